@@ -1,0 +1,35 @@
+"""The console script `cutaway`: serve, export, verify."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from app import main as server
+
+HELP = """Cutaway: type a sentence and watch every part of a real transformer compute on it.
+
+  cutaway serve [--host 127.0.0.1] [--port 7860]   serve the page
+  cutaway export NAME                              build a model's ONNX graphs  (python -m export build)
+  cutaway verify NAME                              hold them against PyTorch    (python -m export verify)
+
+`cutaway COMMAND --help` lists a command's options."""
+
+EXPORT_COMMANDS = {"export": "build", "verify": "verify"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Dispatches to a command; only `export` and `verify` import torch. Gives the exit status."""
+    options = argparse.ArgumentParser(prog="cutaway", description=HELP, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("command", choices=["serve", *EXPORT_COMMANDS], metavar="COMMAND")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = options.parse_args(given[:1]).command
+    if command == "serve":
+        server.main(given[1:])
+        return 0
+
+    from export.__main__ import main as export
+
+    status: int = export([EXPORT_COMMANDS[command], *given[1:]])
+    return status

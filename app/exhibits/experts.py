@@ -1,0 +1,92 @@
+"""Experts: which of them every token takes, how even their load is, and what happens when one is switched off."""
+
+from __future__ import annotations
+
+from app.exhibits.plate import plate
+
+TITLE = "Experts: a few of many for each token"
+LEAD = "Follow one token's row: at each layer a router sends it to the solid experts and lets the others rest."
+FORMULA = (
+    "<b>p</b> = softmax(<i>W</i><sub>r</sub> <i>x</i> + <i>b</i>)&ensp; <i>S</i> = top<sub><i>k</i></sub> <b>p</b><br>"
+    "<i>g</i><sub><i>e</i></sub> = <b>p</b><sub><i>e</i></sub> / Σ<sub><i>s</i>∈<i>S</i></sub> "
+    "<b>p</b><sub><i>s</i></sub>"
+    "&ensp; <i>y</i> = Σ<sub><i>e</i>∈<i>S</i></sub> <i>g</i><sub><i>e</i></sub> Expert<sub><i>e</i></sub>(<i>x</i>)"
+)
+
+_COMPUTED = (
+    "The gate: Shazeer et al. 2017. Softmax first, then the top two, renormalized: Jiang et al. 2024 (Mixtral)."
+    " The balance loss, experts × Σ (share of choices) × (mean probability), is 1 for an even load: Fedus et al. 2022,"
+    " equations 4 to 6. The bias <i>b</i> is not part of the trained model; it enters the running graph beside the"
+    " router, minus infinity for an expert that is off."
+)
+_ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
+_SETTING = {"text": "Once upon a time there was a little", "find": "trusted", "query": None}
+
+_PICTURE = """
+<div class="experts-plate">
+  <p class="none" hidden></p>
+  <div class="experts-grid">
+    <figure class="gates">
+      <figcaption><h2>All gates</h2><p></p></figcaption>
+      <div class="layer-tabs" role="radiogroup" aria-label="Layer"></div>
+      <p class="layer-words"></p>
+      <div class="loads"><canvas aria-hidden="true"></canvas></div>
+      <div class="switch-row"></div>
+      <div class="gates-rows" tabindex="0" role="application"><div class="canvas-frame"><canvas
+        aria-hidden="true"></canvas></div><div class="space"></div></div>
+    </figure>
+    <section class="effect" aria-labelledby="experts-effect">
+      <h2 id="experts-effect">Change in prediction</h2>
+      <p class="bits"></p>
+      <p class="words"></p>
+      <ol></ol>
+      <p class="refusal" role="status"></p>
+    </section>
+    <section class="one" aria-labelledby="experts-one">
+      <h2 id="experts-one"><bdi></bdi><span></span></h2>
+      <p class="sum"></p>
+      <div class="expert-table" role="table" aria-labelledby="experts-one">
+        <div class="expert-head" role="row"><span role="columnheader">expert</span>
+          <span role="columnheader">logit</span><span role="columnheader">+ bias</span>
+          <span role="columnheader">softmax: probability</span>
+          <span role="columnheader">weight, sum 1</span>
+          <span role="columnheader">tokens of this text that chose it</span></div>
+        <div class="expert-rows" role="rowgroup"></div>
+      </div>
+    </section>
+    <section class="size" aria-labelledby="experts-size">
+      <h2 id="experts-size">Parameters: all of them, and those at work on one token</h2>
+      <table>
+        <thead><tr><th scope="col">model</th><th scope="col">experts</th><th scope="col">total</th>
+          <th scope="col">active</th><th scope="col">share</th></tr></thead>
+        <tbody>
+          <tr class="own"><th scope="row" data-own="name"></th><td data-own="experts"></td><td data-own="total"></td>
+            <td data-own="active"></td><td data-own="share"></td></tr>
+          <tr><th scope="row">Mixtral 8x7B</th><td>2 of 8</td><td>46.7&nbsp;B</td><td>12.9&nbsp;B</td>
+            <td>27.6&nbsp;%</td></tr>
+          <tr><th scope="row">DeepSeek-V3</th><td>8 of 256, 1 shared</td><td>671&nbsp;B</td><td>37&nbsp;B</td>
+            <td>5.5&nbsp;%</td></tr>
+        </tbody>
+      </table>
+      <p class="arithmetic">active = total − layers × resting experts × 3 <i>d</i><sub>model</sub>
+        <i>d</i><sub>expert</sub><br><span data-own="sum"></span></p>
+      <p class="sources">Mixtral: Mistral AI, announcement of December 2023; Jiang et al. 2024. DeepSeek-V3: DeepSeek-AI
+        2024, abstract.</p>
+    </section>
+  </div>
+</div>
+"""
+
+
+def html() -> str:
+    """The markup of the exhibit; `static/js/exhibits/experts.js` fills it."""
+    return plate(
+        "experts",
+        title=TITLE,
+        lead=LEAD,
+        picture=_PICTURE,
+        formula=FORMULA,
+        computed=_COMPUTED,
+        attempt=_ATTEMPT,
+        setting=_SETTING,
+    )

@@ -1,0 +1,80 @@
+"""Residual: what the model would say at every depth, and which head or layer moved it there."""
+
+from __future__ import annotations
+
+from app.exhibits.plate import plate
+
+TITLE = "The residual stream: an answer grows"
+LEAD = "Read downwards: each row is what the model would say if it stopped there, and beside it who changed its mind."
+FORMULA = (
+    '<b class="gold">logits</b> = <i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>)<br>'
+    '<b class="gold">logit</b><sub><i>t</i></sub> = Σ<sub>parts</sub> part · '
+    '<span class="fraction"><span><i>w</i> ⊙ <i>u</i><sub><i>t</i></sub></span><span>rms(<i>x</i>)</span></span><br>'
+    'parts: the embedding, <b class="attention">heads</b>, MLPs'
+)
+
+_COMPUTED = (
+    "The logit lens, nostalgebraist 2020: the final norm and the unembedding, applied early. Early rows are a hint, not"
+    " a thought: the model was trained to be read at the end only (Belrose et al. 2023). The parts are direct paths,"
+    " Elhage et al. 2021: what a head leaves for later layers to work with is not in its number. They sum to the logit"
+    " because the divisor of the final norm is held at its value for the whole stream."
+)
+_ATTEMPT = (
+    "Who gets the ball? Compare the likeliest name with the runner-up, find the heads that decide it, and click one to"
+    " see whom it reads (the example of Wang et al. 2022)."
+)
+_SETTING = {
+    "text": "Tom and Anna went to the park. Tom gave the ball to",
+    "query": None,
+    "target": None,
+    "against": None,
+    "of": "difference",
+}
+
+_PICTURE = """
+<div class="residual-plate">
+  <div class="taken">
+    <p>Taking apart the logit of <span class="sets" role="radiogroup" aria-label="A click on a token sets">
+      <button type="button" role="radio" class="chip" data-sets="target"><bdi></bdi></button>
+      <span class="minus">minus that of</span>
+      <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>
+      <span class="place"></span></p>
+    <button type="button" class="plain follow">Follow the likeliest</button>
+    <div class="switch" role="radiogroup" aria-label="Take apart">
+      <button type="button" role="radio" data-of="logit">One logit</button>
+      <button type="button" role="radio" data-of="difference">A difference</button>
+    </div>
+  </div>
+  <figure class="lens">
+    <figcaption><h2>If it stopped here, it would say</h2><p></p></figcaption>
+    <div class="depth-head" aria-hidden="true"><span></span><span class="likeliest">likeliest</span>
+      <span class="course-gap"><i>0</i><i>100 %</i></span><span class="of-target"><bdi></bdi></span>
+      <span>rank</span></div>
+    <div class="depths" role="grid" aria-label="The likeliest tokens at each depth; Enter takes one apart"></div>
+    <canvas class="course" aria-hidden="true"></canvas>
+    <p class="legend"><span>bars: probability among all tokens</span><span class="course-words"></span></p>
+  </figure>
+  <figure class="moves">
+    <figcaption><h2>Who moved it</h2><p></p></figcaption>
+    <div class="depth-head" aria-hidden="true"><span class="head-cells"></span><span class="wholes"></span></div>
+    <div class="depths" role="grid" aria-label="What each head and layer adds; Enter opens a head in Attention"></div>
+    <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div>
+  </figure>
+  <section class="largest" aria-labelledby="residual-largest"><h2 id="residual-largest">The largest parts</h2><ol></ol>
+    <p class="sum"></p></section>
+</div>
+"""
+
+
+def html() -> str:
+    """The markup of the exhibit; `static/js/exhibits/residual.js` fills it."""
+    return plate(
+        "residual",
+        title=TITLE,
+        lead=LEAD,
+        picture=_PICTURE,
+        formula=FORMULA,
+        computed=_COMPUTED,
+        attempt=_ATTEMPT,
+        setting=_SETTING,
+    )

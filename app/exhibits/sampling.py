@@ -1,0 +1,64 @@
+"""Sampling: from logits to one drawn token, over the whole vocabulary."""
+
+from __future__ import annotations
+
+from app.exhibits.plate import plate
+
+TITLE = "Sampling: from scores to one word"
+LEAD = "Follow the chances from left to right: four settings decide which tokens may be drawn, and how often."
+FORMULA = (
+    '<b class="gold">p</b><sub><i>i</i></sub> = softmax<sub><i>i</i></sub>&thinsp;('
+    '<span class="fraction"><span>logit<sub><i>i</i></sub></span><span><i>T</i></span></span>)'
+    "&ensp;then keep, renormalize, draw"
+)
+
+_COMPUTED = (
+    "All settings work on the whole vocabulary, and every percentage is a probability over the whole vocabulary unless"
+    " its column says otherwise. Top-k: Fan et al. 2018. Top-p, the nucleus: Holtzman et al. 2020. Min-p keeps what has"
+    " at least that fraction of the likeliest token's probability: Nguyen et al. 2024."
+)
+_ATTEMPT = "A hot model with a narrow nucleus: high temperature flattens the curve, top-p cuts its tail off again."
+_SETTING = {"sampling": {"temperature": 1.5, "top_k": 0, "top_p": 0.6, "min_p": 0.0}}
+
+_PICTURE = """
+<div class="sampling-plate">
+  <form class="settings-form" aria-label="Sampling settings">
+    <div class="slider" data-setting="temperature"><label>temperature</label><output></output><input type="range"></div>
+    <div class="slider" data-setting="top_k"><label>top-k</label><output></output><input type="range"></div>
+    <div class="slider" data-setting="top_p"><label>top-p</label><output></output><input type="range"></div>
+    <div class="slider" data-setting="min_p"><label>min-p</label><output></output><input type="range"></div>
+    <div class="seed"><label>seed <input type="number" min="0" max="999999" step="1" inputmode="numeric"></label>
+      <button type="button" class="plain reset">Reset all</button></div>
+    <button type="button" class="draw">Draw the next token</button>
+    <p class="drawn"></p>
+  </form>
+  <div class="chain" role="table" aria-label="The likeliest tokens, step by step">
+    <div class="chain-head" role="row"><span role="columnheader">token</span><span role="columnheader">logit</span>
+      <span role="columnheader">probability</span><span role="columnheader">after temperature</span>
+      <span role="columnheader">chance to be drawn</span></div>
+    <div class="chain-rows" role="rowgroup"></div>
+  </div>
+  <figure class="line-up">
+    <figcaption><h2>The draw</h2><p></p></figcaption>
+    <div class="canvas-frame"><canvas role="img"></canvas></div>
+  </figure>
+  <figure class="curve">
+    <figcaption><h2>The whole vocabulary</h2><p></p></figcaption>
+    <div class="canvas-frame"><canvas role="img"></canvas></div>
+  </figure>
+</div>
+"""
+
+
+def html() -> str:
+    """The markup of the exhibit; `static/js/exhibits/sampling.js` fills it."""
+    return plate(
+        "sampling",
+        title=TITLE,
+        lead=LEAD,
+        picture=_PICTURE,
+        formula=FORMULA,
+        computed=_COMPUTED,
+        attempt=_ATTEMPT,
+        setting=_SETTING,
+    )

@@ -1,0 +1,109 @@
+"""What the Residual exhibit draws of a pass: the logit lens at one token, and a logit as a sum of parts.
+
+A request for the exhibit "residual" also has
+
+    query     position of the token after which the model is to speak, null for the last
+    target    id of the entry whose logit is taken apart, null for the likeliest
+    against   id of the entry to compare it with, null for the likeliest but the target
+    of        "logit", or "difference": of the target's logit and that of `against`
+
+and its frame has `residual`:
+
+    query, target, against   as they came out: a position, an entry of the vocabulary, an entry or null
+    depths    one for each of the 2 n_layers + 1 places where the stream is read:
+              {layer (from 0; null: before the first block), after ("embedding" | "attention" | "mlp" | "experts"),
+               top: the likeliest entries, each with its probability over the whole vocabulary,
+               probability, rank (1: the likeliest): of the target}
+    parts     what each part adds to the logit, or to the difference: {embedding, heads [layer][head],
+              attention_bias [layer], feed_forward [layer], norm_bias}
+    sum       of all parts
+    logit     the same out of the model itself
+    scale     what the final norm divides by, held fixed in `parts`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from model import lens, sampling, taps
+from model.config import GPTConfig
+from model.lens import Lens
+from model.trace import ForwardTrace
+
+OF = ("logit", "difference")
+N_LIKELIEST = 5
+"""How many entries the lens lists at each depth."""
+
+
+def drawing(
+    trace: ForwardTrace,
+    reader: Lens,
+    describe: Callable[[int], Mapping[str, Any]],
+    *,
+    query: int | None,
+    target: int | None,
+    against: int | None,
+    of: str,
+) -> dict[str, Any]:
+    """The field `residual` above; a `query` past the end of the text is the last token.
+
+    Args:
+        reader: the weights of the model that left the trace.
+        describe: the fields that say what an entry of the vocabulary is, by its id.
+    """
+    last = len(trace.tokens) - 1
+    query = last if query is None else min(query, last)
+    final = trace.logits[0, query]
+    if target is None:
+        target = int(final.argmax())
+    if of == "logit":
+        against = None
+    elif against is None:
+        against = next(int(id) for id in sampling.descending(final)[:2] if id != target)
+    streams = lens.streams(trace, query)
+    parts = reader.attribute(trace, query, target, against)
+    logit = float(final[target]) - (0.0 if against is None else float(final[against]))
+    return {
+        "query": query,
+        "target": describe(target),
+        "against": None if against is None else describe(against),
+        "depths": [
+            {**place, **_said(logits, target, describe)}
+            for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
+        ],
+        "parts": {
+            "embedding": parts.embedding,
+            "heads": parts.heads.tolist(),
+            "attention_bias": parts.attention_bias.tolist(),
+            "feed_forward": parts.feed_forward.tolist(),
+            "norm_bias": parts.norm_bias,
+        },
+        "sum": parts.total,
+        "logit": logit,
+        "scale": float(reader.scale(trace.read(taps.RESID_POST, reader.config.n_layers - 1)[query])),
+    }
+
+
+def places(config: GPTConfig) -> list[dict[str, Any]]:
+    """Where the stream is read, in the order of `model.lens.streams`."""
+    found: list[dict[str, Any]] = [{"layer": None, "after": "embedding"}]
+    for layer in range(config.n_layers):
+        second = "experts" if layer in config.expert_layers else "mlp"
+        found += [{"layer": layer, "after": after} for after in ("attention", second)]
+    return found
+
+
+def _said(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
+    """The likeliest entries at one depth, and how the target stands there."""
+    unnormalized = np.exp(logits - logits.max())
+    probabilities = unnormalized / unnormalized.sum(dtype=np.float64)
+    likeliest = np.argpartition(-logits, N_LIKELIEST)[:N_LIKELIEST]
+    likeliest = likeliest[np.argsort(-logits[likeliest], kind="stable")]
+    return {
+        "top": [{**describe(id), "probability": float(probabilities[id])} for id in likeliest.tolist()],
+        "probability": float(probabilities[target]),
+        "rank": 1 + int((logits > logits[target]).sum()),
+    }

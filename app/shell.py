@@ -1,0 +1,92 @@
+"""The frame that stands around every exhibit: the bar, the rail, the token ribbon and the column "What comes next".
+
+How the page is put together. `app/page.py` makes the hosts, `static/js/main.js` makes them move, and this is all that
+they know of each other:
+
+- One `gr.HTML(shell.html(catalog), js_on_load=shell.ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
+  URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
+- One `gr.HTML(exhibit.html(), js_on_load=None)` for each of `app.exhibits.EXHIBITS`, in any order and place.
+  All hosts take `apply_default_css=False, padding=False`.
+- `launch(head=shell.head(URL of static/))` brings the style sheets, and with them the fonts, by relative addresses.
+- The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
+  by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
+
+The catalog, described with `frame`, `cell` and `draw` in `app/payload.py`, rides in the `data-catalog` attribute.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from app.exhibits import EXHIBITS
+
+ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
+
+
+def head(static_url: str) -> str:
+    """What goes into the document's head: the style sheets and the three faces that the first picture needs."""
+    faces = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")
+    preload = "".join(
+        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
+        for face in faces
+    )
+    sheets = "".join(
+        f'<link rel="stylesheet" href="{static_url}/{sheet}.css">'
+        for sheet in ("app", "exhibits", "machine", "experts", "residual")
+    )
+    return preload + sheets
+
+
+def html(catalog: Mapping[str, Any]) -> str:
+    """The markup of bar, rail, ribbon and column; `catalog` is what the browser must know before its first request."""
+    models: Mapping[str, Mapping[str, Any]] = catalog["models"]
+    return f"""
+<div class="shell" data-catalog="{escape(json.dumps(catalog))}">
+  {_bar(models)}
+  {_rail()}
+  <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
+  {_NEXT}
+  <p class="live visually-hidden" role="status" aria-live="polite"></p>
+</div>"""
+
+
+def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
+    picker = "".join(
+        f'<button type="button" role="radio" aria-checked="false" data-model="{escape(name)}">'
+        f"{escape(model['family'].upper())}</button>"
+        for name, model in models.items()
+    )
+    return f"""<header class="bar">
+    <p class="wordmark">Cutaway</p>
+    <div class="box"><div class="sheet">
+      <textarea class="text" rows="1" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off"
+        aria-label="Your text" aria-describedby="cutaway-notice" placeholder="Type a sentence"></textarea>
+      <output class="count" aria-hidden="true"></output>
+      <p class="notice" id="cutaway-notice" role="status"></p>
+    </div></div>
+    <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
+    <div class="models" role="radiogroup" aria-label="Model">{picker}</div>
+    <p class="about"><b></b><span></span></p>
+    <div class="tools">
+      <button type="button" class="plain theme"></button>
+      <button type="button" class="plain share">Share</button>
+    </div>
+  </header>"""
+
+
+def _rail() -> str:
+    stops = "".join(f'<li><a href="#exhibit={name}" data-to="{name}">{name.capitalize()}</a></li>' for name in EXHIBITS)
+    return f'<nav class="rail" aria-label="Exhibits"><ol>{stops}</ol></nav>'
+
+
+_NEXT = """<aside class="next" aria-labelledby="cutaway-next">
+    <h2 id="cutaway-next">What comes next</h2>
+    <p class="settings"></p>
+    <ol class="candidates"></ol>
+    <p class="rest"><span></span><b></b></p>
+    <p class="entropy"></p>
+    <p class="timing"></p>
+  </aside>"""

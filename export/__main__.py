@@ -1,0 +1,115 @@
+"""The command line: `python -m export build NAME`, `python -m export verify NAME`, `python -m export card NAME`.
+
+NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. `build` writes the graphs
+beside the weights; `verify` holds them against PyTorch, and its exit status is 0 only where everything agrees; `card`
+prints which operation became which fused op, and who has a kernel for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import model as model_package
+
+CHECKPOINTS = Path(model_package.__file__).parent / "checkpoints"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, about in (
+        ("build", "write a checkpoint's graphs"),
+        ("verify", "hold its graphs against PyTorch"),
+        ("card", "print what was fused into what"),
+    ):
+        command = commands.add_parser(name, help=about)
+        which = command.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "name", nargs="?", help="a bundled checkpoint, or a folder with config.json and model.safetensors"
+        )
+        which.add_argument("--all", action="store_true", help="every bundled checkpoint")
+    given = parser.parse_args(arguments)
+    if given.all:
+        folders = sorted(path.parent for path in CHECKPOINTS.glob("*/model.safetensors"))
+        if not folders:
+            parser.error(f"{CHECKPOINTS} holds no checkpoint with its weights; make train makes them")
+    else:
+        folders = [CHECKPOINTS / given.name if (CHECKPOINTS / given.name).is_dir() else Path(given.name)]
+    for folder in folders:
+        if lacking := [name for name in ("config.json", "model.safetensors") if not (folder / name).is_file()]:
+            parser.error(f"{folder} has no {' and no '.join(lacking)}")
+    status = 0
+    for folder in folders:
+        if given.all:
+            print(f"{folder.name}\n{'=' * len(folder.name)}")
+        status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
+    return status
+
+
+def build(folder: Path) -> int:
+    """Writes every graph of the family; a graph appears whole or not at all."""
+    import onnx_ir as ir
+
+    from export import families, graphs, weights
+    from model import config as configs
+
+    config = configs.load(folder)
+    for graph, interface in families.interfaces(config).items():
+        print(f"{graph}.onnx: tracing ...", end="", flush=True)
+        begun = time.perf_counter()
+        model = graphs.build(families.load(folder), interface)
+        weights.point_into(model, folder / "model.safetensors")
+        partial = folder / f"{graph}.onnx.partial"
+        ir.save(model, partial)
+        os.replace(partial, folder / f"{graph}.onnx")
+        size = (folder / f"{graph}.onnx").stat().st_size
+        print(f" {len(list(model.graph))} nodes, {size / 1e3:.0f} kB, {time.perf_counter() - begun:.0f} s", flush=True)
+    return 0
+
+
+def verify(folder: Path) -> int:
+    """Prints how far each program is from PyTorch in float64, and which operators run where."""
+    from export import census, families, parity
+    from model import config as configs
+
+    graphs = list(families.interfaces(configs.load(folder)))
+    programs = ("eager float32", *graphs)
+    print(f"{'largest difference from float64':<36}" + "".join(f"{program:>22}" for program in programs))
+    print(f"{'':<36}" + f"{'absolute':>13}{'relative':>9}" * len(programs))
+    failures = []
+    for kind, by_program in parity.compare(folder).items():
+        row = f"{kind:<36}"
+        for program in programs:
+            if program not in by_program:
+                row += f"{'':>22}"
+                continue
+            difference = by_program[program]
+            row += f"{difference.absolute:>13.1e}{difference.relative:>9.0e}"
+            failures += [f"{program} differs in {kind}: {case}" for case in difference.beyond]
+        print(row)
+    for graph in graphs:
+        filed, ran = census.in_file(folder / f"{graph}.onnx"), census.in_run(folder, graph)
+        print(f"\n{graph}.onnx: {filed.total()} nodes in the file, {ran.total()} kernels run")
+        for op in sorted(filed.keys() | {op for op, _ in ran}):
+            places = ", ".join(f"{count} on {provider}" for (which, provider), count in ran.items() if which == op)
+            print(f"  {op:<36}{filed[op]:>4}  {places or 'folded when loaded'}")
+        failures += census.missing(folder, graph)
+    print("\n" + "\n".join(failures or ["Everything agrees."]))
+    return 1 if failures else 0
+
+
+def card(folder: Path) -> int:
+    """Prints the op table."""
+    from export import card as cards
+
+    print(cards.table(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

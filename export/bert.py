@@ -1,0 +1,76 @@
+"""The graphs of a BERT: `tapped.onnx` and `fused.onnx`; it reads a text at once, so neither has a past.
+
+Both give what the model's heads give: `logits` of masked tokens, `next_sentence`, `pooled`, and `replaced` (ELECTRA's
+discriminator); a model without any of the heads that look at each token gives its last stream, `hidden`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from export.interface import Family, Interface, Port, ids, mask, tap_ports
+from model import taps
+from model.bert import Bert
+from model.capture import capture
+from model.config import BertConfig
+
+
+def fused(config: BertConfig) -> Interface:
+    """Token ids to what the heads say."""
+    return Interface(_text(config), _heads(config), _call, fused_nodes(config))
+
+
+def tapped(config: BertConfig) -> Interface:
+    """As `fused`, with every tap among the outputs and the gates of all heads among the inputs."""
+
+    def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        with capture(module, taps.table(config)) as taken:
+            outputs = _call(module, inputs)
+        return {**outputs, **taken}
+
+    return Interface(
+        (*_text(config), Port("head_gate", (config.n_layers, config.n_heads))),
+        (*_heads(config), *tap_ports(config)),
+        call,
+        fused_nodes(config),
+    )
+
+
+def _text(config: BertConfig) -> tuple[Port, ...]:
+    segments = (Port("token_type_ids", ("batch", "pos"), torch.int64),) if config.n_segments else ()
+    return ids(), *segments, mask()
+
+
+def _heads(config: BertConfig) -> tuple[Port, ...]:
+    of_each_token = {
+        "masked": Port("logits", ("batch", "pos", config.d_vocab)),
+        "replaced": Port("replaced", ("batch", "pos")),
+        "none": Port("hidden", ("batch", "pos", config.d_model)),
+    }
+    of_the_text = []
+    if config.pooler:
+        of_the_text.append(Port("pooled", ("batch", config.d_model)))
+    if config.next_sentence:
+        of_the_text.append(Port("next_sentence", ("batch", 2)))
+    return of_each_token[config.head], *of_the_text
+
+
+def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    output = module(
+        inputs["input_ids"], inputs.get("token_type_ids"), inputs["attention_mask"], inputs.get("head_gate")
+    )
+    return vars(output)
+
+
+def fused_nodes(config: BertConfig) -> Mapping[str, int]:
+    """An attention a block; two norms a block, one of the embeddings, one before the guess of masked tokens."""
+    return {
+        "Attention": config.n_layers,
+        "LayerNormalization": 2 * config.n_layers + 1 + (config.head == "masked"),
+    }
+
+
+FAMILY = Family(Bert, {"tapped": tapped, "fused": fused})

@@ -1,0 +1,76 @@
+"""The graphs of a GPT: `tapped.onnx` and `fused.onnx`, both with a past, the first with every tap as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
+from model import taps
+from model.capture import capture
+from model.config import GPTConfig
+from model.gpt import GPT
+
+
+def fused(config: GPTConfig) -> Interface:
+    """Token ids to logits and the grown cache: what generates text."""
+    return Interface(
+        (ids(), mask(), *_cache("past_key_values", "past", config)),
+        (_logits(config), *_cache("present", "key", config)),
+        _call,
+        fused_nodes(config),
+    )
+
+
+def tapped(config: GPTConfig) -> Interface:
+    """As `fused`, with every tap among the outputs and the interventions among the inputs."""
+    interventions = [Port("head_gate", (config.n_layers, config.n_heads))]
+    if config.experts is not None:
+        interventions.append(Port("expert_bias", (config.n_layers, config.experts.n_experts)))
+
+    def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        with capture(module, taps.table(config)) as taken:
+            outputs = _call(module, inputs)
+        return {**outputs, **taken}
+
+    return Interface(
+        (ids(), mask(), *interventions, *_cache("past_key_values", "past", config)),
+        (_logits(config), *tap_ports(config), *_cache("present", "key", config)),
+        call,
+        fused_nodes(config),
+    )
+
+
+def _logits(config: GPTConfig) -> Port:
+    return Port("logits", ("batch", "pos", config.d_vocab))
+
+
+def _cache(prefix: str, length: str, config: GPTConfig) -> tuple[Port, ...]:
+    return pairs(prefix, config.n_layers, ("batch", config.kv_heads, length, config.head_width))
+
+
+def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    output = module(
+        inputs["input_ids"],
+        read_pairs("past_key_values", inputs),
+        inputs["attention_mask"],
+        inputs.get("head_gate"),
+        inputs.get("expert_bias"),
+    )
+    return {"logits": output.logits, **name_pairs("present", output.cache)}
+
+
+def fused_nodes(config: GPTConfig) -> Mapping[str, int]:
+    """An attention a block, rotations of its q and k, two norms a block and one more, an MoE where experts are."""
+    norm = {"rms": "RMSNormalization", "layer": "LayerNormalization"}[config.norm]
+    nodes = Counter({norm: 2 * config.n_layers + 1 + config.embed_norm})
+    nodes["Attention"] = config.n_layers
+    nodes["RotaryEmbedding"] = 2 * config.n_layers if config.positions.scheme == "rope" else 0
+    nodes["RMSNormalization"] += 2 * config.n_layers if config.qk_norm else 0
+    nodes["MoE"] = len(config.expert_layers)
+    return nodes
+
+
+FAMILY = Family(GPT, {"tapped": tapped, "fused": fused})

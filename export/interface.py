@@ -1,0 +1,98 @@
+"""What a graph takes, what it gives, and what it must be made of: the words of `gpt`, `bert` and `t5`.
+
+Axes: batch; pos and query (the tokens of this call), past (those of the cache), key (past and pos together). Where a
+graph has two streams, encoder and decoder are the tokens of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from export.runtime import GraphName
+from model import taps
+from model.cache import Cache
+from model.config import Config
+
+
+@dataclass(frozen=True)
+class Port:
+    """One input or output of a graph."""
+
+    name: str
+    axes: tuple[str | int, ...]
+    """A name stands for a length that each run may choose, a number for one that the config fixes."""
+    dtype: torch.dtype = torch.float32
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A graph as seen from outside."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    call: Callable[[nn.Module, Mapping[str, Tensor]], Mapping[str, Tensor]]
+    """Runs the module on values for `inputs`, by name; gives values for `outputs`, by name."""
+    fused_nodes: Mapping[str, int]
+    """How many nodes of each fused op the graph has: one for each place where the paper has that operation."""
+
+    @property
+    def axes(self) -> set[str | int]:
+        """Every axis that an input has."""
+        return {axis for port in self.inputs for axis in port.axes}
+
+
+ConfigT = TypeVar("ConfigT", bound=Config)
+
+
+@dataclass(frozen=True)
+class Family(Generic[ConfigT]):
+    """A kind of model that can be exported."""
+
+    module: Callable[[ConfigT], nn.Module]
+    graphs: Mapping[GraphName, Callable[[ConfigT], Interface]]
+    """By the name of the file: "tapped" gives `tapped.onnx`."""
+
+
+def ids(name: str = "input_ids", axis: str = "pos") -> Port:
+    """A row of token ids for each text of the batch."""
+    return Port(name, ("batch", axis), torch.int64)
+
+
+def mask(name: str = "attention_mask", query: str = "query", key: str = "key") -> Port:
+    """True where attending is allowed, besides what the model itself forbids."""
+    return Port(name, ("batch", query, key), torch.bool)
+
+
+def tap_ports(config: Config) -> tuple[Port, ...]:
+    """Every tap of the table; where there are two streams, its lengths are those of the streams."""
+    sizes: Mapping[str, int] = taps.sizes(config)
+    two = len(config.streams) > 1
+    return tuple(
+        Port(name, tuple(sizes.get(axis, (two and tap.stream_of(axis)) or axis) for axis in tap.axes))
+        for name, tap in taps.table(config).items()
+    )
+
+
+def pairs(prefix: str, n_layers: int, axes: tuple[str | int, ...]) -> tuple[Port, ...]:
+    """A key and a value for each block: `past_key_values.0.key`, `past_key_values.0.value`, ..."""
+    return tuple(Port(f"{prefix}.{layer}.{role}", axes) for layer in range(n_layers) for role in ("key", "value"))
+
+
+def read_pairs(prefix: str, values: Mapping[str, Tensor]) -> Cache:
+    """The values of `pairs(prefix, ...)`, two by two."""
+    flat = [value for name, value in values.items() if name.startswith(f"{prefix}.")]
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def name_pairs(prefix: str, cache: Iterable[tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+    """The inverse of `read_pairs`."""
+    return {
+        f"{prefix}.{layer}.{role}": tensor
+        for layer, pair in enumerate(cache)
+        for role, tensor in zip(("key", "value"), pair, strict=True)
+    }

@@ -1,0 +1,117 @@
+"""The graphs of a T5: `tapped.onnx` shows the whole of it, `encoder.onnx` and `decoder.onnx` generate text.
+
+The encoder's graph ends where its text is read for good: in the keys and values that each block of the decoder looks
+across at. The decoder's takes them as inputs and never computes them again, beside a past of its own. The tapped graph
+is both at once, over two whole texts: what a `ForwardTrace` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
+from model import taps
+from model.capture import capture
+from model.config import T5Config
+from model.t5 import T5
+
+
+def encoder(config: T5Config) -> Interface:
+    """Token ids to what the decoder looks across at."""
+
+    def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        assert isinstance(module, T5)
+        encoded = module.encode(inputs["input_ids"], inputs["attention_mask"])
+        return name_pairs("cross_key_values", module.decoder.look_across(encoded))
+
+    return Interface((ids(), mask()), _cross("pos", config), call, _nodes(encoder=config.n_layers))
+
+
+def decoder(config: T5Config) -> Interface:
+    """Token ids, and what was read, to logits and the grown cache."""
+
+    def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        assert isinstance(module, T5)
+        output = module.decode(
+            inputs["input_ids"],
+            read_pairs("cross_key_values", inputs),
+            read_pairs("past_key_values", inputs),
+            inputs["attention_mask"],
+            inputs["cross_attention_mask"],
+        )
+        return {"logits": output.logits, **name_pairs("present", output.cache)}
+
+    return Interface(
+        (
+            ids(),
+            mask(),
+            mask("cross_attention_mask", key="encoder"),
+            *_cache("past_key_values", "past", config),
+            *_cross("encoder", config),
+        ),
+        (_logits("pos", config), *_cache("present", "key", config)),
+        call,
+        _nodes(decoder=config.decoder_layers),
+    )
+
+
+def tapped(config: T5Config) -> Interface:
+    """Two rows of token ids to logits and every tap of both stacks, with masks and gates for all three attentions."""
+
+    def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        with capture(module, taps.table(config)) as taken:
+            output = module(
+                inputs["input_ids"],
+                inputs["decoder_input_ids"],
+                inputs["attention_mask"],
+                inputs["decoder_attention_mask"],
+                inputs["cross_attention_mask"],
+                inputs["head_gate"],
+                inputs["decoder_head_gate"],
+                inputs["cross_head_gate"],
+            )
+        return {"logits": output.logits, **taken}
+
+    return Interface(
+        (
+            ids(axis="encoder"),
+            ids("decoder_input_ids", "decoder"),
+            mask("attention_mask", "encoder", "encoder"),
+            mask("decoder_attention_mask", "decoder", "decoder"),
+            mask("cross_attention_mask", "decoder", "encoder"),
+            Port("head_gate", (config.n_layers, config.n_heads)),
+            Port("decoder_head_gate", (config.decoder_layers, config.n_heads)),
+            Port("cross_head_gate", (config.decoder_layers, config.n_heads)),
+        ),
+        (_logits("decoder", config), *tap_ports(config)),
+        call,
+        _nodes(config.n_layers, config.decoder_layers),
+    )
+
+
+def _logits(axis: str, config: T5Config) -> Port:
+    return Port("logits", ("batch", axis, config.d_vocab))
+
+
+def _cache(prefix: str, length: str, config: T5Config) -> tuple[Port, ...]:
+    return pairs(prefix, config.decoder_layers, ("batch", config.n_heads, length, config.head_width))
+
+
+def _cross(length: str, config: T5Config) -> tuple[Port, ...]:
+    return pairs("cross_key_values", config.decoder_layers, ("batch", length, config.n_heads * config.head_width))
+
+
+def _nodes(encoder: int = 0, decoder: int = 0) -> Mapping[str, int]:
+    """By the blocks of each stack: the encoder's have an attention and two norms, the decoder's one more of each.
+
+    Each stack ends in one more norm.
+    """
+    return {
+        "Attention": encoder + 2 * decoder,
+        "RMSNormalization": 2 * encoder + (encoder > 0) + 3 * decoder + (decoder > 0),
+    }
+
+
+FAMILY = Family(T5, {"tapped": tapped, "encoder": encoder, "decoder": decoder})

@@ -1,0 +1,29 @@
+"""How published checkpoints are laid out: one module a family of layouts, from `config.json` and tensor names to ours.
+
+`architecture` has the words that the others are written in, `settings` reads what several `config.json` share.
+`ARCHITECTURES` finds the layout by the `model_type` of a `config.json`.
+"""
+
+from __future__ import annotations
+
+from model.hub import bert, bloom, distilbert, electra, gpt2, llama, mpt, neox, t5
+from model.hub.architecture import Architecture
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "gpt2": gpt2.GPT2,
+    "llama": llama.LLAMA,
+    "mistral": llama.MISTRAL,
+    "qwen2": llama.QWEN2,
+    "qwen3": llama.QWEN3,
+    "mixtral": llama.MIXTRAL,
+    "qwen2_moe": llama.QWEN2_MOE,
+    "qwen3_moe": llama.QWEN3_MOE,
+    "gpt_neox": neox.NEOX,
+    "bloom": bloom.BLOOM,
+    "mpt": mpt.MPT,
+    "bert": bert.BERT,
+    "roberta": bert.ROBERTA,
+    "distilbert": distilbert.DISTILBERT,
+    "electra": electra.ELECTRA,
+    "t5": t5.T5,
+}

@@ -1,0 +1,118 @@
+"""The files of a checkpoint: in a folder of Hugging Face layout, or brought into the hub's cache first.
+
+Only safetensors are read. A pickle can run any code when it is opened; it is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+from model import zoo
+
+CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a checkpoint's parts lie."""
+
+    config: Path
+    weights: tuple[Path, ...]
+    tokenizer: Path | None
+
+
+def in_folder(folder: Path) -> Files:
+    """The files of a folder.
+
+    Raises:
+        FileNotFoundError: there is no config.json, or there are no safetensors, or not all that their index names.
+    """
+    config, tokenizer = folder / CONFIG, folder / TOKENIZER
+    if not config.is_file():
+        raise FileNotFoundError(f"{folder} holds no {CONFIG}; a checkpoint has one beside its weights")
+    if (folder / WEIGHTS).is_file():
+        weights: tuple[Path, ...] = (folder / WEIGHTS,)
+    elif (folder / INDEX).is_file():
+        weights = tuple(folder / name for name in shards(folder / INDEX))
+    else:
+        raise FileNotFoundError(without_weights(str(folder), (path.name for path in folder.iterdir())))
+    if missing := [path.name for path in weights if not path.is_file()]:
+        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}, which its {INDEX} names")
+    return Files(config, weights, tokenizer if tokenizer.is_file() else None)
+
+
+def shards(index: Path) -> list[str]:
+    """The names of the files that an index spreads the tensors over."""
+    return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+
+
+def without_weights(where: str, names: Iterable[str]) -> str:
+    """What to say about a checkpoint without safetensors."""
+    if pickles := sorted(set(names) & set(PICKLES)):
+        return (
+            f"{where} holds its weights only as {', '.join(pickles)}, which can run code when opened and is refused. "
+            "Convert it where you trust it, with transformers: "
+            f"AutoModel.from_pretrained({where!r}).save_pretrained(FOLDER), with the class that its config.json "
+            "names in place of AutoModel; then load FOLDER"
+        )
+    return f"{where} holds no {WEIGHTS} and no {INDEX}"
+
+
+def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4) -> Path:
+    """Brings a model's files into the hub's cache, with a progress bar, and returns the folder there.
+
+    All files are of one commit. Without a network, or with HF_HUB_OFFLINE=1, the cache must hold them already.
+
+    Args:
+        name: as on the hub, "openai-community/gpt2".
+        revision: a branch, a tag or a commit; the main branch unless given.
+        bytes_per_number: what a weight will take up in memory.
+
+    Raises:
+        FileNotFoundError: the hub has no such model or revision, or it is not in the cache and the hub not reachable,
+            or it has no safetensors.
+        PermissionError: the model is to be had only with its owner's consent.
+        ValueError: it is too large for this machine; nothing was downloaded.
+    """
+    try:
+        info = HfApi().model_info(name, revision=revision, files_metadata=True)
+    except GatedRepoError as error:
+        raise PermissionError(f"{name} asks for its owner's consent: see https://huggingface.co/{name}") from error
+    except RevisionNotFoundError as error:
+        raise FileNotFoundError(f"{name} has no revision {revision!r} on the hub") from error
+    except RepositoryNotFoundError as error:
+        raise FileNotFoundError(f"the hub has no model {name!r} that you may read") from error
+    except Exception as error:  # the hub was not reached; which error says so depends on the client's HTTP library
+        return _from_cache(name, revision, error)
+
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    if WEIGHTS in sizes:
+        weights = [WEIGHTS]
+    elif INDEX in sizes:
+        weights = [INDEX, *shards(Path(hf_hub_download(name, INDEX, revision=info.sha)))]
+    else:
+        raise FileNotFoundError(without_weights(name, sizes))
+    n_bytes = sum(sizes.get(file, 0) for file in weights)
+    # Where the hub does not say how many numbers those are, each is taken for two bytes: rather too many than too few.
+    n_numbers = n_bytes // 2 if info.safetensors is None else info.safetensors.total
+    zoo.require_memory(name, n_numbers * bytes_per_number, n_bytes)
+    # By the revision's name and not by its commit: so the cache notes which commit it is, and finds it without the hub.
+    return Path(snapshot_download(name, revision=revision, allow_patterns=[CONFIG, TOKENIZER, *weights]))
+
+
+def _from_cache(name: str, revision: str | None, error: Exception) -> Path:
+    """The snapshot of a revision that an earlier call left in the cache."""
+    config = try_to_load_from_cache(name, CONFIG, revision=revision)
+    if not isinstance(config, str):
+        raise FileNotFoundError(
+            f"{name} is not in the cache, and the hub is out of reach ({error}); load it once online"
+        ) from error
+    return Path(config).parent

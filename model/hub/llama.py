@@ -1,0 +1,151 @@
+"""Llama and what grew from it: SmolLM2, Mistral, Qwen2, Qwen3, and with experts Mixtral, Qwen2-MoE, Qwen3-MoE.
+
+RoPE, RMSNorm, SwiGLU, GQA in all of them. They differ in biases, in norms of q and k, in windows and in experts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from model.config import ExpertsConfig, GPTConfig
+from model.hub.architecture import Architecture, Settings, Source, Table, experts, same
+from model.hub.settings import activation, first, rope
+
+ROTARY_TABLES = re.compile(r"(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
+"""Stored by older files; computed from the config."""
+
+
+def _common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
+    """What all of them have, and the differences of one."""
+    fields: dict[str, Any] = {
+        "name": name,
+        "d_vocab": settings["vocab_size"],
+        "n_ctx": settings["max_position_embeddings"],
+        "d_model": settings["hidden_size"],
+        "n_layers": settings["num_hidden_layers"],
+        "n_heads": settings["num_attention_heads"],
+        "n_kv_heads": settings.get("num_key_value_heads"),
+        "d_head": settings.get("head_dim"),
+        "d_mlp": settings["intermediate_size"],
+        "positions": rope(settings),
+        "norm_eps": settings.get("rms_norm_eps", 1e-6),
+        "activation": activation(settings.get("hidden_act", "silu")),
+        "tied_embeddings": settings.get("tie_word_embeddings", False),
+    }
+    return GPTConfig(**fields | differences)
+
+
+def _llama(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    bias = settings.get("attention_bias", False)
+    return _common(settings, name, bias=bias, mlp_bias=settings.get("mlp_bias", False))
+
+
+def _mistral(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    return _common(settings, name, window=settings.get("sliding_window", 4096))
+
+
+def _qwen2(settings: Settings, names: Collection[str], name: str, **differences: Any) -> GPTConfig:
+    return _common(settings, name, **{"qkv_bias": True} | _windows(settings) | differences)
+
+
+def _qwen3(settings: Settings, names: Collection[str], name: str, **differences: Any) -> GPTConfig:
+    bias = settings.get("attention_bias", False)
+    fields = {"bias": bias, "mlp_bias": False, "qk_norm": True, "d_head": settings.get("head_dim", 128)}
+    return _common(settings, name, **fields | _windows(settings) | differences)
+
+
+def _mixtral(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    moe = ExpertsConfig(settings["num_local_experts"], settings["num_experts_per_tok"], settings["intermediate_size"])
+    positions = rope(settings, theta=1_000_000.0)
+    return _common(settings, name, experts=moe, positions=positions, window=settings.get("sliding_window"))
+
+
+def _qwen2_moe(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    d_shared = settings["shared_expert_intermediate_size"]
+    moe = _qwen_experts(settings, d_shared=d_shared, gated_shared=True)
+    return _qwen2(settings, names, name, experts=moe, qkv_bias=settings.get("qkv_bias", True))
+
+
+def _qwen3_moe(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    return _qwen3(settings, names, name, experts=_qwen_experts(settings))
+
+
+def _qwen_experts(settings: Settings, **differences: Any) -> ExpertsConfig:
+    step, dense = settings.get("decoder_sparse_step", 1), settings.get("mlp_only_layers") or ()
+    layers = range(settings["num_hidden_layers"])
+    return ExpertsConfig(
+        first(settings, "num_experts", "num_local_experts"),
+        settings["num_experts_per_tok"],
+        settings["moe_intermediate_size"],
+        layers=tuple(layer for layer in layers if layer not in dense and (layer + 1) % step == 0),
+        normalize=settings.get("norm_topk_prob", False),
+        **differences,
+    )
+
+
+def _windows(settings: Settings) -> dict[str, Any]:
+    """Qwen's windows hold in the blocks that `layer_types` names, in older files in those from a certain one on."""
+    if not settings.get("use_sliding_window") or not settings.get("sliding_window"):
+        return {}
+    n_layers, start = settings["num_hidden_layers"], settings.get("max_window_layers", 28)
+    kinds = settings.get("layer_types") or [
+        ("full", "sliding")[layer >= start] + "_attention" for layer in range(n_layers)
+    ]
+    layers = tuple(layer for layer, kind in enumerate(kinds) if kind == "sliding_attention")
+    return {"window": settings["sliding_window"], "window_layers": layers}
+
+
+def _table(config: GPTConfig, moe: str, parts: tuple[str, str, str]) -> Table:
+    """The tensors of all of them.
+
+    Args:
+        moe: what a block calls its mixture of experts.
+        parts: what an expert calls its gate, up and down projection.
+    """
+    table = {"embed.weight": Source(("embed_tokens.weight",))} | same("ln_final", "norm", bias=False)
+    if not config.tied_embeddings:
+        table |= same("unembed", "lm_head", bias=False)
+    qkv_bias = config.bias if config.qkv_bias is None else config.qkv_bias
+    for layer in range(config.n_layers):
+        ours, theirs = f"blocks.{layer}", f"layers.{layer}"
+        table |= same(f"{ours}.ln1", f"{theirs}.input_layernorm", bias=False)
+        table |= same(f"{ours}.ln2", f"{theirs}.post_attention_layernorm", bias=False)
+        for letter in "qkvo":
+            bias = config.bias if letter == "o" else qkv_bias
+            table |= same(f"{ours}.attn.{letter}", f"{theirs}.self_attn.{letter}_proj", bias)
+        for letter in "qk" if config.qk_norm else "":
+            table |= same(f"{ours}.attn.{letter}_norm", f"{theirs}.self_attn.{letter}_norm", bias=False)
+        if config.experts is not None and layer in config.expert_layers:
+            table |= same(f"{ours}.mlp.router", f"{theirs}.{moe}.gate", bias=False)
+            table |= experts(f"{ours}.mlp", f"{theirs}.{moe}.experts", config.experts.n_experts, *parts)
+            if config.experts.d_shared is not None:
+                table |= _gated(f"{ours}.mlp.shared", f"{theirs}.{moe}.shared_expert", bias=False)
+                table |= same(f"{ours}.mlp.shared_gate", f"{theirs}.{moe}.shared_expert_gate", bias=False)
+        else:
+            table |= _gated(f"{ours}.mlp", f"{theirs}.mlp", bool(config.mlp_bias))
+    return table
+
+
+def _gated(ours: str, theirs: str, bias: bool) -> Table:
+    table: Table = {}
+    for part in ("gate", "up", "down"):
+        table |= same(f"{ours}.{part}", f"{theirs}.{part}_proj", bias)
+    return table
+
+
+_qwen_table = partial(_table, moe="mlp", parts=("gate_proj", "up_proj", "down_proj"))
+_mixtral_table = partial(_table, moe="block_sparse_moe", parts=("w1", "w3", "w2"))
+_architecture = partial(
+    Architecture, prefix="model.", ignored=ROTARY_TABLES, copies={"lm_head.weight": "embed_tokens.weight"}
+)
+
+LLAMA = _architecture(_llama, _qwen_table)
+MISTRAL = _architecture(_mistral, _qwen_table)
+QWEN2 = _architecture(_qwen2, _qwen_table)
+QWEN3 = _architecture(_qwen3, _qwen_table)
+MIXTRAL = _architecture(_mixtral, _mixtral_table)
+QWEN2_MOE = _architecture(_qwen2_moe, _qwen_table)
+QWEN3_MOE = _architecture(_qwen3_moe, _qwen_table)

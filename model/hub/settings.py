@@ -1,0 +1,102 @@
+"""Reading a published `config.json`: what architectures write alike, and refusing what no layer of ours does."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from model.config import Activation, PositionConfig, RopeScaling
+from model.hub.architecture import Settings
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": "relu",
+    "gelu": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_fast": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "silu": "silu",
+    "swish": "silu",
+}
+
+
+def require(settings: Settings, **allowed: Any) -> None:
+    """Raises ValueError where a setting is there and has another value than the one that our layers compute."""
+    for name, value in allowed.items():
+        if settings.get(name, value) != value:
+            raise ValueError(f"its config.json says {name} = {settings[name]!r}; only {value!r} can be loaded")
+
+
+def first(settings: Settings, *names: str) -> Any:
+    """The first of several names that is there; a setting changed its name over the years. KeyError without any."""
+    for name in names:
+        if settings.get(name) is not None:
+            return settings[name]
+    raise KeyError(f"its config.json has no {' or '.join(names)}")
+
+
+def activation(name: str) -> Activation:
+    """Our name of an activation. Raises ValueError on one that we do not have."""
+    if name not in ACTIVATIONS:
+        raise ValueError(f"the activation {name!r} is unknown; known are {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[name]
+
+
+def rope(settings: Settings, theta: float = 10_000.0, fraction: float = 1.0) -> PositionConfig:
+    """RoPE with its scaling, in the spelling of any year.
+
+    Args:
+        theta, fraction: what holds where config.json says nothing.
+
+    Raises:
+        ValueError: a scaling that we do not have.
+    """
+    parameters = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
+    return PositionConfig(
+        "rope",
+        theta=parameters.get("rope_theta") or settings.get("rope_theta") or theta,
+        fraction=parameters.get("partial_rotary_factor") or settings.get("partial_rotary_factor") or fraction,
+        scaling=_scaling(settings, parameters),
+    )
+
+
+def _scaling(settings: Settings, parameters: Settings) -> RopeScaling | None:
+    kind = parameters.get("rope_type", parameters.get("type", "default"))
+    trained = (
+        settings.get("original_max_position_embeddings")
+        or parameters.get("original_max_position_embeddings")
+        or settings.get("max_position_embeddings")
+    )
+    match kind:
+        case "default":
+            return None
+        case "linear":
+            return RopeScaling("linear", parameters["factor"])
+        case "llama3":
+            return RopeScaling(
+                "llama3",
+                parameters["factor"],
+                trained,
+                fast=parameters["high_freq_factor"],
+                slow=parameters["low_freq_factor"],
+            )
+        case "yarn":
+            factor = parameters.get("factor") or settings["max_position_embeddings"] / trained
+            return RopeScaling(
+                "yarn",
+                factor,
+                trained,
+                fast=parameters.get("beta_fast") or 32.0,
+                slow=parameters.get("beta_slow") or 1.0,
+                whole_pairs=parameters.get("truncate", True),
+                attention_factor=_yarn_attention_factor(parameters, factor),
+            )
+    raise ValueError(f"the RoPE scaling {kind!r} is unknown; known are linear, llama3 and yarn")
+
+
+def _yarn_attention_factor(parameters: Settings, factor: float) -> float | None:
+    """DeepSeek's models give it by two coefficients of ln(factor), others as a number or not at all."""
+    above, below = parameters.get("mscale"), parameters.get("mscale_all_dim")
+    if parameters.get("attention_factor") is None and above and below:
+        return (0.1 * above * math.log(factor) + 1) / (0.1 * below * math.log(factor) + 1)
+    given: float | None = parameters.get("attention_factor")
+    return given

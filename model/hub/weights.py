@@ -1,0 +1,114 @@
+"""Tensors of safetensors files into a state dict of ours, every name and every shape accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from model.config import Config
+from model.hub.architecture import Architecture, Table
+
+N_NAMED = 12
+"""Names that an error lists of each kind; more are counted."""
+
+
+class Checkpoint:
+    """The tensors of one or several files, read one at a time.
+
+    Args:
+        paths: safetensors files.
+        architecture: whose spelling the names are brought to.
+
+    Raises:
+        ValueError: two tensors have the same name.
+    """
+
+    def __init__(self, paths: Sequence[Path], architecture: Architecture) -> None:
+        self._stored: dict[str, tuple[Any, str]] = {}
+        for file in (safe_open(path, framework="pt") for path in paths):
+            for stored in file.keys():  # noqa: SIM118 (a file is no mapping)
+                name = architecture.canonical(stored)
+                if name in self._stored:
+                    raise ValueError(f"the files hold {stored} twice, once as {self._stored[name][1]}")
+                self._stored[name] = (file, stored)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names, without the architecture's prefix."""
+        return frozenset(self._stored)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """A tensor's shape, the tensor unread."""
+        file, stored = self._stored[name]
+        return tuple(file.get_slice(stored).get_shape())
+
+    def read(self, name: str) -> Tensor:
+        """A tensor as stored."""
+        file, stored = self._stored[name]
+        return file.get_tensor(stored)
+
+
+def state_dict(
+    checkpoint: Checkpoint,
+    architecture: Architecture,
+    config: Config,
+    shapes: Mapping[str, Sequence[int]],
+    dtype: torch.dtype,
+) -> dict[str, Tensor]:
+    """The tensors of a checkpoint under our names.
+
+    Args:
+        shapes: what our module has, by name.
+        dtype: of the result; float32 holds every float16 and bfloat16 exactly.
+
+    Raises:
+        ValueError: tensors are missing, left over, of another shape, or differ from the tensor whose copy they are.
+    """
+    table = architecture.table(config)
+    _require_names(checkpoint.names, table, architecture)
+    for copy, original in architecture.copies.items():
+        stored = copy in checkpoint.names and not _is_source(copy, table)
+        if stored and not torch.equal(checkpoint.read(copy), checkpoint.read(original)):
+            raise ValueError(f"{copy} should be the same as {original}, as the config ties them, and is not")
+    tensors, wrong = {}, []
+    for name, source in table.items():
+        try:
+            tensor = source.make(*map(checkpoint.read, source.names))
+        except RuntimeError:  # the pieces do not fit together
+            tensor = torch.empty(0)
+        if tuple(tensor.shape) != tuple(shapes[name]):
+            found = ", ".join(f"{stored} {checkpoint.shape(stored)}" for stored in source.names[:2])
+            wrong.append(f"{name} should be {tuple(shapes[name])}, and is made of {found}")
+        tensors[name] = tensor.to(dtype).contiguous()
+    if wrong:
+        raise ValueError(f"shapes do not fit the config: {_listed(wrong, '; ')}")
+    return tensors
+
+
+def _is_source(name: str, table: Table) -> bool:
+    return any(name in source.names for source in table.values())
+
+
+def _require_names(names: frozenset[str], table: Table, architecture: Architecture) -> None:
+    needed = {name for source in table.values() for name in source.names}
+    left_over = [
+        name for name in names - needed - architecture.copies.keys() if not architecture.ignored.fullmatch(name)
+    ]
+    problems = []
+    if missing := needed - names:
+        problems.append(f"missing tensors: {_listed(missing)}")
+    if left_over:
+        problems.append(f"tensors that no layer of ours takes: {_listed(left_over)}")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def _listed(names: Iterable[str], separator: str = ", ") -> str:
+    shown = sorted(names)
+    more = f"{separator}and {len(shown) - N_NAMED} more" if len(shown) > N_NAMED else ""
+    return separator.join(shown[:N_NAMED]) + more

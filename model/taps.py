@@ -1,0 +1,179 @@
+"""The table of taps: every inner value that can be looked at, its axes and its meaning.
+
+No torch here. This one table names the hook points of the PyTorch modules, the outputs of the tapped ONNX graph with
+their dynamic axes, the arrays a `ForwardTrace` accepts, and the glossary in the README. Names are TransformerLens's.
+
+Axes: batch; pos, query (rows of a stream), key (rows attended to); head, kv_head; d_model, d_head, d_embed; expert.
+Which stream of a `ForwardTrace` the rows belong to, the tap says: GPT and BERT have one, T5 has two.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from model.config import BertConfig, Config, GPTConfig, T5Config
+
+Place = Literal["text", "encoder", "decoder", "cross"]
+"""Where a kind of tap is found: in the only stack of a GPT or a BERT, in one of T5's two, in its cross-attention."""
+
+DYNAMIC_AXES = ("batch", "pos", "query", "key")
+"""Axes whose length is set by the input, not by the config."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One kind of inner value; `template` holds `{layer}` where there is one per block."""
+
+    template: str
+    axes: tuple[str, ...]
+    meaning: str
+    stream: str = "text"
+    """Whose tokens the axes pos and query count."""
+    key_stream: str = "text"
+    """Whose tokens the axis key counts."""
+
+    def stream_of(self, axis: str) -> str | None:
+        """The stream whose length an axis has; None for an axis that the config fixes, and for batch."""
+        return {"pos": self.stream, "query": self.stream, "key": self.key_stream}.get(axis)
+
+    def at(self, place: Place) -> Tap:
+        """The same kind of value at another place."""
+        if place == "text":
+            return self
+        if place == "cross":
+            rows = "encoder" if self.axes == KV_HEADS else "decoder"
+            template = f"decoder.{self.template.replace('.attn.', '.cross_attn.')}"
+            return dataclasses.replace(self, template=template, stream=rows, key_stream="encoder")
+        return dataclasses.replace(self, template=f"{place}.{self.template}", stream=place, key_stream=place)
+
+    def name(self, layer: int) -> str:
+        """The tap's name in block `layer`."""
+        return self.template.format(layer=layer)
+
+
+STREAM = ("batch", "pos", "d_model")
+Q_HEADS = ("batch", "query", "head", "d_head")
+KV_HEADS = ("batch", "pos", "kv_head", "d_head")
+SCORES = ("batch", "head", "query", "key")
+
+EMBED = Tap("hook_embed", STREAM, "each token's row of the embedding table")
+POS_EMBED = Tap("hook_pos_embed", STREAM, "what an additive position scheme adds to the embeddings")
+RESID_PRE = Tap("blocks.{layer}.hook_resid_pre", STREAM, "the residual stream entering the block")
+LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "what attention reads: the stream, normalized")
+Q = Tap("blocks.{layer}.attn.hook_q", Q_HEADS, "queries, before any rotation")
+K = Tap("blocks.{layer}.attn.hook_k", KV_HEADS, "keys, before any rotation")
+V = Tap("blocks.{layer}.attn.hook_v", KV_HEADS, "values")
+ROT_Q = Tap("blocks.{layer}.attn.hook_rot_q", Q_HEADS, "queries as the dot product sees them")
+ROT_K = Tap("blocks.{layer}.attn.hook_rot_k", KV_HEADS, "keys as the dot product sees them")
+BIAS = Tap("blocks.{layer}.attn.hook_attn_bias", SCORES, "what the position scheme adds to the scores")
+PATTERN = Tap("blocks.{layer}.attn.hook_pattern", SCORES, "attention probabilities; each row sums to one")
+Z = Tap("blocks.{layer}.attn.hook_z", Q_HEADS, "each head's mix of values, after its gate")
+ATTN_OUT = Tap("blocks.{layer}.hook_attn_out", STREAM, "what attention adds to the residual stream")
+RESID_MID = Tap("blocks.{layer}.hook_resid_mid", STREAM, "the residual stream between the two halves")
+LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "what the MLP or the experts read")
+ROUTER = Tap(
+    "blocks.{layer}.mlp.hook_router_logits", ("batch", "pos", "expert"), "router logits, the expert bias included"
+)
+MLP_OUT = Tap("blocks.{layer}.hook_mlp_out", STREAM, "what the MLP or the experts add")
+RESID_POST = Tap("blocks.{layer}.hook_resid_post", STREAM, "the residual stream leaving the block")
+FINAL = Tap("ln_final.hook_normalized", STREAM, "the normalized stream that the head turns into logits")
+
+
+LN_EMBED = Tap("ln_embed.hook_normalized", STREAM, "the embeddings, normalized")
+Q_NORM = Tap("blocks.{layer}.attn.q_norm.hook_normalized", Q_HEADS, "queries, each normalized, before any rotation")
+K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, each normalized, before any rotation")
+SEGMENT_EMBED = Tap("hook_segment_embed", STREAM, "what a token's segment adds to its embedding")
+POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the MLP reads")
+POST_LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "the normalized stream that leaves the block")
+MASKED = Tap(
+    "masked.ln.hook_normalized", ("batch", "pos", "d_embed"), "what is compared with every embedding to give the logits"
+)
+LN_CROSS = Tap("blocks.{layer}.ln_cross.hook_normalized", STREAM, "what cross-attention reads: the stream, normalized")
+CROSS_OUT = Tap("blocks.{layer}.hook_cross_attn_out", STREAM, "what cross-attention adds to the residual stream")
+RESID_MID_CROSS = Tap("blocks.{layer}.hook_resid_mid_cross", STREAM, "the residual stream after cross-attention")
+
+LOOKED_AT = (PATTERN, Z)
+ATTENTION = (Q, K, V, ROT_Q, ROT_K)
+
+
+def table(config: Config) -> dict[str, Tap]:
+    """Every tap of a model, by name, in the order in which a forward pass reaches them."""
+    match config:
+        case GPTConfig():
+            return _gpt(config)
+        case BertConfig():
+            return _bert(config)
+        case T5Config():
+            return _t5(config)
+
+
+def _named(n_layers: int, before: tuple[Tap, ...], block: tuple[Tap, ...], after: tuple[Tap, ...]) -> dict[str, Tap]:
+    """The taps of a stack whose blocks are all alike."""
+    taps = {tap.template: tap for tap in before}
+    taps |= {tap.name(layer): tap for layer in range(n_layers) for tap in block}
+    return taps | {tap.template: tap for tap in after}
+
+
+def _gpt(config: GPTConfig) -> dict[str, Tap]:
+    added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
+    normalized = (LN_EMBED,) if config.embed_norm else ()
+    taps = {tap.template: tap for tap in (EMBED, *added, *normalized)}
+    bias = (BIAS,) if config.positions.adds_to_scores else ()
+    qk_norm = (Q_NORM, K_NORM) if config.qk_norm else ()
+    middle = () if config.parallel else (RESID_MID,)
+    for layer in range(config.n_layers):
+        router = (ROUTER,) if layer in config.expert_layers else ()
+        attention = (Q, K, V, *qk_norm, ROT_Q, ROT_K, *bias, *LOOKED_AT, ATTN_OUT)
+        for tap in (RESID_PRE, LN1, *attention, *middle, LN2, *router, MLP_OUT, RESID_POST):
+            taps[tap.name(layer)] = tap
+    return taps | {FINAL.template: FINAL}
+
+
+def _bert(config: BertConfig) -> dict[str, Tap]:
+    segments = (SEGMENT_EMBED,) if config.n_segments else ()
+    before = (EMBED, POS_EMBED, *segments, LN_EMBED)
+    if config.d_embed is not None:
+        before = tuple(dataclasses.replace(tap, axes=("batch", "pos", "d_embed")) for tap in before)
+    block = (RESID_PRE, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
+    return _named(config.n_layers, before, block, (MASKED,) if config.head == "masked" else ())
+
+
+def _t5(config: T5Config) -> dict[str, Tap]:
+    attention = (RESID_PRE, LN1, *ATTENTION, BIAS, *LOOKED_AT, ATTN_OUT, RESID_MID)
+    feed_forward = (LN2, MLP_OUT, RESID_POST)
+    encoder = tuple(tap.at("encoder") for tap in (*attention, *feed_forward))
+    across = tuple(tap.at("cross") for tap in (Q, K, V, *LOOKED_AT))
+    decoder = (
+        *(tap.at("decoder") for tap in (*attention, LN_CROSS)),
+        *across,
+        *(tap.at("decoder") for tap in (CROSS_OUT, RESID_MID_CROSS, *feed_forward)),
+    )
+    return {
+        **_named(config.n_layers, (EMBED.at("encoder"),), encoder, (FINAL.at("encoder"),)),
+        **_named(config.decoder_layers, (EMBED.at("decoder"),), decoder, (FINAL.at("decoder"),)),
+    }
+
+
+def sizes(config: Config) -> dict[str, int]:
+    """The length of every axis that the config fixes."""
+    fixed = {
+        "head": config.n_heads,
+        "kv_head": config.kv_heads,
+        "d_model": config.d_model,
+        "d_head": config.head_width,
+    }
+    if config.experts is not None:
+        fixed["expert"] = config.experts.n_experts
+    if isinstance(config, BertConfig):
+        fixed["d_embed"] = config.embed_width
+    return fixed
+
+
+def glossary(config: Config) -> str:
+    """The table of taps as Markdown, one row per kind."""
+    rows = ["| tap | axes | meaning |", "| --- | --- | --- |"]
+    for tap in dict.fromkeys(table(config).values()):
+        rows.append(f"| `{tap.template}` | {', '.join(tap.axes)} | {tap.meaning} |")
+    return "\n".join(rows)

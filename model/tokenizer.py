@@ -1,0 +1,145 @@
+"""Text to tokens and back, with the span of characters and the bytes each token stands for.
+
+No torch here. The vocabularies are `tokenizers` files (tokenizer.json), so every published one loads the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import tokenizers
+from tokenizers import decoders
+
+from model.trace import Stream, Token
+
+
+def byte_level_alphabet() -> dict[str, int]:
+    """The printable stand-in of each byte in a byte-level vocabulary (GPT-2's `bytes_to_unicode`), inverted."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
+BYTE_OF = byte_level_alphabet()
+FALLBACK_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
+"""How a SentencePiece vocabulary with byte fallback spells a single byte."""
+
+
+class Tokenizer:
+    """One vocabulary and its rules.
+
+    Args:
+        inner: the `tokenizers` object.
+        bos_token_id: prepended to every text, where the model wants it.
+        template: whether a text gets the special tokens that the vocabulary's own template puts around it, such as
+            BERT's [CLS] and [SEP].
+        reads_special: whether a special token written out in the text is read as one, such as [MASK].
+
+    Raises:
+        ValueError: the vocabulary has no entry `bos_token_id`.
+    """
+
+    def __init__(
+        self,
+        inner: tokenizers.Tokenizer,
+        bos_token_id: int | None = None,
+        *,
+        template: bool = False,
+        reads_special: bool = False,
+    ) -> None:
+        inner.no_padding()
+        inner.no_truncation()
+        inner.encode_special_tokens = not reads_special
+        self.inner = inner
+        self.bos_token_id = bos_token_id
+        self.reads_special = reads_special
+        self.is_byte_level = isinstance(inner.decoder, decoders.ByteLevel)
+        added = inner.get_added_tokens_decoder()
+        self._added = {id: token.content for id, token in added.items()}
+        self.special_ids = frozenset(id for id, token in added.items() if token.special)
+        before, after = self._template() if template else ([], [])
+        self._before = self._specials(before if bos_token_id is None else [bos_token_id, *before])
+        self._after = self._specials(after)
+
+    @classmethod
+    def load(cls, path: Path, bos_token_id: int | None = None, **how: bool) -> Tokenizer:
+        """The tokenizer in a tokenizer.json file; `how` as in the constructor."""
+        return cls(tokenizers.Tokenizer.from_file(str(path)), bos_token_id, **how)
+
+    @property
+    def d_vocab(self) -> int:
+        """How many entries the vocabulary has, special tokens included."""
+        return self.inner.get_vocab_size(with_added_tokens=True)
+
+    def encode(self, text: str, n_ctx: int | None = None) -> Stream:
+        """The text as tokens; of more than `n_ctx` tokens, the last of it with the special ones still around it.
+
+        Unless the tokenizer `reads_special`, special tokens written out in the text (`<|endoftext|>`) are read as plain
+        characters, so that no text can smuggle one in; only a Unigram vocabulary that lists them among its pieces (T5)
+        matches them all the same.
+
+        Raises:
+            ValueError: `n_ctx` has no room for one token, or for the special ones around the text; or the text holds
+                half a surrogate pair, which is no character.
+        """
+        n_around = len(self._before) + len(self._after)
+        if n_ctx is not None and n_ctx < max(1, n_around):
+            raise ValueError(f"n_ctx is {n_ctx}; a context has room for at least {max(1, n_around)} tokens")
+        text.encode()  # raises on half a surrogate pair, of which `tokenizers` would only say that it is no str
+        encoding = self.inner.encode(text, add_special_tokens=False)
+        clipped = 0 if n_ctx is None else max(0, n_around + len(encoding.ids) - n_ctx)
+        kept = list(zip(encoding.ids, encoding.offsets, strict=True))[clipped:]
+        spells_text = self.is_byte_level and self._keeps(text)
+        tokens = []
+        for id, (start, end) in kept:
+            special = self.reads_special and id in self.special_ids
+            raw = self.bytes_of(id) if spells_text and not special else self._raw(id, text[start:end])
+            tokens.append(Token(id, self.text_of(id), start, end, raw, special))
+        return Stream(text, (*self._before, *tokens, *self._after), clipped)
+
+    def text_of(self, id: int) -> str:
+        """What one entry of the vocabulary decodes to on its own; a special token's name."""
+        return self.inner.decode([id], skip_special_tokens=False)
+
+    def bytes_of(self, id: int) -> bytes:
+        """What one entry of the vocabulary writes: any bytes if it is byte-level, else those of its text.
+
+        A special token writes none. Raises ValueError when there is no such entry.
+        """
+        if id in self.special_ids:
+            return b""
+        if self.is_byte_level and id not in self._added:
+            return bytes(BYTE_OF[character] for character in self._piece(id))
+        return self._raw(id, self.text_of(id))
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of a row of tokens, special tokens left out."""
+        return self.inner.decode(ids, skip_special_tokens=True)
+
+    def _template(self) -> tuple[list[int], list[int]]:
+        """What the vocabulary's template puts before a text and behind it."""
+        encoding = self.inner.encode("a", add_special_tokens=True)
+        of_text = [at for at, added in enumerate(encoding.special_tokens_mask) if not added]
+        return encoding.ids[: of_text[0]], encoding.ids[of_text[-1] + 1 :]
+
+    def _specials(self, ids: list[int]) -> list[Token]:
+        """Tokens that stand for no character of the text."""
+        return [Token(id, self._piece(id), 0, 0, special=True) for id in ids]
+
+    def _piece(self, id: int) -> str:
+        """The entry as the vocabulary spells it."""
+        piece = self.inner.id_to_token(id)
+        if piece is None:
+            raise ValueError(f"the vocabulary has no entry {id}; it has {self.d_vocab}")
+        return piece
+
+    def _keeps(self, text: str) -> bool:
+        """Whether the vocabulary reads the text as it is, and not a normalized form of it."""
+        normalizer = self.inner.normalizer
+        return normalizer is None or normalizer.normalize_str(text) == text
+
+    def _raw(self, id: int, spanned: str) -> bytes:
+        """The bytes of the characters that an entry spans; a fallback byte is the one of them that it is."""
+        fallback = FALLBACK_BYTE.fullmatch(self._piece(id))
+        return bytes.fromhex(fallback[1]) if fallback else spanned.encode()

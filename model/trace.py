@@ -1,0 +1,137 @@
+"""What one forward pass left behind: tokens, inner values and logits as NumPy arrays.
+
+No torch here. `ForwardTrace` is the one value that flows from a model to the screen; it is immutable, its arrays
+included, and its constructor holds every array against the table in `model.taps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import taps as tap
+from model.config import Config
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token and where it came from."""
+
+    id: int
+    text: str
+    """What it decodes to on its own; U+FFFD stands for bytes that are no whole character."""
+    start: int
+    end: int
+    """The span of characters (code points) of the input that it covers, half open; empty where it covers none."""
+    raw: bytes = b""
+    """The bytes of the input that it stands for; empty where there are none, as for a token in front of the text."""
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A row of tokens: GPT and BERT have one, T5 has two."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    clipped: int = 0
+    """How many tokens of the input were left out in front because the context was full."""
+
+
+def read_only(array: Array) -> Array:
+    """A view of the array through which it cannot be changed."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardTrace:
+    """One forward pass over a whole text, without a past.
+
+    Args:
+        config: what the model is made of.
+        streams: rows of tokens by the names in `config.streams`: "text", or T5's "encoder" and "decoder".
+        taps: inner values by name; any subset of `model.taps.table(config)`.
+        logits: of the last stream's tokens. *Shape:* (batch, pos, d_vocab).
+
+    Raises:
+        ValueError: the streams are not those of the family, or an array has a name that the table lacks, or a shape
+            that the table, the config or the streams contradict.
+    """
+
+    config: Config
+    streams: Mapping[str, Stream]
+    taps: Mapping[str, Array]
+    logits: Array
+    sizes: Mapping[str, int] = field(init=False)
+    """The length in this pass of every stream by its name, and of every axis that is the same in all taps."""
+
+    def __post_init__(self) -> None:
+        family, names = self.config.family, self.config.streams
+        if set(self.streams) != set(names):
+            raise ValueError(f"streams are {sorted(self.streams)}; those of the family {family!r} are {list(names)}")
+        lengths = {name: len(stream.tokens) for name, stream in self.streams.items()}
+        expected = (*self.logits.shape[:1], lengths[names[-1]], self.config.d_vocab)
+        if self.logits.shape != expected:
+            raise ValueError(f"logits have shape {self.logits.shape}; batch, pos, d_vocab should be {expected}")
+        sizes = tap.sizes(self.config) | {"batch": self.logits.shape[0]} | lengths
+        if len(names) == 1:
+            sizes |= dict.fromkeys(("pos", "query", "key"), lengths[names[0]])
+        table = tap.table(self.config)
+        for name, array in self.taps.items():
+            if name not in table:
+                raise ValueError(f"{self.config.name} has no tap {name!r}; its taps are in model.taps.table(config)")
+            expected = tuple(sizes[table[name].stream_of(axis) or axis] for axis in table[name].axes)
+            if array.shape != expected:
+                raise ValueError(f"{name} has shape {array.shape}; {', '.join(table[name].axes)} should be {expected}")
+        object.__setattr__(self, "sizes", MappingProxyType(sizes))
+        object.__setattr__(self, "streams", MappingProxyType(dict(self.streams)))
+        taps = {name: read_only(array) for name, array in self.taps.items()}
+        object.__setattr__(self, "taps", MappingProxyType(taps))
+        object.__setattr__(self, "logits", read_only(self.logits))
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens of the text that the model read."""
+        return self.streams[self.config.streams[0]].tokens
+
+    def read(self, kind: tap.Tap, layer: int = 0, place: tap.Place = "text") -> Array:
+        """The first sequence's values of one kind of tap in one block, the batch axis dropped.
+
+        In a T5, `place` says which of its two stacks is meant, or its cross-attention.
+        """
+        values: Array = self.taps[kind.at(place).name(layer)][0]
+        return values
+
+    def pattern(self, layer: int, place: tap.Place = "text") -> Array:
+        """Attention probabilities. *Shape:* (head, query, key)."""
+        return self.read(tap.PATTERN, layer, place)
+
+    def qkv(self, layer: int, head: int, place: tap.Place = "text") -> tuple[Array, Array, Array]:
+        """What head `head` multiplies: q and k as the dot product sees them, and v. *Shape:* (pos, d_head) each."""
+        kv_head = head // (self.config.n_heads // self.config.kv_heads)
+        q_tap, k_tap = (tap.Q, tap.K) if place == "cross" else (tap.ROT_Q, tap.ROT_K)
+        q = self.read(q_tap, layer, place)[:, head]
+        k = self.read(k_tap, layer, place)[:, kv_head]
+        v = self.read(tap.V, layer, place)[:, kv_head]
+        return q, k, v
+
+    def router(self, layer: int) -> Array:
+        """Each token's probability for each expert, before the top k are chosen. *Shape:* (pos, expert)."""
+        logits = self.read(tap.ROUTER, layer)
+        if self.config.experts is not None and self.config.experts.score == "sigmoid":
+            logits = -np.logaddexp(0, -logits)  # log of the sigmoid, whose softmax is each score's share
+        unnormalized = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        probabilities: Array = unnormalized / unnormalized.sum(axis=-1, keepdims=True)
+        return probabilities
+
+    def cache(self, layer: int, place: tap.Place = "text") -> tuple[Array, Array]:
+        """The keys and values a KV cache would hold. *Shape:* (pos, kv_head, d_head) each."""
+        return self.read(tap.K if place == "cross" else tap.ROT_K, layer, place), self.read(tap.V, layer, place)

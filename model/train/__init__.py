@@ -1,0 +1,1 @@
+"""Training: from plain text to a bundled checkpoint, with `python -m model.train`."""

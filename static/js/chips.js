@@ -1,0 +1,68 @@
+// A token as text that can be seen: spaces, tabs, line ends and control characters become marks, and a token that is
+// only part of a character shows its bytes.
+
+const REPLACEMENT = "\ufffd";
+// Control and format characters, spaces, and fillers that would be invisible or would reorder the page.
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u;
+const COMBINING = /^\p{M}/u;
+const NAMES = new Map([["<|endoftext|>", { read: "start", said: "end" }]]);
+
+/** A character as it can be seen on its own. */
+export function visibleCharacter(character) {
+  const code = character.codePointAt(0);
+  if (character === " ") return "·";
+  if (character === "\n") return "↵";
+  if (character === "\t") return "⇥";
+  if (character === "\u00a0") return "⍽";
+  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`; // few fonts have ␀ and its kin
+  if (UNSEEN.test(character)) return `⟨${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  return character;
+}
+
+/** "f09f" as "F0 9F". */
+export function hex(raw) {
+  return raw.toUpperCase().replace(/..(?=.)/g, "$& ");
+}
+
+/** Whether a token's bytes are no whole characters. */
+export function isPart(token) {
+  return !token.special && token.text.includes(REPLACEMENT) && token.raw !== "efbfbd";
+}
+
+/** What is drawn for a token. `said`: it is a prediction, not a part of the text that was read. */
+export function visible(token, said = false) {
+  if (token.special) {
+    const name = NAMES.get(token.text);
+    return name ? name[said ? "said" : "read"] : token.text;
+  }
+  if (isPart(token)) return token.raw ? hex(token.raw).replaceAll(" ", "\u00a0") : REPLACEMENT;
+  const seen = Array.from(token.text, visibleCharacter).join("");
+  return COMBINING.test(seen) ? `◌${seen}` : seen;
+}
+
+/** How a screen reader says a token. */
+export function spoken(token, said = false) {
+  if (token.special) return said ? "end of text" : "start of text";
+  if (isPart(token)) return `bytes ${hex(token.raw)}`;
+  return token.text.trim() || visible(token);
+}
+
+const cut = new Map();
+
+/** A token's label shortened to fit a width in the context's font, with an ellipsis. */
+export function fitted(context, label, width) {
+  const key = `${context.font}|${width}|${label}`;
+  let text = cut.get(key);
+  if (text === undefined) {
+    text = label;
+    const characters = Array.from(label);
+    while (characters.length > 1 && context.measureText(text).width > width) {
+      characters.pop();
+      text = `${characters.join("")}…`;
+    }
+    if (cut.size > 4000) cut.clear();
+    cut.set(key, text);
+  }
+  return text;
+}

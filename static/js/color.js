@@ -1,0 +1,62 @@
+// The roles' colours, as the style sheet has them, for what is drawn on canvas; and the ramps made of them.
+
+const ROLES = [
+  "paper", "card", "ink", "quiet", "hairline", "masked", "query", "query-ink", "key", "key-ink", "value", "value-ink", "attention", "attention-ink", "residual",
+  "gold", "gold-ink", "gold-ground", "on-gold", "negative", "positive",
+];
+const EXPERTS = Array.from({ length: 8 }, (_, index) => `expert-${index + 1}`);
+const RAMP_POWER = 0.62; // small probabilities stay visible; the scale beside each picture shows the ramp as it is
+const RAMP_FLOOR = 0.045; // an allowed cell of probability zero still differs from the ground
+
+const cache = new Map();
+
+/** [red, green, blue] of a computed colour, "rgb(1, 2, 3)". */
+function channels(text) {
+  return text.match(/[\d.]+/g).slice(0, 3).map(Number);
+}
+
+function mix(from, to, part) {
+  return from.map((channel, i) => Math.round(channel + (to[i] - channel) * part));
+}
+
+function ramp(from, to) {
+  const steps = Array.from({ length: 256 }, (_, i) => {
+    const part = RAMP_FLOOR + (1 - RAMP_FLOOR) * (i / 255) ** RAMP_POWER;
+    return mix(from, to, part);
+  });
+  return {
+    css: steps.map(([r, g, b]) => `rgb(${r},${g},${b})`),
+    packed: Uint32Array.from(steps, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0),
+  };
+}
+
+/**
+ * The colours of the theme that is on: a CSS colour by role, `ramp` (256 steps from the card to the deepest violet, as
+ * CSS and as packed pixels) and `signed(v)` for v in -1..1.
+ */
+export function colours() {
+  const theme = document.documentElement.dataset.theme;
+  if (cache.has(theme)) return cache.get(theme);
+  const probe = document.createElement("span");
+  document.querySelector(".shell").append(probe);
+  const resolve = (role) => {
+    probe.style.color = `var(--${role})`;
+    return getComputedStyle(probe).color;
+  };
+  const roles = Object.fromEntries(ROLES.map((role) => [role, resolve(role)]));
+  const experts = EXPERTS.map(resolve);
+  const deepest = resolve("attention-deep");
+  probe.remove();
+  const [card, negative, positive] = [roles.card, roles.negative, roles.positive].map(channels);
+  const result = {
+    ...roles,
+    experts,
+    ramp: ramp(channels(roles.card), channels(deepest)),
+    signed: (value) => {
+      const [r, g, b] = mix(card, value < 0 ? negative : positive, Math.min(1, Math.abs(value)) ** 0.8);
+      return `rgb(${r},${g},${b})`;
+    },
+  };
+  cache.set(theme, result);
+  return result;
+}

@@ -1,0 +1,91 @@
+// Small hands for the DOM. Text from the model or the user enters the page through `textContent` only, so that a tag in
+// it stays text. On a keystroke nothing is rebuilt: `pool` keeps nodes and hides those not needed.
+
+/** Sets the text of a node, if it differs: an equal write would still cost a layout. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Sets or, with null, removes an attribute, if it differs. */
+export function setAttribute(node, name, value) {
+  if (value === null) {
+    if (node.hasAttribute(name)) node.removeAttribute(name);
+  } else if (node.getAttribute(name) !== String(value)) {
+    node.setAttribute(name, value);
+  }
+}
+
+/** An element with a class and children. */
+export function element(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}
+
+/**
+ * A growing row of like children: `take(n)` shows the first n, makes those that are missing and hides the others.
+ * `make(index)` builds one.
+ */
+export function pool(parent, make) {
+  const nodes = [];
+  let shown = 0;
+  return function take(count) {
+    while (nodes.length < count) {
+      const node = make(nodes.length);
+      parent.append(node);
+      nodes.push(node);
+      shown = nodes.length;
+    }
+    for (let i = count; i < shown; i++) nodes[i].hidden = true;
+    for (let i = shown; i < count; i++) nodes[i].hidden = false;
+    shown = count;
+    return nodes;
+  };
+}
+
+/** Makes a group of role=radio buttons one tab stop with arrow keys; `columns` > 1 makes it a grid. */
+export function radios(group, choose, columns = () => 1) {
+  const buttons = () => [...group.querySelectorAll('[role="radio"]')];
+  group.addEventListener("click", (event) => {
+    const button = event.target.closest('[role="radio"]');
+    if (button) choose(button);
+  });
+  group.addEventListener("keydown", (event) => {
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    const row = columns();
+    const wide = row === 1 ? 1 : row;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide }[event.key];
+    if (at < 0 || step === undefined) return;
+    event.preventDefault();
+    const to = all[at + step];
+    if (!to) return;
+    to.focus();
+    choose(to);
+  });
+  return function mark(isChosen) {
+    for (const button of buttons()) {
+      const chosen = isChosen(button);
+      setAttribute(button, "aria-checked", chosen);
+      button.tabIndex = chosen ? 0 : -1;
+    }
+  };
+}
+
+/** Gives a canvas a backing store for its size in CSS pixels and returns a context whose unit is the CSS pixel. */
+export function fit(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.textRendering = "optimizeSpeed"; // no ligatures: a token's characters must stay apart
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}

@@ -1,0 +1,135 @@
+// The experts exhibit: every token's gates at every layer with experts, the load, and what happens when an expert is
+// switched off or favoured.
+
+import { spoken, visible } from "../chips.js";
+import { setAttribute, setText } from "../dom.js";
+import { count, decimal, percent } from "../format.js";
+import { biasOf, withBias } from "../interventions.js";
+import { fulfil } from "../settings.js";
+import { widthOf } from "../size.js";
+import { lit } from "../tokenrow.js";
+import { mountEffect } from "../experts/effect.js";
+import { mountGates } from "../experts/gates.js";
+import { mountHeads } from "../experts/heads.js";
+import { mountRows } from "../experts/rows.js";
+import { layersOf, lookedAt } from "../experts/view.js";
+
+const LABEL = 88; // px for the tokens left of the matrix
+const GAP = 16; // between two layers
+const [NARROWEST, WIDEST] = [20, 34]; // px of a cell; below, only the chosen layer is shown
+
+/** Where the columns stand in a width: `x(index, expert)`, and back with `at(x)`. */
+function placed(width, layers, experts, at) {
+  const cellFor = (shown) => Math.floor((width - LABEL - GAP * (shown - 1) - 2) / (shown * experts));
+  const single = cellFor(layers) < NARROWEST;
+  const shown = single ? [at] : Array.from({ length: layers }, (_, index) => index);
+  const cell = Math.max(8, Math.min(WIDEST, cellFor(shown.length)));
+  const x = (index, expert) => LABEL + shown.indexOf(index) * (experts * cell + GAP) + expert * cell;
+  const find = (left) => {
+    const index = shown.find((one) => left >= x(one, 0) && left < x(one, experts));
+    return index === undefined ? null : { index, expert: Math.floor((left - x(index, 0)) / cell) };
+  };
+  return { width, label: LABEL, gap: GAP, cell, single, shown, experts, x, at: find };
+}
+
+export function mount(root, store) {
+  const find = (selector) => root.querySelector(selector);
+  const [plate, none, gates, scroller] = [".experts-grid", ".none", ".gates", ".gates-rows"].map(find);
+  const [legend, size] = [find(".gates figcaption p"), find(".size")];
+  let refused = null;
+  let shown = { frame: null, layers: null };
+
+  const layersNow = () => store.catalog.models[store.state.model].experts.layers;
+
+  /** Gives an expert a bias or switches it off; says why not where it would be the last of its layer. */
+  function change(layer, expert, bias) {
+    const { n_experts: experts } = store.catalog.models[store.state.model].experts;
+    const next = withBias(store.state.interventions, layer, expert, bias, experts);
+    const last = `E${expert + 1} is the last expert of layer ${layer + 1} that is on: a token must go somewhere.`;
+    refused = next ? null : last;
+    if (next) store.set({ interventions: next });
+    store.changed();
+  }
+  const toggle = (layer, expert) =>
+    change(layer, expert, biasOf(store.state.interventions, layer, expert) === "off" ? 0 : "off");
+  const follow = (token, index) => {
+    const last = store.frame.tokens.length - 1;
+    const layer = index === null ? store.state.layer : layersNow()[index];
+    store.set({ query: token === last ? null : token, key: null, layer });
+  };
+
+  const drawHeads = mountHeads(root, store, toggle);
+  const drawGates = mountGates(scroller, store, follow);
+  const drawRows = mountRows(root, (expert, bias) => change(shown.layers[shown.at].layer, expert, bias));
+  const drawEffect = mountEffect(root);
+
+  function draw({ state, frame, catalog }) {
+    const model = catalog.models[frame.model];
+    const config = model.experts;
+    none.hidden = config !== null;
+    plate.hidden = config === null;
+    if (!config) {
+      setText(none, `${model.name} is dense: every token passes through the same MLP, so there is no gate to look at.`);
+      return;
+    }
+    if (!frame.arrays.weights) return;
+    fulfil(store);
+    if (shown.frame !== frame) {
+      shown = { frame, layers: layersOf(frame, config) };
+      sizes(model, config);
+    }
+    const { layers } = shown;
+    shown.at = lookedAt(layers, state.layer);
+    const place = placed(widthOf(gates), layers.length, config.n_experts, shown.at);
+    gates.style.cssText = `--label:${LABEL}px;--gap:${GAP}px;--cell:${place.cell}px;--experts:${config.n_experts}`;
+    plate.classList.toggle("single", place.single);
+    const roles = lit({ state, frame });
+    const { interventions } = state;
+    const isOff = (layer, expert) => biasOf(frame.interventions, layer, expert) === "off";
+    const view = { frame, layers, at: shown.at, place, roles, interventions, isOff, config, refused };
+    drawHeads(view);
+    drawGates(view);
+    drawRows(view);
+    drawEffect(view);
+    say(view, state.hover);
+  }
+
+  /** Under the title: what the marks mean, or the numbers of the cell under the pointer; and the same for a reader. */
+  function say({ frame, layers, at, roles, config }, hover) {
+    const { rows, layer } = layers[at];
+    const row = rows[roles.selected];
+    const listed = row.chosen.map((expert) => `E${expert + 1} weight ${decimal(row.weights[expert])}`).join(", ");
+    const next = row.runnerUp === null ? "" : `; runner-up E${row.runnerUp + 1}, ${decimal(row.short)} short`;
+    const selected = `${spoken(frame.tokens[roles.selected])}, layer ${layer + 1}`;
+    setAttribute(scroller, "aria-label", `Gates by token and expert. ${selected}: ${listed}${next}`);
+    const pointed = hover?.cell && layers[hover.cell.index]?.rows[hover.token];
+    if (!pointed) {
+      const chosen = `solid: the ${config.top_k} chosen, with their weight`;
+      setText(legend, `${chosen}; dashed: the runner-up, and how far its logit falls short; tone: probability`);
+      return;
+    }
+    const { index, expert } = hover.cell;
+    const cell = `${visible(frame.tokens[hover.token])} at layer ${layers[index].layer + 1}, E${expert + 1}`;
+    const numbers = [
+      `logit ${decimal(pointed.logits[expert])}`,
+      `probability ${percent(pointed.probabilities[expert])}`,
+      `weight ${decimal(pointed.weights[expert], 3)}`,
+    ];
+    setText(legend, `${cell}: ${numbers.join(", ")}`);
+  }
+
+  /** This model's own row among the published ones, and the sum that leads to it. */
+  function sizes(model, { n_experts: experts, top_k: k, d_expert: width, layers, active_parameters: active }) {
+    const put = (name, text) => setText(size.querySelector(`[data-own="${name}"]`), text);
+    const millions = (value) => `${decimal(value / 1e6, 2)}\u00a0M`;
+    put("name", model.name);
+    put("experts", `${k} of ${experts}`);
+    put("total", millions(model.parameters));
+    put("active", millions(active));
+    put("share", percent(active / model.parameters));
+    const resting = `${layers.length} × ${experts - k} × 3 × ${count(model.d_model)} × ${count(width)}`;
+    put("sum", `${count(model.parameters)} − ${resting} = ${count(active)}`);
+  }
+
+  return { draw };
+}

@@ -1,0 +1,87 @@
+// The residual exhibit: the logit lens, and a logit, or a difference of two, taken apart into what each part adds.
+
+import { spoken, visible } from "../chips.js";
+import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { decimal } from "../format.js";
+import { mountLens } from "../residual/lens.js";
+import { byWeight, mountMoves, signed } from "../residual/moves.js";
+
+const LISTED = 6;
+
+export function mount(root, store) {
+  const find = (selector) => root.querySelector(selector);
+  const [place, minus, follow, sum] = [".place", ".minus", ".follow", ".sum"].map(find);
+  const chips = Object.fromEntries(
+    [...root.querySelectorAll("[data-sets]")].map((node) => [node.dataset.sets, node]),
+  );
+  let sets = "target"; // what a click on a token sets, where two are compared
+  let shown = null;
+
+  const choose = (id) => {
+    const other = sets === "target" ? "against" : "target";
+    const { residual } = store.frame;
+    if (store.state.of === "difference" && residual[other]?.id === id) return;
+    store.set({ [sets]: id });
+  };
+  const open = (layer, head) => {
+    store.wanted = null; // a head that was still to be found gives way to one that is chosen
+    store.set({ layer, head, key: null });
+    store.open("attention");
+  };
+  const drawLens = mountLens(find(".lens"), choose);
+  const drawMoves = mountMoves(find(".moves"), open);
+  const markOf = radios(find(".switch"), ({ dataset }) => {
+    sets = "target";
+    store.set({ of: dataset.of });
+  });
+  const markSets = radios(find(".sets"), ({ dataset }) => {
+    sets = dataset.sets;
+    store.changed();
+  });
+  follow.addEventListener("click", () => store.set({ target: null, against: null }));
+  document.querySelector(".candidates").addEventListener("click", (event) => {
+    const index = [...event.currentTarget.children].indexOf(event.target.closest("li"));
+    if (store.state.exhibit === "residual" && index >= 0) choose(store.frame.next.top[index].id);
+  });
+
+  const take = pool(find(".largest ol"), () => element("li", "", element("span"), element("b")));
+
+  function draw({ state, frame }) {
+    const { residual } = frame;
+    if (!residual) return;
+    drawLens(frame);
+    drawMoves(frame, state);
+    markOf((button) => button.dataset.of === state.of);
+    markSets((button) => button.dataset.sets === sets);
+    follow.classList.toggle("idle", state.target === null && state.against === null);
+    if (shown === residual) return;
+    shown = residual;
+    setText(place, `after ${visible(frame.tokens[residual.query])}`);
+    for (const [name, chip] of Object.entries(chips)) {
+      const entry = residual[name];
+      setAttribute(chip, "hidden", entry ? null : "");
+      if (!entry) continue;
+      setText(chip.firstChild, visible(entry, true));
+      setAttribute(chip, "aria-label", spoken(entry, true));
+    }
+    setAttribute(minus, "hidden", residual.against ? null : "");
+    list(residual);
+  }
+
+  function list(residual) {
+    const parts = byWeight(residual).slice(0, LISTED);
+    const nodes = take(parts.length);
+    parts.forEach(({ name, value }, index) => {
+      setText(nodes[index].firstChild, name);
+      setText(nodes[index].lastChild, signed(value));
+    });
+    const what = residual.against ? "difference" : "logit";
+    setText(
+      sum,
+      `Sum of all parts ${decimal(residual.sum, 4)} = ${what} ${decimal(residual.logit, 4)}, ` +
+        `with the final norm's divisor held at ${decimal(residual.scale)}.`,
+    );
+  }
+
+  return { draw };
+}

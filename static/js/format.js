@@ -1,0 +1,30 @@
+// Numbers as the page writes them: a true minus sign, a fixed number of decimals so that columns align.
+
+const MINUS = "\u2212";
+const NBSP = "\u00a0";
+const grouped = new Intl.NumberFormat("en-GB");
+
+/** 14.31, −0.40 */
+export function decimal(value, digits = 2) {
+  if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/** 31.0 %, 0.04 %, < 0.01 % */
+export function percent(probability) {
+  const value = 100 * probability;
+  if (value === 0 || value === 1e2) return `${value}${NBSP}%`;
+  if (value < 0.01) return `<${NBSP}0.01${NBSP}%`;
+  return `${value.toFixed(value < 0.095 ? 2 : 1)}${NBSP}%`;
+}
+
+/** 4,096 */
+export function count(value) {
+  return grouped.format(value);
+}
+
+/** "1 token", "8 tokens" */
+export function plural(value, noun) {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}

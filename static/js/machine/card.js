@@ -1,0 +1,52 @@
+// The numbers of the lit cell: score, scale, mask, softmax. They are exact, fetched once typing and the pointer pause;
+// while newer ones are on the way the old ones stay, less strong.
+
+import { visible } from "../chips.js";
+import { element, setText } from "../dom.js";
+import { decimal, percent } from "../format.js";
+
+const PAUSE_MS = 90;
+const ROWS = { dot: "q · k", scaled: "", bias: "+ position bias", mask: "mask", softmax: "softmax" };
+
+const matches = (cell, wanted) => cell !== null && Object.keys(wanted).every((key) => cell[key] === wanted[key]);
+
+/** The card; `show(wanted, tokens)` fetches and shows a cell. */
+export function mountCard(parent, store) {
+  const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
+  const rows = Object.fromEntries(
+    Object.entries(ROWS).map(([name, words]) => [name, element("li", name, element("span", "", words), element("b"))]),
+  );
+  const card = element("section", "cell-card", title, element("ol", "", ...Object.values(rows)));
+  card.setAttribute("aria-label", "The lit cell in numbers");
+  parent.append(card);
+  let timer;
+  let last = null;
+
+  function fetchSoon(wanted) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (store.inFlight || store.cellInFlight) fetchSoon(wanted);
+      else store.fetchCell(wanted);
+    }, PAUSE_MS);
+  }
+
+  return function show(wanted, tokens, { card: place }) {
+    card.style.cssText = `left:${place.x}px;top:${place.y}px;width:${place.right - place.x}px`;
+    const { cell } = store;
+    const current = matches(cell, wanted);
+    if (!current && !matches(last, wanted)) fetchSoon(wanted);
+    last = wanted;
+    card.classList.toggle("stale", !current);
+    if (!current || cell.error) return;
+    setText(title.children[0], visible(tokens[wanted.query]));
+    setText(title.children[2], visible(tokens[wanted.key]));
+    const say = (name, value) => setText(rows[name].lastChild, value);
+    say("dot", decimal(cell.dot));
+    setText(rows.scaled.firstChild, `÷ √${cell.q.length}`);
+    say("scaled", decimal(cell.scaled));
+    rows.bias.hidden = !cell.bias;
+    say("bias", decimal(cell.bias));
+    say("mask", cell.allowed ? "may attend" : "not allowed");
+    say("softmax", percent(cell.probability));
+  };
+}

@@ -1,0 +1,43 @@
+// How to read the drawing: the scales of thickness, tone and width, drawn with the same code as what they explain.
+
+import { PIPE } from "./layout.js";
+import { half } from "./stream.js";
+
+const LEFT = 38;
+
+/** Where the scales stand: from `x` to `end`, and y of each one's middle. */
+export function legendPlace({ height, stream }) {
+  const width = Math.min(66, stream.left - LEFT - 42);
+  return {
+    x: LEFT,
+    width,
+    end: LEFT + width + 6,
+    lane: height - 134,
+    embed: height - 92,
+    pattern: height - 54,
+    pipe: height - 12,
+  };
+}
+
+/** A wedge from nothing to `halfOf(1)` on both sides. */
+function wedge(context, { x, width }, y, halfOf, colour, alpha) {
+  context.beginPath();
+  for (let i = 0; i <= 40; i++) context.lineTo(x + (width * i) / 40, y - halfOf(i / 40));
+  for (let i = 40; i >= 0; i--) context.lineTo(x + (width * i) / 40, y + halfOf(i / 40));
+  context.fillStyle = colour;
+  context.globalAlpha = alpha;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+export function paintLegend(context, place, measured, tint) {
+  const at = legendPlace(place);
+  wedge(context, at, at.lane, (part) => half(place, measured, part * measured.longest), tint.residual, 0.5);
+  wedge(context, at, at.pipe, (part) => (part * PIPE) / 2, tint.value, 0.62);
+  for (let x = 0; x < at.width; x++) {
+    context.fillStyle = tint.signed((2 * x) / (at.width - 1) - 1);
+    context.fillRect(at.x + x, at.embed - 4, 1.2, 8);
+    context.fillStyle = tint.ramp.css[Math.round((255 * x) / (at.width - 1))];
+    context.fillRect(at.x + x, at.pattern - 4, 1.2, 8);
+  }
+}

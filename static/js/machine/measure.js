@@ -1,0 +1,80 @@
+// What a frame says, ready to be drawn: lengths by lane, the router's choices, loads and balance. Pure arithmetic.
+
+/** The `k` largest of a row, largest first; ties go to the earlier one. */
+export function largest(row, k) {
+  return Array.from(row, (_, index) => index)
+    .sort((a, b) => row[b] - row[a] || a - b)
+    .slice(0, k);
+}
+
+/** One row for each lane: the mean over the tokens that share it. */
+function byLane(values, tokens, { count, group }) {
+  if (group === 1) return values;
+  const rows = values.length / tokens;
+  const means = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) {
+    for (let lane = 0; lane < count; lane++) {
+      const from = lane * group;
+      const to = Math.min(tokens, from + group);
+      let sum = 0;
+      for (let token = from; token < to; token++) sum += values[row * tokens + token];
+      means[row * count + lane] = sum / (to - from);
+    }
+  }
+  return means;
+}
+
+/**
+ * One layer's experts at work: `probabilities` [token, expert], `chosen` by token (likeliest first, runner-up last),
+ * `load` (how many tokens chose each) and the balance loss, n_experts x sum of (share of choices) x (mean probability).
+ */
+function routing(probabilities, tokens, { n_experts: experts, top_k: k }) {
+  const load = new Float32Array(experts);
+  const mean = new Float32Array(experts);
+  const chosen = [];
+  for (let token = 0; token < tokens; token++) {
+    const row = probabilities.subarray(token * experts, (token + 1) * experts);
+    const order = largest(row, k + 1);
+    chosen.push(order);
+    for (const expert of order.slice(0, k)) load[expert] += 1;
+    for (let expert = 0; expert < experts; expert++) mean[expert] += row[expert] / tokens;
+  }
+  const balance = experts * load.reduce((sum, n, expert) => sum + (n / (tokens * k)) * mean[expert], 0);
+  return { probabilities, chosen, load, balance, ideal: (tokens * k) / experts };
+}
+
+/** The longest of some vectors: the scale of the lanes' thickness. */
+function longest(...arrays) {
+  let most = 0;
+  for (const lengths of arrays) for (const length of lengths) if (length > most) most = length;
+  return most;
+}
+
+/** A frame of the machine, by lane where lanes are drawn and by token where tokens are. */
+export function measure(frame, config, lanes) {
+  const { norms, added, router } = frame.arrays;
+  const tokens = frame.tokens.length;
+  const routes = new Map();
+  config.experts?.layers.forEach((layer, index) => {
+    const size = tokens * config.experts.n_experts;
+    routes.set(layer, routing(router.subarray(index * size, (index + 1) * size), tokens, config.experts));
+  });
+  const laned = byLane(norms, tokens, lanes);
+  return {
+    tokens,
+    norms: laned,
+    added: byLane(added, tokens, lanes),
+    addedByToken: added,
+    longest: longest(norms, added),
+    longestFed: longest(added.filter((_, index) => Math.floor(index / tokens) % 2 === 1)), // by an MLP or experts
+    routes,
+  };
+}
+
+/**
+ * A vector's length as a part, 0 to 1, of the thickest lane. The square root, as if the lane were a round pipe whose
+ * section is the length: the first token's vector is often so long that on a plain scale no other would be seen.
+ */
+export function thickness(length, longest) {
+  return longest > 0 ? Math.sqrt(Math.max(0, length) / longest) : 0;
+}

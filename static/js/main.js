@@ -1,0 +1,159 @@
+// The start of the page: the store, the parts around the exhibits, the open exhibit, and the one place where they are
+// painted. Every change asks for one animation frame; in it each part brings its own nodes and canvases up to date.
+
+import { mountBar } from "./bar.js";
+import { mountChanged } from "./changed.js";
+import { possible } from "./interventions.js";
+import { mountNext } from "./next.js";
+import { mountRibbon } from "./ribbon.js";
+import { Store } from "./store.js";
+import { fromAddress, initial, toAddress } from "./state.js";
+import { setAttribute } from "./dom.js";
+import { onResize } from "./size.js";
+import { announce } from "./announce.js";
+import { applySetting, ask } from "./settings.js";
+import * as attention from "./exhibits/attention.js";
+import * as experts from "./exhibits/experts.js";
+import * as machine from "./exhibits/machine.js";
+import * as residual from "./exhibits/residual.js";
+import * as sampling from "./exhibits/sampling.js";
+import * as tokens from "./exhibits/tokens.js";
+
+const EXHIBITS = { machine, tokens, attention, experts, residual, sampling };
+const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
+
+/** The exhibits' roots by name, as soon as their hosts are all in the page. */
+async function roots() {
+  const found = () => Object.keys(EXHIBITS).map((name) => document.querySelector(`[data-exhibit="${name}"]`));
+  while (found().some((root) => root === null)) await new Promise(requestAnimationFrame);
+  return Object.fromEntries(found().map((root) => [root.dataset.exhibit, root]));
+}
+
+/** When the faces are there: a canvas would otherwise be drawn, and a row measured, in another. */
+function facesLoaded() {
+  const faces = ['450 13px "JetBrains Mono"', "400 13px Inter", 'italic 600 13px "Source Serif 4"'];
+  return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
+}
+
+/** Called once by the shell's host with its element and the server functions frame, cell and draw. */
+export async function start(host, server) {
+  const shell = host.querySelector(".shell");
+  const catalog = JSON.parse(shell.dataset.catalog);
+  const exhibitRoots = await roots();
+  const known = { models: catalog.models, exhibits: Object.keys(EXHIBITS) };
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const store = new Store(server, initial(catalog.default), schedule);
+  store.catalog = catalog;
+  store.state = within({ ...store.state, ...fromAddress(location.hash, known) });
+
+  const ribbon = shell.querySelector(".ribbon");
+  let scheduled = true; // until the faces are there
+  let painted = 0;
+  let addressTimer;
+
+  /** Holds layer, head, interventions and chosen entries within what the model has. */
+  function within(state) {
+    const model = catalog.models[state.model];
+    const hold = (value, size) => Math.min(value, size - 1);
+    const entry = (id) => (id < model.d_vocab ? id : null);
+    return {
+      ...state,
+      layer: hold(state.layer, model.n_layers),
+      head: hold(state.head, model.n_heads),
+      interventions: possible(state.interventions, model),
+      target: entry(state.target),
+      against: entry(state.against),
+    };
+  }
+
+  /** On a narrow screen the rail lies down and scrolls: the stop of the open exhibit comes into its middle. */
+  function bringIntoRail() {
+    const rail = shell.querySelector(".rail");
+    const stop = rail.querySelector("[aria-current]").parentElement;
+    rail.scrollLeft = stop.offsetLeft - (rail.clientWidth - stop.offsetWidth) / 2;
+  }
+
+  function schedule() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(paint);
+  }
+
+  function paint() {
+    scheduled = false;
+    const { state, frame } = store;
+    setAttribute(document.documentElement, "data-theme", state.theme ?? (dark.matches ? "blueprint" : "paper"));
+    const opens = exhibitRoots[state.exhibit].hidden;
+    if (opens) show(state.exhibit);
+    for (const link of shell.querySelectorAll("[data-to]")) {
+      setAttribute(link, "aria-current", link.dataset.to === state.exhibit ? "page" : null);
+    }
+    if (opens) bringIntoRail();
+    for (const part of parts) part.draw(store);
+    if (frame) exhibits[state.exhibit].draw(store);
+    if (frame && frame.seq !== painted) {
+      painted = frame.seq;
+      window.cutaway.lastFrame = frame;
+      document.documentElement.dataset.frameText = frame.text;
+      performance.mark("cutaway:painted", { detail: frame.seq });
+      announce(shell.querySelector(".live"), frame);
+    }
+    clearTimeout(addressTimer);
+    addressTimer = setTimeout(remember, ADDRESS_PAUSE_MS);
+  }
+
+  /** Shows an exhibit and hides the others. The ribbon moves along, except where the tokens are the picture. */
+  function show(exhibit) {
+    for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
+    ribbon.hidden = exhibit === "tokens" || exhibit === "machine";
+    exhibitRoots[exhibit].querySelector(".lead").after(ribbon);
+  }
+
+  function remember() {
+    const fragment = `#${toAddress(store.state)}`;
+    if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
+  }
+
+  /** Opens an exhibit; the browser's Back leads to the one before. */
+  function open(exhibit) {
+    if (exhibit === store.state.exhibit) return;
+    clearTimeout(addressTimer);
+    remember();
+    store.set({ exhibit, hover: null });
+    history.pushState(null, "", `#${toAddress(store.state)}`);
+    scrollTo({ top: 0 });
+  }
+
+  store.open = open;
+  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountChanged, mountNext].map((part) => part(shell, store))];
+  const exhibits = Object.fromEntries(
+    Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
+  );
+
+  shell.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link.dataset.to);
+  });
+  for (const root of Object.values(exhibitRoots)) {
+    root.querySelector(".try").addEventListener("click", (event) => {
+      applySetting(store, event.target.dataset.setting);
+      scrollTo({ top: 0 }); // the picture stands above what was pressed
+    });
+  }
+  const followAddress = () => {
+    if (location.hash !== `#${toAddress(store.state)}`) {
+      store.set(within({ ...store.state, ...fromAddress(location.hash, known), hover: null }));
+    }
+  };
+  addEventListener("popstate", followAddress);
+  dark.addEventListener("change", schedule);
+  onResize(schedule);
+
+  window.cutaway = { store, lastFrame: null };
+  if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
+  store.refresh();
+  await facesLoaded();
+  requestAnimationFrame(paint);
+}

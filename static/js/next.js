@@ -1,0 +1,72 @@
+// "What comes next": the likeliest tokens with the model's own probabilities, those that the sampling settings would
+// cut off shown faint, and how sure the model is.
+
+import { element, pool, setAttribute, setText } from "./dom.js";
+import { visible } from "./chips.js";
+import { count, decimal, percent } from "./format.js";
+import { NEUTRAL } from "./state.js";
+
+const ROWS = 12;
+
+/** "temperature 0.8, top-p 0.9", naming only what differs from neutral; "" if nothing does. */
+export function named(sampling) {
+  const names = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
+  return Object.entries(names)
+    .filter(([key]) => sampling[key] !== NEUTRAL[key])
+    .map(([key, name]) => `${name} ${sampling[key]}`)
+    .join(", ");
+}
+
+function row() {
+  const bar = element("span", "bar-track", element("span", "bar-fill"));
+  return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
+}
+
+export function mountNext(shell, store) {
+  const find = (selector) => shell.querySelector(`.next ${selector}`);
+  const take = pool(find(".candidates"), row);
+  const [settings, rest, restMass, entropy, timing] = [".settings", ".rest span", ".rest b", ".entropy", ".timing"].map(
+    find,
+  );
+  let shown = null;
+
+  function draw({ frame }) {
+    if (!frame || frame === shown) return;
+    shown = frame;
+    const { next } = frame;
+    const top = next.top.slice(0, ROWS);
+    const rows = take(top.length);
+    const cuts = next.kept < next.d_vocab;
+    const scale = top[0].probability;
+    top.forEach((candidate, index) => {
+      const [token, track, number] = rows[index].children;
+      setText(token, visible(candidate, true));
+      track.firstChild.style.transform = `scaleX(${(candidate.probability / scale).toFixed(4)})`;
+      setText(number, percent(candidate.probability));
+      rows[index].classList.toggle("cut", !candidate.kept);
+      rows[index].classList.toggle("first-cut", !candidate.kept && index > 0 && top[index - 1].kept);
+      setAttribute(rows[index], "title", candidate.kept ? null : "the sampling settings leave it out");
+    });
+    const name = named(frame.sampling);
+    const unsettled = Object.keys(frame.interventions).length ? "as the changed model says it" : "as the model says it";
+    const kept = cuts ? `, keeps ${count(next.kept)}` : "";
+    setText(settings, `${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
+    const others = next.d_vocab - top.length;
+    const inRows = top.reduce((sum, candidate) => sum + candidate.probability, 0);
+    setText(rest, `the other ${count(others)} tokens`);
+    setText(restMass, percent(Math.max(0, 1 - inRows)));
+    const alike = 2 ** next.entropy_bits;
+    const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
+    setText(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);
+    if (store.typedAt && frame.text === store.state.text) {
+      const waited = performance.now() - store.typedAt;
+      setText(
+        timing,
+        `${Math.round(waited)} ms from key to picture, ${Math.round(frame.timing_ms.graph)} ms of it the model`,
+      );
+      store.typedAt = null;
+    }
+  }
+
+  return { draw };
+}

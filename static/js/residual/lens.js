@@ -1,0 +1,152 @@
+// The logit lens: one row a depth, with what the model would say if it stopped there, and the course of the chosen
+// token's probability and rank beside the rows.
+
+import { spoken, visible } from "../chips.js";
+import { colours } from "../color.js";
+import { element, fit, pool, setAttribute, setText } from "../dom.js";
+import { count, percent } from "../format.js";
+import { widthOf } from "../size.js";
+import { pressable } from "./grid.js";
+
+const CELLS = 5;
+export const ROW = 32; // px, as in residual.css
+
+/** "embedding", "layer 3, attention" */
+export function placeName({ layer, after }) {
+  const half = after === "mlp" ? "MLP" : after;
+  return layer === null ? half : `layer ${layer + 1}, ${half}`;
+}
+
+/** The label in front of a row: the layer's number once, and the half. */
+export function depthLabel() {
+  return element("span", "depth", element("b"), element("span"));
+}
+
+export function fillLabel(label, { layer, after }) {
+  setText(label.firstChild, after === "attention" ? String(layer + 1) : "");
+  setText(label.lastChild, after === "mlp" ? "MLP" : after);
+  setAttribute(label, "data-after", after);
+}
+
+function cell(index) {
+  const node = element("span", "said", element("i", "bar-fill"), element("bdi"), element("b"));
+  node.setAttribute("role", "gridcell");
+  node.dataset.press = index;
+  node.tabIndex = -1;
+  return node;
+}
+
+function row() {
+  const cells = Array.from({ length: CELLS }, (_, index) => cell(index));
+  const figure = (name) => {
+    const node = element("b", name);
+    node.setAttribute("role", "gridcell");
+    return node;
+  };
+  const label = depthLabel();
+  label.setAttribute("role", "rowheader");
+  const node = element("div", "depth-row", label, ...cells, element("span", "course-gap"), figure("p"), figure("rank"));
+  node.setAttribute("role", "row");
+  return node;
+}
+
+/** `choose(id)` is called with the entry that a person picks. */
+export function mountLens(figure, choose) {
+  const find = (selector) => figure.querySelector(selector);
+  const [grid, canvas, gap, legend] = [".depths", ".course", ".depth-head .course-gap", ".course-words"].map(find);
+  const [hint, heading] = [find("figcaption p"), find(".of-target bdi")];
+  const take = pool(grid, row);
+  let shown = null;
+  let drawn = {};
+
+  const entryOf = (node) => {
+    const at = [...grid.children].indexOf(node.parentElement);
+    return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
+  };
+  const resting = () => (shown ? `after ${visible(shown.read)}; a click takes a token apart` : "");
+  const look = (node) => {
+    if (!shown) return;
+    if (!node) return setText(hint, resting());
+    const { place, entry } = entryOf(node);
+    setText(hint, `${placeName(place)}: ${visible(entry, true)} has ${percent(entry.probability)}`);
+  };
+  const begin = pressable(grid, (node) => choose(entryOf(node).entry.id), look);
+
+  function draw(frame) {
+    const { residual } = frame;
+    if (shown?.residual !== residual) {
+      shown = { residual, depths: residual.depths, read: frame.tokens[residual.query] };
+      fill(residual);
+      setText(hint, resting());
+      begin(grid.lastElementChild.children[1]);
+    }
+    const theme = document.documentElement.dataset.theme;
+    const now = { residual, theme, width: widthOf(gap) };
+    if (Object.keys(now).some((part) => drawn[part] !== now[part])) {
+      drawn = now;
+      drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab);
+      canvas.style.left = `${gap.offsetLeft}px`;
+    }
+  }
+
+  function fill({ depths, target }) {
+    const nodes = take(depths.length);
+    depths.forEach((place, index) => {
+      const [label, ...rest] = nodes[index].children;
+      const [p, rank] = rest.slice(-2);
+      fillLabel(label, place);
+      setAttribute(nodes[index], "data-after", place.after);
+      place.top.forEach((entry, i) => fillCell(rest[i], entry, entry.id === target.id));
+      setText(p, percent(place.probability));
+      setText(rank, count(place.rank));
+    });
+    setText(heading, visible(target, true));
+    setText(legend, `; gold curve: that of ${visible(target, true)}; grey: its rank, 1 at the right`);
+  }
+
+  function fillCell(node, entry, chosen) {
+    const [bar, token, number] = node.children;
+    bar.style.transform = `scaleX(${entry.probability.toFixed(4)})`;
+    setText(token, visible(entry, true));
+    setText(number, entry.probability < 0.005 ? "<1" : String(Math.round(100 * entry.probability)));
+    setAttribute(node, "aria-selected", chosen);
+    setAttribute(node, "aria-label", `${spoken(entry, true)}, ${percent(entry.probability)}`);
+  }
+
+  return draw;
+}
+
+/** The chosen token down the depths: probability on a linear scale, rank on a logarithmic one, 1 at the right. */
+function drawCourse(canvas, width, depths, vocabulary) {
+  const context = fit(canvas, width, ROW * depths.length);
+  const tint = colours();
+  const inset = 5;
+  const x = (part) => inset + part * (width - 2 * inset);
+  const y = (index) => ROW * (index + 0.5);
+  context.fillStyle = tint.hairline;
+  for (const part of [0, 0.5, 1]) context.fillRect(Math.round(x(part)), 0, 1, ROW * depths.length);
+  const curve = (values, colour, lineWidth, radius) => {
+    context.beginPath();
+    values.forEach((value, index) => context.lineTo(x(value), y(index)));
+    context.strokeStyle = context.fillStyle = colour;
+    context.lineWidth = lineWidth;
+    context.stroke();
+    values.forEach((value, index) => {
+      context.beginPath();
+      context.arc(x(value), y(index), radius, 0, 2 * Math.PI);
+      context.fill();
+    });
+  };
+  curve(
+    depths.map(({ rank }) => 1 - Math.log(rank) / Math.log(vocabulary)),
+    tint.residual,
+    1.25,
+    1.75,
+  );
+  curve(
+    depths.map(({ probability }) => probability),
+    tint.gold,
+    2,
+    3,
+  );
+}

@@ -1,0 +1,79 @@
+// Pooled chips for the tokens of a frame: the same chip, with the same roles and colours, wherever tokens stand in a
+// row.
+
+import { pool, setAttribute, setText } from "./dom.js";
+import { isPart, spoken, visible } from "./chips.js";
+
+/** Which tokens are lit now, from the state: the chosen query, and what the pointer is on. */
+export function lit({ state, frame }) {
+  const last = frame.tokens.length - 1;
+  const query = Math.min(state.query ?? last, last);
+  const { hover } = state;
+  return {
+    selected: query,
+    query: hover?.query ?? hover?.token ?? query,
+    key: hover?.key ?? null,
+    token: hover?.token ?? null,
+  };
+}
+
+/** Fills a chip with a token and marks its roles; `option` is the role=option around it, if it is not one itself. */
+export function dress(chip, token, index, roles, option = chip) {
+  setText(chip.firstChild, visible(token));
+  chip.classList.toggle("special", token.special);
+  chip.classList.toggle("part", isPart(token));
+  chip.classList.toggle("selected", index === roles.selected);
+  chip.classList.toggle("is-query", roles.key !== null && index === roles.query);
+  chip.classList.toggle("is-key", index === roles.key);
+  chip.classList.toggle("is-hover", index === roles.token);
+  setAttribute(option, "aria-selected", index === roles.selected);
+  setAttribute(chip, "title", token.special ? `${token.text}, id ${token.id}` : null);
+  if (option === chip) setAttribute(chip, "aria-label", spoken(token));
+}
+
+/** A chip without content; `dress` gives it a token. */
+export function chip(tag = "span") {
+  const node = document.createElement(tag);
+  node.className = "chip";
+  node.append(document.createElement("bdi"));
+  return node;
+}
+
+/**
+ * A row of chips in `parent`, which follows the pointer and the arrow keys: hovering lights a token everywhere, a click
+ * or Enter makes it the selected query. `make(index)` builds the child that holds chip `index`; `chips()` are those
+ * shown.
+ */
+export function tokenRow(parent, store, make) {
+  const take = pool(parent, (index) => {
+    const node = make(index);
+    node.dataset.token = index;
+    return node;
+  });
+  const indexOf = (target) => {
+    const node = target.closest("[data-token]");
+    return node ? Number(node.dataset.token) : null;
+  };
+  const hover = (token) => {
+    if ((store.state.hover?.token ?? null) !== token) store.set({ hover: token === null ? null : { token } });
+  };
+  const select = (query) => store.set({ query: query === store.frame.tokens.length - 1 ? null : query, key: null });
+
+  parent.addEventListener("pointerover", (event) => hover(indexOf(event.target)));
+  parent.addEventListener("pointerleave", () => hover(null));
+  parent.addEventListener("click", (event) => {
+    const index = indexOf(event.target);
+    if (index !== null) select(index);
+  });
+  parent.addEventListener("keydown", (event) => {
+    if (!store.frame) return;
+    const last = store.frame.tokens.length - 1;
+    const now = Math.min(store.state.query ?? last, last);
+    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    select(Math.max(0, Math.min(last, to)));
+    parent.children[Math.max(0, Math.min(last, to))].scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  return take;
+}

@@ -1,0 +1,148 @@
+"""The engine: from any text to a ForwardTrace, one run of the graph a text."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.engine import Engine, UnknownModelError, count_parameters, size_of
+from app.interventions import Interventions
+from app.text import CHARACTERS
+from model import config as configs
+from model import taps
+from model.config import BertConfig
+from tests.app.conftest import CONFIG, NumPySession
+
+LONG = "the little dog ran to the park " * 2000
+
+
+def test_a_trace_holds_every_tap_of_the_text_behind_the_bos_token(engine: Engine) -> None:
+    trace = engine.trace("the little dog", model="tiny")
+    assert trace.config == CONFIG
+    assert trace.taps.keys() == taps.table(CONFIG).keys()
+    assert trace.streams["text"].text == "the little dog"
+    assert trace.tokens[0].special
+    assert trace.tokens[0].id == CONFIG.bos_token_id
+    assert "".join(token.text for token in trace.tokens[1:]) == "the little dog"
+
+
+def test_no_text_is_the_bos_token_alone(engine: Engine) -> None:
+    assert [token.id for token in engine.trace("", model="tiny").tokens] == [CONFIG.bos_token_id]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(codec=None), max_size=40))
+def test_any_text_is_read_and_its_bytes_are_accounted_for(engine: Engine, text: str) -> None:
+    trace = engine.trace(text, model="tiny")
+    clipped = trace.streams["text"].clipped
+    assert len(trace.tokens) <= CONFIG.n_ctx
+    raw = b"".join(token.raw for token in trace.tokens)
+    assert trace.streams["text"].text.encode("utf-8").endswith(raw)
+    if not clipped:
+        assert trace.streams["text"].text.encode("utf-8") == raw
+
+
+@pytest.mark.parametrize("length", [1_000, CHARACTERS + 1, len(LONG)])
+def test_of_a_long_text_the_last_tokens_are_read_and_their_spans_count_from_its_beginning(
+    engine: Engine, length: int
+) -> None:
+    text = LONG[-length:]
+    reading = engine.read(text, "tiny")
+    trace = reading.trace
+    assert len(trace.tokens) == CONFIG.n_ctx
+    assert trace.tokens[0].special
+    assert trace.tokens[-1].end == length
+    assert [text[token.start : token.end] for token in trace.tokens[1:]] == [token.text for token in trace.tokens[1:]]
+    clipped = trace.streams["text"].clipped
+    assert reading.notices[-1] == f"Showing the last 23 tokens of {23 + clipped:,}."
+    assert clipped > min(length, CHARACTERS) / 10
+    assert len(reading.notices) == (2 if length > CHARACTERS else 1)
+
+
+def test_a_text_that_was_just_read_is_not_run_again(engine: Engine, session: NumPySession) -> None:
+    first = engine.read("a cat", "tiny")
+    second = engine.read("a cat", "tiny")
+    assert second.trace is first.trace
+    assert session.runs == 1
+    assert first.graph_ms > 0
+    assert (second.tokenize_ms, second.graph_ms) == (0, 0)
+    engine.read("a cat sat", "tiny")
+    assert session.runs == 2
+
+
+def test_a_changed_model_is_another_pass_and_its_draws_are_its_own(engine: Engine, session: NumPySession) -> None:
+    as_it_is = engine.read("a cat", "tiny")
+    changed = engine.read("a cat", "tiny", Interventions(((2, 1, -math.inf),)))
+    assert session.runs == 2
+    assert engine.read("a cat", "tiny").trace is as_it_is.trace
+    assert engine.read("a cat", "tiny", Interventions(((2, 1, -math.inf),))).trace is changed.trace
+    assert session.runs == 2
+    assert not changed.trace.router(2)[:, 1].any()
+    assert as_it_is.trace.router(2)[:, 1].all()
+    after, before = (engine.logits_after(reading, [7]) for reading in (changed, as_it_is))
+    assert not np.array_equal(after, before)
+
+
+def test_what_is_kept_weighs_its_arrays_and_its_text(engine: Engine) -> None:
+    trace = engine.trace("a cat", model="tiny")
+    arrays = [trace.logits, *trace.taps.values()]
+    assert size_of(trace) == sum(array.size * 4 for array in arrays) + 4 * 5
+
+
+def test_many_threads_may_ask_at_once(engine: Engine) -> None:
+    texts = [f"the dog {'ran ' * (i % 7)}" for i in range(80)]
+    with ThreadPoolExecutor(8) as pool:
+        traces = list(pool.map(lambda text: engine.trace(text, model="tiny"), texts))
+    assert [trace.streams["text"].text for trace in traces] == texts
+    for text, trace in zip(texts, traces, strict=True):
+        np.testing.assert_array_equal(trace.logits, engine.trace(text, model="tiny").logits)
+
+
+def test_logits_after_more_tokens_are_those_of_the_longer_row(engine: Engine, session: NumPySession) -> None:
+    reading = engine.read("a cat", "tiny")
+    assert engine.logits_after(reading, []) is not None
+    assert session.runs == 1
+    np.testing.assert_array_equal(engine.logits_after(reading, []), reading.trace.logits[0, -1])
+    ids = [token.id for token in reading.trace.tokens]
+    expected = session.run([*ids, 7, 8]).logits[0, -1]
+    np.testing.assert_array_equal(engine.logits_after(reading, [7, 8]), expected)
+
+
+def test_logits_after_a_full_context_push_its_first_tokens_out_but_not_bos(
+    engine: Engine, session: NumPySession
+) -> None:
+    reading = engine.read(LONG, "tiny")
+    ids = [token.id for token in reading.trace.tokens]
+    expected = session.run([ids[0], *ids[3:], 7, 8]).logits[0, -1]
+    np.testing.assert_array_equal(engine.logits_after(reading, [7, 8]), expected)
+
+
+def test_an_unknown_model_is_refused_with_those_that_are_there(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(UnknownModelError, match="model is 'bert'; there is tiny"):
+        engine.trace("a", model="bert")
+    with pytest.raises(UnknownModelError, match="there is no model at all"):
+        Engine(tmp_path).trace("a")
+
+
+def test_only_decoders_are_offered(checkpoints: Path, tmp_path: Path) -> None:
+    shutil.copytree(checkpoints / "tiny", tmp_path / "gpt")
+    shutil.copytree(checkpoints / "tiny", tmp_path / "bert")
+    bert = BertConfig(name="bert", d_vocab=300, n_ctx=24, d_model=24, n_layers=1, n_heads=2, d_mlp=8)
+    (tmp_path / "bert" / "config.json").write_text(configs.to_json(bert), encoding="utf-8")
+    assert Engine(tmp_path).names == ("gpt",)
+
+
+def test_a_text_of_another_type_is_refused(engine: Engine) -> None:
+    with pytest.raises(TypeError, match="text is of type bytes; give a str"):
+        engine.trace(b"a", model="tiny")  # type: ignore[arg-type]
+
+
+def test_parameters_are_counted_from_the_header_of_the_safetensors_file(checkpoints: Path) -> None:
+    assert count_parameters(checkpoints / "tiny" / "model.safetensors") == 300 * 24 + 24 + 3 * 24 * 24

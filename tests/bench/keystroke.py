@@ -1,0 +1,175 @@
+"""How long a key takes to reach the screen.
+
+Starts the real server and a real headless browser on this machine, opens one exhibit on a text of a given length, and
+adds a few words at a person's pace; then other words to the same text, so that the length stays and no text comes
+twice. For each key it takes the time from the browser's own stamp on the keydown event to the end of the rendering task
+that follows the drawing, when the picture of exactly the text after that key is on screen. The first words warm the
+caches and do not count.
+
+The stages of one key, each as its median, so they need not sum to the total:
+
+    input       keydown to the request leaving: the browser's key handling, and waiting while a request is in flight
+    network     the request's round trip without the three stages below: browser, HTTP, Gradio, JSON
+    tokenizer   text to tokens
+    graph       ONNX Runtime, every inner value included
+    pack        the outputs into one packed frame
+    decode      the packed frame into typed arrays in the browser
+    paint       waiting for the browser's next frame, drawing, layout and paint
+
+Usage: python tests/bench/keystroke.py [--exhibit attention]. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, sync_playwright
+
+from app.engine import Engine
+from tests.ui import chromium
+from tests.ui.server import serve
+
+LENGTHS = (8, 32, 64, 128)
+PACE_MS = 120
+"""A key every 120 ms is 100 words a minute."""
+
+STORY = (
+    "Once upon a time there was a little dog who lived in a big house near the park. Every day the dog ran to the door "
+    "and waited for his friend Tom. Tom was a kind boy. He liked to play with the dog after school. One day it was "
+    "raining and they could not go outside. The dog was sad. He looked at the rain and did not want to eat. Tom had an "
+    "idea. He took a red ball from his box and rolled it across the room. The dog was happy and ran after the ball. "
+    "They played all day long until it was time to sleep. From that day on they were never sad when it was raining, "
+    "and they played with the red ball in the house."
+)
+TYPED = ("and then she ran", "because it was so", "to find his friend", "in the big garden", "where nobody was")
+WARM_UP = "laughing all day"
+
+LISTEN = """
+const pending = [];
+window.keystrokes = [];
+let stamp = null;
+addEventListener("keydown", (event) => { stamp = event.timeStamp; }, { capture: true });
+addEventListener("input", (event) => {
+  if (stamp !== null) pending.push({ text: event.target.value, stamp });
+  stamp = null;
+}, { capture: true });
+const marks = new Map();
+const mark = performance.mark.bind(performance);
+performance.mark = (name, options) => {
+  const made = mark(name, options);
+  if (name.startsWith("cutaway:")) marks.set(name.slice(8) + options.detail, made.startTime);
+  if (name === "cutaway:painted") rendered(options.detail, document.documentElement.dataset.frameText);
+  return made;
+};
+// A task posted while the browser prepares a frame runs after it has rendered that frame.
+const channel = new MessageChannel();
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()(performance.now());
+function rendered(seq, text) {
+  const last = pending.map((key) => key.text).lastIndexOf(text);
+  const keys = pending.splice(0, last + 1);
+  waiting.push((end) => {
+    const at = (name) => marks.get(name + seq);
+    const { timing_ms: server, tokens } = window.cutaway.lastFrame;
+    const trip = at("received") - at("sent");
+    for (const key of keys) {
+      window.keystrokes.push({
+        tokens: tokens.length,
+        total: end - key.stamp,
+        stages: {
+          input: at("sent") - key.stamp,
+          network: trip - server.tokenize - server.graph - server.pack,
+          tokenizer: server.tokenize,
+          graph: server.graph,
+          pack: server.pack,
+          decode: at("decoded") - at("received"),
+          paint: end - at("decoded"),
+        },
+      });
+    }
+    for (const name of ["sent", "received", "decoded", "painted"]) marks.delete(name + seq);
+  });
+  channel.port2.postMessage(null);
+}
+"""
+"""Runs in the page before its own scripts: stamps keys, and finds for each the rendered frame of the text after it."""
+
+
+def opening(engine: Engine, n_tokens: int) -> str:
+    """The longest beginning of the story, cut after a word, that has at most `n_tokens` tokens."""
+    words = STORY.split(" ")
+    for n_words in range(len(words), 0, -1):
+        text = " ".join(words[:n_words])
+        if len(engine.trace(text).tokens) <= n_tokens:
+            return f"{text} "
+    raise ValueError(f"no beginning of the story has {n_tokens} tokens")
+
+
+def measure(browser: Browser, url: str, exhibit: str, text: str) -> list[Any]:
+    """Add words to `text` with an exhibit open; gives one record a keystroke, in milliseconds."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(LISTEN)
+    page.goto(f"{url}#{urlencode({'exhibit': exhibit, 'text': text})}")
+    box = page.get_by_role("textbox").first
+    for words in (WARM_UP, *TYPED):
+        box.fill(text)
+        page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=text)
+        for character in words:
+            page.keyboard.press(character)
+            page.wait_for_timeout(PACE_MS)
+        page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=text + words)
+    n_keys = sum(len(words) for words in TYPED)
+    page.wait_for_function("n => window.keystrokes.length === n", arg=len(WARM_UP) + n_keys)
+    records: list[Any] = page.evaluate("window.keystrokes")
+    page.close()
+    return records[-n_keys:]
+
+
+def summarize(n_tokens: int, records: list[Any]) -> dict[str, Any]:
+    """One row of the table."""
+    totals = [record["total"] for record in records]
+    return {
+        "tokens": n_tokens,
+        "median_ms": round(statistics.median(totals), 1),
+        "p95_ms": round(statistics.quantiles(totals, n=20)[-1], 1),
+        "keystrokes": len(records),
+        "stages": {
+            stage: round(statistics.median(record["stages"][stage] for record in records), 2)
+            for stage in records[0]["stages"]
+        },
+    }
+
+
+def main() -> None:
+    """Measure every length and print the table."""
+    assert __doc__ is not None
+    parser = argparse.ArgumentParser(description="Measure the time from a key to the painted picture.")
+    parser.add_argument("--exhibit", default="attention", help="the exhibit that is open (attention)")
+    exhibit = parser.parse_args().exhibit
+    print(__doc__.partition("Usage:")[0])
+    engine = Engine()
+    rows = []
+    with serve() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        for n_tokens in LENGTHS:
+            # Halfway through the words, which are about four tokens, the text has the length that the row names.
+            records = measure(browser, url, exhibit, opening(engine, n_tokens - 2))
+            rows.append(summarize(n_tokens, records))
+        browser.close()
+    stages = list(rows[0]["stages"])
+    print(f"Exhibit {exhibit}, {rows[0]['keystrokes']} keystrokes a row, {PACE_MS} ms apart. Milliseconds.\n")
+    print(f"| tokens | median | p95 | {' | '.join(stages)} |")
+    print("| ---: " * (3 + len(stages)) + "|")
+    for row in rows:
+        numbers = " | ".join(f"{row['stages'][stage]:.1f}" for stage in stages)
+        print(f"| {row['tokens']} | {row['median_ms']:.1f} | {row['p95_ms']:.1f} | {numbers} |")
+    print()
+    print(json.dumps({"exhibit": exhibit, "rows": rows}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Every published architecture that can be loaded: its graph is fused throughout, and runs as PyTorch does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from export import census, families, graphs, weights
+from export.session import Session
+from model import config as configs
+from model import taps
+from model.capture import capture
+from tests.model.agreement import left_padding, random_ids
+from tests.model.published import DECODERS, ENCODER_DECODERS, ENCODERS, random_peer, saved
+
+Nodes = dict[str, int]
+
+
+def rms(layers: int, rotary: bool = True, moe: int = 0, qk_norm: bool = False) -> Nodes:
+    """What a decoder with RMSNorm should have."""
+    nodes = {"Attention": layers, "RMSNormalization": (4 if qk_norm else 2) * layers + 1}
+    return nodes | ({"RotaryEmbedding": 2 * layers} if rotary else {}) | ({"MoE": moe} if moe else {})
+
+
+ROTARY = rms(3)
+QWEN3 = rms(3, qk_norm=True)
+EXPECTED: dict[str, Nodes] = {
+    "gpt2": {"Attention": 3, "LayerNormalization": 7},
+    **dict.fromkeys([name for name in DECODERS if name.startswith(("llama", "mistral"))], ROTARY),
+    "qwen2": ROTARY,
+    "qwen2, windows from block 1 on": ROTARY,
+    "qwen3": QWEN3,
+    "qwen3, yarn": QWEN3,
+    "mixtral": rms(3, moe=3),
+    "mixtral, window": rms(3, moe=3),
+    "qwen2_moe": rms(3, moe=1),
+    "qwen3_moe": rms(3, moe=2, qk_norm=True),
+    "qwen3_moe, top 1 (switch)": rms(3, moe=3, qk_norm=True),
+    "gpt_neox": {"Attention": 3, "RotaryEmbedding": 6, "LayerNormalization": 7},
+    "gpt_neox, sequential, half rotated": {"Attention": 3, "RotaryEmbedding": 6, "LayerNormalization": 7},
+    "bloom": {"Attention": 3, "LayerNormalization": 8},
+    "bloom, 6 heads": {"Attention": 2, "LayerNormalization": 6},
+    "mpt": {"Attention": 3, "LayerNormalization": 7},
+    "mpt, 6 heads": {"Attention": 2, "LayerNormalization": 5},
+    "bert, both heads": {"Attention": 3, "LayerNormalization": 8},
+    "bert, masked head": {"Attention": 3, "LayerNormalization": 8},
+    "bert, no head": {"Attention": 3, "LayerNormalization": 7},
+    "roberta": {"Attention": 3, "LayerNormalization": 8},
+    "distilbert": {"Attention": 3, "LayerNormalization": 8},
+    "electra, generator": {"Attention": 3, "LayerNormalization": 8},
+    "electra, discriminator": {"Attention": 3, "LayerNormalization": 7},
+    "t5 v1.0": {"Attention": 7, "RMSNormalization": 14},
+    "t5 v1.1, unscaled": {"Attention": 7, "RMSNormalization": 14},
+}
+"""The fused nodes of each tapped graph, counted by hand."""
+CASES = {**DECODERS, **ENCODERS, **ENCODER_DECODERS}
+
+
+def test_every_architecture_is_counted():
+    assert EXPECTED.keys() == CASES.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_architecture_stays_fused_and_agrees_with_pytorch(name: str, tmp_path: Path):
+    """At lengths past every threshold, one of two texts padded."""
+    loaded = saved(random_peer(CASES[name]), tmp_path / "published")
+    config, module, ours = loaded.config, loaded.module, tmp_path / "ours"
+    ours.mkdir()
+    (ours / "config.json").write_text(configs.to_json(config), encoding="utf-8")
+    save_file({key: tensor.contiguous() for key, tensor in module.state_dict().items()}, ours / "model.safetensors")
+    model = graphs.build(module, families.interfaces(config)["tapped"])
+    weights.point_into(model, ours / "model.safetensors")
+    ir.save(model, ours / "tapped.onnx")
+
+    nodes = census.in_file(ours / "tapped.onnx")
+    fused = {"Attention", "RotaryEmbedding", "RMSNormalization", "LayerNormalization", "MoE"}
+    assert {op: count for op, count in nodes.items() if op in fused} == EXPECTED[name]
+    assert not nodes.keys() & {"Softmax", "ReduceMean", "Einsum", "If", "Loop", "ScatterND"}, "something was decomposed"
+    assert not census.missing(ours, "tapped")
+
+    ids, mask = random_ids(), left_padding()[:, None]
+    written: dict[str, Any] = {"decoder_ids": random_ids(30, seed=2)} if name in ENCODER_DECODERS else {}
+    table = taps.table(config)
+    with torch.no_grad(), capture(module, table) as taken:
+        reference = module(ids, attention_mask=mask, **written)
+    session = Session(ours)
+    run = session.run(
+        ids.numpy(),
+        attention_mask=mask.numpy(),
+        taps=table,
+        **{key: value.numpy() for key, value in written.items()},
+    )
+    given = {**run.heads, **({"logits": run.logits} if "logits" in session.outputs else {})}
+    assert given, "no head was exported"
+    for key, value in given.items():
+        assert np.abs(value - getattr(reference, key).numpy()).max() < 1e-4, key
+    for key in table:
+        if key.endswith(".hook_pattern"):
+            assert np.abs(run.taps[key] - taken[key].numpy()).max() < 1e-4, key

@@ -1,0 +1,114 @@
+"""The user's cache: made once, whole or not at all, by one of many."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from export import cache, weights
+from export.session import Session
+from model.hub import files
+from tests.model.published import DECODERS, random_peer, saved
+
+
+def write(folder: Path) -> None:
+    (folder / "whole").touch()
+
+
+def test_an_entry_is_made_once(tmp_path: Path):
+    entry = cache.once(tmp_path / "model" / "commit", write)
+    assert [path.name for path in entry.iterdir()] == ["whole"]
+
+    def never(folder: Path) -> None:
+        raise AssertionError("made twice")
+
+    assert cache.once(entry, never) == entry
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_fails_halfway_leaves_nothing_behind(tmp_path: Path, error: type[BaseException]):
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise error
+
+    entry = tmp_path / "commit"
+    with pytest.raises(error):
+        cache.once(entry, fail)
+    assert not list(tmp_path.glob("commit.partial-*"))
+    assert not entry.exists()
+    assert (cache.once(entry, write) / "whole").is_file()
+
+
+def test_what_a_killed_process_left_is_not_used_and_is_cleared_away(tmp_path: Path):
+    abandoned = tmp_path / "commit.partial-x"
+    abandoned.mkdir()
+    entry = cache.once(tmp_path / "commit", write)
+    assert entry.is_dir()
+    assert not abandoned.exists()
+
+
+def test_of_two_at_once_one_makes_the_entry_and_the_other_waits(tmp_path: Path):
+    made: list[Path] = []
+    begun = threading.Event()
+
+    def slowly(folder: Path) -> None:
+        made.append(folder)
+        begun.set()
+        time.sleep(0.3)
+        assert not (tmp_path / "commit").exists(), "seen before it was whole"
+        write(folder)
+
+    seen: list[bool] = []
+    first = threading.Thread(target=cache.once, args=(tmp_path / "commit", slowly))
+    first.start()
+    assert begun.wait(5)
+    seen.append((cache.once(tmp_path / "commit", slowly) / "whole").is_file())
+    first.join()
+    assert seen == [True]
+    assert len(made) == 1
+
+
+def test_the_directory_follows_the_system_unless_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("CUTAWAY_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for platform, expected in {
+        "linux": tmp_path / "cutaway",
+        "darwin": Path.home() / "Library" / "Caches" / "cutaway",
+    }.items():
+        monkeypatch.setattr(sys, "platform", platform)
+        assert cache.directory() == expected
+    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "mine"))
+    assert cache.directory() == tmp_path / "mine"
+
+
+def test_weights_are_kept_in_the_smallest_type_that_holds_them():
+    exact = torch.tensor([1.0, 0.1, -3.5])
+    assert weights.narrowed(exact.half().float()).dtype == torch.float16
+    assert weights.narrowed(torch.tensor([1e30], dtype=torch.bfloat16).float()).dtype == torch.bfloat16
+    assert weights.narrowed(exact) is exact
+
+
+def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    published = tmp_path / "snapshots" / "0123abc"
+    loaded = saved(random_peer(DECODERS["gpt2"]), published)
+    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(files, "from_hub", lambda name, revision: published)
+    folder = cache.fetch("someone/tiny-gpt2")
+    assert folder == tmp_path / "cache" / "someone--tiny-gpt2" / f"0123abc-{cache.LAYOUT}"
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "tapped.onnx", "fused.onnx"}
+    assert "exporting someone/tiny-gpt2: 100%" in capsys.readouterr().err
+    ids = np.arange(20)[None]
+    with torch.no_grad():
+        reference = loaded.module(torch.from_numpy(ids)).logits.numpy()
+    for graph in ("tapped", "fused"):
+        np.testing.assert_allclose(Session(folder, graph).run(ids).logits, reference, rtol=1e-4, atol=1e-4)
+    monkeypatch.setattr(cache, "export", lambda *_: pytest.fail("exported again"))
+    assert cache.fetch("someone/tiny-gpt2") == folder

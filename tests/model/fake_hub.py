@@ -1,0 +1,102 @@
+"""A hub on this machine: the few requests that downloading a model makes, answered from a folder.
+
+Layout of the folder: `<owner>/<model>/<commit>/<file>`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any
+
+
+class Hub:
+    """Answers as a context; before and after, its port does not.
+
+    Args:
+        root: the folder.
+        revisions: names of revisions, each with its commit.
+    """
+
+    def __init__(self, root: Path, revisions: dict[str, str]) -> None:
+        self.root, self.revisions = root, revisions
+        self.requests: list[str] = []
+        """Method and path of all so far."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Hub:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: Any) -> None: ...
+
+            def do_HEAD(self) -> None:
+                self.do_GET()
+
+            def do_GET(self) -> None:
+                path = self.path.split("?")[0]
+                hub.requests.append(f"{self.command} {path}")
+                status, headers, content = hub.answer(path.strip("/").split("/"))
+                self.send_response(status)
+                for header in {**headers, "Content-Length": str(len(content)), "Connection": "close"}.items():
+                    self.send_header(*header)
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(content)
+
+        return Handler
+
+    def answer(self, path: list[str]) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and content."""
+        match path:
+            case ["api", "models", owner, name]:
+                return self._model(owner, name, "main")
+            case ["api", "models", owner, name, "revision", revision]:
+                return self._model(owner, name, revision)
+            case ["api", "models", owner, name, "tree", revision]:
+                return self._model(owner, name, revision, tree=True)
+            case [owner, name, "resolve", revision, file]:
+                return self._file(self.root / owner / name, self.revisions.get(revision, revision), file)
+        return 404, {}, b""
+
+    def _model(self, owner: str, name: str, revision: str, tree: bool = False) -> tuple[int, dict[str, str], bytes]:
+        commit = self.revisions.get(revision, revision)
+        folder = self.root / owner / name / commit
+        if not folder.parent.is_dir():
+            return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+        if not folder.is_dir():
+            return 404, {"X-Error-Code": "RevisionNotFound"}, b"{}"
+        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+        if tree:
+            answer: Any = [{"type": "file", "path": file, "size": size, "oid": file} for file, size in sizes.items()]
+        else:
+            files = [{"rfilename": file, "size": size, "blobId": file} for file, size in sizes.items()]
+            answer = {"id": f"{owner}/{name}", "sha": commit, "siblings": files, "tags": [], "private": False}
+        return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+
+    @staticmethod
+    def _file(folder: Path, commit: str, file: str) -> tuple[int, dict[str, str], bytes]:
+        path = folder / commit / file
+        if not path.is_file():
+            return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit}, b""
+        content = path.read_bytes()
+        return 200, {"ETag": f'"{hashlib.sha1(content).hexdigest()}"', "X-Repo-Commit": commit}, content

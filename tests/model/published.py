@@ -1,0 +1,163 @@
+"""Small random models of `transformers` for every architecture that can be loaded, saved as published ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers as hf
+from torch import nn
+
+from model import pretrained
+from model.pretrained import Pretrained
+
+SIZES: dict[str, Any] = {
+    "vocab_size": 97,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 48,
+    "max_position_embeddings": 64,
+    "bos_token_id": None,
+    "eos_token_id": None,
+}
+GROUPED = SIZES | {"num_key_value_heads": 2}
+YARN = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_max_position_embeddings": 16}
+LLAMA3 = YARN | {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+LINEAR = {"rope_type": "linear", "rope_theta": 10_000.0, "factor": 4.0}
+EXPERTS = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
+T5_SIZES: dict[str, Any] = {
+    "vocab_size": 97,
+    "d_model": 32,
+    "d_kv": 12,
+    "d_ff": 48,
+    "num_layers": 3,
+    "num_decoder_layers": 2,
+    "num_heads": 4,
+    "relative_attention_num_buckets": 8,
+    "relative_attention_max_distance": 20,
+}
+ALIBI_SIZES = {"vocab_size": 97, "bos_token_id": None, "eos_token_id": None}
+N_TOKENS = 48
+"""Past every threshold above: windows of 8, YaRN's and Llama 3's original 16, T5's largest distance of 20."""
+PADDING_ID = 1
+
+
+@dataclass(frozen=True)
+class Case:
+    """One architecture with one set of choices."""
+
+    peer: Callable[[Any], nn.Module]
+    config: Callable[[], Any]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of the peer's forward pass, besides ids and mask."""
+
+
+def causal(config: Callable[..., Any], **settings: Any) -> Case:
+    """A decoder's case."""
+    return Case(hf.AutoModelForCausalLM.from_config, lambda: config(**settings))
+
+
+DECODERS: dict[str, Case] = {
+    "gpt2": causal(hf.GPT2Config, n_embd=32, n_layer=3, n_head=4, n_positions=64, **ALIBI_SIZES),
+    "llama": causal(hf.LlamaConfig, **GROUPED),
+    "llama, multi-query": causal(hf.LlamaConfig, num_key_value_heads=1, **SIZES),
+    "llama, tied, wide heads, biases": causal(
+        hf.LlamaConfig, head_dim=12, attention_bias=True, mlp_bias=True, tie_word_embeddings=True, **GROUPED
+    ),
+    "llama, linear interpolation": causal(hf.LlamaConfig, rope_parameters=LINEAR, **GROUPED),
+    "llama, llama3 scaling": causal(hf.LlamaConfig, rope_parameters=LLAMA3, **GROUPED),
+    "llama, yarn": causal(hf.LlamaConfig, rope_parameters=YARN, **GROUPED),
+    "llama, yarn, all settings": causal(
+        hf.LlamaConfig,
+        rope_parameters=YARN | {"beta_fast": 4, "beta_slow": 0.5, "attention_factor": 1.3, "truncate": False},
+        **GROUPED,
+    ),
+    "mistral, window": causal(hf.MistralConfig, sliding_window=8, **GROUPED),
+    "mistral, no window": causal(hf.MistralConfig, sliding_window=None, **GROUPED),
+    "qwen2": causal(hf.Qwen2Config, **GROUPED),
+    "qwen2, windows from block 1 on": causal(
+        hf.Qwen2Config, use_sliding_window=True, sliding_window=8, max_window_layers=1, **GROUPED
+    ),
+    "qwen3": causal(hf.Qwen3Config, head_dim=16, **GROUPED),
+    "qwen3, yarn": causal(hf.Qwen3Config, head_dim=16, rope_parameters=YARN, **GROUPED),
+    "mixtral": causal(hf.MixtralConfig, num_local_experts=5, num_experts_per_tok=2, **GROUPED),
+    "mixtral, window": causal(hf.MixtralConfig, num_local_experts=5, sliding_window=8, **GROUPED),
+    "qwen2_moe": causal(
+        hf.Qwen2MoeConfig, shared_expert_intermediate_size=40, decoder_sparse_step=2, **EXPERTS, **GROUPED
+    ),
+    "qwen3_moe": causal(hf.Qwen3MoeConfig, head_dim=16, mlp_only_layers=[0], norm_topk_prob=True, **EXPERTS, **GROUPED),
+    "qwen3_moe, top 1 (switch)": causal(
+        hf.Qwen3MoeConfig, head_dim=16, **GROUPED, **EXPERTS | {"num_experts_per_tok": 1, "norm_topk_prob": False}
+    ),
+    "gpt_neox": causal(hf.GPTNeoXConfig, **SIZES),
+    "gpt_neox, sequential, half rotated": causal(
+        hf.GPTNeoXConfig,
+        use_parallel_residual=False,
+        attention_bias=False,
+        rope_parameters={"rope_type": "default", "rope_theta": 10_000.0, "partial_rotary_factor": 0.5},
+        **SIZES,
+    ),
+    "bloom": causal(hf.BloomConfig, hidden_size=32, n_layer=3, n_head=4, **ALIBI_SIZES),
+    "bloom, 6 heads": causal(hf.BloomConfig, hidden_size=48, n_layer=2, n_head=6, **ALIBI_SIZES),
+    "mpt": causal(hf.MptConfig, d_model=32, n_layers=3, n_heads=4, max_seq_len=64, **ALIBI_SIZES),
+    "mpt, 6 heads": causal(hf.MptConfig, d_model=48, n_layers=2, n_heads=6, max_seq_len=64, **ALIBI_SIZES),
+}
+
+SEGMENTS = {"token_type_ids": torch.arange(N_TOKENS).ge(20).long().expand(2, -1)}
+ENCODERS: dict[str, Case] = {
+    "bert, both heads": Case(hf.BertForPreTraining, lambda: hf.BertConfig(**SIZES), SEGMENTS),
+    "bert, masked head": Case(hf.BertForMaskedLM, lambda: hf.BertConfig(hidden_act="gelu_new", **SIZES), SEGMENTS),
+    "bert, no head": Case(hf.BertModel, lambda: hf.BertConfig(**SIZES), SEGMENTS),
+    "roberta": Case(
+        hf.RobertaForMaskedLM, lambda: hf.RobertaConfig(type_vocab_size=1, pad_token_id=PADDING_ID, **SIZES)
+    ),
+    "distilbert": Case(
+        hf.DistilBertForMaskedLM,
+        lambda: hf.DistilBertConfig(
+            vocab_size=97, dim=32, n_layers=3, n_heads=4, hidden_dim=48, max_position_embeddings=64
+        ),
+    ),
+    "electra, generator": Case(hf.ElectraForMaskedLM, lambda: hf.ElectraConfig(embedding_size=20, **SIZES), SEGMENTS),
+    "electra, discriminator": Case(
+        hf.ElectraForPreTraining, lambda: hf.ElectraConfig(embedding_size=32, **SIZES), SEGMENTS
+    ),
+}
+
+ENCODER_DECODERS: dict[str, Case] = {
+    "t5 v1.0": Case(hf.T5ForConditionalGeneration, lambda: hf.T5Config(**T5_SIZES)),
+    "t5 v1.1, unscaled": Case(
+        hf.T5ForConditionalGeneration,
+        lambda: hf.T5Config(feed_forward_proj="gated-gelu", tie_word_embeddings=False, **T5_SIZES),
+    ),
+}
+
+
+def random_peer(case: Case) -> Any:
+    """The model of `transformers`, with weights far enough from zero that heads look somewhere and experts differ."""
+    config = case.config()
+    config._attn_implementation = config._experts_implementation = "eager"
+    torch.manual_seed(0)
+    peer = case.peer(config)
+    with torch.no_grad():
+        for name, parameter in peer.named_parameters():
+            if "relative_attention_bias" in name:
+                parameter.normal_()
+            elif name.endswith("Attention.q.weight"):  # T5 does not scale its scores; its training began like this
+                parameter.normal_(std=1.5 * (parameter.shape[0] / 4 * parameter.shape[1]) ** -0.5)
+            elif parameter.dim() > 1:
+                parameter.normal_(std=1.5 * parameter.shape[-1] ** -0.5)
+            elif name.endswith("bias"):
+                parameter.normal_(std=0.3)
+            else:
+                parameter.uniform_(0.5, 1.5)
+    return peer.eval()
+
+
+def saved(peer: Any, folder: Path) -> Pretrained:
+    """The peer as `transformers` saves it, loaded by us."""
+    peer.save_pretrained(folder)
+    return pretrained.load(folder)

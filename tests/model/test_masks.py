@@ -1,0 +1,146 @@
+"""Each mask against its definition as a loop over single pairs, past every window, stride and block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import MistralConfig
+from transformers.masking_utils import create_sliding_window_causal_mask
+
+from model import masks
+from tests.model.util import places
+
+N = 40
+GLOBAL = torch.tensor([0, 5, 23])
+BLOCKS = masks.draw_random_blocks(10, 2, seed=3)
+
+Pair = Callable[[int, int], bool]
+CASES: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], Pair]] = {
+    "bidirectional": (masks.bidirectional, lambda q, k: True),
+    "causal": (masks.causal, lambda q, k: k in range(q + 1)),
+    "sliding window of 1": (lambda q, k: masks.sliding_window(q, k, 1), lambda q, k: k >= q),
+    "sliding window of 7": (
+        lambda q, k: masks.sliding_window(q, k, 7) & masks.causal(q, k),
+        lambda q, k: k in range(q - 6, q + 1),
+    ),
+    "strided": (
+        lambda q, k: masks.strided(q, k, 6),
+        # Child et al. 2019, sec. 4.3: the union of both heads' index sets, with l = 6.
+        lambda q, k: k in range(max(0, q - 6), q + 1) or k in [j for j in range(q + 1) if (q - j) % 6 == 0],
+    ),
+    "fixed": (
+        lambda q, k: masks.fixed(q, k, 6, 2),
+        # The same with c = 2: j mod l in {l - c, ..., l - 1}, or in the same block.
+        lambda q, k: k in [j for j in range(q + 1) if j // 6 == q // 6 or j % 6 in (4, 5)],
+    ),
+    "longformer": (
+        lambda q, k: masks.longformer(q, k, 8, GLOBAL),
+        lambda q, k: k in range(q - 4, q + 5) or q in (0, 5, 23) or k in (0, 5, 23),
+    ),
+    "bigbird": (
+        lambda q, k: masks.bigbird(q, k, 4, 1, BLOCKS),
+        lambda q, k: (
+            q < 4
+            or k < 4
+            or k // 4 in (q // 4 - 1, q // 4, q // 4 + 1)
+            or any(k in range(4 * block, 4 * block + 4) for block in BLOCKS[q // 4].tolist())
+        ),
+    ),
+}
+every_mask = pytest.mark.parametrize(("mask", "allows"), CASES.values(), ids=CASES)
+
+
+@every_mask
+def test_a_mask_is_its_definition_pair_by_pair(mask: Callable[[Tensor, Tensor], Tensor], allows: Pair):
+    drawn = mask(places(N), places(N))
+    assert drawn.dtype == torch.bool
+    assert drawn.tolist() == [[[allows(q, k) for k in range(N)] for q in range(N)]]
+
+
+@every_mask
+def test_a_mask_of_the_last_tokens_is_the_end_of_the_whole_mask(mask: Callable[[Tensor, Tensor], Tensor], allows: Pair):
+    """With a cache only the new tokens ask: their rows must be the same rows."""
+    for n_past in (1, 6, 17, N - 1):
+        assert torch.equal(mask(places(N - n_past, n_past), places(N)), mask(places(N), places(N))[:, n_past:])
+
+
+@every_mask
+def test_each_sequence_of_a_batch_has_its_own_positions(mask: Callable[[Tensor, Tensor], Tensor], allows: Pair):
+    q, k = torch.stack([torch.arange(9), torch.arange(20, 29)]), torch.stack([torch.arange(12), torch.arange(18, 30)])
+    together = mask(q, k)
+    for row in range(2):
+        assert torch.equal(together[row], mask(q[row : row + 1], k[row : row + 1])[0])
+
+
+@pytest.mark.parametrize("window", [1, 7, 39, 40, 100])
+def test_causal_and_sliding_window_is_mistrals_mask(window: int):
+    config = MistralConfig(sliding_window=window, attn_implementation="eager")
+    theirs = create_sliding_window_causal_mask(
+        config, inputs_embeds=torch.zeros(1, N, 4), attention_mask=None, past_key_values=None
+    )
+    ours = masks.causal(places(N), places(N)) & masks.sliding_window(places(N), places(N), window)
+    assert torch.equal(ours, theirs[:, 0] == 0)
+
+
+@pytest.mark.parametrize("name", ["longformer", "bigbird"])
+def test_windows_and_global_tokens_are_mutual(name: str):
+    """BigBird's random blocks are not: who is drawn need not look back."""
+    mask = masks.longformer(places(N), places(N), 8, GLOBAL)
+    if name == "bigbird":
+        mask = masks.bigbird(places(N), places(N), 4, 1, BLOCKS[:, :0])
+    assert torch.equal(mask, mask.mT)
+
+
+def test_every_token_may_attend_to_itself():
+    for mask, _ in CASES.values():
+        assert mask(places(N), places(N))[0].diagonal().all()
+
+
+def test_random_blocks_are_different_ones_and_the_same_for_the_same_seed():
+    drawn = masks.draw_random_blocks(12, 5, seed=7)
+    assert drawn.shape == (12, 5)
+    assert all(len(set(row)) == 5 and set(row) <= set(range(12)) for row in drawn.tolist())
+    assert torch.equal(drawn, masks.draw_random_blocks(12, 5, seed=7))
+    assert not torch.equal(drawn, masks.draw_random_blocks(12, 5, seed=8))
+    assert len({tuple(row) for row in drawn.tolist()}) > 1
+
+
+@pytest.mark.parametrize("n_random", [-1, 13])
+def test_more_random_blocks_than_there_are_is_refused(n_random: int):
+    with pytest.raises(ValueError, match=f"n_random is {n_random}; choose between 0 and n_blocks = 12"):
+        masks.draw_random_blocks(12, n_random, seed=0)
+
+
+def test_padding_hides_keys_from_every_query():
+    is_token = torch.tensor([[True, True, False], [True, False, False]])
+    mask = masks.causal(places(3), places(3)) & masks.padding(is_token)
+    assert mask.tolist() == [
+        [[True, False, False], [True, True, False], [True, True, False]],
+        [[True, False, False], [True, False, False], [True, False, False]],
+    ]
+
+
+def test_a_callers_mask_takes_away_and_never_gives():
+    mask = masks.causal(places(3), places(3))
+    assert masks.restrict(mask, None) is mask
+    first_only = torch.tensor([[[True, False, False]], [[True, True, True]]])
+    restricted = masks.restrict(mask, first_only)
+    assert restricted.tolist() == [[[True, False, False]] * 3, mask[0].tolist()]
+
+
+@pytest.mark.parametrize(
+    "mask", [torch.ones(1, 5, 5), torch.ones(5, 5, dtype=torch.bool), torch.ones(1, 1, 5).long()], ids=str
+)
+def test_a_callers_mask_of_another_kind_is_refused(mask: Tensor):
+    with pytest.raises(ValueError, match=r"attention_mask is torch\.\w+ \(.*\); give bool \(batch, query, key\)"):
+        masks.restrict(masks.causal(places(5), places(5)), mask)
+
+
+def test_documents_do_not_see_each_other():
+    numbers = torch.tensor([[0, 0, 1, 1, 1, 0]])
+    expected = [[a == b for b in numbers[0].tolist()] for a in numbers[0].tolist()]
+    assert masks.document(numbers, numbers).tolist() == [expected]
+    assert masks.document(numbers[:, 4:], numbers)[0].tolist() == expected[4:]

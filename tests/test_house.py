@@ -1,0 +1,203 @@
+"""The rules of the house: which way imports run, what stays free of torch, what may be committed, what the README says.
+
+ruff already holds every Python module to a docstring; what it cannot see is here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from model import taps
+from model.config import PRESETS
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = {"model": 0, "export": 1, "app": 2}
+"""A package imports from its own floor and from those below."""
+
+TORCH_FREE = (
+    "app",
+    "export.layout",
+    "export.runtime",
+    "export.session",
+    "model.config",
+    "model.lens",
+    "model.routing",
+    "model.sampling",
+    "model.taps",
+    "model.tokenizer",
+    "model.trace",
+    "model.zoo",
+)
+"""Modules, and packages with all their modules, that serving needs."""
+
+MIB = 2**20
+LONGEST_FILE = 300
+LONGER_FOR_A_REASON: dict[str, str] = {}
+"""Source files past `LONGEST_FILE` lines, each with the reason why it is still one room."""
+
+KNOWN_HOSTS = {
+    "127.0.0.1",
+    "arxiv.org",
+    "cdla.dev",
+    "creativecommons.org",
+    "doi.org",
+    "github.com",
+    "huggingface.co",
+    "localhost",
+    "openfontlicense.org",
+    "scripts.sil.org",
+    "www.apache.org",
+    "www.w3.org",
+}
+"""Hosts that a committed file may name: sources, licences, and the loopback interface."""
+
+
+def modules(*packages: str) -> Iterator[tuple[str, Path]]:
+    """Every module of the packages: its dotted name and its file."""
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imported(node: ast.AST, within: str) -> Iterator[str]:
+    """The dotted names that one import statement in module `within` asks for."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        parents = within.split(".")[: -node.level] if node.level else []
+        yield ".".join([*parents, *filter(None, [node.module])])
+
+
+def committed() -> list[Path]:
+    """The files that are or would be committed."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True
+    )
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    return [path for name in listing.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def committed_text() -> Iterator[tuple[str, str]]:
+    """The committed text files that people wrote: their names and what they hold."""
+    for path in committed():
+        if path.suffix not in (".woff2", ".png", ".safetensors", ".onnx", ".xz") and path.name != "tokenizer.json":
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def test_imports_run_one_way_from_app_to_export_to_model():
+    upward = [
+        f"{name} imports {target}"
+        for name, path in modules(*FLOORS)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for target in imported(node, name)
+        if FLOORS.get(target.split(".")[0], 0) > FLOORS[name.split(".")[0]] or target.split(".")[0] == "tests"
+    ]
+    assert not upward, "\n".join(upward)
+
+
+def test_modules_that_serving_needs_import_without_torch():
+    names = [
+        name
+        for name, _ in modules(*FLOORS)
+        if any(name == free or name.startswith(f"{free}.") for free in TORCH_FREE) and not name.endswith("__main__")
+    ]
+    assert set(TORCH_FREE) <= set(names), "a module of the list is gone; correct the list"
+    script = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    assert "torch" not in sys.modules, f"{name} imports torch"
+"""
+    run = subprocess.run([sys.executable, "-c", script, *names], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_modules_that_serving_needs_name_torch_nowhere():
+    """An import inside a function would go unseen until a request takes that path."""
+    named = [
+        f"{name} imports {target}"
+        for name, path in modules(*FLOORS)
+        if any(name == free or name.startswith(f"{free}.") for free in TORCH_FREE)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for target in imported(node, name)
+        if target.split(".")[0] in ("torch", "transformers", "onnxscript")
+    ]
+    assert not named, "\n".join(named)
+
+
+def test_every_host_in_a_committed_file_is_a_known_one():
+    strangers = [
+        f"{name} names {host}"
+        for name, text in committed_text()
+        if name != "LICENSE"
+        for host in re.findall(r"(?:https?|wss?)://([\w.-]+)", text)
+        if host not in KNOWN_HOSTS
+    ]
+    assert not strangers, "\n".join(strangers)
+
+
+def test_no_committed_file_names_a_path_of_one_machine():
+    beside = "/".join(["..", "shared"])
+    absolute = re.compile(r"(?<![\w./:~$}<-])/(?:home|root|work|workspace|Users|mnt)/\w[^\s\"'`)]*")
+    found = [f"{name} names {path}" for name, text in committed_text() for path in absolute.findall(text)]
+    found += [f"{name} names {beside}" for name, text in committed_text() if beside in text and name != ".ci/run"]
+    assert not found, "\n".join(found)
+
+
+def test_the_repository_stays_below_60_mib():
+    size = sum(path.stat().st_size for path in committed())
+    assert size < 60 * MIB, f"the files hold {size / MIB:.1f} MiB"
+
+
+def test_a_source_file_is_one_room():
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in committed()
+        if path.suffix in (".py", ".js", ".css")
+    }
+    too_long = {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+    assert too_long.keys() == LONGER_FOR_A_REASON.keys(), f"split, or list with a reason: {too_long}"
+
+
+def test_every_script_and_stylesheet_opens_by_saying_what_lives_there():
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in committed()
+        if path.suffix in (".js", ".css") and not path.read_text(encoding="utf-8").startswith(("/*", "//"))
+    ]
+    assert not silent, "\n".join(silent)
+
+
+def test_requirements_are_the_serving_part_of_the_dependencies():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        dependencies = [Requirement(line) for line in tomllib.load(file)["project"]["dependencies"]]
+    bounds = {dependency.name: dependency.specifier for dependency in dependencies}
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    required = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert {requirement.name: requirement.specifier for requirement in required}.items() <= bounds.items()
+    assert "torch" not in {requirement.name for requirement in required}
+
+
+def test_the_readme_holds_the_glossary_that_the_table_of_taps_prints():
+    assert taps.glossary(PRESETS["gpt"]) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_only_files_and_targets_that_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", makefile, flags=re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make (\w+)", readme, flags=re.MULTILINE)) <= targets
+    links = [link for link in re.findall(r"(?:\]\(|src=\"|srcset=\")([^)#\"]+)", readme) if "://" not in link]
+    assert links, "the README links to nothing in the repository"
+    assert not [link for link in links if not (ROOT / link).exists()]

@@ -1,0 +1,147 @@
+"""The page as a test speaks of it: type, wait for the picture of that text, read what is on screen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page
+
+
+class CutawayPage:
+    """One opened page.
+
+    Attributes:
+        page: Playwright's handle, for what is not named here.
+        box: the text box.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box = page.get_by_role("textbox").first
+
+    def shown_text(self) -> str:
+        """The text that the picture shows."""
+        text: str = self.page.evaluate("document.documentElement.dataset.frameText")
+        return text
+
+    def wait_for_picture_of(self, text: str) -> None:
+        """Until the picture belongs to the text."""
+        self.page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=text)
+
+    def type(self, text: str, delay_ms: float = 0) -> None:
+        """Replace the text, one key at a time, and wait for its picture."""
+        self.box.focus()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text, delay=delay_ms)
+        self.wait_for_picture_of(text)
+
+    def paste(self, text: str) -> None:
+        """Replace the text in one go and wait for its picture."""
+        self.box.fill(text)
+        self.wait_for_picture_of(text)
+
+    def open(self, exhibit: str) -> Locator:
+        """Go to an exhibit by its link and wait until its picture is there; gives its root."""
+        self.page.locator(f'[data-to="{exhibit}"]').click()
+        self.page.wait_for_function("name => window.cutaway.lastFrame?.exhibit === name", arg=exhibit)
+        return self.exhibit(exhibit)
+
+    def exhibit(self, name: str) -> Locator:
+        """The root of an exhibit, once it can be seen."""
+        root = self.page.locator(f'[data-exhibit="{name}"]')
+        root.wait_for(state="visible")
+        return root
+
+    def frame(self) -> Any:
+        """The last frame as the browser decoded it, without its arrays."""
+        return self.page.evaluate("(({arrays, ...rest}) => rest)(window.cutaway.lastFrame)")
+
+    def chips(self) -> list[str]:
+        """What stands on the tokens of the ribbon."""
+        return self.page.locator(".ribbon [role=option]:visible").all_inner_texts()
+
+    def candidates(self) -> list[tuple[str, str]]:
+        """The rows of "What comes next": token and percentage, as written."""
+        rows = self.page.locator(".next .candidates > li:visible")
+        texts: list[list[str]] = rows.evaluate_all(
+            "rows => rows.map((row) => [row.firstElementChild.textContent, row.lastElementChild.textContent])"
+        )
+        return [(token, percentage) for token, percentage in texts]
+
+    def picture_of(self, exhibit: str) -> list[str]:
+        """The pixels of every canvas of an exhibit, as data URLs."""
+        canvases = self.page.locator(f'[data-exhibit="{exhibit}"] canvas')
+        urls: list[str] = canvases.evaluate_all("all => all.map((canvas) => canvas.toDataURL())")
+        return urls
+
+
+class Pages:
+    """Opens pages, and remembers what none may do: an error in the console, a dialog, a request to another host."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+        self.faults: list[str] = []
+
+    def __call__(self, width: int = 1440, height: int = 900, url: str | None = None, **address: str) -> CutawayPage:
+        """A page of this size, opened at the state `address`, once its first picture is painted."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="light"
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        self._watch(page)
+        page.goto(f"{url or self.url}#{urlencode(address)}")
+        page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
+        return CutawayPage(page)
+
+    def _watch(self, page: Page) -> None:
+        def console(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                self.faults.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+        def request(address: str) -> None:
+            parts = urlsplit(address)
+            if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+                self.faults.append(f"request to {address}")
+
+        def dismiss(dialog: Dialog) -> None:
+            self.faults.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("request", lambda made: request(made.url))
+        page.on("websocket", lambda made: request(made.url))
+        page.on("dialog", dismiss)
+
+    def close(self) -> None:
+        """Close all pages and report what they did wrong."""
+        for context in self.browser.contexts:
+            context.close()
+        assert not self.faults, "\n".join(self.faults)
+
+
+def screen_percentages(written: str) -> tuple[float, float]:
+    """The percentages that a reader may take `written` for: "31.0 %" is anything that rounds to it."""
+    match = re.fullmatch(r"(<?)\s*([\d.]+)\s*%", written)
+    if match is None:
+        raise ValueError(f"{written!r} is no percentage")
+    below, digits = match.groups()
+    value = float(digits)
+    if below:
+        return 0, value
+    half = 0.5 * 10 ** -len(digits.partition(".")[2]) + 1e-3
+    return value - half, value + half
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Probabilities, computed here in float64, so that the page is held against the formula and not against itself."""
+    unnormalized = np.exp(logits.astype(np.float64) - logits.max())
+    probabilities: NDArray[np.float64] = unnormalized / unnormalized.sum()
+    return probabilities

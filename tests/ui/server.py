@@ -1,0 +1,71 @@
+"""The real server as a child process, for tests and benchmarks that look at the page from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN_S = 120
+OUR_SETTINGS = ("GRADIO_", "HF_", "ORT_", "TOKENIZERS_")
+"""Prefixes of variables that the tests set for themselves; the server must behave without them."""
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serve(command: Sequence[str] = ("-m", "app.main")) -> Iterator[str]:
+    """Run `python <command> --port <free>` until the block ends; gives the page's address once it answers.
+
+    Raises:
+        RuntimeError: the server ended or stayed silent; the message holds what it printed.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OUR_SETTINGS)}
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + READY_WITHIN_S
+            while not answers(url):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    output.seek(0)
+                    raise RuntimeError(f"the server did not come up (exit status {process.poll()}):\n{output.read()}")
+                time.sleep(0.1)
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether the page can be fetched now."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

@@ -1,0 +1,116 @@
+"""One keystroke, end to end: what is typed is what is computed is what is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from playwright.sync_api import Request
+
+from app.engine import Engine
+from app.exhibits import EXHIBITS
+from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
+
+SENTENCE = "The little dog ran to the park because"
+
+
+def test_each_key_changes_tokens_attention_and_prediction(page: CutawayPage, engine: Engine):
+    page.open("attention")
+    page.type("The little dog")
+    tokens, candidates, picture = page.chips(), page.candidates(), page.picture_of("attention")
+    page.type("The little dog ran")
+    assert page.chips()[: len(tokens)] == tokens
+    assert len(page.chips()) == len(engine.trace("The little dog ran").tokens) > len(tokens)
+    assert page.candidates() != candidates
+    assert page.picture_of("attention") != picture
+
+
+def test_the_prediction_on_screen_is_the_softmax_of_the_logits(page: CutawayPage, engine: Engine):
+    page.type(SENTENCE)
+    trace = engine.trace(SENTENCE)
+    probabilities = softmax(trace.logits[0, -1])
+    order = np.argsort(-probabilities, kind="stable")
+    shown = page.candidates()
+    assert len(shown) == 12
+    for (_, percentage), id in zip(shown, order, strict=False):
+        low, high = screen_percentages(percentage)
+        assert low <= 100 * probabilities[id] <= high, f"{percentage} for {probabilities[id]}"
+    listed = page.frame()["next"]["top"]
+    assert [entry["id"] for entry in listed] == list(order[: len(listed)])
+    assert [entry["probability"] for entry in listed] == pytest.approx(probabilities[order[: len(listed)]], rel=1e-4)
+
+
+def test_the_attention_sent_is_the_pattern_of_the_trace(page: CutawayPage, engine: Engine):
+    """Every byte of the causal half: 255 times the probability, rounded."""
+    page.open("attention")
+    page.type(SENTENCE)
+    trace = engine.trace(SENTENCE)
+    half = np.tril_indices(len(trace.tokens))
+    expected = np.stack([trace.pattern(layer)[:, *half] for layer in range(trace.config.n_layers)])
+    sent = page.page.evaluate("Array.from(window.cutaway.lastFrame.arrays.pattern.values)")
+    assert np.abs(np.array(sent) - 255 * expected.reshape(-1)).max() <= 0.51
+
+
+@pytest.mark.parametrize("delay_ms", [0, 4, 15])
+def test_typing_fast_ends_with_the_picture_of_the_final_text(page: CutawayPage, engine: Engine, delay_ms: int):
+    text = "Once upon a time there was a little girl who wanted to see the big blue sea, and one day"
+    page.open("attention")
+    page.type(text, delay_ms)
+    page.page.wait_for_timeout(400)
+    assert page.box.input_value() == page.shown_text() == page.frame()["text"] == text
+    expected = engine.trace(text)
+    assert [token["id"] for token in page.frame()["tokens"]] == [token.id for token in expected.tokens]
+    assert page.chips()[-1] == expected.tokens[-1].text.replace(" ", "·")
+    low, high = screen_percentages(page.candidates()[0][1])
+    assert low <= 100 * softmax(expected.logits[0, -1]).max() <= high
+
+
+def test_at_most_one_frame_is_in_flight(page: CutawayPage):
+    in_flight, most, asked = 0, 0, 0
+
+    def begun(request: Request) -> None:
+        nonlocal in_flight, most, asked
+        if "component_server" in request.url:
+            in_flight, asked = in_flight + 1, asked + 1
+            most = max(most, in_flight)
+
+    def ended(request: Request) -> None:
+        nonlocal in_flight
+        if "component_server" in request.url:
+            in_flight -= 1
+
+    page.page.on("request", begun)
+    page.page.on("requestfinished", ended)
+    page.type("the newest text wins, and no key is lost on the way", delay_ms=2)
+    assert asked >= 2
+    assert most == 1
+
+
+def test_a_key_in_the_middle_of_the_text_keeps_the_caret_there(page: CutawayPage):
+    page.type("The dog ran")
+    for _ in range(len(" ran")):
+        page.page.keyboard.press("ArrowLeft")
+    page.page.keyboard.type("gy", delay=30)
+    page.wait_for_picture_of("The doggy ran")
+    assert page.box.evaluate("box => box.selectionStart") == len("The doggy")
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS)
+def test_a_frame_of_32_tokens_stays_below_150_kb(open_page: Pages, engine: Engine, exhibit: str):
+    text = (
+        "The little dog ran to the park because he wanted to play with his friend Tom and the red ball that his mom "
+        "gave him on his birthday last week"
+    )
+    n_tokens = len(engine.trace(text).tokens)
+    assert 30 <= n_tokens <= 34
+    page = open_page(exhibit=exhibit, text=text)
+    page.wait_for_picture_of(text)
+    size = page.page.evaluate("frame => JSON.stringify(frame).length + window.cutaway.lastFrame.bytes", page.frame())
+    assert 1_000 < size < 150_000
+
+
+def test_an_address_opens_what_it_says(open_page: Pages):
+    page = open_page(exhibit="sampling", text="Tom and", temperature="0.5", theme="blueprint")
+    page.wait_for_picture_of("Tom and")
+    page.exhibit("sampling")
+    assert page.page.evaluate("document.documentElement.dataset.theme") == "blueprint"
+    assert page.page.evaluate("window.cutaway.store.state.sampling.temperature") == 0.5

@@ -1,0 +1,79 @@
+"""The page at the widths it is made for, in both themes: nothing cut off, covered, too small, too faint or too wide.
+
+`layout.js` looks at every visible piece of text; canvases are looked at in the tests of their exhibits.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.exhibits import EXHIBITS
+from tests.ui.page import Pages
+
+FAULTS = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
+SHORT = "The little dog ran to the park because"
+LONG = (
+    "Once upon a time there was a little dog who lived in a big house near the park. Every day the dog ran to the door "
+    "and waited for his friend Tom. Unbelievable extraordinary circumstances, 你好 and a 👨‍👩‍👧 family. שלום עולם. "
+)
+
+
+@pytest.mark.parametrize("theme", ["paper", "blueprint"])
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize("exhibit", EXHIBITS)
+def test_nothing_is_cut_off_covered_small_faint_or_wide(open_page: Pages, exhibit: str, width: int, theme: str):
+    page = open_page(width=width, exhibit=exhibit, theme=theme, text=SHORT)
+    page.wait_for_picture_of(SHORT)
+    for text in (SHORT, LONG, "", "a" * 120):
+        page.paste(text)
+        faults = page.page.evaluate(FAULTS)
+        assert not faults, f"{len(text)} characters:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("markup", "fault"),
+    [
+        ('<p style="font-size: 9px">tiny</p>', '"tiny" is 9 px small'),
+        ('<p style="color: #aaa">faint</p>', '"faint" has a contrast of'),
+        ('<p style="opacity: 0.4">veiled</p>', '"veiled" has a contrast of'),
+        (
+            '<p style="width: 3em; overflow: hidden; white-space: nowrap">much too long</p>',
+            '"much too long" is cut off',
+        ),
+        ('<p>one</p><p style="margin-top: -30px">two</p>', '"one" and "two" overlap'),
+        ('<p style="width: 2000px">wide</p>', "wider than its window"),
+    ],
+)
+def test_the_eye_that_looks_for_faults_sees_them(browser: Browser, markup: str, fault: str):
+    page = browser.new_page()
+    page.set_content(f'<body style="background: white; color: black; font-size: 14px">{markup}</body>')
+    faults = page.evaluate(FAULTS)
+    page.close()
+    assert len(faults) == 1, faults
+    assert fault in faults[0]
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS)
+def test_nothing_jumps_while_one_types(open_page: Pages, exhibit: str):
+    """Headings, the exhibit's parts and the bar stay where they are when a token is added."""
+    page = open_page(exhibit=exhibit, text=SHORT)
+    page.wait_for_picture_of(SHORT)
+    places = """() => [...document.querySelectorAll("h1, h2, .bar, .ribbon, .next, .picture > *")]
+        .filter((node) => node.checkVisibility())
+        .map((node) => [node.className || node.id || node.tagName, Math.round(node.getBoundingClientRect().top)])"""
+    settled = "document.querySelector('.cell.stale') === null || document.querySelector('.cell').offsetParent === null"
+    page.page.wait_for_function(settled)
+    before = page.page.evaluate(places)
+    page.type(SHORT + " he")
+    page.page.wait_for_function(settled)
+    assert page.page.evaluate(places) == before
+
+
+def test_a_narrow_rail_brings_the_open_exhibit_into_sight(open_page: Pages):
+    page = open_page(width=390, height=844, exhibit="sampling")
+    box = page.page.locator(".rail [aria-current]").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= 390 - box["width"]

@@ -1,0 +1,119 @@
+"""The machine in every size: no words collide, nothing is rebuilt while one types, any number of blocks fits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from tests.ui.machine import LAYOUT, SENTENCE, open_machine, picture
+from tests.ui.page import CutawayPage, Pages
+
+STORY = (
+    "Once upon a time there was a little dog who lived in a big house near the park. Every day the dog ran to the door "
+    "and waited for his friend Tom. Tom was a kind boy. He liked to play with the dog after school. One day it was "
+    "raining and they could not go outside"
+)
+
+
+@pytest.fixture
+def machine(open_page: Pages) -> CutawayPage:
+    return open_machine(open_page)
+
+
+COLLISIONS = """() => {
+    const stage = document.querySelector(".stage");
+    const boxes = [...stage.querySelectorAll(".word, .chip, .cell-card, .to-tokens")]
+        .filter((node) => node.checkVisibility() && node.textContent.trim())
+        .map((node) => ({ text: node.textContent.trim().slice(0, 30), ...node.getBoundingClientRect().toJSON() }));
+    const found = [];
+    boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+        const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (width > 1 && height > 3.5) found.push(`"${a.text}" and "${b.text}" share ${width} x ${height} px`);
+    }));
+    const { right, bottom } = stage.getBoundingClientRect();
+    for (const box of boxes) {
+        if (box.right > right + 24 || box.bottom > bottom + 1) found.push(`"${box.text}" leaves the stage`);
+    }
+    return found;
+}"""
+"""Words whose boxes share more than the empty margin of a line."""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize("tokens", [1, 9, 32, 64, 256])
+def test_no_words_collide_in_any_block(open_page: Pages, engine: Engine, width: int, tokens: int):
+    text = "" if tokens == 1 else SENTENCE if tokens == 9 else (STORY + " and" + STORY * 5)[: 4 * tokens]
+    page = open_machine(open_page, text=text, width=width)
+    shown = len(engine.trace(text).tokens)
+    assert 0.6 * tokens <= shown <= 1.3 * tokens
+    for layer in range(engine.trace("").config.n_layers):
+        for query in {0, shown // 2, shown - 1}:
+            page.page.evaluate(
+                "patch => window.cutaway.store.set(patch)", {"layer": layer, "query": query, "key": None}
+            )
+            page.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            found = page.page.evaluate(COLLISIONS)
+            assert not found, f"block {layer + 1}, token {query + 1} of {shown}:\n" + "\n".join(found)
+
+
+def test_typing_destroys_no_element(machine: CutawayPage):
+    machine.page.evaluate("""() => {
+        window.removed = 0;
+        new MutationObserver((records) => records.forEach(({ removedNodes }) => {
+            window.removed += [...removedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE).length;
+        })).observe(document.querySelector('[data-exhibit="machine"]'), { childList: true, subtree: true });
+    }""")
+    machine.type(SENTENCE + " he was so happy")
+    machine.type("Tom")
+    assert machine.page.evaluate("window.removed") == 0
+
+
+def test_movement_ends_where_stillness_begins(machine: CutawayPage):
+    """With motion on, what slides and grows after a key comes to rest at the picture that is drawn without motion."""
+    machine.page.emulate_media(reduced_motion="no-preference")
+    machine.type(SENTENCE + " he")
+    machine.page.wait_for_function("!document.querySelector('.cell-card.stale')")
+    machine.page.wait_for_timeout(500)
+    moved = picture(machine)
+    machine.page.emulate_media(reduced_motion="reduce")
+    machine.page.evaluate("window.cutaway.store.changed()")
+    machine.page.wait_for_timeout(100)
+    assert np.abs(picture(machine) - moved).max() == 0
+
+
+def invented(n_layers: int, n_heads: int = 12, experts: bool = True) -> dict[str, Any]:
+    """A model of the catalog as the layout needs it."""
+    layers = list(range(1, n_layers, 2))
+    moe = {"n_experts": 64, "top_k": 8, "layers": layers} if experts else None
+    return {"name": f"{n_layers}", "n_layers": n_layers, "n_heads": n_heads, "d_model": 768, "experts": moe}
+
+
+def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
+    """2 to 48 blocks: each stands once, in order, apart from the others, and the open one has room."""
+    models = [invented(2, 1, experts=False), invented(6), invented(12), invented(24, 16), invented(48, 64)]
+    places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [856, 960, 1300]])
+    assert len(places) == (2 + 6 + 12 + 24 + 48) * 4 * 3 * 2
+    for place in places:
+        slabs, block = place["slabs"], place["block"]
+        layers = [layer for slab in slabs for layer in slab["layers"]]
+        assert sorted([*layers, place["open"]]) == list(range(place["model"]["n_layers"]))
+        assert layers == sorted(layers)
+        spans = sorted(
+            [(slab["x"], slab["x"] + slab["width"]) for slab in slabs] + [(block["x"], block["x"] + block["width"])]
+        )
+        assert all(left[1] < right[0] for left, right in pairwise(spans))
+        assert spans[0][0] > place["stream"]["left"]
+        assert spans[-1][1] < place["stream"]["right"] <= place["width"]
+        assert block["width"] >= 480
+        lanes = place["lanes"]
+        assert lanes["count"] * lanes["group"] >= place["tokens"] > (lanes["count"] - 1) * lanes["group"]
+        assert lanes["count"] * lanes["pitch"] <= 224.01
+        card, matrix = place["attention"]["card"], place["attention"]["matrix"]
+        assert card["right"] - card["x"] >= 130
+        assert matrix["left"] + matrix["extent"] < card["x"]
+        assert place["feed"]["boxes"]["left"] < place["feed"]["boxes"]["right"] < place["feed"]["plusX"]

@@ -1,0 +1,191 @@
+"""The residual exhibit: every number on screen recomputed here from the trace and the weights, in float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Locator
+from safetensors.numpy import load_file
+
+from app.engine import CHECKPOINTS, Engine
+from model import taps
+from model.trace import ForwardTrace
+from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
+
+SENTENCE = "The little dog ran to the park because"
+LAST_SHOWN = 4
+"""How many of the likeliest a row lists at 1440 pixels."""
+
+
+def number(written: str) -> float:
+    """+0.87 or −0.40, as a number."""
+    return float(written.replace("\u2212", "-").replace("+", ""))
+
+
+class Reference:
+    """The lens and the parts at one position, by the formulas on the page."""
+
+    def __init__(self, trace: ForwardTrace, position: int) -> None:
+        self.trace, self.position, self.config = trace, position, trace.config
+        weights = load_file(CHECKPOINTS / "gpt" / "model.safetensors")
+        self.weights = {name: weight.astype(np.float64) for name, weight in weights.items()}
+        self.layers = range(trace.config.n_layers)
+        self.final = self.at(taps.RESID_POST, self.layers[-1])
+
+    def at(self, tap: taps.Tap, layer: int) -> NDArray[np.float64]:
+        return self.trace.read(tap, layer)[self.position].astype(np.float64)
+
+    def rms(self, x: NDArray[np.float64]) -> float:
+        return float(np.sqrt(np.mean(x**2) + self.config.norm_eps))
+
+    def lens(self) -> list[NDArray[np.float64]]:
+        """The probabilities of the whole vocabulary at every depth."""
+        streams = [self.at(taps.RESID_PRE, 0)]
+        for layer in self.layers:
+            streams += [self.at(taps.RESID_MID, layer), self.at(taps.RESID_POST, layer)]
+        norm, unembed = self.weights["ln_final.weight"], self.weights["embed.weight"]
+        return [softmax(unembed @ (x / self.rms(x) * norm)) for x in streams]
+
+    def adds(self, vector: NDArray[np.float64], wanted: NDArray[np.float64]) -> float:
+        return float(wanted @ (vector / self.rms(self.final) * self.weights["ln_final.weight"]))
+
+    def head(self, layer: int, head: int, wanted: NDArray[np.float64]) -> float:
+        d_head = self.config.head_width
+        o = self.weights[f"blocks.{layer}.attn.o.weight"][:, head * d_head : (head + 1) * d_head]
+        return self.adds(o @ self.at(taps.Z, layer)[head], wanted)
+
+    def rows(self, wanted: NDArray[np.float64]) -> list[float]:
+        """What the embedding, and in each layer attention, then the MLP or the experts, add."""
+        vectors = [self.at(taps.RESID_PRE, 0)]
+        for layer in self.layers:
+            vectors += [self.at(taps.ATTN_OUT, layer), self.at(taps.MLP_OUT, layer)]
+        return [self.adds(vector, wanted) for vector in vectors]
+
+
+def open_residual(open_page: Pages, **address: Any) -> CutawayPage:
+    page = open_page(exhibit="residual", text=SENTENCE, **address)
+    page.wait_for_picture_of(SENTENCE)
+    return page
+
+
+def lens_rows(page: CutawayPage) -> Locator:
+    return page.exhibit("residual").locator(".lens .depth-row")
+
+
+def wait_for(page: CutawayPage, condition: str) -> None:
+    page.page.wait_for_function(f"(({{ residual }}) => {condition})(window.cutaway.lastFrame)")
+
+
+@pytest.mark.parametrize("query", [None, 3])
+def test_each_row_is_what_the_model_would_say_there(open_page: Pages, engine: Engine, query: int | None):
+    page = open_residual(open_page, **({} if query is None else {"query": str(query)}))
+    trace = engine.trace(SENTENCE)
+    position = len(trace.tokens) - 1 if query is None else query
+    depths = Reference(trace, position).lens()
+    target = int(trace.logits[0, position].argmax())
+    rows = lens_rows(page)
+    assert rows.count() == len(depths) == 13
+    for index, probabilities in enumerate(depths):
+        order = np.argsort(-probabilities)
+        shown = rows.nth(index).locator(".said:visible")
+        assert shown.count() == LAST_SHOWN
+        for place, name in zip(order, shown.evaluate_all("all => all.map((cell) => cell.ariaLabel)"), strict=False):
+            low, high = screen_percentages(name.rpartition(", ")[2])
+            assert low <= 100 * probabilities[place] <= high
+        low, high = screen_percentages(rows.nth(index).locator(".p").inner_text())
+        assert low <= 100 * probabilities[target] <= high
+        rank = int(rows.nth(index).locator(".rank").inner_text().replace(",", ""))
+        assert order[rank - 1] == target
+    np.testing.assert_allclose(depths[-1], softmax(trace.logits[0, position]), atol=1e-5)
+
+
+@pytest.mark.parametrize("of", ["logit", "difference"])
+def test_the_parts_on_screen_are_those_of_the_formula_and_sum_to_the_logit(open_page: Pages, engine: Engine, of: str):
+    page = open_residual(open_page, of=of)
+    trace = engine.trace(SENTENCE)
+    logits = trace.logits[0, -1].astype(np.float64)
+    first, second = np.argsort(-logits)[:2]
+    reference = Reference(trace, len(trace.tokens) - 1)
+    unembed = reference.weights["embed.weight"]
+    wanted = unembed[first] - (unembed[second] if of == "difference" else 0)
+    moves = page.exhibit("residual").locator(".moves .depth-row")
+    sums = reference.rows(wanted)
+    assert [number(text) for text in moves.locator(".signed b").all_inner_texts()] == pytest.approx(sums, abs=0.0051)
+    for layer in reference.layers:
+        names = moves.nth(1 + 2 * layer).locator(".head-cell").evaluate_all("all => all.map((cell) => cell.ariaLabel)")
+        heads = [number(name.rpartition(", ")[2]) for name in names]
+        expected = [reference.head(layer, head, wanted) for head in range(trace.config.n_heads)]
+        assert heads == pytest.approx(expected, abs=0.0051)
+    logit = logits[first] - (logits[second] if of == "difference" else 0)
+    assert sum(sums) == pytest.approx(logit, abs=1e-4)
+    residual = page.frame()["residual"]
+    assert residual["sum"] == pytest.approx(residual["logit"], abs=1e-4)
+    written = f"Sum of all parts {residual['sum']:.4f} = {of} {logit:.4f}".replace("-", "\u2212")
+    assert written in page.exhibit("residual").locator(".sum").inner_text()
+
+
+def test_a_click_on_a_token_here_or_in_what_comes_next_takes_that_one_apart(open_page: Pages, engine: Engine):
+    page = open_residual(open_page)
+    order = np.argsort(-engine.trace(SENTENCE).logits[0, -1])
+    lens_rows(page).last.locator(".said").nth(2).click()
+    wait_for(page, f"residual.target.id === {order[2]}")
+    page.page.locator(".next .candidate").nth(5).click()
+    wait_for(page, f"residual.target.id === {order[5]}")
+    page.page.get_by_role("button", name="Follow the likeliest").click()
+    wait_for(page, f"residual.target.id === {order[0]}")
+
+
+def test_two_tokens_are_chosen_for_a_difference_and_stand_in_the_address(open_page: Pages, engine: Engine):
+    page = open_residual(open_page)
+    order = np.argsort(-engine.trace(SENTENCE).logits[0, -1])
+    root = page.exhibit("residual")
+    root.get_by_role("radio", name="A difference").click()
+    wait_for(page, f"residual.against?.id === {order[1]}")
+    root.locator("[data-sets=against]").click()
+    page.page.locator(".next .candidate").nth(4).click()
+    wait_for(page, f"residual.against.id === {order[4]} && residual.target.id === {order[0]}")
+    page.page.wait_for_function(f"location.hash.includes('against={order[4]}') && location.hash.includes('of=diff')")
+
+
+def test_with_the_keyboard_a_token_is_chosen_and_a_head_opened(open_page: Pages):
+    page = open_residual(open_page)
+    root = page.exhibit("residual")
+    root.locator(".lens [tabindex='0']").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.page.keyboard.press("ArrowUp")
+    chosen = page.frame()["residual"]["depths"][-2]["top"][1]["id"]
+    page.page.keyboard.press("Enter")
+    wait_for(page, f"residual.target.id === {chosen}")
+    root.locator(".moves [tabindex='0']").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        page.page.keyboard.press(key)
+    page.exhibit("attention")
+    state = page.page.evaluate("window.cutaway.store.state")
+    assert (state["layer"], state["head"]) == (2, 1)
+
+
+def test_no_element_is_rebuilt_while_one_types(open_page: Pages):
+    page = open_residual(open_page)
+    page.page.evaluate("""() => {
+        window.rebuilt = 0;
+        const count = (records) => records.forEach(({ addedNodes }) => {
+            window.rebuilt += [...addedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE).length;
+        });
+        const plate = document.querySelector(".residual-plate");
+        new MutationObserver(count).observe(plate, { childList: true, subtree: true });
+    }""")
+    page.type(SENTENCE + " he was")
+    assert page.page.evaluate("window.rebuilt") == 0
+
+
+@pytest.mark.parametrize("text", ["", SENTENCE * 3, "word " * 300])
+def test_the_picture_holds_for_one_token_and_for_a_full_context(open_page: Pages, text: str):
+    page = open_residual(open_page)
+    page.paste(text)
+    residual = page.frame()["residual"]
+    assert residual["query"] == len(page.frame()["tokens"]) - 1
+    assert residual["sum"] == pytest.approx(residual["logit"], abs=1e-4)
+    assert lens_rows(page).last.locator(".p").inner_text().endswith("%")
