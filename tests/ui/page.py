@@ -33,15 +33,22 @@ class CutawayPage:
         self.page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=text)
 
     def type(self, text: str, delay_ms: float = 0) -> None:
-        """Replace the text, one key at a time, and wait for its picture."""
+        """Replace the text, one key at a time, and wait for its picture.
+
+        The picture of the empty text comes first: the page may have shown this very text before, and that picture must
+        not be taken for the one that is waited for.
+        """
         self.box.focus()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.press("Delete")
+        self.wait_for_picture_of("")
         self.page.keyboard.type(text, delay=delay_ms)
         self.wait_for_picture_of(text)
 
     def paste(self, text: str) -> None:
         """Replace the text in one go and wait for its picture."""
+        self.box.fill("")
+        self.wait_for_picture_of("")
         self.box.fill(text)
         self.wait_for_picture_of(text)
 

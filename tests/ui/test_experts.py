@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from app.engine import Engine
 from model import taps
@@ -161,7 +162,7 @@ def test_the_last_expert_of_a_layer_cannot_be_switched_off(open_page: Pages):
     page = open_experts(open_page, off=",".join(f"4.{expert}" for expert in range(1, 8)))
     page.page.get_by_role("switch", name="E8 of layer 4").click()
     said = page.page.locator(".effect .refusal")
-    assert said.inner_text() == "E8 is the last expert of layer 4 that is on: a token must go somewhere."
+    expect(said).to_have_text("E8 is the last expert of layer 4 that is on: a token must go somewhere.")
     assert page.page.get_by_role("switch", name="E8 of layer 4").get_attribute("aria-checked") == "true"
     assert rows(page)[7][".weight"] == "1.000"
 
