@@ -1,0 +1,180 @@
+"""The ruler: one text as many vocabularies cut it, on one axis, so that every boundary can be held against every other.
+
+The axis counts the bytes of the text in UTF-8, because a token may begin or end inside a character. A vocabulary may
+read another text than the one typed (lower case, composed accents, other spaces): then a token stands where the
+characters stand that it was made of, and what no token was made of is in a gap between two. No torch.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tokenizers
+
+from model.tokenizer import BYTE_OF, FALLBACK_BYTE, Tokenizer
+
+SPACE = "▁"
+"""How SentencePiece spells the space in front of a word."""
+
+
+class Axis:
+    """A text with the place of each character among its bytes.
+
+    Raises:
+        UnicodeEncodeError: the text holds half a surrogate pair, which is no character.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.data = text.encode()
+        self.places = list(itertools.accumulate((len(one.encode()) for one in text), initial=0))
+        """Where each character begins, and at the end how many bytes there are."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One text in one vocabulary's tokens, in the order of the text; every list has one element a token."""
+
+    ids: Sequence[int]
+    starts: Sequence[int]
+    """The first byte of the text that a token stands for."""
+    ends: Sequence[int]
+    """The first byte after it."""
+    written: Sequence[bytes]
+    """What each token writes; of an unknown one, nothing."""
+    unknown: Sequence[int]
+    """Which tokens stand for something that the vocabulary has no entry for."""
+    returns: bool
+    """Whether the text comes back out of the ids exactly as it went in."""
+
+    def lost(self, axis: Axis) -> int:
+        """How many characters stand in an unknown token, or, spaces aside, in no token at all."""
+        held = bytearray(b" " * len(axis.data))
+        for start, end in zip(self.starts, self.ends, strict=True):
+            held[start:end] = b"+" * (end - start)
+        for index in self.unknown:
+            start, end = self.starts[index], self.ends[index]
+            held[start:end] = b"?" * (end - start)
+        places = itertools.pairwise(axis.places)
+        marks = [bytes(held[start:end]) for start, end in places]
+        return sum(
+            b"?" in mark or (b" " in mark and not one.isspace()) for mark, one in zip(marks, axis.text, strict=True)
+        )
+
+
+class Rule:
+    """One vocabulary laid along a text.
+
+    Args:
+        tokenizer: the vocabulary with its rules.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.inner = tokenizer.inner
+        self.unknown_id = unknown_id(self.inner)
+        self.is_byte_level = tokenizer.is_byte_level or "ByteLevel(" in repr(self.inner.pre_tokenizer)
+        added = self.inner.get_added_tokens_decoder()
+        self._written = {id: token.content.encode() for id, token in added.items()}
+        if self.unknown_id is not None:
+            self._written[self.unknown_id] = b""
+        self.specials = [token.content for _, token in sorted(added.items()) if token.special]
+        self.around = self.inner.num_special_tokens_to_add(is_pair=False)
+        self._prefix = getattr(self.inner.model, "continuing_subword_prefix", None) or ""
+
+    def written(self, id: int) -> bytes:
+        """What one entry writes into a text."""
+        if id not in self._written:
+            self._written[id] = self._spelled(self.inner.id_to_token(id) or "")
+        return self._written[id]
+
+    def _spelled(self, piece: str) -> bytes:
+        if self.is_byte_level and all(character in BYTE_OF for character in piece):
+            return bytes(BYTE_OF[character] for character in piece)
+        if fallback := FALLBACK_BYTE.fullmatch(piece):
+            return bytes.fromhex(fallback[1])
+        return piece.removeprefix(self._prefix).replace(SPACE, " ").encode()
+
+    def cut(self, axis: Axis) -> Cut:
+        """The text in this vocabulary's tokens, without the special ones that would stand around it."""
+        encoding = self.inner.encode(axis.text, add_special_tokens=False)
+        ids = encoding.ids
+        written = [self.written(id) for id in ids]
+        spelled = b"".join(written)
+        invented = spelled[:1] == b" " and spelled[1:] == axis.data  # the space that SentencePiece puts in front
+        if invented or spelled == axis.data:
+            bounds = list(itertools.accumulate(map(len, written), initial=0))
+            bounds = [max(0, bound - invented) for bound in bounds]
+            starts, ends = bounds[:-1], bounds[1:]
+        else:
+            starts, ends = by_characters(axis, encoding.offsets, written)
+        unknown = [index for index, id in enumerate(ids) if id == self.unknown_id]
+        returns = not unknown and self.inner.decode(ids, skip_special_tokens=False) == axis.text
+        return Cut(ids, starts, ends, written, unknown, returns)
+
+
+def unknown_id(inner: tokenizers.Tokenizer) -> int | None:
+    """The entry that stands for whatever has none; None where there is always one."""
+    if isinstance(inner.model, tokenizers.models.Unigram):
+        id = json.loads(inner.to_str())["model"]["unk_id"]
+        return None if id is None else int(id)
+    name = getattr(inner.model, "unk_token", None)
+    return None if name is None else inner.token_to_id(name)
+
+
+def by_characters(
+    axis: Axis, offsets: Sequence[tuple[int, int]], written: Sequence[bytes]
+) -> tuple[list[int], list[int]]:
+    """First and last bytes of tokens from the characters that each was made of.
+
+    Tokens that share a character divide its bytes: as they write them where they write just these, else in proportion.
+
+    Args:
+        offsets: the characters of each token, first and one past the last.
+        written: what each token writes.
+    """
+    starts, ends = [], []
+    at = 0
+    while at < len(offsets):
+        first, last = offsets[at]
+        after = at + 1
+        while after < len(offsets) and offsets[after][0] < last:
+            last = max(last, offsets[after][1])
+            after += 1
+        from_byte, to_byte = axis.places[first], axis.places[last]
+        bounds = shares(axis.data[from_byte:to_byte], written[at:after])
+        starts += [from_byte + bound for bound in bounds[:-1]]
+        ends += [from_byte + bound for bound in bounds[1:]]
+        at = after
+    _take_in_marks(axis, starts, ends, written)
+    return starts, ends
+
+
+def shares(data: bytes, written: Sequence[bytes]) -> list[int]:
+    """Where in some bytes of the text the tokens begin that were made of them; at the end, how many bytes there are."""
+    pieces = list(written)
+    if pieces[0][:1] == b" " and data[:1] != b" " and len(pieces) > 1:
+        pieces[0] = pieces[0][1:]  # the space that SentencePiece puts in front stands for no byte
+    known = sum(map(len, pieces))
+    weights = [len(piece) or max(1, len(data) - known) * (written[index] == b"") for index, piece in enumerate(pieces)]
+    total = sum(weights) or 1
+    return [round(len(data) * weight / total) for weight in itertools.accumulate(weights, initial=0)]
+
+
+def _take_in_marks(axis: Axis, starts: list[int], ends: list[int], written: Sequence[bytes]) -> None:
+    """Gives a token the combining marks behind it that it has composed into its last character.
+
+    `tokenizers` counts a composed character as made of the first of its characters only.
+    """
+    for index, end in enumerate(ends):
+        after = starts[index + 1] if index + 1 < len(starts) else len(axis.data)
+        gap = axis.data[end:after].decode("utf-8", "ignore")
+        if not gap or not all(map(unicodedata.combining, gap)):
+            continue
+        spanned = axis.data[starts[index] : after].decode("utf-8", "ignore")
+        if unicodedata.normalize("NFC", spanned).strip().encode() == written[index].strip():
+            ends[index] = after
