@@ -1,4 +1,4 @@
-"""The three questions that the page asks while it is used: a frame, a cell, a draw. `app.payload` describes their form.
+"""What the page asks while it is used: a frame, a draw, what exhibits answer on a click; `app.payload` tells the form.
 
 Each takes what the browser sent and gives a plain dictionary; what cannot be answered raises `app.fields.RequestError`.
 """
@@ -6,20 +6,23 @@ Each takes what the browser sent and gives a plain dictionary; what cannot be an
 from __future__ import annotations
 
 import codecs
-import functools
 import time
+from collections.abc import Callable
 from typing import Any
 
-from app import payload, payload_experts, payload_machine, payload_residual
-from app.engine import Engine, Reading
-from app.fields import Fields
+from app import payload
+from app.engine import Engine
+from app.fields import Fields, RequestError
+from app.frames import FRAMES, calls
+from app.question import Question
 from app.text import CHARACTERS
 from model import routing, sampling
+from model.config import T5Config
 from model.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
-N_TOP = {"machine": 12, "tokens": 12, "attention": 12, "experts": 12, "residual": 12, "sampling": 40}
-"""The exhibits, and how many of the likeliest entries each one lists."""
+NORMS = {"bert": "layer", "t5": "rms"}
+"""The norm of the families whose configs leave no choice."""
 PIECES_PER_CHARACTER = 4
 """UTF-8 needs at most four bytes, so at most four tokens, to spell a character."""
 
@@ -31,7 +34,7 @@ class Answers:
         self.engine = engine
 
     def catalog(self) -> dict[str, Any]:
-        """What the browser must know before its first request. Loads every model."""
+        """What the browser must know before its first request; no model is loaded for it."""
         names = self.engine.names
         return {
             "models": {name: self._description(name) for name in names},
@@ -40,14 +43,13 @@ class Answers:
         }
 
     def _description(self, name: str) -> dict[str, Any]:
-        model = self.engine.model(name)
-        config = model.config
+        config, parameters = self.engine.config(name), self.engine.parameters(name)
         experts = config.experts and {
             "n_experts": config.experts.n_experts,
             "top_k": config.experts.top_k,
             "d_expert": config.experts.d_expert,
             "layers": list(config.expert_layers),
-            "active_parameters": model.parameters - routing.inactive_parameters(config),
+            "active_parameters": parameters - routing.inactive_parameters(config),
         }
         return {
             "name": config.name,
@@ -59,76 +61,33 @@ class Answers:
             "d_model": config.d_model,
             "n_ctx": config.n_ctx,
             "d_vocab": config.d_vocab,
+            "n_decoder_layers": config.decoder_layers if isinstance(config, T5Config) else None,
             "positions": config.positions.scheme,
-            "norm": config.norm,
+            "norm": getattr(config, "norm", NORMS.get(config.family)),
             "experts": experts,
-            "parameters": model.parameters,
+            "parameters": parameters,
         }
-
-    def _read(self, fields: Fields) -> Reading:
-        name = fields.choice("model", self.engine.names)
-        return self.engine.read(
-            fields.text("text"), name, fields.interventions("interventions", self.engine.model(name).config)
-        )
-
-    def _experts(self, fields: Fields, reading: Reading) -> dict[str, Any] | None:
-        """The field `experts` of a frame; a changed model is run once more as it is, to say what changed."""
-        layers = payload_experts.loads(reading.trace)
-        if layers is None:
-            return None
-        change = None
-        if reading.interventions:
-            name = fields.choice("model", self.engine.names)
-            untouched = self.engine.read(fields.text("text"), name).trace.logits[0, -1]
-            describe = functools.partial(payload.entry, reading.model.tokenizer)
-            change = payload_experts.change(untouched, reading.trace.logits[0, -1], describe)
-        return {"layers": layers, "change": change}
-
-    def _residual(self, fields: Fields, reading: Reading) -> dict[str, Any]:
-        """The field `residual` of a frame."""
-        config = reading.model.config
-        return payload_residual.drawing(
-            reading.trace,
-            reading.model.lens,
-            functools.partial(payload.entry, reading.model.tokenizer),
-            query=fields.optional_integer("query", 0, config.n_ctx - 1),
-            target=fields.optional_integer("target", 0, config.d_vocab - 1),
-            against=fields.optional_integer("against", 0, config.d_vocab - 1),
-            of=fields.choice("of", payload_residual.OF),
-        )
 
     def frame(self, request: object) -> dict[str, Any]:
         """Everything that the open exhibit draws for one text."""
         begun = time.perf_counter()
-        fields = Fields(request)
-        exhibit = fields.choice("exhibit", N_TOP)
-        settings, _ = fields.settings("sampling")
-        reading = self._read(fields)
+        question = Question(Fields(request), self.engine)
+        exhibit = FRAMES[question.fields.choice("exhibit", FRAMES)]
+        reading, trace = question.reading, question.trace
         packing = time.perf_counter()
-        trace = reading.trace
-        logits = trace.logits[0, -1]
-        distribution = sampling.shape(logits, settings)
-        describe = functools.partial(payload.entry, reading.model.tokenizer)
-        arrays: dict[str, payload.Packed] = {}
-        parts: dict[str, Any] = {}
-        if exhibit == "attention":
-            arrays = payload.patterns(trace)
-        elif exhibit == "machine":
-            arrays = payload_machine.drawing(trace)
-        elif exhibit == "experts":
-            arrays, parts["experts"] = payload_experts.routers(trace), self._experts(fields, reading)
-        elif exhibit == "residual":
-            parts["residual"] = self._residual(fields, reading)
-        elif exhibit == "sampling":
-            arrays = payload.curve(logits, distribution)
+        part = exhibit.frame(question)
+        read, *written = trace.streams.values()
         answer = {
-            "text": fields.text("text"),
+            "text": question.fields.text("text"),
             "notice": " ".join(reading.notices) or None,
-            "tokens": payload.tokens(trace.streams["text"]),
-            "clipped": trace.streams["text"].clipped,
-            "next": payload.next_token(logits, distribution, describe, N_TOP[exhibit]),
-            **parts,
-            **payload.pack(arrays),
+            "tokens": payload.tokens(read),
+            "written": payload.tokens(written[0]) if written else None,
+            "clipped": read.clipped,
+            "position": question.position,
+            "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.N_TOP),
+            "absent": part.absent,
+            **part.fields,
+            **payload.pack(part.arrays),
         }
         done = time.perf_counter()
         answer["timing_ms"] = {
@@ -139,34 +98,34 @@ class Answers:
         }
         return answer
 
-    def cell(self, request: object) -> dict[str, Any]:
-        """One attention cell in exact numbers."""
-        fields = Fields(request)
-        reading = self._read(fields)
-        trace, config = reading.trace, reading.model.config
-        last = len(trace.tokens) - 1
-        place = {
-            "layer": fields.integer("layer", 0, config.n_layers - 1),
-            "head": fields.integer("head", 0, config.n_heads - 1),
-            "query": fields.integer("query", 0, last),
-            "key": fields.integer("key", 0, last),
-        }
-        return {"text": fields.text("text"), **place, **payload.cell(trace, **place)}
+    def named(self, name: str) -> Callable[[object], dict[str, Any]]:
+        """An answer by the name that the browser calls it by: `frame`, `draw`, or one of `app.frames.calls`."""
+        if name in ("frame", "draw"):
+            own: Callable[[object], dict[str, Any]] = getattr(self, name)
+            return own
+        call = next(call for call in calls() if call.__name__ == name)
+
+        def answer(request: object) -> dict[str, Any]:
+            return call(Question(Fields(request), self.engine))
+
+        answer.__name__ = name
+        return answer
 
     def draw(self, request: object) -> dict[str, Any]:
         """One more character's worth of text: a token, or the few that spell a character together."""
-        fields = Fields(request)
-        settings, seed = fields.settings("sampling")
-        numbers = sampling.generator(seed, fields.integer("draw", 0, MAX_SEED)).random(PIECES_PER_CHARACTER)
-        reading = self._read(fields)
-        text = fields.text("text")
+        question = Question(Fields(request), self.engine)
+        draw = question.fields.integer("draw", 0, MAX_SEED)
+        numbers = sampling.generator(question.seed, draw).random(PIECES_PER_CHARACTER)
+        reading, text = question.reading, question.fields.text("text")
+        if reading.model.config.family != "gpt":
+            raise RequestError(f"{reading.model.name} does not continue a text; choose a GPT to draw from.")
         tokenizer = reading.model.tokenizer
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         drawn: list[dict[str, Any]] = []
         spelled = ""
         for u in numbers.tolist():
             logits = self.engine.logits_after(reading, [token["id"] for token in drawn])
-            chances = sampling.shape(logits, settings).chances
+            chances = sampling.shape(logits, question.settings).chances
             id = sampling.draw(chances, u)
             drawn.append({**payload.entry(tokenizer, id), "chance": float(chances[id])})
             if id in tokenizer.special_ids:

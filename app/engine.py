@@ -1,4 +1,4 @@
-"""Text in, `ForwardTrace` out: the bundled models, run by ONNX Runtime.
+"""Text in, `ForwardTrace` out: the bundled models of all three families, run by ONNX Runtime.
 
 A model is loaded when it is first asked for, and stays. What it left behind on recent texts stays too, up to a number
 of bytes, so that a click on a cell or a draw does not run the graph again. Threads may share an engine.
@@ -7,59 +7,27 @@ of bytes, so that a click on a cell or a draw does not run the graph again. Thre
 from __future__ import annotations
 
 import dataclasses
-import functools
-import json
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-import model as model_package
+from app import running
 from app.interventions import UNTOUCHED, Interventions
 from app.recent import Recent
+from app.running import Model
 from app.text import clipping, readable
-from export.session import Session
 from model import config as configs
-from model import taps
-from model.config import GPTConfig
-from model.lens import Lens
-from model.tokenizer import Tokenizer
+from model import zoo
+from model.config import Config
 from model.trace import Array, ForwardTrace, Stream
 
-CHECKPOINTS = Path(model_package.__file__).parent / "checkpoints"
 BYTES_KEPT = 64 * 2**20
 
 
 class UnknownModelError(ValueError):
     """A model was asked for that is not there; the message lists those that are."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """One bundled model, ready to run."""
-
-    config: GPTConfig
-    tokenizer: Tokenizer
-    session: Session
-    parameters: int
-    """How many numbers its safetensors file holds."""
-    weights: Path
-    """That file."""
-
-    @functools.cached_property
-    def lens(self) -> Lens:
-        """What reads its residual stream, loaded when it is first asked for."""
-        return Lens.load(self.weights, self.config)
-
-    @classmethod
-    def load(cls, folder: Path, config: GPTConfig) -> Model:
-        """The model in a checkpoint's folder."""
-        tokenizer = Tokenizer.load(folder / "tokenizer.json", config.bos_token_id)
-        weights = folder / "model.safetensors"
-        return cls(config, tokenizer, Session(folder), count_parameters(weights), weights)
 
 
 @dataclass(frozen=True)
@@ -77,18 +45,17 @@ class Reading:
 
 
 class Engine:
-    """The decoders in a folder of checkpoints, by name.
+    """The models in a folder of checkpoints, by name.
 
     Args:
         checkpoints: a folder with one folder a model.
     """
 
-    def __init__(self, checkpoints: Path = CHECKPOINTS) -> None:
-        self._found: dict[str, tuple[Path, GPTConfig]] = {}
-        for graph in sorted(checkpoints.glob("*/tapped.onnx")):
-            config = configs.load(graph.parent)
-            if isinstance(config, GPTConfig):  # the exhibits draw decoders
-                self._found[graph.parent.name] = (graph.parent, config)
+    def __init__(self, checkpoints: Path = zoo.CHECKPOINTS) -> None:
+        self._found = {
+            graph.parent.name: (graph.parent, configs.load(graph.parent))
+            for graph in sorted(checkpoints.glob("*/tapped.onnx"))
+        }
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._recent: Recent[tuple[str, str, Interventions], Reading] = Recent(BYTES_KEPT)
@@ -98,14 +65,26 @@ class Engine:
         """The models that can be asked for."""
         return tuple(self._found)
 
-    def model(self, name: str) -> Model:
-        """A model by name. Raises UnknownModelError."""
+    def _folder(self, name: str) -> tuple[Path, Config]:
         if name not in self._found:
             there = ", ".join(self._found) or "no model at all"
             raise UnknownModelError(f"model is {name!r}; there is {there}")
+        return self._found[name]
+
+    def config(self, name: str) -> Config:
+        """What a model is made of, without loading it. Raises UnknownModelError."""
+        return self._folder(name)[1]
+
+    def parameters(self, name: str) -> int:
+        """How many numbers its safetensors file holds. Raises UnknownModelError."""
+        return zoo.n_parameters(self._folder(name)[0] / "model.safetensors")
+
+    def model(self, name: str) -> Model:
+        """A model by name. Raises UnknownModelError."""
+        folder, _ = self._folder(name)
         with self._loading:
             if name not in self._models:
-                self._models[name] = Model.load(*self._found[name])
+                self._models[name] = Model.load(name, folder)
             return self._models[name]
 
     def trace(self, text: str, model: str = "gpt") -> ForwardTrace:
@@ -137,27 +116,17 @@ class Engine:
         begun = time.perf_counter()
         stream, notices = tokenized(text, runner)
         split = time.perf_counter()
-        ids = [token.id for token in stream.tokens]
-        biases = interventions.biases(runner.config)
-        run = runner.session.run(ids, taps=taps.table(runner.config), expert_bias=biases)
+        trace = running.run(runner, stream, interventions)
         done = time.perf_counter()
-        trace = ForwardTrace(runner.config, {"text": stream}, run.taps, run.logits)
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
         self._recent.put(key, reading, size_of(trace))
         return reading
 
     def logits_after(self, reading: Reading, ids: Sequence[int]) -> Array:
         """The logits of what comes after a text and some more tokens, with the same changes. *Shape:* (d_vocab,)."""
-        logits = reading.trace.logits
         if ids:
-            tokens = reading.trace.tokens
-            special = sum(token.special for token in tokens)
-            context = [token.id for token in tokens] + list(ids)
-            excess = max(0, len(context) - reading.model.config.n_ctx)
-            kept = context[:special] + context[special + excess :]
-            biases = reading.interventions.biases(reading.model.config)
-            logits = reading.model.session.run(kept, expert_bias=biases).logits
-        last: Array = logits[0, -1]
+            return running.logits_after(reading.model, reading.trace, ids, reading.interventions)
+        last: Array = reading.trace.logits[0, -1]
         return last
 
 
@@ -180,13 +149,6 @@ def tokenized(text: str, model: Model) -> tuple[Stream, tuple[str, ...]]:
 
 
 def size_of(trace: ForwardTrace) -> int:
-    """About how many bytes a trace holds: its arrays, and its text at four bytes a character."""
+    """About how many bytes a trace holds: its arrays, and its texts at four bytes a character."""
     arrays = (trace.logits, *trace.taps.values())
-    return sum(array.nbytes for array in arrays) + 4 * len(trace.streams["text"].text)
-
-
-def count_parameters(path: Path) -> int:
-    """How many numbers a safetensors file holds, by its header: a length (8 bytes, little-endian), then JSON."""
-    with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return sum(int(np.prod(tensor["shape"])) for name, tensor in header.items() if name != "__metadata__")
+    return sum(array.nbytes for array in arrays) + 4 * sum(len(stream.text) for stream in trace.streams.values())

@@ -11,9 +11,10 @@ import reprlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.interventions import MAX_BIAS, UNTOUCHED, Interventions
-from model.config import GPTConfig
+from app.interventions import MAX_BIAS, UNTOUCHED, Interventions, layers_of, places
+from model.config import Config
 from model.sampling import MAX_SEED, Settings
+from model.taps import Place
 
 SAFE_INTEGER = 2**53 - 1
 """The largest integer that JavaScript's numbers hold without a gap (Number.MAX_SAFE_INTEGER)."""
@@ -95,18 +96,23 @@ class Fields:
             raise RequestError(f"{error}.") from None
         return settings, seed
 
-    def interventions(self, name: str, config: GPTConfig) -> Interventions:
+    def interventions(self, name: str, config: Config) -> Interventions:
         """What is changed in a model; nothing if the field is left out.
 
-        `expert_bias` maps "layer.expert", both counted from 0, to a number from -4 to 4 or to "off".
+        `expert_bias` maps "layer.expert", both counted from 0, to a number from -4 to 4 or to "off". `heads_off` lists
+        "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross".
         """
         if name not in self._fields:
             return UNTOUCHED
-        biases = Fields(self._fields[name], name)._get("expert_bias", "an object of biases by layer.expert")
+        fields = Fields(self._fields[name], name)
+        biases, heads = fields._fields.get("expert_bias", {}), fields._fields.get("heads_off", [])
         if not isinstance(biases, Mapping):
             raise RequestError(f"expert_bias is {reprlib.repr(biases)}; send an object of biases by layer.expert.")
+        if not isinstance(heads, list):
+            raise RequestError(f"heads_off is {reprlib.repr(heads)}; send a list of kind.layer.head.")
         read = sorted((*_expert(place, config), _bias(place, value)) for place, value in biases.items())
-        changed = Interventions(tuple(entry for entry in read if entry[-1] != 0))
+        off = tuple(sorted({_head(place, config) for place in heads}))
+        changed = Interventions(tuple(entry for entry in read if entry[-1] != 0), off)
         for layer in config.expert_layers:
             if config.experts and changed.off(layer) == config.experts.n_experts:
                 raise RequestError(
@@ -115,7 +121,19 @@ class Fields:
         return changed
 
 
-def _expert(place: object, config: GPTConfig) -> tuple[int, int]:
+def _head(place: object, config: Config) -> tuple[Place, int, int]:
+    """The kind, the layer and the head in "kind.layer.head"."""
+    match = re.fullmatch(r"([a-z]+)\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})", place) if isinstance(place, str) else None
+    if match:
+        layer, head = int(match[2]), int(match[3])
+        for kind in places(config):
+            if kind == match[1] and layer < layers_of(config, kind) and head < config.n_heads:
+                return kind, layer, head
+    there = f"a head of {config.name}, as kind.layer.head with a kind of {', '.join(places(config))}, counted from 0"
+    raise RequestError(f"heads_off names {reprlib.repr(place)}; send {there}.")
+
+
+def _expert(place: object, config: Config) -> tuple[int, int]:
     """The layer and the expert in "layer.expert"."""
     match = re.fullmatch(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})", place) if isinstance(place, str) else None
     if match and config.experts:

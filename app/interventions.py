@@ -1,4 +1,5 @@
-"""What a person changes in the running model: biases on the routers' logits, among them experts switched off.
+"""What a person changes in the running model: biases on the routers' logits, among them experts switched off, and heads
+switched off.
 
 An `Interventions` is a value: it stands in the address, travels with every request, and is part of the key under which
 the engine keeps a pass.
@@ -8,37 +9,71 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.config import GPTConfig
+from model.config import Config, T5Config
+from model.taps import Place
 
 MAX_BIAS = 4.0
 """The largest bias that may be added to a router logit, up or down; an expert that is off has minus infinity."""
 
+GATES: dict[Place, str] = {
+    "text": "head_gate",
+    "encoder": "head_gate",
+    "decoder": "decoder_head_gate",
+    "cross": "cross_head_gate",
+}
+"""The graph's input that gates the heads of each kind of attention."""
+
 
 @dataclass(frozen=True)
 class Interventions:
-    """The biases that differ from zero, as (layer, expert, bias) in rising order; none of them: the model as it is."""
+    """What differs from the model as it is; nothing: the model as it is."""
 
     expert_bias: tuple[tuple[int, int, float], ...] = ()
+    """The biases that are not zero, as (layer, expert, bias) in rising order."""
+    heads_off: tuple[tuple[Place, int, int], ...] = ()
+    """The heads that are switched off, as (kind of attention, layer, head) in rising order."""
 
     def __bool__(self) -> bool:
-        return bool(self.expert_bias)
+        return bool(self.expert_bias or self.heads_off)
 
-    def biases(self, config: GPTConfig) -> NDArray[np.float32] | None:
-        """What the tapped graph takes as `expert_bias`; None if nothing is changed. *Shape:* (n_layers, n_experts)."""
-        if not self.expert_bias or config.experts is None:
-            return None
-        bias = np.zeros((config.n_layers, config.experts.n_experts), dtype=np.float32)
-        for layer, expert, value in self.expert_bias:
-            bias[layer, expert] = value
-        return bias
+    def inputs(self, config: Config, n_read: int, n_written: int = 0) -> dict[str, Any]:
+        """What the tapped graph takes, by the names of its inputs; what is left out is neutral.
+
+        Args:
+            config: of the model.
+            n_read: how many tokens it reads.
+            n_written: how many a T5 has written.
+        """
+        given: dict[str, Any] = {}
+        if self.expert_bias and config.experts is not None:
+            bias = np.zeros((config.n_layers, config.experts.n_experts), dtype=np.float32)
+            for layer, expert, value in self.expert_bias:
+                bias[layer, expert] = value
+            given["expert_bias"] = bias
+        for place, layer, head in self.heads_off:
+            gate = given.setdefault(GATES[place], np.ones((layers_of(config, place), config.n_heads), np.float32))
+            gate[layer, head] = 0
+        return given
 
     def off(self, layer: int) -> int:
         """How many experts of a block are switched off."""
         return sum(at == layer and value == -math.inf for at, _, value in self.expert_bias)
+
+
+def places(config: Config) -> tuple[Place, ...]:
+    """The kinds of attention that a model has."""
+    return ("encoder", "decoder", "cross") if isinstance(config, T5Config) else ("text",)
+
+
+def layers_of(config: Config, place: Place) -> int:
+    """How many blocks have this kind of attention."""
+    if isinstance(config, T5Config) and place != "encoder":
+        return config.decoder_layers
+    return config.n_layers
 
 
 UNTOUCHED = Interventions()

@@ -24,6 +24,7 @@ from app.answers import Answers
 from app.engine import Engine
 from app.exhibits import EXHIBITS
 from app.fields import RequestError, sequence_number
+from app.frames import calls
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 STATIC_URL = f"/gradio_api/file={quote(STATIC.as_posix())}"
@@ -91,6 +92,7 @@ def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], R
 def build(engine: Engine) -> gr.Blocks:
     """The page over an engine's models."""
     answers, desk = Answers(engine), Desk()
+    asked = [answers.named(name) for name in ("frame", "draw", *(call.__name__ for call in calls()))]
     gr.set_static_paths(STATIC)
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
     page: gr.Blocks
@@ -98,7 +100,7 @@ def build(engine: Engine) -> gr.Blocks:
         host(
             shell.html(answers.catalog()),
             js_on_load=shell.ON_LOAD,
-            server_functions=[server_function(desk, answer) for answer in (answers.frame, answers.cell, answers.draw)],
+            server_functions=[server_function(desk, answer) for answer in asked],
             script=f"{STATIC_URL}/js/main.js",
         )
         for exhibit in EXHIBITS.values():

@@ -2,28 +2,29 @@
 
 Per keystroke, `static/js/store.js` asks for a *frame*:
 
-    {seq, text, model, exhibit: "machine" | "tokens" | "attention" | "experts" | "residual" | "sampling",
+    {seq, text, model, exhibit (one of app.frames.FRAMES), what the exhibit's script asks with besides,
      sampling: {temperature, top_k (0: off), top_p, min_p, seed},
-     interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}} (left out: the model as it is)}
+     interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)]}
+                    (left out: the model as it is),
+     query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.question)}
     -> {seq, text, notice (a sentence, or null), tokens: [{id, text, start, end, raw (hex), special}], clipped,
+        written: what a T5 wrote, like `tokens`, the start token first; null for others,
+        position: where in the text (a T5: in what it wrote) the prediction is read,
         next: {top: [{id, text, raw, special, logit, probability, kept, scaled, chance}], kept, kept_mass, left, rest,
                rest_mass, d_vocab, entropy_bits},
+        absent: why the exhibit does not apply to the model, in one sentence; else null,
+        what the exhibit adds: see app/frames/<exhibit>.py,
         arrays: {name: {dtype, shape, offset, half}}, blob (base64), timing_ms: {tokenize, graph, pack, total}}
 
 `probability` is the softmax of the untouched logits over the whole vocabulary, `scaled` that after the temperature,
 `chance` what the entry will be drawn with; `left` says, for each filter that is on, how many entries are left after it.
-The blob holds the arrays one after the other, little-endian, each at a multiple of four bytes. Attention brings
-`pattern`, uint8, round(255 p), shape [layer, head, query, key]; `half` says that only the causal half is in the blob,
-row q holding keys 0 to q. Sampling brings the whole vocabulary in falling order: `curve` (float32, untouched
-probabilities), `curve_ids` (uint16; uint32 if large) and `curve_chance` (float32). What the machine, the experts and
-the residual stream bring is told in `app.payload_machine`, `app.payload_experts`, `app.payload_residual`. All numbers
-are those of the changed model where there are `interventions`; a cell and a draw take them too.
+The blob holds the arrays one after the other, little-endian, each at a multiple of four bytes; with `half`, only the
+causal half of the last two axes is in it. All numbers are those of the changed model where there are `interventions`.
 
-A click asks for one *cell* of attention, exactly, and a button for a *draw*:
+A button asks for a *draw*, and exhibits for answers of their own (`app.frames.calls`):
 
-    {seq, text, model, layer, head, query, key} -> {..., q, k, dot, sqrt_d_head, bias, scaled, allowed,
-                                                    row: {scores, probabilities}, probability, kv_head}
-    {seq, text, model, sampling, draw} -> {seq, text (the new one), drawn: [{id, text, raw, special, chance}], u, ended}
+    {seq, text, model, interventions, sampling, draw}
+    -> {seq, text (the new one), drawn: [{id, text, raw, special, chance}], u, ended}
 
 Whatever goes wrong comes back as {seq, error: a sentence}.
 """
@@ -31,7 +32,6 @@ Whatever goes wrong comes back as {seq, error: a sentence}.
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,10 +39,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import sampling, taps
+from model import sampling
 from model.sampling import Distribution
 from model.tokenizer import Tokenizer
-from model.trace import ForwardTrace, Stream
+from model.trace import Stream
 
 ALIGNMENT = 4
 
@@ -123,59 +123,4 @@ def next_token(
         "rest_mass": float(distribution.probabilities[rest].sum()),
         "d_vocab": len(logits),
         "entropy_bits": sampling.entropy_bits(distribution.probabilities),
-    }
-
-
-def patterns(trace: ForwardTrace) -> dict[str, Packed]:
-    """The attention probabilities of all heads in colour depth: round(255 p) as uint8, causal half only."""
-    n_tokens, config = len(trace.tokens), trace.config
-    rows, columns = np.tril_indices(n_tokens)
-    causal = rows * n_tokens + columns
-    halves = np.empty((config.n_layers, config.n_heads, len(causal)), dtype=np.uint8)
-    for layer in range(config.n_layers):
-        flat = trace.pattern(layer).reshape(config.n_heads, n_tokens * n_tokens)
-        halves[layer] = np.rint(255 * flat[:, causal])
-    return {"pattern": Packed(halves, (config.n_layers, config.n_heads, n_tokens, n_tokens), half=True)}
-
-
-def curve(logits: NDArray[np.floating], distribution: Distribution) -> dict[str, Packed]:
-    """The whole vocabulary in falling order: probabilities, ids, chances."""
-    order = sampling.descending(logits)
-    ids = order.astype(np.uint16 if len(order) <= 2**16 else np.uint32)
-    probabilities = distribution.probabilities[order].astype(np.float32)
-    chances = distribution.chances[order].astype(np.float32)
-    arrays = {"curve": probabilities, "curve_ids": ids, "curve_chance": chances}
-    return {name: Packed(values, values.shape) for name, values in arrays.items()}
-
-
-def cell(trace: ForwardTrace, layer: int, head: int, query: int, key: int) -> dict[str, Any]:
-    """How one cell of the attention pattern came about, every step recomputed in float64 from the taps.
-
-    scaled = q · k / sqrt(d_head), score = scaled + bias, probability = softmax of the row's scores over the keys that
-    the query may attend to (Vaswani et al. 2017, eq. 1). `probability` and `row.probabilities` are what the graph
-    itself computed, so that the steps can be held against them.
-    """
-    config = trace.config
-    q, k, _ = trace.qkv(layer, head)
-    q_row, keys = q[query].astype(np.float64), k.astype(np.float64)
-    sqrt_d_head = math.sqrt(config.head_width)
-    dots = keys @ q_row
-    has_bias = taps.BIAS.name(layer) in trace.taps
-    bias = trace.read(taps.BIAS, layer)[head, query].astype(np.float64) if has_bias else np.zeros_like(dots)
-    scores = dots / sqrt_d_head + bias
-    probabilities = trace.pattern(layer)[head, query]
-    return {
-        "q": q[query].tolist(),
-        "k": k[key].tolist(),
-        "dot": float(dots[key]),
-        "sqrt_d_head": sqrt_d_head,
-        "bias": float(bias[key]),
-        "scaled": float(dots[key] / sqrt_d_head),
-        "allowed": key <= query,
-        "row": {
-            "scores": [score if index <= query else None for index, score in enumerate(scores.tolist())],
-            "probabilities": probabilities.tolist(),
-        },
-        "probability": float(probabilities[key]),
-        "kv_head": head // (config.n_heads // config.kv_heads),
     }

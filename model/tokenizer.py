@@ -72,6 +72,11 @@ class Tokenizer:
         """How many entries the vocabulary has, special tokens included."""
         return self.inner.get_vocab_size(with_added_tokens=True)
 
+    @property
+    def mask_id(self) -> int | None:
+        """The entry that stands for a word to be guessed ([MASK], or RoBERTa's <mask>); None if there is none."""
+        return next((id for id, content in self._added.items() if content.lower().strip("[]<>") == "mask"), None)
+
     def encode(self, text: str, n_ctx: int | None = None) -> Stream:
         """The text as tokens; of more than `n_ctx` tokens, the last of it with the special ones still around it.
 

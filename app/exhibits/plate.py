@@ -36,6 +36,7 @@ def plate(
     <h1 id="exhibit-{name}">{escape(title)}</h1>
     <p>{escape(lead)}</p>
   </header>
+  <p class="absent" hidden></p>
   <div class="picture">{picture}</div>
   <footer class="notes">
     <div><h2>The formula</h2><p class="formula">{formula}</p></div>

@@ -3,7 +3,6 @@
 import { radios, setAttribute, setText } from "./dom.js";
 import { count, decimal, plural } from "./format.js";
 import { possible } from "./interventions.js";
-import { toAddress } from "./state.js";
 
 const SAID_MS = 1800;
 
@@ -54,7 +53,7 @@ export function mountBar(shell, store) {
     store.set({ theme: document.documentElement.dataset.theme === "paper" ? "blueprint" : "paper" });
   });
   share.addEventListener("click", async () => {
-    history.replaceState(history.state, "", `#${toAddress(store.state)}`);
+    history.replaceState(history.state, "", store.address());
     const said = await copy(location.href).then(
       () => "Link copied",
       () => "Copy the address",

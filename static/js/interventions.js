@@ -57,6 +57,11 @@ export function signed(value) {
   return (value > 0 ? "+" : "") + decimal(value);
 }
 
+/** The interventions as a request carries them. */
+export function asSent(interventions) {
+  return { expert_bias: interventions };
+}
+
 /** Writes the interventions into an address. */
 export function intoAddress(interventions, address) {
   const entries = Object.entries(interventions).map(([name, bias]) => [counted(name).join("."), bias]);

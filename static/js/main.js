@@ -8,7 +8,7 @@ import { mountNext } from "./next.js";
 import { mountRibbon } from "./ribbon.js";
 import { Store } from "./store.js";
 import { fromAddress, initial, toAddress } from "./state.js";
-import { setAttribute } from "./dom.js";
+import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./size.js";
 import { announce } from "./announce.js";
 import { applySetting, ask } from "./settings.js";
@@ -35,15 +35,17 @@ function facesLoaded() {
   return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
 }
 
-/** Called once by the shell's host with its element and the server functions frame, cell and draw. */
+/** Called once by the shell's host with its element and the server functions. */
 export async function start(host, server) {
   const shell = host.querySelector(".shell");
   const catalog = JSON.parse(shell.dataset.catalog);
   const exhibitRoots = await roots();
-  const known = { models: catalog.models, exhibits: Object.keys(EXHIBITS) };
+  const fields = Object.assign({}, ...Object.values(EXHIBITS).map((module) => module.fields));
+  const known = { models: catalog.models, exhibits: Object.keys(EXHIBITS), fields };
+  const addressOf = (state) => toAddress(state, EXHIBITS[state.exhibit].fields ?? {});
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const store = new Store(server, initial(catalog.default), schedule);
-  store.catalog = catalog;
+  const asks = Object.fromEntries(Object.entries(EXHIBITS).map(([name, module]) => [name, module.asks]));
+  const store = new Store(server, catalog, initial(catalog.default, fields), schedule, asks);
   store.state = within({ ...store.state, ...fromAddress(location.hash, known) });
 
   const ribbon = shell.querySelector(".ribbon");
@@ -90,7 +92,7 @@ export async function start(host, server) {
     }
     if (opens) bringIntoRail();
     for (const part of parts) part.draw(store);
-    if (frame) exhibits[state.exhibit].draw(store);
+    if (frame) drawExhibit(frame);
     if (frame && frame.seq !== painted) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
@@ -102,6 +104,16 @@ export async function start(host, server) {
     addressTimer = setTimeout(remember, ADDRESS_PAUSE_MS);
   }
 
+  /** Draws the open exhibit, or says in its place why it does not apply to the model. */
+  function drawExhibit(frame) {
+    const root = exhibitRoots[store.state.exhibit];
+    const absent = frame.exhibit === store.state.exhibit ? frame.absent : null;
+    root.querySelector(".picture").hidden = absent !== null;
+    root.querySelector(".absent").hidden = absent === null;
+    setText(root.querySelector(".absent"), absent ?? "");
+    if (absent === null) exhibits[store.state.exhibit].draw(store);
+  }
+
   /** Shows an exhibit and hides the others. The ribbon moves along, except where the tokens are the picture. */
   function show(exhibit) {
     for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
@@ -110,7 +122,7 @@ export async function start(host, server) {
   }
 
   function remember() {
-    const fragment = `#${toAddress(store.state)}`;
+    const fragment = `#${addressOf(store.state)}`;
     if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
   }
 
@@ -120,11 +132,12 @@ export async function start(host, server) {
     clearTimeout(addressTimer);
     remember();
     store.set({ exhibit, hover: null });
-    history.pushState(null, "", `#${toAddress(store.state)}`);
+    history.pushState(null, "", `#${addressOf(store.state)}`);
     scrollTo({ top: 0 });
   }
 
   store.open = open;
+  store.address = () => `#${addressOf(store.state)}`;
   const parts = [mountRibbon(ribbon, store), ...[mountBar, mountChanged, mountNext].map((part) => part(shell, store))];
   const exhibits = Object.fromEntries(
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
@@ -143,7 +156,7 @@ export async function start(host, server) {
     });
   }
   const followAddress = () => {
-    if (location.hash !== `#${toAddress(store.state)}`) {
+    if (location.hash !== `#${addressOf(store.state)}`) {
       store.set(within({ ...store.state, ...fromAddress(location.hash, known), hover: null }));
     }
   };

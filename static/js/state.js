@@ -1,15 +1,17 @@
 // The state that a person sets, and its form in the address: everything that is needed to see the same picture again.
 //
-// exhibit, model, text; layer, head (counted from 1, as on the page), query, key (token positions from 0, where they
-// were chosen by hand), view; target, against (ids, where they were chosen by hand), of; temperature, top_k, top_p, min_p, seed, draws where they differ from the neutral ones;
-// off and bias where experts were switched off or favoured; theme where it was chosen by hand.
+// exhibit, model, text; layer, head (counted from 1, as on the page), query, key, written (token positions from 0, where
+// they were chosen by hand), view; temperature, top_k, top_p, min_p, seed, draws where they differ from the neutral ones;
+// off and bias where experts were switched off or favoured; theme where it was chosen by hand; and what the exhibits'
+// scripts name as theirs (fields.js).
 
+import * as fieldsOf from "./fields.js";
 import { NONE, intoAddress, outOfAddress } from "./interventions.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 
 /** The state of a page that was opened without an address of its own. */
-export function initial({ model, text, exhibit }) {
+export function initial({ model, text, exhibit }, fields) {
   return {
     exhibit,
     model,
@@ -17,21 +19,20 @@ export function initial({ model, text, exhibit }) {
     layer: 0,
     head: 0,
     query: null, // null: the last token
+    written: null, // which token of a T5's output the prediction is read after; null: the first
     key: null, // null: the earlier token that the query reads most
     hover: null, // {query, key}, or {token}
     view: "matrix",
-    target: null, // the entry whose logit is taken apart; null: the likeliest
-    against: null, // the entry that it is compared with; null: the likeliest but the target
-    of: "logit", // what is taken apart; or "difference"
     sampling: NEUTRAL,
     interventions: NONE, // what is changed in the model; see interventions.js
     draws: 0, // how many tokens were drawn with this seed since the text was last typed
     theme: null, // null: as the system says
+    ...fieldsOf.initials(fields),
   };
 }
 
-/** The state as a fragment, without "#". */
-export function toAddress(state) {
+/** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
+export function toAddress(state, fields) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
   if (["attention", "experts", "machine"].includes(state.exhibit)) address.set("layer", state.layer + 1);
   if (state.exhibit === "attention" || state.exhibit === "machine") {
@@ -39,11 +40,9 @@ export function toAddress(state) {
     if (state.key !== null) address.set("key", state.key);
     if (state.view !== "matrix") address.set("view", state.view);
   }
-  if (state.exhibit === "residual") {
-    for (const name of ["target", "against"]) if (state[name] !== null) address.set(name, state[name]);
-    if (state.of !== "logit") address.set("of", state.of);
-  }
+  fieldsOf.intoAddress(fields, state, address);
   if (state.query !== null) address.set("query", state.query);
+  if (state.written !== null) address.set("written", state.written);
   for (const [name, neutral] of Object.entries(NEUTRAL)) {
     if (state.sampling[name] !== neutral) address.set(name, state.sampling[name]);
   }
@@ -63,16 +62,15 @@ function number(address, name, low, high, whole = true) {
 }
 
 /** The part of a state that a fragment sets. What it does not know or cannot read, it leaves out. */
-export function fromAddress(fragment, { models, exhibits }) {
+export function fromAddress(fragment, { models, exhibits, fields }) {
   const address = new URLSearchParams(fragment.replace(/^#/, ""));
-  const patch = {};
+  const patch = fieldsOf.outOfAddress(fields, address);
   const choose = (name, choices) => {
     if (choices.includes(address.get(name))) patch[name] = address.get(name);
   };
   choose("exhibit", exhibits);
   choose("model", Object.keys(models));
   choose("view", ["matrix", "lines"]);
-  choose("of", ["logit", "difference"]);
   choose("theme", ["paper", "blueprint"]);
   if (address.has("text")) patch.text = address.get("text").toWellFormed();
   const counted = (name, from) => {
@@ -82,9 +80,8 @@ export function fromAddress(fragment, { models, exhibits }) {
   counted("layer", 1);
   counted("head", 1);
   counted("query", 0);
+  counted("written", 0);
   counted("key", 0);
-  counted("target", 0);
-  counted("against", 0);
   counted("draws", 0);
   patch.interventions = outOfAddress(address);
   patch.sampling = {

@@ -6,22 +6,13 @@
 // stays, a message says so, and the next change asks again.
 
 import { decode } from "./decode.js";
+import { asSent } from "./interventions.js";
 
 const PATIENCE_MS = 20_000;
 const ASKS = ["text", "model", "exhibit", "sampling", "interventions"];
-const ASKS_OF_RESIDUAL = ["query", "target", "against", "of"];
+/** What else the numbers of a family depend on: where its prediction is read. */
+const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
-
-/** The part of the state that the open exhibit's numbers depend on: what a frame is asked for with. */
-function asks(state) {
-  const names = state.exhibit === "residual" ? [...ASKS, ...ASKS_OF_RESIDUAL] : ASKS;
-  return Object.fromEntries(names.map((name) => [name, state[name]]));
-}
-
-/** Whether two states ask for different frames. */
-function differ(state, other) {
-  return Object.entries(asks(state)).some(([name, value]) => other[name] !== value);
-}
 
 /** A server function's answer; an error in it, none at all or too long a wait becomes an exception that says so. */
 async function ask(call, request) {
@@ -40,13 +31,28 @@ async function ask(call, request) {
 }
 
 /** What every request says about the model: its name, and what a person changed in it. */
-const changedModel = ({ model, interventions }) => ({ model, interventions: { expert_bias: interventions } });
+const changedModel = ({ model, interventions }) => ({ model, interventions: asSent(interventions) });
 
 export class Store {
-  /** `server` has frame, cell and draw; `state` is the first state; `changed()` is called after every change. */
-  constructor(server, state, changed) {
-    Object.assign(this, { server, state, changed, frame: null, error: null, cell: null, drawn: null, wanted: null });
+  /**
+   * `server` has frame, draw and the exhibits' own functions; `state` is the first state; `changed()` is called after
+   * every change; `asks` names for each exhibit the parts of the state that its numbers depend on besides ASKS.
+   */
+  constructor(server, catalog, state, changed, asks) {
+    Object.assign(this, { server, catalog, state, changed, asksOf: asks, frame: null, error: null, cell: null, drawn: null, wanted: null });
     Object.assign(this, { seq: 0, asked: null, inFlight: false, cellInFlight: false, drawing: false });
+  }
+
+  /** The part of the state that the open exhibit's numbers depend on: what a frame is asked for with. */
+  asks(state) {
+    const family = ASKS_OF_FAMILY[this.catalog.models[state.model].family];
+    const names = new Set([...ASKS, ...family, ...this.asksOf[state.exhibit]]);
+    return Object.fromEntries([...names].map((name) => [name, state[name]]));
+  }
+
+  /** Whether two states ask for different frames. */
+  differ(state, other) {
+    return Object.entries(this.asks(state)).some(([name, value]) => other[name] !== value);
   }
 
   /** Changes some of the state. */
@@ -55,7 +61,7 @@ export class Store {
     if (Object.keys(patch).every((key) => Object.is(before[key], patch[key]))) return;
     this.state = { ...before, ...patch };
     if (this.state.interventions !== before.interventions) this.cell = null; // it was the other model's
-    if (differ(this.state, before)) this.refresh();
+    if (this.differ(this.state, before)) this.refresh();
     this.changed();
   }
 
@@ -63,7 +69,7 @@ export class Store {
   async refresh() {
     if (this.inFlight) return;
     this.inFlight = true;
-    while (this.asked === null || differ(this.state, this.asked)) {
+    while (this.asked === null || this.differ(this.state, this.asked)) {
       this.asked = this.state;
       await this.exchange(this.state);
     }
@@ -72,7 +78,7 @@ export class Store {
 
   async exchange(state) {
     const seq = ++this.seq;
-    const request = asks(state);
+    const request = this.asks(state);
     if (seq % MARKS_KEPT === 0) performance.clearMarks();
     try {
       performance.mark("cutaway:sent", { detail: seq });
@@ -103,6 +109,12 @@ export class Store {
     }
     this.cellInFlight = false;
     this.changed();
+  }
+
+  /** What a server function of an exhibit answers to the present text, model and settings, and to `what` besides. */
+  call(name, what = {}) {
+    const { text, sampling } = this.state;
+    return ask(this.server[name], { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
   }
 
   /** Draws the next token with the settings and appends it to the text. */

@@ -19,7 +19,7 @@ import tokenizers
 from numpy.typing import ArrayLike, NDArray
 from safetensors.numpy import save_file
 
-from app import engine as engine_module
+from app import running
 from app.answers import Answers
 from app.engine import Engine
 from export.session import Run
@@ -46,7 +46,7 @@ CORPUS = ["once upon a time there was a little dog", "the dog ran to the park be
 class NumPySession:
     """Random arrays in the shapes of the table of taps, made from the ids; counts its runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, graph: str = "tapped") -> None:
         self.config = configs.load(folder)
         self.runs = 0
         self.at_once = 0
@@ -131,7 +131,7 @@ def tokenizer(checkpoints: Path) -> Tokenizer:
 
 @pytest.fixture
 def engine(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setattr(engine_module, "Session", NumPySession)
+    monkeypatch.setattr(running, "Session", NumPySession)
     return Engine(checkpoints)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.answers import DEFAULT_TEXT, N_TOP, Answers
+from app.answers import DEFAULT_TEXT, Answers
 from app.fields import RequestError
+from app.frames import FRAMES
 from app.text import CHARACTERS
 from model import sampling
 from tests.app.conftest import CONFIG, NumPySession
@@ -32,6 +33,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "n_kv_heads": 2,
         "d_head": 6,
         "d_model": 24,
+        "n_decoder_layers": None,
         "n_ctx": 24,
         "d_vocab": 300,
         "positions": "rope",
@@ -68,7 +70,7 @@ def test_a_frame_brings_only_what_its_exhibit_draws(answers: Answers, exhibit: s
     assert frame["arrays"].keys() == arrays
     assert bool(frame["blob"]) is bool(arrays)
     assert "".join(token["text"] for token in frame["tokens"][1:]) == "the little dog"
-    assert len(frame["next"]["top"]) == N_TOP[exhibit]
+    assert len(frame["next"]["top"]) == FRAMES[exhibit].N_TOP
     assert frame["next"]["d_vocab"] == CONFIG.d_vocab
     timing = frame["timing_ms"]
     assert timing["total"] >= timing["tokenize"] + timing["graph"] + timing["pack"] > 0
@@ -91,7 +93,7 @@ def test_a_frame_says_what_was_done_to_the_text(answers: Answers) -> None:
 
 def test_a_cell_names_its_place_and_comes_from_the_same_run(answers: Answers, session: NumPySession) -> None:
     answers.frame(ask(exhibit="attention"))
-    cell = answers.cell(ask(layer=1, head=3, query=2, key=1))
+    cell = answers.named("cell")(ask(layer=1, head=3, query=2, key=1))
     assert session.runs == 1
     assert {name: cell[name] for name in ("layer", "head", "query", "key")} == {
         "layer": 1,
@@ -107,7 +109,7 @@ def test_a_cell_names_its_place_and_comes_from_the_same_run(answers: Answers, se
 def test_a_cell_outside_the_model_or_the_text_is_refused(answers: Answers, field: str, past: int) -> None:
     place = {"layer": 0, "head": 0, "query": 0, "key": 0, field: past}
     with pytest.raises(RequestError, match=f"{field} is {past}; send a whole number from 0 to"):
-        answers.cell(ask(**place))
+        answers.named("cell")(ask(**place))
 
 
 def test_a_draw_appends_what_the_seed_decides_and_again_the_same(answers: Answers) -> None:

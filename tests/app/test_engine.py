@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import Engine, UnknownModelError, count_parameters, size_of
+from app.engine import Engine, UnknownModelError, size_of
 from app.interventions import Interventions
 from app.text import CHARACTERS
 from model import config as configs
@@ -131,12 +131,14 @@ def test_an_unknown_model_is_refused_with_those_that_are_there(engine: Engine, t
         Engine(tmp_path).trace("a")
 
 
-def test_only_decoders_are_offered(checkpoints: Path, tmp_path: Path) -> None:
+def test_every_family_is_offered(checkpoints: Path, tmp_path: Path) -> None:
     shutil.copytree(checkpoints / "tiny", tmp_path / "gpt")
     shutil.copytree(checkpoints / "tiny", tmp_path / "bert")
     bert = BertConfig(name="bert", d_vocab=300, n_ctx=24, d_model=24, n_layers=1, n_heads=2, d_mlp=8)
     (tmp_path / "bert" / "config.json").write_text(configs.to_json(bert), encoding="utf-8")
-    assert Engine(tmp_path).names == ("gpt",)
+    engine = Engine(tmp_path)
+    assert engine.names == ("bert", "gpt")
+    assert engine.config("bert") == bert
 
 
 def test_a_text_of_another_type_is_refused(engine: Engine) -> None:
@@ -144,5 +146,5 @@ def test_a_text_of_another_type_is_refused(engine: Engine) -> None:
         engine.trace(b"a", model="tiny")  # type: ignore[arg-type]
 
 
-def test_parameters_are_counted_from_the_header_of_the_safetensors_file(checkpoints: Path) -> None:
-    assert count_parameters(checkpoints / "tiny" / "model.safetensors") == 300 * 24 + 24 + 3 * 24 * 24
+def test_parameters_are_counted_from_the_header_of_the_safetensors_file(engine: Engine) -> None:
+    assert engine.parameters("tiny") == 300 * 24 + 24 + 3 * 24 * 24

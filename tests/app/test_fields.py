@@ -88,12 +88,12 @@ def test_interventions_are_read_in_order_and_what_changes_nothing_is_left_out() 
     biases = {"2.3": -1.5, "0.1": "off", "2.0": 0, "0.0": 4}
     read = Fields({"interventions": {"expert_bias": biases}}).interventions("interventions", CONFIG)
     assert read.expert_bias == ((0, 0, 4.0), (0, 1, -math.inf), (2, 3, -1.5))
-    bias = read.biases(CONFIG)
+    bias = read.inputs(CONFIG, 3)["expert_bias"]
     assert bias is not None
     assert bias.shape == (3, 4)
     assert bias[0].tolist() == [4, -math.inf, 0, 0]
     assert not Fields({}).interventions("interventions", CONFIG)
-    assert Fields({"interventions": {"expert_bias": {}}}).interventions("interventions", CONFIG).biases(CONFIG) is None
+    assert Fields({"interventions": {"expert_bias": {}}}).interventions("interventions", CONFIG).inputs(CONFIG, 3) == {}
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_whatever_is_sent_is_answered_in_json(
     engine: Engine, caplog: pytest.LogCaptureFixture, name: str, changes: dict[str, Any]
 ) -> None:
     request = ask(layer=0, head=0, query=0, key=0, draw=0) | changes
-    answer = reply(Desk(), getattr(Answers(engine), name), request)
+    answer = reply(Desk(), Answers(engine).named(name), request)
     assert "seq" in answer
     assert answer.get("error") != BROKEN, caplog.text
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from app import payload
 from app.engine import Engine
+from app.frames import attention
+from app.frames import sampling as sampling_frame
 from app.payload import Packed
 from model import sampling, taps
 from model.config import GPTConfig, PositionConfig
@@ -69,7 +71,7 @@ def test_big_endian_arrays_travel_little_endian() -> None:
 
 
 def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None:
-    packed = payload.pack(payload.patterns(trace))
+    packed = payload.pack(attention.patterns(trace))
     pattern = unpack(packed, "pattern")
     assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
     for layer in range(CONFIG.n_layers):
@@ -78,7 +80,7 @@ def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None
 
 
 def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
-    packed = payload.pack(payload.patterns(engine.trace("", model="tiny")))
+    packed = payload.pack(attention.patterns(engine.trace("", model="tiny")))
     np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), 255))
 
 
@@ -86,7 +88,7 @@ def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
 def test_the_curve_is_the_whole_vocabulary_in_falling_order(trace: ForwardTrace, settings: Settings) -> None:
     logits = trace.logits[0, -1]
     distribution = sampling.shape(logits, settings)
-    packed = payload.pack(payload.curve(logits, distribution))
+    packed = payload.pack(sampling_frame.curve(logits, distribution))
     curve, ids, chances = (unpack(packed, name) for name in ("curve", "curve_ids", "curve_chance"))
     assert (np.diff(curve) <= 0).all()
     assert sorted(ids.tolist()) == list(range(CONFIG.d_vocab))
@@ -96,7 +98,7 @@ def test_the_curve_is_the_whole_vocabulary_in_falling_order(trace: ForwardTrace,
 
 def test_ids_of_a_large_vocabulary_take_four_bytes() -> None:
     logits = np.arange(2**16 + 1, dtype=np.float32)
-    ids = payload.curve(logits, sampling.shape(logits, Settings()))["curve_ids"].values
+    ids = sampling_frame.curve(logits, sampling.shape(logits, Settings()))["curve_ids"].values
     assert ids.dtype == np.uint32
     assert ids[0] == 2**16
 
@@ -137,7 +139,7 @@ def test_a_cell_recomputes_step_by_step_to_the_probability_of_the_pattern(
     trace: ForwardTrace, place: tuple[int, int, int, int]
 ) -> None:
     layer, head, query, key = place
-    cell = payload.cell(trace, layer, head, query, key)
+    cell = attention.steps(trace, layer, head, query, key)
     q, k, _ = trace.qkv(layer, head)
     assert cell["q"] == q[query].tolist()
     assert cell["k"] == k[key].tolist()
@@ -166,6 +168,6 @@ def test_a_cell_adds_the_bias_of_the_position_scheme() -> None:
         for name, tap in taps.table(config).items()
     }
     trace = ForwardTrace(config, {"text": Stream("abc", (Token(1, "a", 0, 1),) * 3)}, values, np.zeros((1, 3, 5)))
-    cell = payload.cell(trace, 0, 1, 2, 0)
+    cell = attention.steps(trace, 0, 1, 2, 0)
     assert cell["bias"] == trace.read(taps.BIAS)[1, 2, 0]
     assert cell["row"]["scores"][0] == pytest.approx(cell["scaled"] + cell["bias"])

@@ -15,8 +15,9 @@ from typing import IO
 import numpy as np
 import pytest
 
-from app.answers import N_TOP, Answers
+from app.answers import Answers
 from app.engine import Engine
+from app.frames import FRAMES
 from app.page import Desk
 from model.trace import ForwardTrace
 from tests.app.test_answers import SAMPLING
@@ -38,7 +39,7 @@ def trace(bundled: Answers) -> ForwardTrace:
     return bundled.engine.trace(STORY)
 
 
-@pytest.mark.parametrize("exhibit", N_TOP)
+@pytest.mark.parametrize("exhibit", FRAMES)
 def test_a_frame_of_32_tokens_stays_below_150_kilobytes(bundled: Answers, exhibit: str) -> None:
     text = 2 * STORY
     text = text[: bundled.engine.trace(text).tokens[31].end]
@@ -55,7 +56,7 @@ def test_the_numbers_of_a_cell_recompute_to_what_the_graph_computed(
     request = {"seq": 1, "text": STORY, "model": "gpt"} | dict(
         zip(("layer", "head", "query", "key"), place, strict=True)
     )
-    cell = bundled.cell(request)
+    cell = bundled.named("cell")(request)
     layer, head, query, key = place
     assert cell["dot"] == pytest.approx(float(np.dot(cell["q"], cell["k"])))
     scores = np.array([np.dot(cell["q"], k) / cell["sqrt_d_head"] for k in trace.qkv(layer, head)[1][: query + 1]])
@@ -95,7 +96,7 @@ page.build(engine)
 request = {{"seq": 1, "text": {STORY!r}, "model": "gpt", "exhibit": "attention", "sampling": {SAMPLING!r},
             "layer": 0, "head": 0, "query": 1, "key": 0, "draw": 0}}
 answers = Answers(engine)
-for answer in (answers.frame, answers.cell, answers.draw):
+for answer in (answers.frame, answers.named("cell"), answers.draw):
     assert answer(request)["text"].startswith({STORY!r})
 heavy = sorted({{"torch", "transformers", "onnx", "onnxscript"}} & sys.modules.keys())
 assert not heavy, heavy

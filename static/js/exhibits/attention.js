@@ -32,6 +32,9 @@ function coarse(value) {
   return value < 2.55 ? "<\u00a01\u00a0%" : `${Math.round((100 * value) / 255)}\u00a0%`;
 }
 
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
 export function mount(root, store) {
   const figure = root.querySelector("figure.head");
   const canvas = figure.querySelector(".canvas-frame canvas");

@@ -32,6 +32,9 @@ function placed(width, layers, experts, at) {
   return { width, label: LABEL, gap: GAP, cell, single, shown, experts, x, at: find };
 }
 
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [plate, none, gates, scroller] = [".experts-grid", ".none", ".gates", ".gates-rows"].map(find);

@@ -25,6 +25,9 @@ import { strongestKey } from "./attention.js";
 const SLOWEST_MS = 50; // between two pictures of a movement
 const ABOVE = 64; // px that the pipes to the first candidates may rise above the stage
 
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
 export function mount(root, store) {
   const [box, stage, canvas] = [".stage-box", ".stage", ".drawing"].map((selector) => root.querySelector(selector));
   const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as app.css has it

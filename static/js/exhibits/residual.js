@@ -2,11 +2,22 @@
 
 import { spoken, visible } from "../chips.js";
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { oneOf, whole } from "../fields.js";
 import { decimal } from "../format.js";
 import { mountLens } from "../residual/lens.js";
 import { byWeight, mountMoves, signed } from "../residual/moves.js";
 
 const LISTED = 6;
+
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = ["query", "target", "against", "of"];
+
+/** The parts of the state that are its own. */
+export const fields = {
+  target: whole(null, 0, 1e6), // the entry whose logit is taken apart; null: the likeliest
+  against: whole(null, 0, 1e6), // the entry that it is compared with; null: the likeliest but the target
+  of: oneOf("logit", ["logit", "difference"]), // what is taken apart
+};
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

@@ -28,6 +28,9 @@ function row() {
   return node;
 }
 
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const drawControls = mountControls(find(".settings-form"), store);

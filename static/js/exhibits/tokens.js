@@ -27,6 +27,9 @@ function piece() {
   return item;
 }
 
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
 export function mount(root, store) {
   const ruler = root.querySelector(".ruler");
   const take = tokenRow(ruler, store, piece);

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app import payload, payload_machine
+from app import payload
 from app.answers import Answers
 from app.engine import Engine
+from app.frames import machine
 from model import taps
 from model.config import GPTConfig
 from model.trace import ForwardTrace, Stream, Token
@@ -28,7 +29,7 @@ def trace(engine: Engine) -> ForwardTrace:
 
 def drawn(trace: ForwardTrace, name: str) -> NDArray[Any]:
     """One array as the browser sees it."""
-    return unpack(payload.pack(payload_machine.drawing(trace)), name)
+    return unpack(payload.pack(machine.drawing(trace)), name)
 
 
 def norm(vectors: NDArray[Any]) -> list[float]:
@@ -90,7 +91,7 @@ def test_a_cell_is_the_mean_of_neighbouring_dimensions(d_model: int, cells: int)
 
 def test_a_model_without_experts_sends_no_gates() -> None:
     config = GPTConfig(name="dense", d_vocab=5, n_ctx=8, d_model=8, n_layers=2, n_heads=2, d_mlp=4)
-    assert "router" not in payload_machine.drawing(made_up(config))
+    assert "router" not in machine.drawing(made_up(config))
 
 
 def test_side_by_side_blocks_have_lengths_too() -> None:
@@ -104,7 +105,7 @@ def test_embeddings_of_zero_have_a_scale() -> None:
     config = GPTConfig(name="zero", d_vocab=5, n_ctx=8, d_model=8, n_layers=1, n_heads=2, d_mlp=4)
     trace = made_up(config)
     nothing = {**trace.taps, taps.EMBED.template: np.zeros((1, 3, 8))}
-    cells, scale = payload_machine.embedding_cells(ForwardTrace(config, trace.streams, nothing, trace.logits))
+    cells, scale = machine.embedding_cells(ForwardTrace(config, trace.streams, nothing, trace.logits))
     assert not cells.any()
     assert scale == 1
 

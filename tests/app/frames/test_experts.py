@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import payload_experts
 from app.answers import Answers
 from app.engine import Engine
+from app.frames import experts
 from app.interventions import Interventions
 from model import taps
 from tests.app.conftest import CONFIG
@@ -38,7 +38,7 @@ def test_a_frame_brings_every_gate_of_every_layer_with_experts(answers: Answers)
 
 
 def test_a_frame_of_thirty_two_tokens_stays_small(engine: Engine) -> None:
-    packed = payload_experts.routers(engine.trace("a cat " * 40, model="tiny"))
+    packed = experts.routers(engine.trace("a cat " * 40, model="tiny"))
     assert sum(array.values.nbytes for array in packed.values()) < 3 * 4 * 32 * 2 * 4
 
 
@@ -72,8 +72,9 @@ def test_an_expert_that_is_off_has_no_part_in_any_number(answers: Answers) -> No
 @pytest.mark.parametrize("question", ["frame", "cell", "draw"])
 def test_every_question_is_answered_by_the_changed_model(answers: Answers, question: str) -> None:
     request = ask(exhibit="attention", layer=2, head=0, query=2, key=1, draw=0, sampling=ask()["sampling"])
-    as_it_is = getattr(answers, question)(request)
-    changed = getattr(answers, question)(request | {"interventions": {"expert_bias": {"0.1": "off"}}})
+    answer = answers.named(question)
+    as_it_is = answer(request)
+    changed = answer(request | {"interventions": {"expert_bias": {"0.1": "off"}}})
 
     def numbers(answer: dict[str, Any]) -> Any:
         return answer.get("probability") or answer.get("drawn", [{}])[0].get("chance") or answer["next"]["entropy_bits"]

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from app.question import Part, Question
 from model import lens, sampling, taps
 from model.config import GPTConfig
 from model.lens import Lens
@@ -36,6 +37,26 @@ from model.trace import ForwardTrace
 OF = ("logit", "difference")
 N_LIKELIEST = 5
 """How many entries the lens lists at each depth."""
+
+
+N_TOP = 12
+
+
+def frame(question: Question) -> Part:
+    """The field `residual`."""
+    config, fields = question.model.config, question.fields
+    if not isinstance(config, GPTConfig):
+        return Part(absent="The logit lens reads decoders so far; choose a GPT.")
+    residual = drawing(
+        question.trace,
+        question.model.lens,
+        question.describe,
+        query=fields.optional_integer("query", 0, config.n_ctx - 1),
+        target=fields.optional_integer("target", 0, config.d_vocab - 1),
+        against=fields.optional_integer("against", 0, config.d_vocab - 1),
+        of=fields.choice("of", OF),
+    )
+    return Part({"residual": residual})
 
 
 def drawing(

@@ -24,12 +24,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.payload import Packed
+from app.question import Part, Question
 from model import routing, sampling, taps
 from model.trace import ForwardTrace
 
 N_CANDIDATES = 12
 """How many of the likeliest entries, before and after, are looked at for those that moved most."""
 N_MOVED = 6
+N_TOP = 12
+
+
+def frame(question: Question) -> Part:
+    """The routers, and the field `experts`; a changed model is run once more as it is, to say what changed."""
+    layers, change_made = loads(question.trace), None
+    if layers is None:
+        return Part(fields={"experts": None})
+    if question.reading.interventions:
+        change_made = change(question.untouched, question.logits, question.describe)
+    return Part({"experts": {"layers": layers, "change": change_made}}, routers(question.trace))
 
 
 def routers(trace: ForwardTrace) -> dict[str, Packed]:

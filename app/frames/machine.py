@@ -19,13 +19,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.payload import Packed, patterns
+from app.frames.attention import patterns
+from app.payload import Packed
+from app.question import Part, Question
 from model import taps
 from model.trace import Array, ForwardTrace
 
 EMBED_CELLS = 32
 """How many cells stand for an embedding, at most."""
 STEPS = 127
+
+
+N_TOP = 12
+
+
+def frame(question: Question) -> Part:
+    """Everything that the drawing is made of."""
+    if question.model.config.family != "gpt":
+        return Part(absent="This drawing shows decoders so far; choose a GPT.")
+    return Part(arrays=drawing(question.trace))
 
 
 def drawing(trace: ForwardTrace) -> dict[str, Packed]:

@@ -1,0 +1,51 @@
+// The parts of the state that belong to one exhibit: what each is at first, and its form in the address.
+//
+// An exhibit's script exports `fields = {name: whole(8, 1, 512), ...}`; names are those of the state and of the address.
+// A field stands in the address while its exhibit is open and it differs from what it is at first. What an address says
+// that cannot be read is left out; what lies outside the limits is brought to the nearest.
+
+/** A whole number. */
+export function whole(initial, low, high) {
+  return { initial, write: String, read: (text) => held(Math.round(Number.parseFloat(text)), low, high) };
+}
+
+/** A number. */
+export function real(initial, low, high) {
+  return { initial, write: String, read: (text) => held(Number.parseFloat(text), low, high) };
+}
+
+/** One of several words. */
+export function oneOf(initial, choices) {
+  return { initial, write: String, read: (text) => (choices.includes(text) ? text : undefined) };
+}
+
+/** Any text up to a length. */
+export function line(initial, longest) {
+  return { initial, write: String, read: (text) => text.toWellFormed().slice(0, longest) };
+}
+
+function held(value, low, high) {
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : undefined;
+}
+
+/** Every field as it is at first. */
+export function initials(fields) {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.initial]));
+}
+
+/** Writes those that differ from what they are at first. */
+export function intoAddress(fields, state, address) {
+  for (const [name, { initial, write }] of Object.entries(fields)) {
+    if (state[name] !== initial) address.set(name, write(state[name]));
+  }
+}
+
+/** Reads those that are there. */
+export function outOfAddress(fields, address) {
+  const patch = {};
+  for (const [name, { read }] of Object.entries(fields)) {
+    const value = address.has(name) ? read(address.get(name)) : undefined;
+    if (value !== undefined) patch[name] = value;
+  }
+  return patch;
+}
