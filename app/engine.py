@@ -17,13 +17,20 @@ from app import running
 from app.interventions import UNTOUCHED, Interventions
 from app.recent import Recent
 from app.running import Model
+from app.shelf import Shelf
 from app.text import clipping, readable
+from export import cache
 from model import config as configs
 from model import zoo
 from model.config import Config
-from model.trace import Array, ForwardTrace, Stream
+from model.trace import Array, ForwardTrace, Stream, Token
 
 BYTES_KEPT = 64 * 2**20
+LARGE_KEPT = 2
+"""How many of the hub's models stay loaded: each may take a gigabyte."""
+
+
+NOTHING = "{model} has no token in front of a text: of an empty one it reads {token}."
 
 
 class UnknownModelError(ValueError):
@@ -45,27 +52,31 @@ class Reading:
 
 
 class Engine:
-    """The models in a folder of checkpoints, by name.
+    """The models in a folder of checkpoints, and the hub's that are on this machine, by name.
 
     Args:
         checkpoints: a folder with one folder a model.
     """
 
     def __init__(self, checkpoints: Path = zoo.CHECKPOINTS) -> None:
-        self._found = {
-            graph.parent.name: (graph.parent, configs.load(graph.parent))
-            for graph in sorted(checkpoints.glob("*/tapped.onnx"))
-        }
+        self._found = {graph.parent.name: graph.parent for graph in sorted(checkpoints.glob("*/tapped.onnx"))}
+        self._found |= {entry.name: folder for entry in zoo.HUB if (folder := cache.kept(entry.name))}
+        self._configs: dict[str, Config] = {}
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._recent: Recent[tuple[str, str, Interventions], Reading] = Recent(BYTES_KEPT)
+        self.shelf = Shelf()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The models that can be asked for."""
         return tuple(self._found)
 
-    def _folder(self, name: str) -> tuple[Path, Config]:
+    def add(self, name: str, folder: Path) -> None:
+        """Offers one more model: a folder like a checkpoint's."""
+        self._found[name] = folder
+
+    def _folder(self, name: str) -> Path:
         if name not in self._found:
             there = ", ".join(self._found) or "no model at all"
             raise UnknownModelError(f"model is {name!r}; there is {there}")
@@ -73,17 +84,25 @@ class Engine:
 
     def config(self, name: str) -> Config:
         """What a model is made of, without loading it. Raises UnknownModelError."""
-        return self._folder(name)[1]
+        folder = self._folder(name)
+        if name not in self._configs:
+            self._configs[name] = configs.load(folder)
+        return self._configs[name]
 
     def parameters(self, name: str) -> int:
         """How many numbers its safetensors file holds. Raises UnknownModelError."""
-        return zoo.n_parameters(self._folder(name)[0] / "model.safetensors")
+        return zoo.n_parameters(self._folder(name) / "model.safetensors")
 
     def model(self, name: str) -> Model:
         """A model by name. Raises UnknownModelError."""
-        folder, _ = self._folder(name)
+        folder = self._folder(name)
         with self._loading:
-            if name not in self._models:
+            if name in self._models:
+                self._models[name] = self._models.pop(name)  # the one used last stands last
+            else:
+                large = [other for other in self._models if "/" in other]
+                for other in large[: len(large) + 1 - LARGE_KEPT] if "/" in name else []:
+                    del self._models[other]
                 self._models[name] = Model.load(name, folder)
             return self._models[name]
 
@@ -136,6 +155,10 @@ def tokenized(text: str, model: Model) -> tuple[Stream, tuple[str, ...]]:
     start = readable_text.start
     stream = model.tokenizer.encode(readable_text.text[start:], model.config.n_ctx)
     notices = readable_text.notices
+    if not stream.tokens:  # a published GPT without a token in front of its texts
+        stand_in = min(model.tokenizer.special_ids, default=0)
+        token = Token(stand_in, model.tokenizer.text_of(stand_in), 0, 0, special=True)
+        return Stream(readable_text.text, (token,)), (*notices, NOTHING.format(model=model.name, token=token.text))
     if start:
         moved = (
             token if token.special else dataclasses.replace(token, start=token.start + start, end=token.end + start)

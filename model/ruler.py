@@ -84,20 +84,26 @@ class Rule:
             self._written[self.unknown_id] = b""
         self.specials = [token.content for _, token in sorted(added.items()) if token.special]
         self.around = self.inner.num_special_tokens_to_add(is_pair=False)
+        self.kind = kind(self.inner, self.is_byte_level)
         self._prefix = getattr(self.inner.model, "continuing_subword_prefix", None) or ""
 
     def written(self, id: int) -> bytes:
         """What one entry writes into a text."""
         if id not in self._written:
-            self._written[id] = self._spelled(self.inner.id_to_token(id) or "")
+            self._written[id] = self.spelling(self.inner.id_to_token(id) or "")
         return self._written[id]
 
-    def _spelled(self, piece: str) -> bytes:
+    def spelling(self, piece: str) -> bytes:
+        """What an entry, or a part of one, writes, from the way the vocabulary spells it."""
         if self.is_byte_level and all(character in BYTE_OF for character in piece):
             return bytes(BYTE_OF[character] for character in piece)
         if fallback := FALLBACK_BYTE.fullmatch(piece):
             return bytes.fromhex(fallback[1])
         return piece.removeprefix(self._prefix).replace(SPACE, " ").encode()
+
+    def normalized(self, text: str) -> str:
+        """The text that is cut in place of the one typed."""
+        return self.inner.normalizer.normalize_str(text) if self.inner.normalizer else text
 
     def cut(self, axis: Axis) -> Cut:
         """The text in this vocabulary's tokens, without the special ones that would stand around it."""
@@ -115,6 +121,14 @@ class Rule:
         unknown = [index for index, id in enumerate(ids) if id == self.unknown_id]
         returns = not unknown and self.inner.decode(ids, skip_special_tokens=False) == axis.text
         return Cut(ids, starts, ends, written, unknown, returns)
+
+
+def kind(inner: tokenizers.Tokenizer, is_byte_level: bool) -> str:
+    """What people call this way to cut a text."""
+    name = type(inner.model).__name__
+    if name == "BPE" and is_byte_level:
+        return "byte-level BPE"
+    return "BPE, rare bytes" if getattr(inner.model, "byte_fallback", False) else name
 
 
 def unknown_id(inner: tokenizers.Tokenizer) -> int | None:

@@ -46,7 +46,7 @@ def fetch(name: str) -> Path:
             " token of an account that has it (HF_TOKEN)"
         ) from error
     except RepositoryNotFoundError as error:
-        raise FileNotFoundError(f"the hub has no model {name} that this server may read") from error
+        raise FileNotFoundError(f"{name} is no model on the hub that this server may read") from error
     except LocalEntryNotFoundError as error:
         raise out_of_reach(name) from error
     except EntryNotFoundError as error:
@@ -65,7 +65,7 @@ def held(name: str, path: Path) -> Path:
 
 def too_large(name: str, size: int) -> ValueError:
     """What to say about a file past the limit."""
-    return ValueError(f"the {FILE} of {name} has {zoo.in_words(size)}, and {zoo.in_words(LIMIT)} is the limit here")
+    return ValueError(f"{name} has a {FILE} of {zoo.in_words(size)}; {zoo.in_words(LIMIT)} is the limit here")
 
 
 def out_of_reach(name: str) -> FileNotFoundError:
