@@ -87,9 +87,13 @@ class Question:
 
     @functools.cached_property
     def untouched(self) -> NDArray[np.floating]:
-        """The same of the model as it is, without interventions. *Shape:* (d_vocab,)."""
-        trace = self.engine.read(self.fields.text("text"), self.model.name, UNTOUCHED).trace
-        row: NDArray[np.floating] = trace.logits[0, min(self.position, len(trace.logits[0]) - 1)]
+        """The same of the model as it is, after the same tokens. *Shape:* (d_vocab,)."""
+        if "decoder" in self.trace.streams:
+            read, written = ([token.id for token in stream.tokens] for stream in self.trace.streams.values())
+            logits = self.model.session.run(read, decoder_ids=written).logits
+        else:
+            logits = self.engine.read(self.fields.text("text"), self.model.name, UNTOUCHED).trace.logits
+        row: NDArray[np.floating] = logits[0, self.position]
         return row
 
     @functools.cached_property

@@ -3,18 +3,19 @@
 
 import { spoken, visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
+import { mountEffect } from "../effect.js";
 import { count, decimal, percent } from "../format.js";
 import { biasOf, withBias } from "../interventions.js";
 import { fulfil } from "../settings.js";
 import { widthOf } from "../size.js";
 import { lit } from "../tokenrow.js";
-import { mountEffect } from "../experts/effect.js";
 import { mountGates } from "../experts/gates.js";
 import { mountHeads } from "../experts/heads.js";
 import { mountRows } from "../experts/rows.js";
 import { layersOf, lookedAt } from "../experts/view.js";
 
 const LABEL = 88; // px for the tokens left of the matrix
+const IDLE = "Nothing is changed. Press an expert’s name above to switch it off, or move a bias below.";
 const GAP = 16; // between two layers
 const [NARROWEST, WIDEST] = [20, 34]; // px of a cell; below, only the chosen layer is shown
 
@@ -64,7 +65,7 @@ export function mount(root, store) {
   const drawHeads = mountHeads(root, store, toggle);
   const drawGates = mountGates(scroller, store, follow);
   const drawRows = mountRows(root, (expert, bias) => change(shown.layers[shown.at].layer, expert, bias));
-  const drawEffect = mountEffect(root);
+  const drawEffect = mountEffect(root, IDLE);
 
   function draw({ state, frame, catalog }) {
     const model = catalog.models[frame.model];

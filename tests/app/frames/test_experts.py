@@ -34,7 +34,7 @@ def test_a_frame_brings_every_gate_of_every_layer_with_experts(answers: Answers)
         assert ((weights[index] > 0).sum(axis=-1) == 2).all()
         assert frame["experts"]["layers"][index]["layer"] == layer
         assert frame["experts"]["layers"][index]["load"] == (weights[index] > 0).sum(axis=0).tolist()
-    assert frame["experts"]["change"] is None
+    assert frame["change"] is None
 
 
 def test_a_frame_of_thirty_two_tokens_stays_small(engine: Engine) -> None:
@@ -45,7 +45,7 @@ def test_a_frame_of_thirty_two_tokens_stays_small(engine: Engine) -> None:
 def test_a_change_is_told_against_the_model_as_it_is(answers: Answers) -> None:
     changed = {"expert_bias": {"0.1": "off", "2.3": 1.5}}
     frame = answers.frame(ask(exhibit="experts", text=TEXT, interventions=changed))
-    change = frame["experts"]["change"]
+    change = frame["change"]
     before = answers.engine.trace(TEXT, model="tiny").logits[0, -1]
     reading = answers.engine.read(TEXT, "tiny", Interventions(((0, 1, -math.inf), (2, 3, 1.5))))
     after = reading.trace.logits[0, -1]
