@@ -1,17 +1,23 @@
 """Who may attend to whom: pure functions of query and key positions. True means *may attend*.
 
-Positions are explicit, so a cache cannot shift a mask. Masks combine with `&`.
+Positions are explicit, so a cache cannot shift a mask. Masks combine with `&`. One body serves torch and NumPy: it uses
+only what both spell alike, and what comes out is of the kind that went in. So the page masks without torch.
 
 Axes: batch, query, key. Every function maps (batch, query) and (batch, key) positions to (batch, query, key).
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = Any
+"""A torch.Tensor or a NumPy array."""
 
 
-def restrict(mask: Tensor, attention_mask: Tensor | None) -> Tensor:
+def restrict(mask: Array, attention_mask: Array | None) -> Array:
     """A model's own mask, less what its caller's attention_mask does not allow. *Shape:* (batch, query, key).
 
     Raises:
@@ -20,59 +26,59 @@ def restrict(mask: Tensor, attention_mask: Tensor | None) -> Tensor:
     """
     if attention_mask is None:
         return mask
-    if attention_mask.dtype != torch.bool or attention_mask.dim() != 3:
+    if attention_mask.dtype != mask.dtype or attention_mask.ndim != 3:
         shape = tuple(attention_mask.shape)
         raise ValueError(f"attention_mask is {attention_mask.dtype} {shape}; give bool (batch, query, key)")
     return mask & attention_mask
 
 
-def bidirectional(q_positions: Tensor, k_positions: Tensor) -> Tensor:
+def bidirectional(q_positions: Array, k_positions: Array) -> Array:
     """Everybody."""
     return (q_positions[:, :, None] >= 0) & (k_positions[:, None, :] >= 0)
 
 
-def causal(q_positions: Tensor, k_positions: Tensor) -> Tensor:
+def causal(q_positions: Array, k_positions: Array) -> Array:
     """Only itself and what came before."""
     return k_positions[:, None, :] <= q_positions[:, :, None]
 
 
-def padding(is_token: Tensor) -> Tensor:
+def padding(is_token: Array) -> Array:
     """Only real tokens. is_token: bool, *Shape:* (batch, key). Returns *Shape:* (batch, 1, key)."""
     return is_token[:, None, :]
 
 
-def sliding_window(q_positions: Tensor, k_positions: Tensor, window: int) -> Tensor:
+def sliding_window(q_positions: Array, k_positions: Array, window: int) -> Array:
     """Only the last `window` tokens, the token itself counted (Jiang et al. 2023, sec. 2). Combine with `causal`."""
     return k_positions[:, None, :] > q_positions[:, :, None] - window
 
 
-def strided(q_positions: Tensor, k_positions: Tensor, stride: int) -> Tensor:
+def strided(q_positions: Array, k_positions: Array, stride: int) -> Array:
     """The last `stride` tokens, and every `stride`-th before them (Child et al. 2019, sec. 4.3)."""
     distance = q_positions[:, :, None] - k_positions[:, None, :]
     return (distance >= 0) & ((distance < stride) | (distance % stride == 0))
 
 
-def fixed(q_positions: Tensor, k_positions: Tensor, stride: int, summary: int) -> Tensor:
+def fixed(q_positions: Array, k_positions: Array, stride: int, summary: int) -> Array:
     """Its own block of `stride` tokens, and the last `summary` tokens of every block (Child et al. 2019, sec. 4.3)."""
     q, k = q_positions[:, :, None], k_positions[:, None, :]
     same_block = q // stride == k // stride
     return (k <= q) & (same_block | (k % stride >= stride - summary))
 
 
-def longformer(q_positions: Tensor, k_positions: Tensor, window: int, global_positions: Tensor) -> Tensor:
+def longformer(q_positions: Array, k_positions: Array, window: int, global_positions: Array) -> Array:
     """A window on both sides, and global tokens that see and are seen by all (Beltagy et al. 2020, sec. 3.1).
 
     Args:
         window: how many tokens besides the token itself, half of them on each side.
         global_positions: of the global tokens, *Shape:* (n_global,).
     """
-    near = (q_positions[:, :, None] - k_positions[:, None, :]).abs() <= window // 2
-    sees_all = torch.isin(q_positions, global_positions)[:, :, None]
-    seen_by_all = torch.isin(k_positions, global_positions)[:, None, :]
+    near = abs(q_positions[:, :, None] - k_positions[:, None, :]) <= window // 2
+    sees_all = (q_positions[:, :, None] == global_positions).any(-1)[:, :, None]
+    seen_by_all = (k_positions[:, :, None] == global_positions).any(-1)[:, None, :]
     return near | sees_all | seen_by_all
 
 
-def bigbird(q_positions: Tensor, k_positions: Tensor, block: int, n_global: int, random_blocks: Tensor) -> Tensor:
+def bigbird(q_positions: Array, k_positions: Array, block: int, n_global: int, random_blocks: Array) -> Array:
     """Blocks of tokens: each sees itself, its two neighbours and a few at random; the first see and are seen by all.
 
     The block-sparse form of Zaheer et al. 2020 (sec. 2 and appendix D), global tokens being those of the text.
@@ -80,26 +86,27 @@ def bigbird(q_positions: Tensor, k_positions: Tensor, block: int, n_global: int,
     Args:
         block: tokens in a block.
         n_global: how many blocks in front are global.
-        random_blocks: which blocks each block sees at random, as `draw_random_blocks` gives them.
+        random_blocks: which blocks each block sees at random, as `draw_random_blocks` gives them; of the kind of the
+            positions.
     """
     q, k = q_positions // block, k_positions // block
-    near = (q[:, :, None] - k[:, None, :]).abs() <= 1
+    near = abs(q[:, :, None] - k[:, None, :]) <= 1
     is_global = (q < n_global)[:, :, None] | (k < n_global)[:, None, :]
-    drawn = (random_blocks.to(q.device)[q][:, :, None, :] == k[:, None, :, None]).any(dim=-1)
+    drawn = (random_blocks[q][:, :, None, :] == k[:, None, :, None]).any(-1)
     return near | is_global | drawn
 
 
-def draw_random_blocks(n_blocks: int, n_random: int, seed: int) -> Tensor:
+def draw_random_blocks(n_blocks: int, n_random: int, seed: int) -> NDArray[np.int64]:
     """For each of `n_blocks` blocks, `n_random` different ones. *Shape:* (n_blocks, n_random).
 
     The same seed gives the same blocks; draw for the whole context, so that they stay while a text grows.
     """
     if not 0 <= n_random <= n_blocks:
         raise ValueError(f"n_random is {n_random}; choose between 0 and n_blocks = {n_blocks}")
-    generator = torch.Generator().manual_seed(seed)
-    return torch.rand(n_blocks, n_blocks, generator=generator).argsort(dim=-1)[:, :n_random]
+    order: NDArray[np.int64] = np.random.default_rng(seed).random((n_blocks, n_blocks)).argsort(axis=-1)
+    return order[:, :n_random]
 
 
-def document(q_documents: Tensor, k_documents: Tensor) -> Tensor:
+def document(q_documents: Array, k_documents: Array) -> Array:
     """Only tokens of the same document, for packed sequences. Takes document numbers in place of positions."""
     return q_documents[:, :, None] == k_documents[:, None, :]

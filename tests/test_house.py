@@ -30,6 +30,7 @@ TORCH_FREE = (
     "export.session",
     "model.config",
     "model.lens",
+    "model.masks",
     "model.routing",
     "model.sampling",
     "model.taps",
