@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.interventions import MAX_BIAS, UNTOUCHED, Interventions, layers_of, places
+from app.masking import Mask
 from model.config import Config
 from model.sampling import MAX_SEED, Settings
 from model.taps import Place
@@ -100,7 +101,8 @@ class Fields:
         """What is changed in a model; nothing if the field is left out.
 
         `expert_bias` maps "layer.expert", both counted from 0, to a number from -4 to 4 or to "off". `heads_off` lists
-        "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross".
+        "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross". `mask` is a text
+        as `app.masking` reads it.
         """
         if name not in self._fields:
             return UNTOUCHED
@@ -112,13 +114,24 @@ class Fields:
             raise RequestError(f"heads_off is {reprlib.repr(heads)}; send a list of kind.layer.head.")
         read = sorted((*_expert(place, config), _bias(place, value)) for place, value in biases.items())
         off = tuple(sorted({_head(place, config) for place in heads}))
-        changed = Interventions(tuple(entry for entry in read if entry[-1] != 0), off)
+        changed = Interventions(tuple(entry for entry in read if entry[-1] != 0), off, fields._mask(config))
         for layer in config.expert_layers:
             if config.experts and changed.off(layer) == config.experts.n_experts:
                 raise RequestError(
                     f"All {config.experts.n_experts} experts of layer {layer + 1} are off; leave at least one on."
                 )
         return changed
+
+    def _mask(self, config: Config) -> Mask | None:
+        """The field `mask`; None if it is left out."""
+        if "mask" not in self._fields:
+            return None
+        try:
+            return Mask.read(self.text("mask"), config)
+        except RequestError:
+            raise
+        except ValueError as error:
+            raise RequestError(str(error)) from None
 
 
 def _head(place: object, config: Config) -> tuple[Place, int, int]:

@@ -1,5 +1,5 @@
-"""What a person changes in the running model: biases on the routers' logits, among them experts switched off, and heads
-switched off.
+"""What a person changes in the running model: biases on the routers' logits, among them experts switched off, heads
+switched off, and a mask.
 
 An `Interventions` is a value: it stands in the address, travels with every request, and is part of the key under which
 the engine keeps a pass.
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from app.masking import Mask, with_self
 from model.config import Config, T5Config
 from model.taps import Place
 
@@ -36,17 +37,20 @@ class Interventions:
     """The biases that are not zero, as (layer, expert, bias) in rising order."""
     heads_off: tuple[tuple[Place, int, int], ...] = ()
     """The heads that are switched off, as (kind of attention, layer, head) in rising order."""
+    mask: Mask | None = None
+    """What is laid over the text's self-attention, in every layer and head."""
 
     def __bool__(self) -> bool:
-        return bool(self.expert_bias or self.heads_off)
+        return bool(self.expert_bias or self.heads_off or self.mask)
 
-    def inputs(self, config: Config, n_read: int, n_written: int = 0) -> dict[str, Any]:
+    def inputs(self, config: Config, n_read: int, n_written: int = 0, n_past: int = 0) -> dict[str, Any]:
         """What the tapped graph takes, by the names of its inputs; what is left out is neutral.
 
         Args:
             config: of the model.
             n_read: how many tokens it reads.
             n_written: how many a T5 has written.
+            n_past: how many a GPT has in its cache already.
         """
         given: dict[str, Any] = {}
         if self.expert_bias and config.experts is not None:
@@ -57,6 +61,9 @@ class Interventions:
         for place, layer, head in self.heads_off:
             gate = given.setdefault(GATES[place], np.ones((layers_of(config, place), config.n_heads), np.float32))
             gate[layer, head] = 0
+        if self.mask:
+            allowed = self.mask.allowed(n_past + n_read, config)
+            given["attention_mask"] = with_self(allowed)[None, n_past:]
         return given
 
     def off(self, layer: int) -> int:

@@ -33,6 +33,7 @@ TORCH_FREE = (
     "model.masks",
     "model.routing",
     "model.sampling",
+    "model.sparsity",
     "model.taps",
     "model.tokenizer",
     "model.trace",
