@@ -8,12 +8,14 @@ prints which operation became which fused op, and who has a kernel for it.
 from __future__ import annotations
 
 import argparse
-import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import model as model_package
+from export.runtime import Precision
 
 CHECKPOINTS = Path(model_package.__file__).parent / "checkpoints"
 
@@ -33,6 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "name", nargs="?", help="a bundled checkpoint, or a folder with config.json and model.safetensors"
         )
         which.add_argument("--all", action="store_true", help="every bundled checkpoint")
+        if name == "build":
+            command.add_argument(
+                "--precision",
+                choices=[name for name in get_args(Precision) if name != "float32"],
+                help="write graphs of a lower precision instead, and say what that changes in the predictions",
+            )
+            command.add_argument(
+                "--text",
+                type=Path,
+                help="a file of passages, divided by empty lines, to compare the predictions on; stories of our own, "
+                "which no model was trained on, unless given",
+            )
     given = parser.parse_args(arguments)
     if given.all:
         folders = sorted(path.parent for path in CHECKPOINTS.glob("*/model.safetensors"))
@@ -47,14 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for folder in folders:
         if given.all:
             print(f"{folder.name}\n{'=' * len(folder.name)}")
-        status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
+        if given.command == "build" and given.precision:
+            status = max(status, reduce(folder, given.precision, given.text))
+        else:
+            status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
     return status
 
 
 def build(folder: Path) -> int:
     """Writes every graph of the family; a graph appears whole or not at all."""
-    import onnx_ir as ir
-
     from export import families, graphs, weights
     from model import config as configs
 
@@ -64,11 +79,29 @@ def build(folder: Path) -> int:
         begun = time.perf_counter()
         model = graphs.build(families.load(folder), interface)
         weights.point_into(model, folder / "model.safetensors")
-        partial = folder / f"{graph}.onnx.partial"
-        ir.save(model, partial)
-        os.replace(partial, folder / f"{graph}.onnx")
+        graphs.save(model, folder / f"{graph}.onnx")
         size = (folder / f"{graph}.onnx").stat().st_size
         print(f" {len(list(model.graph))} nodes, {size / 1e3:.0f} kB, {time.perf_counter() - begun:.0f} s", flush=True)
+    return 0
+
+
+def reduce(folder: Path, precision: Precision, text: Path | None) -> int:
+    """Writes the graphs of a lower precision, and prints what that changes in the predictions over a text."""
+    from export import predictions, reduced
+
+    try:
+        passages = predictions.passages(text or predictions.HELD_OUT)
+        next(predictions.predictions(folder, "float32", passages))  # what cannot be compared is refused before the work
+        print(f"{precision}: tracing ...", flush=True)
+        reduced.build(folder, precision)
+        change = predictions.change(folder, precision, passages)
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(reduced.report(folder, precision, change)))
+    if not change.finite:
+        print("Some predictions are no numbers: float16 overflowed. Use --precision int8, or float32.", file=sys.stderr)
+        return 1
     return 0
 
 

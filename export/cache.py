@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from tqdm import tqdm
@@ -37,15 +38,29 @@ def directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cutaway"
 
 
-def fetch(name: str, revision: str | None = None) -> Path:
+def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -> Path:
     """The folder of a hub model's graphs; made now, with a progress bar, if there is none of this commit yet.
+
+    Args:
+        name: as on the hub, "openai-community/gpt2".
+        revision: a branch, a tag or a commit; the main branch unless given.
+        bar: what shows the progress, of the download in bytes and of the export in files.
 
     Raises:
         FileNotFoundError, PermissionError, ValueError: as `model.pretrained.load`.
     """
-    snapshot = files.from_hub(name, revision)
-    entry = directory() / name.replace("/", "--") / f"{snapshot.name}-{LAYOUT}"
-    return once(entry, lambda folder: export(snapshot, name, folder))
+    snapshot = files.from_hub(name, revision, bar=bar)
+    return once(_of(name) / f"{snapshot.name}-{LAYOUT}", lambda folder: export(snapshot, name, folder, bar))
+
+
+def kept(name: str) -> Path | None:
+    """The newest folder of a hub model's graphs that is there already; None if there is none."""
+    entries = [path for path in _of(name).glob(f"*-{LAYOUT}") if path.is_dir()]
+    return max(entries, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _of(name: str) -> Path:
+    return directory() / name.replace("/", "--")
 
 
 def once(entry: Path, make: Callable[[Path], None]) -> Path:
@@ -68,7 +83,7 @@ def once(entry: Path, make: Callable[[Path], None]) -> Path:
     return entry
 
 
-def export(source: Path, name: str, folder: Path) -> None:
+def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -> None:
     """Writes a model in Hugging Face layout as a checkpoint of ours with its graphs."""
     import onnx_ir as ir
     from safetensors.torch import save_file
@@ -79,7 +94,7 @@ def export(source: Path, name: str, folder: Path) -> None:
 
     loaded = pretrained.from_folder(source, name)
     interfaces = families.interfaces(loaded.config)
-    with tqdm(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:
+    with bar(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:
         (folder / "config.json").write_text(configs.to_json(loaded.config), encoding="utf-8")
         if (source / files.TOKENIZER).is_file():
             shutil.copyfile(source / files.TOKENIZER, folder / files.TOKENIZER)

@@ -20,7 +20,7 @@ class Fusion:
     """One operation of the model, and the one ONNX op that it becomes."""
 
     operation: str
-    """As in `model.ops`; layer_norm is PyTorch's own."""
+    """As in `model.ops`; layer_norm, gelu, linear and embedding are PyTorch's own."""
     op: str
     domain: str
     since: int
@@ -38,7 +38,18 @@ FUSIONS = (
     Fusion("rotary", "RotaryEmbedding", "ai.onnx", 23, "float32 float16", "float32 float16 bfloat16"),
     Fusion("rms_norm", "RMSNormalization", "ai.onnx", 23, "float32 float16", "float32 float16 bfloat16"),
     Fusion("layer_norm", "LayerNormalization", "ai.onnx", 17, "float32 float16 bfloat16", "float32 float16 bfloat16"),
+    Fusion("gelu", "Gelu", "ai.onnx", 20, "float32", "float32 float16"),
     Fusion("moe", "MoE", "com.microsoft", 1, "float32", "float32 float16 bfloat16"),
+    Fusion("moe, 8 bit", "QMoE", "com.microsoft", 1, "float32 float16", "float16 bfloat16"),
+    Fusion("linear, 8 bit", "MatMulNBits", "com.microsoft", 1, "float32 float16", "float32 float16 bfloat16"),
+    Fusion(
+        "embedding, 8 bit",
+        "GatherBlockQuantized",
+        "com.microsoft",
+        1,
+        "float32 float16",
+        "float32 float16 bfloat16",
+    ),
 )
 
 

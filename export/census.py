@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 
 from export import families, runtime
-from export.runtime import GraphName
+from export.runtime import GraphName, Precision
 from export.session import DTYPES, NEUTRAL, lengths
 from model import config as configs
 
@@ -26,6 +27,11 @@ KERNELS = {
 }
 """Operators that ONNX Runtime may put in the place of one, when it optimizes a graph: the same, or fused further."""
 
+MOVING = {"Cast", "Reshape", "Shape", "Transpose"}
+"""Operators that compute nothing."""
+QUANTIZED = {"GatherBlockQuantized", "MatMulNBits", "QMoE"}
+"""Operators that read 8-bit weights."""
+
 
 def in_file(path: Path) -> Counter[str]:
     """How many nodes of each operator a graph file holds."""
@@ -34,11 +40,37 @@ def in_file(path: Path) -> Counter[str]:
 
 def in_run(folder: Path, graph: GraphName) -> Counter[tuple[str, str]]:
     """How often each (operator, execution provider) runs in one pass over three tokens, by ONNX Runtime's profiler."""
+    return Counter((args["op_name"], _provider(args)) for args in _kernels(folder, graph, "float32"))
+
+
+def types_in_run(folder: Path, graph: GraphName, precision: Precision) -> Counter[tuple[str, str, str]]:
+    """How often each (operator, execution provider, "float16", "float32" or "8-bit weights") computes.
+
+    ONNX Runtime casts to float32 and back around an operator that has no kernel for float16, so what the file says of
+    types is not yet what runs.
+    """
+    found: Counter[tuple[str, str, str]] = Counter()
+    for args in _kernels(folder, graph, precision):
+        op, read = args["op_name"], {kind for tensor in args["input_type_shape"] for kind in tensor}
+        if op in QUANTIZED:
+            found[op, _provider(args), "8-bit weights"] += 1
+        elif op not in MOVING and read & {"float16", "float"}:
+            found[op, _provider(args), "float16" if "float16" in read else "float32"] += 1
+    return found
+
+
+def _provider(args: Mapping[str, Any]) -> str:
+    name: str = args["provider"]
+    return name.removesuffix("ExecutionProvider")
+
+
+def _kernels(folder: Path, graph: GraphName, precision: Precision) -> Iterator[Mapping[str, Any]]:
+    """What the profiler says of each kernel that ran."""
     with tempfile.TemporaryDirectory() as scratch:
         profiled = runtime.options()
         profiled.enable_profiling = True
         profiled.profile_file_prefix = str(Path(scratch) / graph)
-        session = runtime.load(folder / f"{graph}.onnx", runtime.default_providers(graph), profiled)
+        session = runtime.load(runtime.file(folder, graph, precision), runtime.default_providers(graph), profiled)
         chosen = lengths(batch=1, pos=3, encoder=3)
         session.run(
             None,
@@ -50,11 +82,9 @@ def in_run(folder: Path, graph: GraphName) -> Counter[tuple[str, str]]:
             },
         )
         events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
-    return Counter(
-        (event["args"]["op_name"], event["args"]["provider"].removesuffix("ExecutionProvider"))
-        for event in events
-        if event["cat"] == "Node" and event["name"].endswith("_kernel_time")
-    )
+    for event in events:
+        if event["cat"] == "Node" and event["name"].endswith("_kernel_time"):
+            yield event["args"]
 
 
 def missing(folder: Path, graph: GraphName) -> list[str]:

@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import onnx_ir as ir
 import torch
@@ -69,6 +70,13 @@ def build(module: nn.Module, interface: Interface) -> ir.Model:
     common.ClearMetadataAndDocStringPass()(model)
     model.producer_name, model.producer_version = "cutaway", None
     return model
+
+
+def save(model: ir.Model, path: Path) -> None:
+    """Writes a graph, which appears whole or not at all."""
+    partial = path.with_name(f"{path.name}.partial")
+    ir.save(model, partial)
+    partial.replace(path)
 
 
 def _trace(module: nn.Module, interface: Interface) -> torch.export.ExportedProgram:

@@ -14,6 +14,10 @@ from pathlib import Path
 
 FINGERPRINT = "safetensors_header_sha256"
 """The key under which a graph's metadata holds the fingerprint of the file that it points into."""
+INT8_FINGERPRINT = f"int8_{FINGERPRINT}"
+"""The key of the second file's, of a graph that points into two."""
+MADE_OF = "made_of_sha256"
+"""The key under which a file's metadata holds the digest of the one that its tensors were computed from."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,18 @@ def _header(path: Path) -> bytes:
 def fingerprint(path: Path) -> str:
     """A hash of the names, types, shapes and places of all tensors, not of their values."""
     return hashlib.sha256(_header(path)).hexdigest()
+
+
+def digest(path: Path) -> str:
+    """A hash of the whole file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def metadata(path: Path) -> dict[str, str]:
+    """What a safetensors file says of itself."""
+    found: dict[str, str] = json.loads(_header(path)).get("__metadata__", {})
+    return found
 
 
 def slots(path: Path) -> dict[str, Slot]:

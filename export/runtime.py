@@ -20,8 +20,16 @@ ort.set_default_logger_severity(3)  # errors, no remarks on the GPUs that it doe
 GraphName = Literal["tapped", "fused", "encoder", "decoder"]
 """GPT and BERT have the first two; T5 has "tapped", and an encoder and a decoder in place of "fused"."""
 
+Precision = Literal["float32", "fp16", "int8"]
+"""What a graph computes in: "fused.onnx" is float32, "fused.fp16.onnx" and "fused.int8.onnx" are the two others."""
+
 N_THREADS = 2
 """Two that sleep while idle halve one's wall time at 32 tokens; two that spin double the CPU time on a busy machine."""
+
+
+def file(folder: Path, graph: GraphName, precision: Precision = "float32") -> Path:
+    """Where a graph of a checkpoint is kept."""
+    return folder / (f"{graph}.onnx" if precision == "float32" else f"{graph}.{precision}.onnx")
 
 
 def load(path: Path, providers: Sequence[str], chosen: ort.SessionOptions | None = None) -> ort.InferenceSession:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from export import runtime
-from export.layout import FINGERPRINT, fingerprint
-from export.runtime import GraphName
+from export.layout import FINGERPRINT, INT8_FINGERPRINT, MADE_OF, digest, fingerprint, metadata
+from export.runtime import GraphName, Precision
 from model import config as configs
 from model.config import BertConfig
 
@@ -29,8 +29,13 @@ Cache = tuple[tuple[Array, Array], ...]
 """One (key, value) pair per block. *Shape:* (batch, kv_head, key, d_head) each; (batch, encoder, heads x d_head) where
 a decoder looks across."""
 
-WEIGHTS = "model.safetensors"
-DTYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
+WEIGHTS, INT8_WEIGHTS = "model.safetensors", "model.int8.safetensors"
+DTYPES = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(bool)": np.bool_,
+}
 NEUTRAL: Mapping[str, float | bool] = {
     "attention_mask": True,
     "decoder_attention_mask": True,
@@ -68,25 +73,33 @@ class Session:
         folder: holds config.json, model.safetensors and the graphs that `python -m export build` writes.
         graph: "tapped" gives every inner value, "fused" logits and cache only; T5 has "encoder" and "decoder" instead.
         providers: ONNX Runtime's execution providers in order of preference; the fastest that works here, unless given.
+        precision: "fp16" and "int8" are there once `python -m export build --precision` wrote them; of "tapped" never.
 
     Raises:
         FileNotFoundError: the folder holds no such graph, or no weights.
-        ValueError: model.safetensors is laid out otherwise than when the graph was built.
+        ValueError: the weights are not those that the graph was built for: a file is laid out otherwise, or the 8-bit
+            weights were made of others.
     """
 
-    def __init__(self, folder: Path, graph: GraphName = "tapped", providers: Sequence[str] | None = None) -> None:
-        path = Path(folder) / f"{graph}.onnx"
+    def __init__(
+        self,
+        folder: Path,
+        graph: GraphName = "tapped",
+        providers: Sequence[str] | None = None,
+        precision: Precision = "float32",
+    ) -> None:
+        path = runtime.file(Path(folder), graph, precision)
+        build = f"python -m export build {path.parent}" + f" --precision {precision}" * (precision != "float32")
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing; python -m export build {path.parent} writes it")
-        if not (path.parent / WEIGHTS).is_file():
-            raise FileNotFoundError(f"{path.parent / WEIGHTS} is missing; {path.name} holds no weights of its own")
+            raise FileNotFoundError(f"{path} is missing; {build} writes it")
+        for name in (WEIGHTS, INT8_WEIGHTS) if precision == "int8" else (WEIGHTS,):
+            if not (path.parent / name).is_file():
+                raise FileNotFoundError(f"{path.parent / name} is missing; {path.name} holds no weights of its own")
         self.config = configs.load(path.parent)
         self.graph = graph
         self.inner = runtime.load(path, providers or runtime.default_providers(graph))
-        if self.inner.get_modelmeta().custom_metadata_map.get(FINGERPRINT) != fingerprint(path.parent / WEIGHTS):
-            raise ValueError(
-                f"{path} points into another {WEIGHTS}; python -m export build {path.parent.name} mends it"
-            )
+        if foreign := _foreign(path.parent, self.inner.get_modelmeta().custom_metadata_map, precision):
+            raise ValueError(f"{path} points into another {foreign}; {build} mends it")
         self.inputs = {node.name: node for node in self.inner.get_inputs()}
         self.outputs = tuple(node.name for node in self.inner.get_outputs())
 
@@ -205,6 +218,17 @@ class Session:
                 value = np.broadcast_to(value, shape)
             feed[name] = np.ascontiguousarray(value)
         return feed
+
+
+def _foreign(folder: Path, stated: Mapping[str, str], precision: Precision) -> str | None:
+    """The weights that are not those of which a graph's metadata speaks."""
+    if stated.get(FINGERPRINT) != fingerprint(folder / WEIGHTS):
+        return WEIGHTS
+    if precision != "int8":
+        return None
+    if stated.get(INT8_FINGERPRINT) != fingerprint(folder / INT8_WEIGHTS):
+        return INT8_WEIGHTS
+    return None if metadata(folder / INT8_WEIGHTS)[MADE_OF] == digest(folder / WEIGHTS) else WEIGHTS
 
 
 HEADS = ("logits", "next_sentence", "pooled", "replaced", "hidden")

@@ -6,6 +6,8 @@ pass through a Cast, which ONNX Runtime folds when it loads the graph.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import onnx_ir as ir
@@ -13,7 +15,8 @@ import torch
 
 from export.layout import FINGERPRINT, Slot, fingerprint, slots
 
-DTYPES = {"F32": ir.DataType.FLOAT, "F16": ir.DataType.FLOAT16, "BF16": ir.DataType.BFLOAT16}
+FLOATS = {"F32": ir.DataType.FLOAT, "F16": ir.DataType.FLOAT16, "BF16": ir.DataType.BFLOAT16}
+DTYPES = FLOATS | {"U8": ir.DataType.UINT8}
 
 
 def narrowed(tensor: torch.Tensor) -> torch.Tensor:
@@ -24,10 +27,14 @@ def narrowed(tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
-def point_into(model: ir.Model, path: Path) -> None:
-    """Makes every initializer that the safetensors file holds under the same name point into it.
+def point_into(model: ir.Model, path: Path, stored: Mapping[str, str] | None = None) -> None:
+    """Makes every initializer that the safetensors file holds point into it.
 
     The file is named relatively: the graph belongs into the same folder.
+
+    Args:
+        stored: which tensor of the file each initializer is, its bytes perhaps in another shape; the one of the same
+            name and shape unless given.
 
     Raises:
         ValueError: a tensor of the file has another shape than the graph's, or a type that no graph takes as weights.
@@ -35,15 +42,18 @@ def point_into(model: ir.Model, path: Path) -> None:
     graph = model.graph
     file = slots(path)
     for name, value in list(graph.initializers.items()):
-        if name in file:
+        if stored is None and name in file:
             _externalize(graph, value, file[name], path)
+        elif stored is not None and name in stored:
+            assert value.shape is not None
+            _externalize(graph, value, replace(file[stored[name]], shape=value.shape.numpy()), path)
     model.metadata_props[FINGERPRINT] = fingerprint(path)
 
 
 def _externalize(graph: ir.Graph, value: ir.Value, slot: Slot, path: Path) -> None:
     name = value.name
-    if slot.dtype not in DTYPES:
-        raise ValueError(f"{name} is of type {slot.dtype} in {path}; weights may be {', '.join(DTYPES)}")
+    if slot.dtype not in FLOATS and DTYPES.get(slot.dtype) != value.dtype:
+        raise ValueError(f"{name} is of type {slot.dtype} in {path}; weights may be {', '.join(FLOATS)}")
     if value.shape is None or tuple(value.shape) != slot.shape:
         raise ValueError(f"{name} has shape {slot.shape} in {path}, but {value.shape} in the graph")
     assert name is not None

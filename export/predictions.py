@@ -1,0 +1,173 @@
+"""What another precision changes in what a model predicts: each distribution over a text, beside that of float32.
+
+A GPT says what comes next, everywhere. A BERT says what stands behind a mask: one token in seven is masked, in turn, so
+that each is guessed once; an ELECTRA says of each token whether it was replaced. A T5 writes what was cut out of the
+text, always given the true beginning.
+
+Axes: position, one for each prediction; entry, what is predicted: the vocabulary, or replaced and not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.runtime import Precision
+from export.session import Session
+from model import config as configs
+from model.config import BertConfig, GPTConfig, T5Config
+from model.tokenizer import Tokenizer
+from model.trace import Token
+from model.train import spans
+
+Array = NDArray[Any]
+
+HELD_OUT = Path(__file__).with_name("held_out.txt")
+"""Stories written for this purpose, which no model was trained on."""
+EVERY = 7
+"""Of so many tokens one is masked; BERT's training masked 15 %."""
+MASKS = ("[MASK]", "<mask>")
+"""As BERT and as RoBERTa spell it."""
+SENTINELS = [f"<extra_id_{index}>" for index in range(100)]
+TOKENIZER = "tokenizer.json"
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far the predictions are from those of float32. *Shape:* (position,) each."""
+
+    divergence: Array
+    """Kullback-Leibler divergence in bits, sum of p log2(p / q), p being float32's; infinite where q is no number."""
+    same: Array
+    """Whether both find the same entry likeliest."""
+
+    @property
+    def finite(self) -> bool:
+        """Whether every prediction is made of numbers."""
+        return bool(np.isfinite(self.divergence).all())
+
+
+def change(folder: Path, precision: Precision, passages: Sequence[str]) -> Change:
+    """Compares a checkpoint's graphs of one precision with those of float32.
+
+    Raises:
+        FileNotFoundError: a graph or the tokenizer is missing.
+        ValueError: the model predicts nothing, or its vocabulary lacks what the test needs.
+    """
+    divergence, same = [], []
+    pairs = zip(predictions(folder, "float32", passages), predictions(folder, precision, passages), strict=True)
+    for p, q in pairs:
+        divergence.append(kl_bits(p, q))
+        same.append((p.argmax(axis=-1) == q.argmax(axis=-1)) & np.isfinite(q).all(axis=-1))
+    return Change(np.concatenate(divergence), np.concatenate(same))
+
+
+def kl_bits(p_logits: Array, q_logits: Array) -> Array:
+    """The Kullback-Leibler divergence of q from p in bits. *Shape:* (position, entry) each -> (position,)."""
+    p, q = _log_softmax(p_logits), _log_softmax(q_logits)
+    bits = (np.exp(p) * (p - q)).sum(axis=-1) / np.log(2)
+    # Rounding may leave a divergence of nothing a little below zero.
+    return np.where(np.isfinite(bits), bits.clip(min=0.0), np.inf)
+
+
+def _log_softmax(logits: Array) -> Array:
+    with np.errstate(invalid="ignore"):  # infinities and NaN are what is being looked for
+        shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def passages(path: Path = HELD_OUT) -> list[str]:
+    """The passages of a text file, which empty lines divide.
+
+    Raises ValueError where there is none.
+    """
+    found = [" ".join(passage.split()) for passage in path.read_text(encoding="utf-8").split("\n\n")]
+    if not any(found):
+        raise ValueError(f"{path} holds no text; passages are divided by empty lines")
+    return [passage for passage in found if passage]
+
+
+def predictions(folder: Path, precision: Precision, passages: Sequence[str]) -> Iterator[Array]:
+    """The logits of each row of tokens. *Shape:* (position, entry)."""
+    config = configs.load(folder)
+    if not (folder / TOKENIZER).is_file():
+        raise FileNotFoundError(f"{folder / TOKENIZER} is missing: without a vocabulary there is no text to predict")
+    tokenizer = Tokenizer.load(folder / TOKENIZER, config.bos_token_id, template=config.bos_token_id is None)
+    rows = [row for passage in passages for row in _rows(tokenizer.encode(passage).tokens, config.n_ctx)]
+    match config:
+        case GPTConfig():
+            session = Session(folder, "fused", precision=precision)
+            return (session.run(row.ids).logits[0] for row in rows)
+        case BertConfig(head="masked"):
+            return _behind_masks(Session(folder, "fused", precision=precision), _first(tokenizer, MASKS), rows)
+        case BertConfig(head="replaced"):
+            return _replaced(Session(folder, "fused", precision=precision), rows)
+        case T5Config():
+            sentinels = [id for name in SENTINELS if (id := tokenizer.inner.token_to_id(name)) is not None]
+            if not sentinels:
+                raise ValueError(f"the vocabulary has no {SENTINELS[0]}, for which a T5 writes what was cut out")
+            return _cut_out(folder, precision, config, sentinels, rows)
+    raise ValueError(f"{config.name} has no head that predicts: there is nothing to compare")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A passage, or as much of it as the context takes, between its special tokens."""
+
+    before: list[int]
+    text: list[int]
+    after: list[int]
+
+    @property
+    def ids(self) -> list[int]:
+        """All of it."""
+        return [*self.before, *self.text, *self.after]
+
+
+def _rows(tokens: Sequence[Token], n_ctx: int) -> Iterator[Row]:
+    """A passage in as many rows as the context makes of it."""
+    own = [at for at, token in enumerate(tokens) if not token.special]
+    ids = [token.id for token in tokens]
+    before, text, after = ids[: own[0]], ids[own[0] : own[-1] + 1], ids[own[-1] + 1 :]
+    room = n_ctx - len(before) - len(after)
+    return (Row(before, text[start : start + room], after) for start in range(0, len(text), room))
+
+
+def _behind_masks(session: Session, mask: int, rows: Iterable[Row]) -> Iterator[Array]:
+    for row in rows:
+        at = np.arange(len(row.text))
+        for turn in range(min(EVERY, len(row.text))):
+            masked = at % EVERY == turn
+            read = [*row.before, *np.where(masked, mask, row.text).tolist(), *row.after]
+            yield session.run(read).logits[0, len(row.before) + at[masked]]
+
+
+def _replaced(session: Session, rows: Iterable[Row]) -> Iterator[Array]:
+    for row in rows:
+        logits = session.run(row.ids).heads["replaced"][0]
+        yield np.stack([np.zeros_like(logits), logits], axis=-1)
+
+
+def _cut_out(
+    folder: Path, precision: Precision, config: T5Config, sentinels: list[int], rows: Iterable[Row]
+) -> Iterator[Array]:
+    encoder, decoder = (Session(folder, graph, precision=precision) for graph in ("encoder", "decoder"))
+    rng = np.random.default_rng(0)
+    for row in rows:
+        if len(row.text) > 1:
+            read, written = spans.corrupt(row.text, sentinels, rng)
+            cross = encoder.run([*row.before, *read, *row.after]).cross
+            yield decoder.run([config.start_token_id, *written], cross=cross).logits[0]
+
+
+def _first(tokenizer: Tokenizer, names: Sequence[str]) -> int:
+    """The id of the first of some names that the vocabulary has."""
+    for name in names:
+        if (id := tokenizer.inner.token_to_id(name)) is not None:
+            return int(id)
+    raise ValueError(f"the vocabulary has no {' and no '.join(names)}: nothing can be masked")

@@ -1,0 +1,47 @@
+"""Progress as lines of JSON, for a program that shows it: `python -m export.progress NAME` fetches a hub model so.
+
+Each line is {"doing": what, "done": n, "total": n or null, "unit": "B" or "file"}; the last one is {"folder": path}, or
+{"error": a sentence}, with exit status 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from export import cache
+
+
+class Lines(tqdm):  # type: ignore[type-arg]
+    """A progress bar that prints lines for a program; as often as a bar for a person is drawn anew."""
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Prints where it stands."""
+        del msg, pos
+        say(doing=self.desc.rstrip(": "), done=self.n, total=self.total, unit=self.unit)
+
+    def close(self) -> None:
+        """Ends without another word: what ended has been said."""
+        self.disable = True
+
+
+def say(**what: Any) -> None:
+    """One line."""
+    print(json.dumps(what), flush=True)
+
+
+def main(name: str) -> int:
+    """Fetches a model and tells how it goes; gives the exit status."""
+    try:
+        say(folder=str(cache.fetch(name, bar=Lines)))
+    except (OSError, ValueError) as error:
+        say(error=f"{error}.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
