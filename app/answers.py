@@ -14,15 +14,18 @@ from app import payload
 from app.engine import Engine
 from app.fields import Fields, RequestError
 from app.frames import FRAMES, calls
+from app.hub import Fetcher
 from app.question import Question
 from app.text import CHARACTERS
-from model import routing, sampling
+from model import routing, sampling, zoo
 from model.config import T5Config
 from model.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
 NORMS = {"bert": "layer", "t5": "rms"}
 """The norm of the families whose configs leave no choice."""
+OWN = ("frame", "draw", "fetch")
+"""The answers that are no exhibit's."""
 PIECES_PER_CHARACTER = 4
 """UTF-8 needs at most four bytes, so at most four tokens, to spell a character."""
 
@@ -32,6 +35,7 @@ class Answers:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.fetcher = Fetcher()
 
     def catalog(self) -> dict[str, Any]:
         """What the browser must know before its first request; no model is loaded for it."""
@@ -40,6 +44,11 @@ class Answers:
             "models": {name: self._description(name) for name in names},
             "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": "machine"},
             "limits": {"characters": CHARACTERS},
+            "hub": [
+                {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}
+                | {"bytes": entry.n_bytes, "licence": entry.licence}
+                for entry in zoo.HUB
+            ],
         }
 
     def _description(self, name: str) -> dict[str, Any]:
@@ -98,9 +107,25 @@ class Answers:
         }
         return answer
 
+    def fetch(self, request: object) -> dict[str, Any]:
+        """Begins to fetch a model of the hub, and tells how far it is; once it is there, what it is."""
+        name = Fields(request).choice("model", [entry.name for entry in zoo.HUB])
+        told = self.fetcher.fetch(name)
+        if told.folder:
+            self.engine.add(name, told.folder)
+        return {
+            "model": name,
+            "doing": told.doing,
+            "done": told.done,
+            "total": told.total,
+            "unit": told.unit,
+            "refused": told.error,
+            "description": self._description(name) if told.folder else None,
+        }
+
     def named(self, name: str) -> Callable[[object], dict[str, Any]]:
-        """An answer by the name that the browser calls it by: `frame`, `draw`, or one of `app.frames.calls`."""
-        if name in ("frame", "draw"):
+        """An answer by the name that the browser calls it by: one of `OWN`, or of `app.frames.calls`."""
+        if name in OWN:
             own: Callable[[object], dict[str, Any]] = getattr(self, name)
             return own
         call = next(call for call in calls() if call.__name__ == name)

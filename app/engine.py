@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app import running
 from app.interventions import UNTOUCHED, Interventions
+from app.long_reads import LongReads
 from app.recent import Recent
 from app.running import Model
 from app.shelf import Shelf
@@ -66,6 +67,7 @@ class Engine:
         self._loading = threading.Lock()
         self._recent: Recent[tuple[str, str, Interventions], Reading] = Recent(BYTES_KEPT)
         self.shelf = Shelf()
+        self.long_reads = LongReads()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -161,7 +163,9 @@ def tokenized(text: str, model: Model) -> tuple[Stream, tuple[str, ...]]:
         return Stream(readable_text.text, (token,)), (*notices, NOTHING.format(model=model.name, token=token.text))
     if start:
         moved = (
-            token if token.special else dataclasses.replace(token, start=token.start + start, end=token.end + start)
+            token
+            if token.special and token.end == token.start
+            else dataclasses.replace(token, start=token.start + start, end=token.end + start)
             for token in stream.tokens
         )
         stream = Stream(readable_text.text, tuple(moved), stream.clipped)

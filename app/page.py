@@ -20,7 +20,7 @@ import gradio as gr
 from fastapi import Response
 
 from app import shell
-from app.answers import Answers
+from app.answers import OWN, Answers
 from app.engine import Engine
 from app.exhibits import EXHIBITS
 from app.fields import RequestError, sequence_number
@@ -92,7 +92,7 @@ def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], R
 def build(engine: Engine) -> gr.Blocks:
     """The page over an engine's models."""
     answers, desk = Answers(engine), Desk()
-    asked = [answers.named(name) for name in ("frame", "draw", *(call.__name__ for call in calls()))]
+    asked = [answers.named(name) for name in (*OWN, *(call.__name__ for call in calls()))]
     gr.set_static_paths(STATIC)
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
     page: gr.Blocks

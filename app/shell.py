@@ -22,6 +22,7 @@ from html import escape
 from typing import Any
 
 from app.exhibits import EXHIBITS
+from model.config import FAMILIES
 
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
@@ -35,7 +36,7 @@ def head(static_url: str) -> str:
     )
     sheets = "".join(
         f'<link rel="stylesheet" href="{static_url}/{sheet}.css">'
-        for sheet in ("app", "exhibits", "machine", "experts", "residual")
+        for sheet in ("app", "exhibits", "machine", "tokens", "attention", "experts", "residual", "trio")
     )
     return preload + sheets
 
@@ -54,10 +55,11 @@ def html(catalog: Mapping[str, Any]) -> str:
 
 
 def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
-    picker = "".join(
-        f'<button type="button" role="radio" aria-checked="false" data-model="{escape(name)}">'
-        f"{escape(model['family'].upper())}</button>"
-        for name, model in models.items()
+    there = {model["family"] for model in models.values()}
+    families = "".join(
+        f'<button type="button" role="radio" aria-checked="false" data-family="{family}">{family.upper()}</button>'
+        for family in FAMILIES
+        if family in there
     )
     return f"""<header class="bar">
     <p class="wordmark">Cutaway</p>
@@ -68,8 +70,12 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
       <p class="notice" id="cutaway-notice" role="status"></p>
     </div></div>
     <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
-    <div class="models" role="radiogroup" aria-label="Model">{picker}</div>
-    <p class="about"><b></b><span></span></p>
+    <div class="models">
+      <div class="families" role="radiogroup" aria-label="Family">{families}</div>
+      <button type="button" class="about" aria-haspopup="listbox" aria-expanded="false"><b></b><span></span></button>
+      <div class="menu" hidden><ul role="listbox" tabindex="0" aria-label="Model"></ul>
+        <p>Models of the Hugging Face hub are downloaded and exported on first use, then kept on this machine.</p></div>
+    </div>
     <div class="tools">
       <button type="button" class="plain theme"></button>
       <button type="button" class="plain share">Share</button>

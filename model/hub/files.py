@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from tqdm import tqdm
 
 from model import zoo
 
@@ -66,7 +68,9 @@ def without_weights(where: str, names: Iterable[str]) -> str:
     return f"{where} holds no {WEIGHTS} and no {INDEX}"
 
 
-def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4) -> Path:
+def from_hub(
+    name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[tqdm[Any]] | None = None
+) -> Path:
     """Brings a model's files into the hub's cache, with a progress bar, and returns the folder there.
 
     All files are of one commit. Without a network, or with HF_HUB_OFFLINE=1, the cache must hold them already.
@@ -75,6 +79,7 @@ def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4) 
         name: as on the hub, "openai-community/gpt2".
         revision: a branch, a tag or a commit; the main branch unless given.
         bytes_per_number: what a weight will take up in memory.
+        bar: what shows the progress in bytes; the hub's own bar unless given.
 
     Raises:
         FileNotFoundError: the hub has no such model or revision, or it is not in the cache and the hub not reachable,
@@ -105,7 +110,8 @@ def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4) 
     n_numbers = n_bytes // 2 if info.safetensors is None else info.safetensors.total
     zoo.require_memory(name, n_numbers * bytes_per_number, n_bytes)
     # By the revision's name and not by its commit: so the cache notes which commit it is, and finds it without the hub.
-    return Path(snapshot_download(name, revision=revision, allow_patterns=[CONFIG, TOKENIZER, *weights]))
+    wanted = [CONFIG, TOKENIZER, *weights]
+    return Path(snapshot_download(name, revision=revision, allow_patterns=wanted, tqdm_class=bar))
 
 
 def _from_cache(name: str, revision: str | None, error: Exception) -> Path:

@@ -1,18 +1,9 @@
-// The bar: the text box, the token count, the message beside the box, the model picker, theme and share.
+// The bar: the text box, the token count, the message beside the box, theme and share.
 
-import { radios, setAttribute, setText } from "./dom.js";
-import { count, decimal, plural } from "./format.js";
-import { possible } from "./interventions.js";
+import { setAttribute, setText } from "./dom.js";
+import { count, plural } from "./format.js";
 
 const SAID_MS = 1800;
-
-/** "6 layers · 6 heads · RoPE · 8 experts" */
-function makeUp(model) {
-  const schemes = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
-  const parts = [`${model.n_layers} layers`, `${model.n_heads} heads`, schemes[model.positions] ?? model.positions];
-  if (model.experts) parts.push(`${model.experts.n_experts} experts`);
-  return parts.join(" · ");
-}
 
 /** Copies a text, also where the page was not served over https and has no clipboard of its own. */
 async function copy(text) {
@@ -61,12 +52,6 @@ export function mountBar(shell, store) {
     setText(share, said);
     setTimeout(() => setText(share, "Share"), SAID_MS);
   });
-  const mark = radios(find(".models"), (button) => {
-    const { model } = button.dataset;
-    const interventions = possible(store.state.interventions, store.catalog.models[model]);
-    store.set({ model, interventions, target: null, against: null });
-  });
-
   function draw({ state, frame, error, catalog }) {
     // Writing the value would move the caret and break a composition: only where the text came from elsewhere.
     if (box.value.toWellFormed() !== state.text) {
@@ -74,10 +59,7 @@ export function mountBar(shell, store) {
       growBox();
       box.scrollLeft = box.scrollWidth;
     }
-    mark((button) => button.dataset.model === state.model);
     const model = catalog.models[state.model];
-    setText(find(".about b"), `${model.name}, ${decimal(model.parameters / 1e6, 1)} M parameters`);
-    setText(find(".about span"), makeUp(model));
     setText(theme, document.documentElement.dataset.theme === "paper" ? "Blueprint" : "Paper");
     setAttribute(theme, "aria-label", `Switch to the ${theme.textContent.toLowerCase()} theme`);
     setText(notice, message(store));

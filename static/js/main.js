@@ -5,6 +5,7 @@ import { mountBar } from "./bar.js";
 import { mountChanged } from "./changed.js";
 import { possible } from "./interventions.js";
 import { mountNext } from "./next.js";
+import { mountPicker } from "./picker.js";
 import { mountRibbon } from "./ribbon.js";
 import { Store } from "./store.js";
 import { fromAddress, initial, toAddress } from "./state.js";
@@ -13,13 +14,15 @@ import { onResize } from "./size.js";
 import { announce } from "./announce.js";
 import { applySetting, ask } from "./settings.js";
 import * as attention from "./exhibits/attention.js";
+import * as cache from "./exhibits/cache.js";
 import * as experts from "./exhibits/experts.js";
 import * as machine from "./exhibits/machine.js";
 import * as residual from "./exhibits/residual.js";
 import * as sampling from "./exhibits/sampling.js";
 import * as tokens from "./exhibits/tokens.js";
+import * as trio from "./exhibits/trio.js";
 
-const EXHIBITS = { machine, tokens, attention, experts, residual, sampling };
+const EXHIBITS = { machine, tokens, attention, experts, residual, sampling, cache, trio };
 const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
 
 /** The exhibits' roots by name, as soon as their hosts are all in the page. */
@@ -85,6 +88,7 @@ export async function start(host, server) {
     scheduled = false;
     const { state, frame } = store;
     setAttribute(document.documentElement, "data-theme", state.theme ?? (dark.matches ? "blueprint" : "paper"));
+    setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
     const opens = exhibitRoots[state.exhibit].hidden;
     if (opens) show(state.exhibit);
     for (const link of shell.querySelectorAll("[data-to]")) {
@@ -117,7 +121,7 @@ export async function start(host, server) {
   /** Shows an exhibit and hides the others. The ribbon moves along, except where the tokens are the picture. */
   function show(exhibit) {
     for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
-    ribbon.hidden = exhibit === "tokens" || exhibit === "machine";
+    ribbon.hidden = ["tokens", "machine", "trio"].includes(exhibit);
     exhibitRoots[exhibit].querySelector(".lead").after(ribbon);
   }
 
@@ -138,7 +142,7 @@ export async function start(host, server) {
 
   store.open = open;
   store.address = () => `#${addressOf(store.state)}`;
-  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountChanged, mountNext].map((part) => part(shell, store))];
+  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountPicker, mountChanged, mountNext].map((part) => part(shell, store))];
   const exhibits = Object.fromEntries(
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
   );
@@ -150,8 +154,10 @@ export async function start(host, server) {
     open(link.dataset.to);
   });
   for (const root of Object.values(exhibitRoots)) {
-    root.querySelector(".try").addEventListener("click", (event) => {
-      applySetting(store, event.target.dataset.setting);
+    root.addEventListener("click", (event) => {
+      const attempt = event.target.closest(".try");
+      if (!attempt) return;
+      applySetting(store, attempt.dataset.setting);
       scrollTo({ top: 0 }); // the picture stands above what was pressed
     });
   }

@@ -100,8 +100,10 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
     published = tmp_path / "snapshots" / "0123abc"
     loaded = saved(random_peer(DECODERS["gpt2"]), published)
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(files, "from_hub", lambda name, revision: published)
+    monkeypatch.setattr(files, "from_hub", lambda name, revision, bar: published)
+    assert cache.kept("someone/tiny-gpt2") is None
     folder = cache.fetch("someone/tiny-gpt2")
+    assert cache.kept("someone/tiny-gpt2") == folder
     assert folder == tmp_path / "cache" / "someone--tiny-gpt2" / f"0123abc-{cache.LAYOUT}"
     assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "tapped.onnx", "fused.onnx"}
     assert "exporting someone/tiny-gpt2: 100%" in capsys.readouterr().err
