@@ -4,10 +4,20 @@
 import { pool, setAttribute, setText } from "./dom.js";
 import { isPart, spoken, visible } from "./chips.js";
 
+/** The token that is selected as long as none is chosen: the last; in a BERT the one whose prediction is read. */
+export function unchosen({ tokens, written, position }) {
+  return written ? tokens.length - 1 : position;
+}
+
+/** A token as the state has it once it is chosen: the last one of a text that is read to its end stays the last. */
+export function asChosen({ state, frame, catalog }, token) {
+  const follows = catalog.models[state.model].family !== "bert" && token === frame.tokens.length - 1;
+  return follows ? null : token;
+}
+
 /** Which tokens are lit now, from the state: the chosen query, and what the pointer is on. */
 export function lit({ state, frame }) {
-  const last = frame.tokens.length - 1;
-  const query = Math.min(state.query ?? last, last);
+  const query = Math.min(state.query ?? unchosen(frame), frame.tokens.length - 1);
   const { hover } = state;
   return {
     selected: query,
@@ -57,7 +67,7 @@ export function tokenRow(parent, store, make) {
   const hover = (token) => {
     if ((store.state.hover?.token ?? null) !== token) store.set({ hover: token === null ? null : { token } });
   };
-  const select = (query) => store.set({ query: query === store.frame.tokens.length - 1 ? null : query, key: null });
+  const select = (query) => store.set({ query: asChosen(store, query), key: null });
 
   parent.addEventListener("pointerover", (event) => hover(indexOf(event.target)));
   parent.addEventListener("pointerleave", () => hover(null));
@@ -68,7 +78,7 @@ export function tokenRow(parent, store, make) {
   parent.addEventListener("keydown", (event) => {
     if (!store.frame) return;
     const last = store.frame.tokens.length - 1;
-    const now = Math.min(store.state.query ?? last, last);
+    const now = lit(store).selected;
     const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
