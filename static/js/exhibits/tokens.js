@@ -1,92 +1,84 @@
-// The tokens exhibit: every piece of the text with its id and its bytes, and the selected piece in full.
+// The tokens exhibit: the text along every vocabulary on one axis, the chosen row piece by piece, how its words were cut,
+// all of them in numbers, and what languages cost.
 
-import { hex, isPart, visible, visibleCharacter } from "../chips.js";
-import { element, setText } from "../dom.js";
-import { count, decimal } from "../format.js";
-import { chip, dress, lit, tokenRow } from "../tokenrow.js";
+import { setAttribute, setText } from "../dom.js";
+import { line, whole } from "../fields.js";
+import { count, plural } from "../format.js";
+import { mountFacts } from "../tokens/facts.js";
+import { mountLanguages } from "../tokens/languages.js";
+import { mountPieces } from "../tokens/pieces.js";
+import { mountRuler } from "../tokens/ruler.js";
+import { MOST, mountShelf, namesIn } from "../tokens/shelf.js";
+import { mountTable } from "../tokens/table.js";
+import { View, isSubword } from "../tokens/view.js";
+import { mountWord } from "../tokens/word.js";
 
-/** U+0041 for each code point, with "…" after the eighth. */
-function codePoints(characters) {
-  const named = characters
-    .slice(0, 8)
-    .map((one) => `U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
-  return named.join(" ") + (characters.length > 8 ? " …" : "");
-}
+/** Its numbers depend on which vocabularies were added, and `shelved`, how many are there, has it ask again. */
+export const asks = ["rulers", "shelved"];
 
-/** A piece: the character it belongs to if it is only a part, the chip, the id, the bytes. */
-function piece() {
-  const item = element(
-    "div",
-    "piece-cell",
-    element("bdi", "whole"),
-    chip(),
-    element("span", "id"),
-    element("span", "bytes"),
-  );
-  item.setAttribute("role", "option");
-  return item;
-}
-
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
-export const asks = [];
+/** The parts of the state that are its own. */
+export const fields = {
+  rulers: { ...line("", 400), read: (text) => namesIn(text.slice(0, 400)).slice(0, MOST).join(",") }, // added by name
+  tokenizer: line("", 100), // whose row is chosen; "": the model's own
+  character: whole(0, 0, 1e6), // where the selected piece begins, in another row than the model's own
+};
 
 export function mount(root, store) {
-  const ruler = root.querySelector(".ruler");
-  const take = tokenRow(ruler, store, piece);
-  const sum = (name) => root.querySelector(`[data-sum="${name}"]`);
-  const detail = (name) => root.querySelector(`[data-piece="${name}"]`);
-  const encoder = new TextEncoder();
-  let shown = null;
-  let total = 0;
-  let characters = [];
+  const find = (selector) => root.querySelector(selector);
+  const { shelf, draw: drawShelf, remove } = mountShelf(find(".add"), store);
+  const ruler = mountRuler(find(".rulers"), store, remove);
+  const pieces = mountPieces(find(".pieces"), store);
+  const word = mountWord(find(".cutting"), store);
+  const drawFacts = mountFacts(find(".piece-facts"));
+  const drawTable = mountTable(find(".vocabularies"));
+  const drawLanguages = mountLanguages(find(".languages"), store);
+  let view = null;
 
-  function draw({ state, frame, catalog }) {
-    const roles = lit({ state, frame });
-    const { tokens } = frame;
-    const items = take(tokens.length);
-    if (frame !== shown) {
-      characters = Array.from(frame.text);
-      tokens.forEach((token, index) => fill(items[index], tokens, index));
-      sums(frame, catalog.models[frame.model]);
-      items[total]?.classList.toggle("arrived", tokens.length === total + 1);
-      if (tokens.length !== total && state.query === null) ruler.scrollTop = ruler.scrollHeight;
-      shown = frame;
-      total = tokens.length;
+  function draw({ state, frame }) {
+    if (!frame.ruler) return;
+    if (frame !== view?.frame) {
+      const added = new Set(namesIn(frame.rulers));
+      view = new View(frame);
+      for (const row of view.rows) row.added = added.has(row.name);
+      summarize();
     }
-    tokens.forEach((token, index) => dress(items[index].children[1], token, index, roles, items[index]));
-    describe(tokens[roles.selected], roles.selected);
+    drawShelf(store);
+    ruler.draw(view, state);
+    const chosen = view.chosen(state);
+    const place = pieces.draw(view, state);
+    word.draw(view, state);
+    setText(find(".pieces-of"), chosen.label);
+    facts(chosen, place);
+    for (const node of root.querySelectorAll("[data-chosen]")) setText(node, chosen.label);
+    drawTable(view, shelf, chosen);
+    drawLanguages(view, shelf, chosen);
   }
 
-  function fill(item, tokens, index) {
-    const token = tokens[index];
-    const [whole, , id, bytes] = item.children;
-    const partial = isPart(token);
-    const joins = (other) => other !== undefined && isPart(other) && other.start < token.end && token.start < other.end;
-    const first = partial && !joins(tokens[index - 1]);
-    item.classList.toggle("partial", partial);
-    item.classList.toggle("joined", partial && !first);
-    setText(whole, first ? characters.slice(token.start, token.end).map(visibleCharacter).join("") : "");
-    setText(id, count(token.id));
-    setText(bytes, token.special ? "none" : hex(token.raw));
+  function facts(chosen, place) {
+    const lit = ruler.lit();
+    const { first } = view.frame.ruler;
+    if (lit) drawFacts(view, lit.row, lit.row.piece(lit.index), lit.row.skipped + lit.index, first);
+    else if (chosen === view.own) drawFacts(view, chosen, pieces.tokens()[place], place, 0);
+    else drawFacts(view, chosen, pieces.tokens()[place], chosen.skipped + place, first);
   }
 
-  function sums({ text, tokens, clipped }, model) {
-    const own = tokens.filter((token) => !token.special).length + clipped;
-    setText(sum("tokens"), count(tokens.length + clipped));
-    setText(sum("characters"), count(characters.length));
-    setText(sum("bytes"), count(encoder.encode(text).length));
-    setText(sum("ratio"), own ? decimal(characters.length / own) : "–");
-    setText(sum("vocabulary"), count(model.d_vocab));
-  }
-
-  function describe(token, index) {
-    const span = characters.slice(token.start, token.end);
-    setText(detail("text"), token.special ? token.text : visible(token));
-    setText(detail("position"), count(index));
-    setText(detail("id"), count(token.id));
-    setText(detail("span"), token.special ? "none: put in front" : `${count(token.start)} to ${count(token.end)}`);
-    setText(detail("points"), span.length ? codePoints(span) : "–");
-    setText(detail("bytes"), token.special ? "–" : hex(token.raw));
+  /** The sentence above the ruler: the fewest and the most tokens, and how far the vocabularies agree. */
+  function summarize() {
+    const { counted, first, bytes } = view.frame.ruler;
+    const sorted = view.ready.filter(isSubword).sort((a, b) => a.tokens - b.tokens);
+    const size = `${plural(counted, "character")}, ${plural(bytes, "byte")}`;
+    const [least, most] = [sorted[0], sorted.at(-1)];
+    const range =
+      least.tokens === most.tokens
+        ? `every subword vocabulary here needs ${plural(least.tokens, "token")}`
+        : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
+    const every = new Set();
+    for (const row of sorted) for (const cut of row.cuts) if (cut > 0) every.add(cut);
+    const shared = [...every].filter((cut) => sorted.every((row) => row.cuts.has(cut))).length;
+    const agreed = every.size ? ` Of the ${count(every.size)} places where one cuts, all cut at ${count(shared)}.` : "";
+    const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
+    setText(find(".ruler-words"), `${size}: ${range}.${agreed}${part}`);
+    setAttribute(find(".ruler-figure"), "aria-busy", view.ready.length < view.rows.length);
   }
 
   return { draw };
