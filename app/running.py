@@ -75,23 +75,23 @@ class Model:
         return self.folder / "model.safetensors"
 
 
-def run(model: Model, stream: Stream, interventions: Interventions) -> ForwardTrace:
-    """One text's pass with every tap."""
+def run(model: Model, stream: Stream, interventions: Interventions, n_written: int = N_WRITTEN) -> ForwardTrace:
+    """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
     ids = [token.id for token in stream.tokens]
     table = taps.table(model.config)
     if not isinstance(model.config, T5Config):
         changed = interventions.inputs(model.config, len(ids))
         one = model.session.run(ids, taps=table, **changed)
         return ForwardTrace(model.config, {"text": stream}, one.taps, one.logits)
-    written = write(model, ids, interventions)
+    written = write(model, ids, interventions, n_written)
     changed = interventions.inputs(model.config, len(ids), len(written))
     two = model.session.run(ids, decoder_ids=written, taps=table, **changed)
     streams = {"encoder": stream, "decoder": output(model.tokenizer, written)}
     return ForwardTrace(model.config, streams, two.taps, two.logits)
 
 
-def write(model: Model, ids: Sequence[int], interventions: Interventions) -> list[int]:
-    """What a T5 writes for a text, greedily: its start token and up to N_WRITTEN more, its end token left out.
+def write(model: Model, ids: Sequence[int], interventions: Interventions, n_written: int = N_WRITTEN) -> list[int]:
+    """What a T5 writes for a text, greedily: its start token and up to `n_written` more, its end token left out.
 
     The graphs that generate with a cache take no interventions; a changed model reads its own output anew each time.
     """
@@ -99,7 +99,7 @@ def write(model: Model, ids: Sequence[int], interventions: Interventions) -> lis
     end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
     written = [model.config.start_token_id]
     if interventions:
-        while len(written) <= N_WRITTEN:
+        while len(written) <= n_written:
             changed = interventions.inputs(model.config, len(ids), len(written))
             likeliest = int(model.session.run(ids, decoder_ids=written, **changed).logits[0, -1].argmax())
             if likeliest == end:
@@ -107,7 +107,7 @@ def write(model: Model, ids: Sequence[int], interventions: Interventions) -> lis
             written.append(likeliest)
         return written
     cross, past = model.graph("encoder").run(ids).cross, None
-    while len(written) <= N_WRITTEN:
+    while len(written) <= n_written:
         step = model.graph("decoder").run(written[-1:], cross=cross, past=past, cache=True)
         past = step.cache
         likeliest = int(step.logits[0, -1].argmax())

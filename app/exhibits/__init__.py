@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from app.exhibits import attention, experts, machine, residual, sampling, tokens
+from app.exhibits import attention, experts, machine, residual, sampling, tokens, trio
 
 EXHIBITS: dict[str, ModuleType] = {
     "machine": machine,
@@ -17,4 +17,5 @@ EXHIBITS: dict[str, ModuleType] = {
     "experts": experts,
     "residual": residual,
     "sampling": sampling,
+    "trio": trio,
 }

@@ -1,0 +1,73 @@
+"""What the trio is asked about one text: the word in question, and the task of the T5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.question import Question
+from app.text import CHARACTERS, readable
+from app.words import GAP, Replaced, Span, word_at, words
+
+TASKS = {
+    "translate": "translate English to French: ",
+    "sentiment": "sentiment: ",
+    "grammar": "grammar: ",
+    "fill": "fill: ",
+}
+"""The prefix of every task that the bundled T5 was trained on."""
+ROOM = 100
+"""Characters of the longest text that are left for a prefix and a mask."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A text and the word of it that is asked for: the chosen one, else a gap that was written, else the last."""
+
+    text: str
+    start: int
+    """Where the part of the text that may be read begins."""
+    words: list[Span]
+    word: int | None
+    """The word's index; None where there is no word."""
+    by: str | None
+    """How it came to be asked for: "choice", "text" or "end"."""
+    task: str
+    typed: bool
+    """Whether the text itself begins with the task's prefix."""
+
+    @classmethod
+    def read(cls, question: Question) -> Gap:
+        """What a request asks."""
+        whole = readable(question.fields.text("text"))
+        text, start = whole.text, max(whole.start, len(whole.text) - CHARACTERS + ROOM)
+        typed = next((task for task, prefix in TASKS.items() if text.startswith(prefix.rstrip())), None)
+        task = typed or question.fields.choice("task", TASKS)
+        found = words(text, start)
+        word, by = cls._chosen(question, found), "choice"
+        if word is None:
+            written = (index for index, span in enumerate(found) if GAP.fullmatch(text, *span))
+            word, by = next(written, None), "text"
+        if word is None and found:
+            word, by = len(found) - 1, "end"
+        return cls(text, start, found, word, None if word is None else by, task, typed is not None)
+
+    @staticmethod
+    def _chosen(question: Question, found: list[Span]) -> int | None:
+        query = question.fields.optional_integer("query", 0, question.model.config.n_ctx)
+        tokens = question.trace.tokens
+        return None if query is None else word_at(found, tokens[min(query, len(tokens) - 1)])
+
+    @property
+    def span(self) -> Span:
+        """Where the word stands; the end of the text where there is none."""
+        return (len(self.text), len(self.text)) if self.word is None else self.words[self.word]
+
+    @property
+    def own(self) -> str | None:
+        """The word itself; None where there is none, or where a gap was written."""
+        start, end = self.span
+        return None if start == end or GAP.fullmatch(self.text, start, end) else self.text[start:end]
+
+    def filled(self, new: str) -> Replaced:
+        """The text with something in the word's place; as it is where there is no word."""
+        return Replaced(self.text, *self.span, new if self.word is not None else "")
