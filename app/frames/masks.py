@@ -1,0 +1,108 @@
+"""What the Masks exhibit draws of a pass: the attention of the model without the mask, and what the mask takes of it.
+
+"Before" is the pass with whatever else a person changed in the model, but without the mask; a T5's after the same
+output. All speaks of the text's self-attention: in a T5, its encoder's. The arrays of a frame for the exhibit "masks":
+
+    pattern  uint8, round(255 p), shape [layer, head, query, key]: before; `half` for a GPT, as in Attention
+    lost     float32 [layer, head, query]: how much of it falls on what the mask forbids
+    allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow
+    steps    uint8 [query, key]: after how many layers a key's token can be heard at a query; 255: never
+
+The field `change` is that of `app.change`, of the mask alone. Beside it stands `masks`:
+
+    {pairs: that the mask leaves, of: that the model as it is has, in one head,
+     multiply_adds: {kept, of}: of the whole model's attention for this text,
+     alone: [queries that the mask left nothing, so that they attend to themselves],
+     lengths: [tokens], at_lengths: {of: [pairs], pairs: [pairs], or null for a mask that no formula carries further}}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from app import change, masking
+from app.frames import attention
+from app.interventions import Interventions
+from app.masking import Cells, Mask
+from app.payload import Packed
+from app.question import Part, Question
+from model import sparsity, taps
+from model.config import Config
+from model.taps import Place
+from model.trace import Array, ForwardTrace
+
+N_TOP = 12
+LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+"""Tokens for which the pairs are counted by formula."""
+
+
+def frame(question: Question) -> Part:
+    """The pass before, and what the mask does to it."""
+    config, mask = question.model.config, question.reading.interventions.mask
+    place: Place = "encoder" if config.family == "t5" else "text"
+    before, logits = without_mask(question)
+    n_tokens = len(before.tokens)
+    allowed = masking.base(np.arange(n_tokens)[None], config)[0] if mask is None else mask.allowed(n_tokens, config)
+    kept = masking.with_self(allowed)
+    patterns = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
+    lost = sparsity.mass_lost(patterns, kept).astype(np.float32)
+    arrays = {
+        **attention.patterns(before, place),
+        "lost": Packed(lost, lost.shape),
+        "allowed": Packed(packed := np.packbits(kept), packed.shape),
+        "steps": Packed(steps := sparsity.steps_to_reach(kept, config.n_layers), steps.shape),
+    }
+    moved = None if mask is None else change.between(logits, question.logits, question.describe)
+    return Part({"masks": counts(allowed, mask, config), "change": moved}, arrays)
+
+
+def without_mask(question: Question) -> tuple[ForwardTrace, Array]:
+    """The pass before, and its logits where the prediction is read: (d_vocab,)."""
+    reading, trace = question.reading, question.trace
+    if reading.interventions.mask is None:
+        return trace, question.logits
+    interventions = dataclasses.replace(reading.interventions, mask=None)
+    if "decoder" in trace.streams:
+        before = _after_the_same_output(question, interventions)
+    else:
+        before = question.engine.read(question.fields.text("text"), question.model.name, interventions).trace
+    return before, before.logits[0, question.position]
+
+
+def _after_the_same_output(question: Question, interventions: Interventions) -> ForwardTrace:
+    """A T5's pass before, over the text and what it wrote under the mask."""
+    config = question.model.config
+    read, written = ([token.id for token in stream.tokens] for stream in question.trace.streams.values())
+    changed = interventions.inputs(config, len(read), len(written))
+    names = [taps.PATTERN.at("encoder").name(layer) for layer in range(config.n_layers)]
+    run = question.model.session.run(read, decoder_ids=written, taps=names, **changed)
+    return ForwardTrace(config, question.trace.streams, run.taps, run.logits)
+
+
+def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
+    """The field `masks` above."""
+    kept, n_tokens = masking.with_self(allowed), len(allowed)
+    causal = masking.is_causal(config)
+    pairs, of = int(kept.sum()), int(sparsity.keys_of("none", (), n_tokens, causal).sum())
+
+    def at_lengths(kind: str, numbers: tuple[int, ...]) -> list[int]:
+        return [round(float(sparsity.keys_of(kind, numbers, length, causal).sum())) for length in LENGTHS]
+
+    by_formula = mask is None or mask.kind not in ("document", "painted")
+    return {
+        "pairs": pairs,
+        "of": of,
+        "multiply_adds": {
+            name: sparsity.multiply_adds(number, config.head_width, config.n_heads, config.n_layers)
+            for name, number in (("kept", pairs), ("of", of))
+        },
+        "alone": np.flatnonzero(~allowed.any(axis=-1)).tolist(),
+        "lengths": LENGTHS,
+        "at_lengths": {
+            "of": at_lengths("none", ()),
+            "pairs": at_lengths(*((mask.kind, mask.numbers) if mask else ("none", ()))) if by_formula else None,
+        },
+    }

@@ -1,0 +1,259 @@
+// The masks exhibit: a mask over the attention that the model pays without it; what it takes, saves and changes.
+
+import { spoken, visible } from "../chips.js";
+import { setAttribute, setText } from "../dom.js";
+import { mountEffect } from "../effect.js";
+import { oneOf } from "../fields.js";
+import { count, percent } from "../format.js";
+import { withMask } from "../interventions.js";
+import { fulfil } from "../settings.js";
+import { widthOf } from "../size.js";
+import { lit } from "../tokenrow.js";
+import { mountBrush } from "../masks/brush.js";
+import { cellsOf } from "../masks/cells.js";
+import * as cone from "../masks/cone.js";
+import * as growth from "../masks/growth.js";
+import { mountHeads } from "../masks/heads.js";
+import * as matrix from "../masks/matrix.js";
+import { mountPresets } from "../masks/presets.js";
+import { MOST_PAINTED, parts } from "../masks/spec.js";
+import { formula } from "../masks/words.js";
+
+const MOST_REMEMBERED = 100;
+const IDLE = "Nothing is masked. Choose a mask above, or drag over the matrix.";
+const BYTES = 4; // of a score, as float32
+
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
+/** The parts of the state that are its own. */
+export const fields = {
+  pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
+};
+
+export function mount(root, store) {
+  const find = (selector) => root.querySelector(selector);
+  const [title, hint, alone] = [".taken-away h2", ".taken-away figcaption p", ".alone"].map(find);
+  const [undo, clear] = ["undo", "clear"].map((what) => find(`[data-brush="${what}"]`));
+  const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
+  const painted = document.createElement("canvas");
+  const past = []; // the masks before, for Undo
+  let drawn = {}; // what each picture was last drawn from
+  let now = null; // what is on screen: {state, frame, cells, place, cursor...}
+
+  const mask = () => store.state.interventions.mask ?? null;
+  const put = (next) => store.set({ interventions: withMask(store.state.interventions, next) });
+  const remember = () => {
+    past.push(mask());
+    if (past.length > MOST_REMEMBERED) past.shift();
+  };
+  let sliding = null;
+  /** Takes a mask that was chosen; while a slider is pulled, only its beginning is remembered. */
+  const change = (next, slides = false) => {
+    if (next === mask()) return;
+    if (!slides || parts(mask() ?? "").kind !== sliding) remember();
+    sliding = slides ? parts(next).kind : null;
+    put(next);
+  };
+  const goBack = () => {
+    if (past.length) put(past.pop());
+    sliding = null;
+  };
+  undo.addEventListener("click", goBack);
+  clear.addEventListener("click", () => change(null));
+
+  const drawEffect = mountEffect(root, IDLE);
+  const drawHeads = mountHeads(find(".head-grid"), store);
+  const presets = mountPresets(root, change, () => now);
+  const toggle = mountBrush(canvas, { look: () => now, under, change: put, remember, name: presets.begin });
+
+  function under(event) {
+    const { left, top } = canvas.getBoundingClientRect();
+    return now && matrix.hit(now.place, event.clientX - left, event.clientY - top);
+  }
+  const hover = (next) => {
+    const { hover: before } = store.state;
+    if (before?.query === next?.query && before?.key === next?.key && !before === !next) return;
+    store.set({ hover: next });
+  };
+  canvas.addEventListener("pointermove", (event) => {
+    const found = under(event);
+    hover(found && (found.row === undefined ? found : { token: found.row }));
+  });
+  canvas.addEventListener("pointerleave", () => hover(null));
+  canvas.addEventListener("keydown", (event) => {
+    if (!now) return;
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      goBack();
+      return;
+    }
+    const last = now.frame.tokens.length - 1;
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const held = (value) => Math.max(0, Math.min(last, value));
+    const at = cursor(store.state, now.selected);
+    if (step) hover({ query: held(at.query + step[0]), key: held(at.key + step[1]) });
+    else if (event.key === " " || event.key === "Enter") {
+      hover(at);
+      toggle(at);
+    } else if (event.key === "Escape") hover(null);
+    else return;
+    event.preventDefault();
+  });
+
+  /** The cell that the keys move: the one under the pointer, or the selected token looking at itself. */
+  function cursor({ hover: lighted }, selected) {
+    const there = lighted?.query != null && lighted.key != null;
+    return there ? { query: lighted.query, key: lighted.key } : { query: selected, key: selected };
+  }
+
+  function draw({ state, frame, catalog }) {
+    const { masks: sums } = frame;
+    if (!sums) return;
+    fulfil(store);
+    const model = catalog.models[frame.model];
+    const causal = model.family === "gpt";
+    const { tokens } = frame;
+    const roles = lit({ state, frame });
+    const cells = fresh("cells", [frame, mask(), causal]) ? cellsOf(state, frame, causal) : now.cells;
+    const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model };
+    const lost = lostOf(frame, model);
+    now = { ...view, place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length) };
+    presets.draw(view);
+    drawEffect({ frame });
+    drawMatrix(view, roles, lost);
+    if (fresh("heads", [frame, state.layer, state.head, state.pattern_of])) {
+      drawHeads(state, model.n_layers, model.n_heads, lost.part);
+    }
+    totals(view, lost);
+    drawCone(view);
+    drawGrowth(view);
+    undo.disabled = past.length === 0;
+    clear.disabled = mask() === null;
+  }
+
+  /** Whether something is to be drawn from other values than last time. */
+  function fresh(what, values) {
+    const all = [...values, document.documentElement.dataset.theme];
+    const same = drawn[what]?.every((value, index) => Object.is(value, all[index]));
+    drawn[what] = all;
+    return !same;
+  }
+
+  /** Readers of the attention lost: of one query, and the mean over the queries of a head or of a layer's heads. */
+  function lostOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
+    const size = tokens.length;
+    const row = (layer, head, query) => lost[(layer * heads + head) * size + query];
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const of = (layer, head) => mean(tokens.map((_, query) => row(layer, head, query)));
+    const all = Array.from({ length: heads }, (_, head) => head);
+    return {
+      part: (layer, head) => (head === null ? mean(all.map((one) => of(layer, one))) : of(layer, head)),
+      row: (layer, head, query) => (head === null ? mean(all.map((one) => row(layer, one, query))) : row(layer, head, query)),
+      whole: lost.reduce((sum, value) => sum + value, 0) / lost.length,
+    };
+  }
+
+  function drawMatrix({ state, frame, cells, selected, model }, roles, lost) {
+    const { tokens, arrays } = frame;
+    const layer = Math.min(state.layer, model.n_layers - 1);
+    const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
+    const { place } = now;
+    if (fresh("values", [frame, layer, head])) drawn.rows = valuesOf(arrays.pattern, layer, head, model.n_heads);
+    const { value, largest } = drawn.rows;
+    if (fresh("matrix", [frame, layer, head, cells, place.width])) {
+      matrix.paintCells(painted, place, cells, value, largest);
+    }
+    const at = cursor(state, selected);
+    const shown = state.hover?.query != null && state.hover.key != null && at.query < tokens.length && at.key < tokens.length;
+    const query = Math.min(roles.query ?? selected, tokens.length - 1);
+    const rows = tokens.map((_, one) => lost.row(layer, head, one));
+    const { kind, numbers } = parts(mask() ?? "");
+    const starts = kind === "document" ? numbers : [];
+    const lighted = { query, selected, key: shown ? at.key : null, cell: shown ? at : null };
+    matrix.paint(canvas, place, cells, painted, tokens, rows, lighted, starts);
+    setText(title, head === null ? `Layer ${layer + 1}, mean of its heads` : `Layer ${layer + 1}, head ${head + 1}`);
+    const reading = shown ? read(at, tokens, cells, value) : "rows read from columns; drag to forbid or allow";
+    setText(hint, reading);
+    setAttribute(canvas, "aria-label", `mask over the attention matrix; ${read(at, tokens, cells, value, spoken)}`);
+    setText(alone, note(frame));
+  }
+
+  /** One head's attention before the mask, 0..255, or the mean over the layer's heads; and the largest there is. */
+  function valuesOf(pattern, layer, head, heads) {
+    const all = head === null ? Array.from({ length: heads }, (_, one) => one) : [head];
+    const each = all.map((one) => pattern.head(layer, one));
+    const value = (query, key) => each.reduce((sum, rows) => sum + rows.at(query, key), 0) / each.length;
+    let largest = 0;
+    for (let query = 0; query < pattern.queries; query++) {
+      for (let key = 0; key < each[0].reach(query); key++) largest = Math.max(largest, value(query, key));
+    }
+    return { value, largest };
+  }
+
+  function read({ query, key }, tokens, cells, value, say = visible) {
+    const [reader, other] = [say(tokens[query]), say(tokens[key])];
+    if (!cells.open(query, key)) return `${reader} may not read ${other}: it comes later`;
+    const part = value(query, key) / 255;
+    const coarse = part < 0.01 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
+    return `${reader} ${cells.at(query, key) ? "keeps" : "loses"} the ${coarse} that it reads from ${other}`;
+  }
+
+  /** What a person should know about the cells: who is left with nothing, and where paint ends. */
+  function note({ masks: sums, tokens }) {
+    const said = [];
+    const [first] = sums.alone;
+    const names = sums.alone.length === 1 ? `${visible(tokens[first])} is` : `${sums.alone.length} tokens are`;
+    if (sums.alone.length) said.push(`${names} left nothing to read, and read${sums.alone.length === 1 ? "s" : ""} only itself.`.replace("tokens are left nothing to read, and read only itself", "tokens are left nothing to read, and read only themselves"));
+    if (tokens.length > MOST_PAINTED) said.push(`The first ${MOST_PAINTED} tokens can be painted on.`);
+    return said.join(" ");
+  }
+
+  function totals({ frame: { masks: sums, tokens }, model }, { whole }) {
+    const put = (name, text) => setText(find(name), text);
+    put('[data-sum="lost"]', percent(whole));
+    put('[data-note="lost"]', `mean over ${model.n_layers * model.n_heads} heads and ${tokens.length} tokens`);
+    put('[data-sum="saved"]', percent(1 - sums.pairs / sums.of));
+    const { kept, of } = sums.multiply_adds;
+    put('[data-note="saved"]', `${count(sums.pairs)} of ${count(sums.of)} pairs left; ${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`);
+  }
+
+  function drawCone({ state, frame, cells, selected, model }) {
+    const width = Math.max(240, Math.min(widthOf(coneCanvas.parentElement), 1100));
+    const layers = model.n_layers;
+    const hovered = state.hover?.token ?? state.hover?.key ?? null;
+    const token = hovered !== null && hovered < frame.tokens.length ? hovered : null;
+    if (!fresh("cone", [frame, cells, selected, token, width])) return;
+    const { steps } = frame.arrays;
+    cone.paint(coneCanvas, width, { cells, steps, tokens: frame.tokens, layers, query: selected, hover: token });
+    const counts = cone.heard(steps, frame.tokens.length, selected, layers);
+    const name = visible(frame.tokens[selected]);
+    const text = `${counts.at(-1)} of ${frame.tokens.length} tokens can reach ${name} within ${layers} layers`;
+    setText(find(".cone h2"), `How far ${name} can hear`);
+    const one = token === null ? null : steps[selected * frame.tokens.length + token];
+    const said = { 255: "cannot reach it", 0: "is the token itself" }[one] ?? `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;
+    setText(find(".cone figcaption p"), token === null ? `${text}; ${counts[1]} after one` : `${visible(frame.tokens[token])} ${said}`);
+    setAttribute(coneCanvas, "aria-label", `Receptive field. ${text}: ${counts.slice(1).join(", ")} after each layer`);
+  }
+
+  function drawGrowth({ frame, causal, model }) {
+    const width = Math.max(240, Math.min(widthOf(growthCanvas.parentElement), 620));
+    if (!fresh("growth", [frame, width])) return;
+    const { masks: sums } = frame;
+    const { kind } = parts(frame.interventions.mask ?? "");
+    const grows = formula(kind || "none", causal);
+    growth.paint(growthCanvas, width, { ...sums, now: { tokens: frame.tokens.length, of: sums.of, pairs: sums.pairs } });
+    const trained = formula("none", causal);
+    const masked = kind === "" ? "" : grows ? `; masked ${grows}` : "; this mask is made for this text only";
+    setText(find(".growth figcaption p"), `one head: ${trained}${masked}`);
+    const longest = sums.lengths.at(-1);
+    const [of, pairs] = [sums.at_lengths.of.at(-1), (sums.at_lengths.pairs ?? sums.at_lengths.of).at(-1)];
+    const mib = (number) => `${growth.brief(number * model.n_heads * BYTES)}B`;
+    const less = pairs < of ? `; masked ${count(pairs)}, which fit in ${mib(pairs)}` : "";
+    const text = `At ${count(longest)} tokens: ${count(of)} pairs; the scores of one layer's ${model.n_heads} heads take ${mib(of)} as float32${less}.`;
+    setText(find(".growth-words"), text);
+    setAttribute(growthCanvas, "aria-label", `Pairs against the length of the text. ${text}`);
+  }
+
+  return { draw };
+}
