@@ -19,7 +19,7 @@ from urllib.parse import quote
 import gradio as gr
 from fastapi import Response
 
-from app import shell
+from app import glossary, shell
 from app.answers import OWN, Answers
 from app.engine import Engine
 from app.exhibits import EXHIBITS
@@ -104,6 +104,6 @@ def build(engine: Engine) -> gr.Blocks:
             script=f"{STATIC_URL}/js/main.js",
         )
         for exhibit in EXHIBITS.values():
-            host(exhibit.html(), js_on_load=None)
+            host(glossary.annotated(exhibit.html()), js_on_load=None)
     page.space_id = None  # on a Space, Gradio would load the host's banner, and fonts for it, from elsewhere
     return page

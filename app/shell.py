@@ -36,7 +36,7 @@ def head(static_url: str) -> str:
     )
     sheets = "".join(
         f'<link rel="stylesheet" href="{static_url}/{sheet}.css">'
-        for sheet in ("app", "exhibits", "machine", "tokens", "attention", "experts", "residual", "trio")
+        for sheet in ("app", "exhibits", "machine", "tokens", "attention", "masks", "experts", "residual", "cache", "trio")
     )
     return preload + sheets
 
@@ -50,6 +50,7 @@ def html(catalog: Mapping[str, Any]) -> str:
   {_rail()}
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
   {_NEXT}
+  <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
   <p class="live visually-hidden" role="status" aria-live="polite"></p>
 </div>"""
 

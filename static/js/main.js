@@ -5,6 +5,7 @@ import { mountBar } from "./bar.js";
 import { mountChanged } from "./changed.js";
 import { possible } from "./interventions.js";
 import { mountNext } from "./next.js";
+import { mountGlossary } from "./glossary.js";
 import { mountPicker } from "./picker.js";
 import { mountRibbon } from "./ribbon.js";
 import { Store } from "./store.js";
@@ -17,12 +18,13 @@ import * as attention from "./exhibits/attention.js";
 import * as cache from "./exhibits/cache.js";
 import * as experts from "./exhibits/experts.js";
 import * as machine from "./exhibits/machine.js";
+import * as masks from "./exhibits/masks.js";
 import * as residual from "./exhibits/residual.js";
 import * as sampling from "./exhibits/sampling.js";
 import * as tokens from "./exhibits/tokens.js";
 import * as trio from "./exhibits/trio.js";
 
-const EXHIBITS = { machine, tokens, attention, experts, residual, sampling, cache, trio };
+const EXHIBITS = { machine, tokens, attention, masks, experts, residual, sampling, cache, trio };
 const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
 
 /** The exhibits' roots by name, as soon as their hosts are all in the page. */
@@ -141,6 +143,7 @@ export async function start(host, server) {
   }
 
   store.open = open;
+  mountGlossary(shell);
   store.address = () => `#${addressOf(store.state)}`;
   const parts = [mountRibbon(ribbon, store), ...[mountBar, mountPicker, mountChanged, mountNext].map((part) => part(shell, store))];
   const exhibits = Object.fromEntries(
