@@ -1,4 +1,4 @@
-"""Attention: every head in small, one head large, one cell in numbers."""
+"""Attention: every head in small, one head large, one cell in numbers, heads switched off, and two reasons why."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from app.exhibits.plate import plate
 
 TITLE = "Attention: who looks at whom"
 LEAD = "Each row is one token choosing which earlier tokens to read: the deeper the violet, the more it takes."
-FORMULA = (
-    '<b class="attention">pattern</b><sub><i>ij</i></sub> = softmax<sub><i>j</i></sub>&thinsp;('
-    '<span class="fraction"><span><b class="query">q</b><sub><i>i</i></sub> · '
-    '<b class="key">k</b><sub><i>j</i></sub></span>'
-    "<span>√<i>d</i><sub>head</sub></span></span> + mask<sub><i>ij</i></sub>)"
-)
+
+
+def _formula(scores: str, added: str) -> str:
+    """The softmax of scores and what is added to them."""
+    return f'<b class="attention">pattern</b><sub><i>ij</i></sub> = softmax<sub><i>j</i></sub>&thinsp;({scores}{added})'
+
+
+_DOT = '<b class="query">q</b><sub><i>i</i></sub> · <b class="key">k</b><sub><i>j</i></sub>'
+_SCALED = f'<span class="fraction"><span>{_DOT}</span><span>√<i>d</i><sub>head</sub></span></span>'
+_MASK = " + mask<sub><i>ij</i></sub>"
+FORMULA = _formula(_SCALED, _MASK)
 
 _COMPUTED = (
     "Scaled dot-product attention, Vaswani et al. 2017, equation 1. Queries and keys are shown as the dot product sees"
@@ -21,16 +26,65 @@ _COMPUTED = (
 _ATTEMPT = "Say something twice, and open the head that looks back one step most, as measured on this text."
 _SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "previous", "query": None, "key": None}
 
+_BY_FAMILY = {
+    "bert": {
+        "lead": "Each row is one token choosing which others to read, on both sides of it: the deeper the violet, the"
+        " more it takes.",
+        "formula": _formula(_SCALED, ""),
+        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may read"
+        " every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing more. The"
+        " deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers.",
+        "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
+        "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
+    },
+    "t5": {
+        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what T5 writes, the"
+        " columns what it has read.",
+        "formula": _formula(_DOT, f" + bias<sub><i>j</i>−<i>i</i></sub>{_MASK}"),
+        "computed": "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller"
+        " queries instead (Raffel et al. 2020). The bias depends on the distance alone, in buckets, one table a stack;"
+        " cross-attention has none. Only the decoder's own attention is masked. Each row of the decoder is the token"
+        " before the one that is being written.",
+        "attempt": "Have a sentence translated, and open the head of cross-attention that looks at one token most.",
+        "setting": {
+            "text": "translate English to French: The dog is big.",
+            "kind": "cross",
+            "find": "decided",
+            "written": None,
+            "key": None,
+        },
+    },
+}
+
 _PICTURE = """
+<div class="kinds" hidden>
+  <div class="switch" role="radiogroup" aria-label="Kind of attention">
+    <button type="button" role="radio" data-kind="encoder">Encoder</button>
+    <button type="button" role="radio" data-kind="decoder">Decoder</button>
+    <button type="button" role="radio" data-kind="cross">Cross</button>
+  </div>
+  <p></p>
+</div>
 <div class="attention-plate">
-  <figure class="atlas">
-    <figcaption><h2>All heads</h2><p>layers across, heads down</p></figcaption>
-    <div class="canvas-frame"><canvas aria-hidden="true"></canvas><div class="atlas-buttons" role="radiogroup"
-      aria-label="Heads, by layer"></div></div>
-    <div class="scale" data-scale="atlas"><canvas aria-hidden="true"></canvas><p></p></div>
-  </figure>
+  <div class="all">
+    <figure class="atlas">
+      <figcaption><h2>All heads</h2><p>layers across, heads down</p></figcaption>
+      <div class="canvas-frame"><canvas aria-hidden="true"></canvas><div class="atlas-buttons" role="radiogroup"
+        aria-label="Heads, by layer"></div></div>
+      <div class="scale" data-scale="atlas"><canvas aria-hidden="true"></canvas><p></p></div>
+    </figure>
+    <section class="effect" aria-labelledby="attention-effect">
+      <h2 id="attention-effect">Change in prediction</h2>
+      <p class="bits"></p>
+      <p class="words"></p>
+      <ol></ol>
+      <p class="refusal" role="status"></p>
+    </section>
+  </div>
   <figure class="head">
-    <figcaption><h2 class="head-name"></h2><p>rows read from columns</p>
+    <figcaption><div class="title"><h2 class="head-name"></h2><button type="button" class="power"
+        role="switch"><i aria-hidden="true"></i><span aria-hidden="true"></span></button></div>
+      <p>each row reads from the columns</p>
       <div class="switch" role="radiogroup" aria-label="Draw as">
         <button type="button" role="radio" data-view="matrix">Matrix</button>
         <button type="button" role="radio" data-view="lines">Lines</button>
@@ -53,6 +107,56 @@ _PICTURE = """
   </section>
   <svg class="leader" aria-hidden="true"><path /></svg>
 </div>
+<div class="why">
+  <section class="why-scale" aria-labelledby="attention-why-scale">
+    <h2 id="attention-why-scale">Why divide by √d<sub>head</sub></h2>
+    <p data-for="gpt bert">A dot product of more numbers spreads wider. Softmax of widely spread scores is all or
+      nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
+      was.</p>
+    <p data-for="t5">A dot product of more numbers spreads wider, and softmax of widely spread scores is all or nothing.
+      T5 does not divide: it folds the scale into its initialization, where queries start smaller by √d.</p>
+    <table>
+      <thead><tr><td></td><th scope="col">in theory</th><th scope="col">measured on this head</th></tr></thead>
+      <tbody>
+        <tr><th scope="row">variance of a number in <i class="query">q</i></th><td>1</td><td data-value="q"></td></tr>
+        <tr><th scope="row">of a number in <i class="key">k</i></th><td>1</td><td data-value="k"></td></tr>
+        <tr><th scope="row">of <i class="query">q</i> · <i class="key">k</i>, over <span data-value="pairs"></span></th>
+          <td><i>d</i> = <span data-value="d"></span></td><td data-value="dot"></td></tr>
+        <tr><th scope="row">of <i class="query">q</i> · <i class="key">k</i> / √<i>d</i></th><td>1</td>
+          <td data-value="divided"></td></tr>
+      </tbody>
+    </table>
+    <p class="of-row">Softmax of the row that is open above:</p>
+    <div class="bars"><p data-value="own"></p><p data-value="other"></p><canvas role="img"></canvas></div>
+    <p class="source" data-for="gpt bert">Theory: independent numbers of mean 0 and variance 1, Vaswani et al. 2017,
+      footnote 4.</p>
+    <p class="source" data-for="t5">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et al. 2020 and its
+      code, standard deviation (<i>d</i><sub>model</sub> <i>d</i><sub>head</sub>)<sup>−1/2</sup>.</p>
+  </section>
+  <section class="why-cost" aria-labelledby="attention-why-cost">
+    <h2 id="attention-why-cost">What a layer costs</h2>
+    <p>Operations to mix the tokens once; how many of them must wait for one another; and over how many steps a token
+      can reach the farthest other. <span data-value="size"></span>.</p>
+    <table>
+      <thead><tr><th scope="col">layer</th><th scope="col" colspan="2">operations</th><th scope="col">in turn</th>
+        <th scope="col">path</th></tr></thead>
+      <tbody>
+        <tr data-layer="attention"><th scope="row"><span data-value="name"></span> <i data-value="formula"></i></th>
+          <td class="bar-cell"><span class="bar-track"><span class="bar-fill"></span></span></td>
+          <td data-value="cost"></td><td data-value="steps"></td><td data-value="path"></td></tr>
+        <tr data-layer="recurrence"><th scope="row">recurrence <i>n · d²</i></th>
+          <td class="bar-cell"><span class="bar-track"><span class="bar-fill"></span></span></td>
+          <td data-value="cost"></td><td data-value="steps"></td><td data-value="path"></td></tr>
+        <tr data-layer="convolution"><th scope="row">convolution <i>k · n · d²</i></th>
+          <td class="bar-cell"><span class="bar-track"><span class="bar-fill"></span></span></td>
+          <td data-value="cost"></td><td data-value="steps"></td><td data-value="path"></td></tr>
+      </tbody>
+    </table>
+    <p data-value="verdict"></p>
+    <p class="source">Vaswani et al. 2017, table 1, with the constants it leaves out at 1; path of a dilated
+      convolution: log<sub><i>k</i></sub> <i>n</i>, rounded up.</p>
+  </section>
+</div>
 """
 
 
@@ -67,4 +171,5 @@ def html() -> str:
         computed=_COMPUTED,
         attempt=_ATTEMPT,
         setting=_SETTING,
+        by_family=_BY_FAMILY,
     )

@@ -1,11 +1,17 @@
-"""The plate that every exhibit is mounted on: title, lead, picture, and the row of notes below it."""
+"""The plate that every exhibit is mounted on: title, lead, picture, and the row of notes below it.
+
+Where a family needs other words, both stand in the markup with `data-for`, and the style sheet shows those of the model
+on the page.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
+
+from model.config import FAMILIES
 
 
 def plate(
@@ -18,6 +24,7 @@ def plate(
     computed: str,
     attempt: str,
     setting: Mapping[str, Any],
+    by_family: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """The markup of one exhibit.
 
@@ -29,19 +36,37 @@ def plate(
         computed: markup that says how it is computed, with the source.
         attempt: plain text of the thing to try.
         setting: the state that one click on it sets; keys as in `static/js/state.js`.
+        by_family: for a family that needs other words, those of lead, formula, computed, attempt, setting that differ.
     """
+    common = {"lead": lead, "formula": formula, "computed": computed, "attempt": attempt, "setting": setting}
+    words = {family: {**common, **(by_family or {}).get(family, {})} for family in FAMILIES}
     return f"""
 <section class="exhibit" data-exhibit="{name}" aria-labelledby="exhibit-{name}" hidden>
   <header class="lead">
     <h1 id="exhibit-{name}">{escape(title)}</h1>
-    <p>{escape(lead)}</p>
+    {_each(words, lambda said: f"<p>{escape(said['lead'])}</p>")}
   </header>
   <p class="absent" hidden></p>
   <div class="picture">{picture}</div>
   <footer class="notes">
-    <div><h2>The formula</h2><p class="formula">{formula}</p></div>
-    <div><h2>Try this</h2><p>{escape(attempt)}</p>
-      <button type="button" class="try" data-setting="{escape(json.dumps(setting))}">Set it up</button></div>
-    <div><h2>How this is computed</h2><p>{computed}</p></div>
+    <div><h2>The formula</h2>{_each(words, lambda said: f'<p class="formula">{said["formula"]}</p>')}</div>
+    <div><h2>Try this</h2>{_each(words, _attempt)}</div>
+    <div><h2>How this is computed</h2>{_each(words, lambda said: f"<p>{said['computed']}</p>")}</div>
   </footer>
 </section>"""
+
+
+def _attempt(said: Mapping[str, Any]) -> str:
+    setting = escape(json.dumps(said["setting"]))
+    return f"""<p>{escape(said["attempt"])}</p>
+      <button type="button" class="try" data-setting="{setting}">Set it up</button>"""
+
+
+def _each(words: Mapping[str, Mapping[str, Any]], markup: Callable[[Mapping[str, Any]], str]) -> str:
+    """The markup for each family; once, if it is the same for all."""
+    families: dict[str, list[str]] = {}
+    for family, said in words.items():
+        families.setdefault(markup(said), []).append(family)
+    if len(families) == 1:
+        return next(iter(families))
+    return "".join(f'<div data-for="{" ".join(names)}">{html}</div>' for html, names in families.items())

@@ -18,31 +18,61 @@ function lengthOf({ shape, half }) {
   return (shape.slice(0, -2).reduce((product, size) => product * size, 1) * rows * (rows + 1)) / 2;
 }
 
-/** Attention probabilities as bytes, 255 for 1: [layer, head, query, key] with key <= query. */
-export class Pattern {
-  constructor(values, [layers, heads, tokens]) {
-    Object.assign(this, { values, layers, heads, tokens, perHead: (tokens * (tokens + 1)) / 2 });
+/** One head's probabilities as bytes, 255 for 1: a row a query, a column a key. */
+export class Rows {
+  /** `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read. */
+  constructor(values, queries, keys, causal) {
+    Object.assign(this, { values, queries, keys, causal });
   }
 
-  /** One head's rows, concatenated: row q starts at q (q + 1) / 2 and holds keys 0..q. */
+  /** Where a row starts in `values`. */
+  start(query) {
+    return this.causal ? (query * (query + 1)) / 2 : query * this.keys;
+  }
+
+  /** How many keys, from the first on, a query may read. */
+  reach(query) {
+    return this.causal ? query + 1 : this.keys;
+  }
+
+  /** One value; 0 where nothing may be read. */
+  at(query, key) {
+    return key < this.reach(query) ? this.values[this.start(query) + key] : 0;
+  }
+}
+
+/** Every head's Rows: [layer, head, query, key]. */
+export class Pattern {
+  constructor(values, [layers, heads, queries, keys], causal) {
+    const perHead = causal ? (queries * (queries + 1)) / 2 : queries * keys;
+    Object.assign(this, { values, layers, heads, queries, keys, causal, tokens: queries, perHead });
+  }
+
+  /** Values in the form of one head of this pattern. */
+  rows(values) {
+    return new Rows(values, this.queries, this.keys, this.causal);
+  }
+
+  /** One head. */
   head(layer, head) {
     const start = (layer * this.heads + head) * this.perHead;
-    return this.values.subarray(start, start + this.perHead);
+    return this.rows(this.values.subarray(start, start + this.perHead));
   }
 }
 
-/** One value of a head's concatenated rows. */
+/** One value of a head. */
 export function at(rows, query, key) {
-  return rows[(query * (query + 1)) / 2 + key];
+  return rows.at(query, key);
 }
 
-/** The answer of `server.frame` with `arrays` replaced by typed arrays, `pattern` among them as a Pattern. */
+/** The answer of `server.frame` with `arrays` replaced by typed arrays; those named "pattern..." become a Pattern. */
 export function decode(answer) {
   const bytes = fromBase64(answer.blob);
   const arrays = {};
   for (const [name, description] of Object.entries(answer.arrays)) {
     const values = new KINDS[description.dtype](bytes.buffer, description.offset, lengthOf(description));
-    arrays[name] = description.half ? new Pattern(values, description.shape) : values;
+    const { shape, half } = description;
+    arrays[name] = name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
   }
   const { blob, ...rest } = answer;
   return { ...rest, arrays, bytes: blob.length };

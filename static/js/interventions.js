@@ -1,12 +1,18 @@
-// What a person changes in the running model: for an expert, named "layer.expert" from 0, a bias that is added to its
-// router logit, or "off". In the address both count from 1, as on the page: off=2.3 and bias=4.1:0.5.
+// What a person changes in the running model, by the name of the part. For an expert, "layer.expert" from 0, it is a
+// bias that is added to its router logit, or "off"; for a head, "kind.layer.head", it is "off"; "mask" is a mask over the
+// attention, as masks/spec.js writes it. In the address they count from 1, as on the page: off=2.3, bias=4.1:0.5,
+// heads=text.3.4 and mask=window:4.
 
-import { decimal } from "./format.js";
+import { decimal, plural } from "./format.js";
+import { kindsOf, layersOf } from "./kinds.js";
+import * as masks from "./masks/spec.js";
 
 export const NONE = Object.freeze({});
 export const MAX_BIAS = 4;
 
-const nameOf = (layer, expert) => `${layer}.${expert}`;
+const nameOf = (...place) => place.join(".");
+const isExpert = (name) => /^\d+\.\d+$/.test(name);
+const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
 const placeOf = (name) => name.split(".").map(Number);
 const counted = (name) => placeOf(name).map((index) => index + 1);
 
@@ -23,33 +29,70 @@ export function withBias(interventions, layer, expert, bias, experts) {
   return off.length === experts ? null : next;
 }
 
-/** The interventions that a model can have; all of a layer off is none. */
-export function possible(interventions, { experts }) {
-  if (!experts) return NONE;
+/** Whether a head is switched off. */
+export function headIsOff(interventions, kind, layer, head) {
+  return nameOf(kind, layer, head) in interventions;
+}
+
+/** The interventions with one head switched on or off. */
+export function withHead(interventions, kind, layer, head, on) {
+  const { [nameOf(kind, layer, head)]: before, ...next } = interventions;
+  return on ? next : { ...next, [nameOf(kind, layer, head)]: "off" };
+}
+
+/** The interventions with another mask; null for none. */
+export function withMask(interventions, mask) {
+  const { mask: before, ...next } = interventions;
+  return mask === null ? next : { ...next, mask };
+}
+
+/** The interventions that a model can have; all experts of a layer off is none. */
+export function possible(interventions, model) {
+  const { experts } = model;
   let kept = NONE;
-  for (const [name, bias] of Object.entries(interventions)) {
-    const [layer, expert] = placeOf(name);
-    const there = experts.layers.includes(layer) && expert < experts.n_experts;
-    if (there) kept = withBias(kept, layer, expert, bias, experts.n_experts) ?? kept;
+  for (const [name, change] of Object.entries(interventions)) {
+    if (isHead(name)) {
+      const [kind, layer, head] = name.split(".");
+      const there = kindsOf(model).includes(kind) && layer < layersOf(model, kind) && head < model.n_heads;
+      if (there) kept = withHead(kept, kind, layer, head, false);
+    } else if (isExpert(name) && experts) {
+      const [layer, expert] = placeOf(name);
+      const there = experts.layers.includes(layer) && expert < experts.n_experts;
+      if (there) kept = withBias(kept, layer, expert, change, experts.n_experts) ?? kept;
+    } else if (name === "mask" && masks.suits(change, model.family)) {
+      kept = withMask(kept, change);
+    }
   }
   return kept;
 }
 
-/** In few words: "E3 of layer 2 is off, E1 of layer 4 has a bias of +0.5", or how many if there are more than two. */
+/** In few words: "E3 of layer 2 off, sliding window 4", or how many if there are more than two parts and the mask. */
 export function told(interventions) {
+  const { mask, ...ofParts } = interventions;
+  return [toldOfParts(ofParts), mask ? masks.told(mask) : ""].filter(Boolean).join(", ");
+}
+
+function toldOfParts(interventions) {
   const entries = Object.entries(interventions);
-  if (entries.length > 2) {
-    const off = entries.filter(([, bias]) => bias === "off").length;
-    const biased = entries.length - off;
-    const parts = [off ? `${off} experts off` : "", biased ? `${biased} with a bias` : ""];
-    return parts.filter(Boolean).join(", ");
+  if (entries.length <= 2) return entries.map(([name, change]) => toldOne(name, change)).join(", ");
+  const heads = entries.filter(([name]) => isHead(name)).length;
+  const experts = entries.filter(([name, change]) => isExpert(name) && change === "off").length;
+  const biased = entries.length - heads - experts;
+  const parts = [
+    experts ? `${plural(experts, "expert")} off` : "",
+    heads ? `${plural(heads, "head")} off` : "",
+    biased ? `${biased} with a bias` : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+function toldOne(name, change) {
+  if (isHead(name)) {
+    const [kind, layer, head] = name.split(".");
+    return `head ${Number(head) + 1} of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
   }
-  return entries
-    .map(([name, bias]) => {
-      const [layer, expert] = counted(name);
-      return `E${expert} of layer ${layer} ${bias === "off" ? "off" : signed(bias)}`;
-    })
-    .join(", ");
+  const [layer, expert] = counted(name);
+  return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(change)}`;
 }
 
 /** +0.50, −1.25 */
@@ -59,16 +102,26 @@ export function signed(value) {
 
 /** The interventions as a request carries them. */
 export function asSent(interventions) {
-  return { expert_bias: interventions };
+  const names = Object.keys(interventions);
+  const biases = names.filter(isExpert).map((name) => [name, interventions[name]]);
+  const { mask } = interventions;
+  return { expert_bias: Object.fromEntries(biases), heads_off: names.filter(isHead), ...(mask && { mask }) };
 }
 
 /** Writes the interventions into an address. */
 export function intoAddress(interventions, address) {
-  const entries = Object.entries(interventions).map(([name, bias]) => [counted(name).join("."), bias]);
+  const names = Object.keys(interventions);
+  const entries = names.filter(isExpert).map((name) => [nameOf(...counted(name)), interventions[name]]);
   const off = entries.filter(([, bias]) => bias === "off").map(([name]) => name);
   const biases = entries.filter(([, bias]) => bias !== "off").map(([name, bias]) => `${name}:${bias}`);
   if (off.length) address.set("off", off.join(","));
   if (biases.length) address.set("bias", biases.join(","));
+  const heads = names.filter(isHead).map((name) => {
+    const [kind, layer, head] = name.split(".");
+    return nameOf(kind, Number(layer) + 1, Number(head) + 1);
+  });
+  if (heads.length) address.set("heads", heads.join(","));
+  if (interventions.mask) address.set("mask", interventions.mask);
 }
 
 /** Reads them back; what cannot be read is left out. */
@@ -84,5 +137,11 @@ export function outOfAddress(address) {
     if (Number.isFinite(bias)) put(place, Math.max(-MAX_BIAS, Math.min(MAX_BIAS, bias)));
   }
   for (const place of (address.get("off") ?? "").split(",")) put(place, "off");
+  const mask = masks.read(address.get("mask") ?? "");
+  if (mask) read.mask = mask;
+  for (const place of (address.get("heads") ?? "").split(",")) {
+    const match = /^([a-z]+)\.([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
+    if (match) read[nameOf(match[1], match[2] - 1, match[3] - 1)] = "off";
+  }
   return Object.keys(read).length ? read : NONE;
 }

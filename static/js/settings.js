@@ -2,15 +2,15 @@
 //
 // A setting may name a head, or experts, to be found by measuring the picture that follows: {"find": "previous"}.
 
-import { at } from "./decode.js";
+import { sidesOf } from "./kinds.js";
 import { NEUTRAL } from "./state.js";
 
-/** The layer and head with the largest score; `score(rows, tokens)` sees one head's rows and how many there are. */
+/** The layer and head with the largest score of its rows. */
 function headWith(pattern, score) {
   let best = { layer: 0, head: 0, score: -1 };
   for (let layer = 0; layer < pattern.layers; layer++) {
     for (let head = 0; head < pattern.heads; head++) {
-      const scored = score(pattern.head(layer, head), pattern.tokens);
+      const scored = score(pattern.head(layer, head));
       if (scored > best.score) best = { layer, head, score: scored };
     }
   }
@@ -18,27 +18,30 @@ function headWith(pattern, score) {
 }
 
 /** What a head's queries, but for the first two, put on the token just before them. */
-function massOnPrevious(rows, tokens) {
+function massOnPrevious(rows) {
   let mass = 0;
-  for (let query = 2; query < tokens; query++) mass += at(rows, query, query - 1);
+  for (let query = 2; query < rows.queries; query++) mass += rows.at(query, query - 1);
   return mass;
 }
 
-/** What a head's queries put on the one earlier token that they read most, the first token left aside. */
-function massOnFavourites(rows, tokens) {
+/** What a head's queries put on the one other token that they read most; special tokens are left aside. */
+function massOnFavourites(rows, { queries, keys, own }) {
   let mass = 0;
-  for (let query = 2; query < tokens; query++) {
+  for (let query = own ? 2 : 0; query < queries.length; query++) {
     let most = 0;
-    for (let key = 1; key < query; key++) most = Math.max(most, at(rows, query, key));
+    for (let key = 0; key < rows.reach(query); key++) {
+      if (!keys[key].special && !(own && key === query)) most = Math.max(most, rows.at(query, key));
+    }
     mass += most;
   }
   return mass;
 }
 
 /** What a head's last query puts on the token that followed the last earlier token of the same kind: induction. */
-function massOnFollowing(rows, tokens, ids) {
-  const twin = ids.lastIndexOf(ids[tokens - 1], tokens - 2);
-  return twin < 0 ? 0 : at(rows, tokens - 1, twin + 1);
+function massOnFollowing(rows, ids) {
+  const last = ids.length - 1;
+  const twin = ids.lastIndexOf(ids[last], last - 1);
+  return twin < 0 ? 0 : rows.at(last, twin + 1);
 }
 
 /** At each layer with experts, the one whose weight is largest for the last token is switched off. */
@@ -52,17 +55,24 @@ function withoutTrusted({ arrays: { weights }, tokens, experts: { layers } }) {
   return { interventions: Object.fromEntries(entries) };
 }
 
+/** The head that looks at one token most, in the kind of attention that the frame shows. */
+function decided(frame) {
+  const kind = frame.written ? (frame.kind ?? "cross") : "text"; // a T5's Machine sends its cross-attention so
+  const sides = sidesOf(frame, kind);
+  return headWith(frame.arrays.pattern, (rows) => massOnFavourites(rows, sides));
+}
+
 /** What can be asked for by name: the array of a frame that it is measured on, and the change of state it leads to. */
 const FINDS = {
   following: {
     needs: "pattern",
     find: ({ arrays: { pattern }, tokens: read }) => {
       const ids = read.map(({ id }) => id);
-      return headWith(pattern, (rows, tokens) => massOnFollowing(rows, tokens, ids));
+      return headWith(pattern, (rows) => massOnFollowing(rows, ids));
     },
   },
   previous: { needs: "pattern", find: ({ arrays: { pattern } }) => headWith(pattern, massOnPrevious) },
-  decided: { needs: "pattern", find: ({ arrays: { pattern } }) => headWith(pattern, massOnFavourites) },
+  decided: { needs: "pattern", find: decided },
   trusted: { needs: "weights", find: withoutTrusted },
 };
 

@@ -84,7 +84,7 @@ export class Store {
       performance.mark("cutaway:sent", { detail: seq });
       const answer = await ask(this.server.frame, { seq, ...request, ...changedModel(state) });
       performance.mark("cutaway:received", { detail: seq });
-      this.frame = { ...decode(answer), ...request, seq };
+      this.frame = { ...request, ...decode(answer), seq }; // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
       this.error = null;
     } catch (error) {

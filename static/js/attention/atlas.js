@@ -1,8 +1,10 @@
 // The atlas: every head of every layer on one canvas, with transparent buttons over it for pointer, keyboard and screen
-// reader. One canvas instead of one each keeps a keystroke's paint short.
+// reader. One canvas instead of one each keeps a keystroke's paint short. The mark in a button's corner, or the O key,
+// switches its head off and on.
 
 import { colours } from "../color.js";
-import { element, fit, radios } from "../dom.js";
+import { element, fit, radios, setAttribute } from "../dom.js";
+import { headIsOff } from "../interventions.js";
 import { widthOf } from "../size.js";
 import { largestOf, rasterize } from "./raster.js";
 import { drawScale } from "./scale.js";
@@ -10,19 +12,36 @@ import { drawScale } from "./scale.js";
 const LABEL = 18; // room for the numbers of heads, and for those of layers
 const GAP = 5;
 
-export function mountAtlas(figure, store) {
+export function mountAtlas(figure, store, toggle) {
   const frameNode = figure.querySelector(".canvas-frame");
   const canvas = frameNode.querySelector("canvas");
   const group = figure.querySelector(".atlas-buttons");
   const scale = figure.querySelector(".scale");
   let drawn = {};
   let placed = "";
-  let marked = "";
+  let layersPlaced = 1;
+  let marked = {};
 
+  const placeOf = ({ dataset }) => [Number(dataset.layer), Number(dataset.head)];
+  group.addEventListener(
+    "click",
+    (event) => {
+      if (!event.target.closest(".off-mark")) return;
+      event.stopImmediatePropagation(); // the head is switched, not chosen
+      toggle(...placeOf(event.target.closest("button")));
+    },
+    { capture: true },
+  );
+  group.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "o" && event.target.dataset.head) toggle(...placeOf(event.target));
+  });
   const mark = radios(
     group,
-    ({ dataset }) => store.set({ layer: Number(dataset.layer), head: Number(dataset.head) }),
-    () => store.catalog.models[store.state.model].n_layers,
+    (button) => {
+      const [layer, head] = placeOf(button);
+      store.set({ layer, head });
+    },
+    () => layersPlaced,
   );
 
   /** Puts one button over each head; only when the model or the size changed. */
@@ -30,14 +49,15 @@ export function mountAtlas(figure, store) {
     const key = `${layers} ${heads} ${size}`;
     if (key === placed) return;
     placed = key;
+    layersPlaced = layers;
     group.replaceChildren();
     for (let head = 0; head < heads; head++) {
       for (let layer = 0; layer < layers; layer++) {
-        const button = element("button");
+        const button = element("button", "", element("span", "off-mark"));
         Object.assign(button.dataset, { layer, head });
         button.type = "button";
         button.setAttribute("role", "radio");
-        button.setAttribute("aria-label", `layer ${layer + 1}, head ${head + 1}`);
+        button.setAttribute("aria-keyshortcuts", "O");
         const [left, top] = [LABEL + layer * (size + GAP), LABEL + head * (size + GAP)];
         button.style.cssText = `left:${left}px;top:${top}px;width:${size}px;height:${size}px`;
         group.append(button);
@@ -45,23 +65,28 @@ export function mountAtlas(figure, store) {
     }
   }
 
-  function draw({ state, frame }) {
-    const { pattern } = frame.arrays;
-    if (!pattern) return;
+  return function draw({ state, frame, pattern, kind, layer }) {
     const theme = document.documentElement.dataset.theme;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
     if (drawn.frame !== frame || drawn.width !== width || drawn.theme !== theme) {
       drawn = { frame, width, theme };
       paint(pattern, width);
     }
-    const choice = `${placed} ${state.layer} ${state.head}`;
-    if (choice === marked) return;
+    const choice = { placed, layer, head: state.head, kind, interventions: state.interventions };
+    if (Object.keys(choice).every((part) => choice[part] === marked[part])) return;
     marked = choice;
-    mark((button) => Number(button.dataset.layer) === state.layer && Number(button.dataset.head) === state.head);
-  }
+    mark((button) => Number(button.dataset.layer) === layer && Number(button.dataset.head) === state.head);
+    for (const button of group.children) {
+      const [l, h] = placeOf(button);
+      const off = headIsOff(state.interventions, kind, l, h);
+      button.classList.toggle("is-off", off);
+      setAttribute(button, "aria-label", `layer ${l + 1}, head ${h + 1}${off ? ", off" : ""}`);
+      setAttribute(button.firstChild, "title", off ? "switch this head on" : "switch this head off");
+    }
+  };
 
   function paint(pattern, width) {
-    const { layers, heads, tokens } = pattern;
+    const { layers, heads } = pattern;
     const size = Math.max(12, Math.floor((width - LABEL - GAP * (layers - 1)) / layers));
     const height = LABEL + heads * (size + GAP) - GAP;
     place({ layers, heads, size });
@@ -70,13 +95,13 @@ export function mountAtlas(figure, store) {
     const image = context.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(image.data.buffer);
     const { ramp, quiet } = colours();
-    const largest = largestOf(pattern.values);
+    const largest = largestOf(pattern);
     const inner = Math.round((size - 4) * ratio);
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) {
         const left = Math.round((LABEL + layer * (size + GAP) + 2) * ratio);
         const top = Math.round((LABEL + head * (size + GAP) + 2) * ratio);
-        rasterize(pattern.head(layer, head), tokens, ramp.packed, largest, pixels, canvas.width, left, top, inner);
+        rasterize(pattern.head(layer, head), ramp.packed, largest, pixels, canvas.width, left, top, inner);
       }
     }
     context.putImageData(image, 0, 0);
@@ -92,6 +117,4 @@ export function mountAtlas(figure, store) {
     }
     drawScale(scale, largest, "of a row");
   }
-
-  return { draw };
 }

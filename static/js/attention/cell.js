@@ -32,8 +32,8 @@ export function mountCell(section, store) {
     }, PAUSE_MS);
   }
 
-  function draw({ state, frame, cell }, { query, key }) {
-    const wanted = { text: frame.text, model: frame.model, layer: state.layer, head: state.head, query, key };
+  function draw({ state, frame, cell, kind, layer, sides, open }) {
+    const wanted = { text: frame.text, model: frame.model, kind, layer, head: state.head, ...open };
     const current = matches(cell, wanted);
     if (!current && !matches(drawn.wanted ?? null, wanted)) fetchSoon(wanted);
     drawn.wanted = wanted;
@@ -43,20 +43,20 @@ export function mountCell(section, store) {
     const theme = document.documentElement.dataset.theme;
     if (drawn.cell === cell && drawn.width === width && drawn.theme === theme) return;
     Object.assign(drawn, { cell, width, theme });
-    words(cell, frame.tokens);
+    words(cell, sides);
     drawVectors(vectors, width, cell);
     drawRow(rows, width, cell);
   }
 
-  function words(cell, tokens) {
-    setText(find("h2 .query"), visible(tokens[cell.query]));
-    setText(find("h2 .key"), visible(tokens[cell.key]));
+  function words(cell, { queries, keys }) {
+    setText(find("h2 .query"), visible(queries[cell.query]));
+    setText(find("h2 .key"), visible(keys[cell.key]));
     const say = (name, value) => setText(step(name).querySelector("b"), value);
     const d = cell.q.length;
     say("dot", decimal(cell.dot));
-    step("bias").hidden = !cell.bias;
-    say("bias", decimal(cell.bias));
-    setText(step("scaled").querySelector("span"), `scale: divided by √${d}`);
+    step("bias").hidden = cell.bias === null;
+    if (cell.bias !== null) say("bias", (cell.bias > 0 ? "+" : "") + decimal(cell.bias));
+    setText(step("scaled").querySelector("span"), cell.scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
     say("scaled", decimal(cell.scaled));
     say("mask", cell.allowed ? "may attend" : "not allowed");
     say("softmax", percent(cell.probability));
@@ -67,7 +67,7 @@ export function mountCell(section, store) {
     rows.setAttribute("aria-label", "scaled scores and probabilities of the whole row");
   }
 
-  return { draw };
+  return draw;
 }
 
 /** q and k as strips of colour, their products as bars; one column for each of the d_head numbers. */
@@ -141,7 +141,7 @@ function drawRow(canvas, width, { row, key }) {
       Math.max(0.75, Math.abs(to - from)),
     );
   };
-  write(`scaled scores of the row, ${decimal(lowest, 1)} to ${decimal(highest, 1)}`, 0);
+  write(`scores of the row, ${decimal(lowest, 1)} to ${decimal(highest, 1)}`, 0);
   const zero = caption + (highest / span) * bars;
   row.scores.forEach((score, i) => {
     if (score !== null) bar(i, zero, zero - (score / span) * bars, tint.residual);

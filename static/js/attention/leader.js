@@ -28,8 +28,8 @@ export function mountLeader(svg, canvas, panel) {
     const there = place && measure(place.width);
     setAttribute(svg, "visibility", there?.beside ? null : "hidden");
     if (!there?.beside) return;
-    const x = there.x + place.left + (cell.key + 1) * place.cell + 1.5;
-    const y = there.y + place.top + (cell.query + 0.5) * place.cell;
+    const x = there.x + place.left + (cell.key + 1) * place.wide + 1.5;
+    const y = there.y + place.top + (cell.query + 0.5) * place.high;
     const [endX, endY] = there.end;
     const bend = Math.max(26, (endX - x) * 0.55);
     setAttribute(path, "d", `M${x} ${y} C${x + bend} ${y} ${endX - bend} ${endY} ${endX} ${endY}`);

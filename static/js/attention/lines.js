@@ -3,7 +3,6 @@
 
 import { fitted, visible } from "../chips.js";
 import { colours } from "../color.js";
-import { at } from "../decode.js";
 import { fit } from "../dom.js";
 import { badge, chosen, fontSize, mono, stepFor } from "./labels.js";
 
@@ -14,22 +13,21 @@ const CROWD = 32; // tokens; with more, the lines that are not lit step back
 const LINE = 13; // px from one label to the next, at least
 
 /** Where things stand for a picture `width` wide; as tall as the matrix of that width, so that nothing jumps. */
-export function layout(width, tokens, height) {
+export function layout(width, queries, keys, height) {
   const margin = width < 360 ? 84 : 104;
-  const pitch = Math.min(LARGEST_PITCH, (height - 12) / tokens);
-  return { width, height, left: margin, right: width - margin, top: 6, pitch, tokens };
+  const pitch = Math.min(LARGEST_PITCH, (height - 12) / Math.max(queries, keys));
+  return { width, height, left: margin, right: width - margin, top: 6, pitch, queries, keys };
 }
 
 /** The query or key whose label or end is under a point, as a hover; null between the columns. */
-export function hit({ left, right, top, pitch, tokens }, x, y) {
+export function hit({ left, right, top, pitch, queries, keys }, x, y) {
   const index = Math.floor((y - top) / pitch);
-  if (index < 0 || index >= tokens) return null;
-  if (x < left + 24) return { query: index, key: null };
-  if (x > right - 24) return { query: null, key: index };
+  if (x < left + 24 && index >= 0 && index < queries) return { query: index, key: null };
+  if (x > right - 24 && index >= 0 && index < keys) return { query: null, key: index };
   return null;
 }
 
-export function paint(canvas, place, rows, tokens, roles) {
+export function paint(canvas, place, rows, { queries, keys }, roles) {
   const { width, height, left, right, top, pitch } = place;
   const context = fit(canvas, width, height);
   const tint = colours();
@@ -47,15 +45,15 @@ export function paint(canvas, place, rows, tokens, roles) {
   const isLit = (query, key) => (roles.column !== null ? key === roles.column : query === roles.query);
   context.lineCap = "butt";
   for (const litNow of [false, true]) {
-    for (let query = 0; query < tokens.length; query++) {
-      for (let key = 0; key <= query; key++) {
-        const probability = at(rows, query, key) / 255;
+    for (let query = 0; query < rows.queries; query++) {
+      for (let key = 0; key < rows.reach(query); key++) {
+        const probability = rows.at(query, key) / 255;
         if (probability < FAINTEST || isLit(query, key) !== litNow) continue;
         line(
           query,
           key,
           probability,
-          litNow ? 1 : 0.4 * Math.min(1, CROWD / tokens.length),
+          litNow ? 1 : 0.4 * Math.min(1, CROWD / rows.queries),
           litNow ? tint.attention : tint.residual,
         );
       }
@@ -64,30 +62,30 @@ export function paint(canvas, place, rows, tokens, roles) {
   context.globalAlpha = 1;
   const [font, step] = [fontSize(pitch), stepFor(pitch, LINE)];
   context.textBaseline = "middle";
-  const label = (index, x, align, isBold, colour) => {
+  const label = (token, index, x, align, isBold, colour) => {
     context.textAlign = align;
     context.font = mono(font, isBold ? 700 : 450);
-    const text = fitted(context, visible(tokens[index]), left - 26);
+    const text = fitted(context, visible(token), left - 26);
     if (align === "right" && index === roles.selected)
       badge(context, x, y(index), context.measureText(text).width, tint);
-    context.fillStyle = isBold ? colour : tokens[index].special ? tint.quiet : tint.ink;
+    context.fillStyle = isBold ? colour : token.special ? tint.quiet : tint.ink;
     context.fillText(text, x, y(index) + 0.5);
   };
-  for (const index of chosen(tokens.length, step, [roles.query, roles.selected])) {
-    label(index, left - 8, "right", roles.column === null && index === roles.query, tint["query-ink"]);
+  for (const index of chosen(queries.length, step, [roles.query, roles.selected])) {
+    label(queries[index], index, left - 8, "right", roles.column === null && index === roles.query, tint["query-ink"]);
   }
-  for (const index of chosen(tokens.length, step, [roles.key])) {
-    label(index, right + 8, "left", index === roles.key, tint["key-ink"]);
+  for (const index of chosen(keys.length, step, [roles.key])) {
+    label(keys[index], index, right + 8, "left", index === roles.key, tint["key-ink"]);
   }
-  ends(context, place, tokens.length, tint);
+  ends(context, place, tint);
 }
 
 /** The dots at which the lines end: blue where they are asked for, vermilion where they are read. */
-function ends(context, { left, right, top, pitch }, count, tint) {
+function ends(context, { left, right, top, pitch, queries, keys }, tint) {
   const radius = Math.max(1, Math.min(3, pitch / 5));
-  for (const [x, colour] of [
-    [left, tint.query],
-    [right, tint.key],
+  for (const [x, colour, count] of [
+    [left, tint.query, queries],
+    [right, tint.key, keys],
   ]) {
     context.fillStyle = colour;
     for (let index = 0; index < count; index++) {

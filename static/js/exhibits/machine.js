@@ -102,7 +102,7 @@ export function mount(root, store) {
     context.lineWidth = 1;
     context.stroke();
     const slabs = paintSlabs(context, place, pattern, tint);
-    paintMinis(context, [...slabs, ...attention.paintAtlas(context, place, pattern, tint)], pattern.tokens, tint);
+    paintMinis(context, [...slabs, ...attention.paintAtlas(context, place, pattern, tint)], tint);
     attention.paintMatrix(context, place, pattern.head(state.layer, state.head));
     paintCells(context, place, { embed, tokens: frame.tokens.length }, tint);
     paintLoads(context, place, measured, tint);

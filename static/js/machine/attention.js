@@ -36,7 +36,7 @@ const sheet = document.createElement("canvas");
 /** The cells of the selected head; once a frame, head and theme. */
 export function paintMatrix(context, { attention: { matrix } }, rows) {
   const { left, top, cell, tokens, extent } = matrix;
-  paintCells(sheet, { left: 0, top: 0, cell, tokens, width: extent, height: extent }, rows, largestOf(rows));
+  paintCells(sheet, { left: 0, top: 0, wide: cell, high: cell, width: extent, height: extent }, rows, largestOf(rows));
   context.save();
   context.beginPath();
   for (let row = 0; row < tokens; row++) context.rect(left, top + row * cell, (row + 1) * cell, cell + 0.5);

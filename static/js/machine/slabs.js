@@ -9,16 +9,16 @@ const PAD = 3;
 const ABOVE = { top: 48, bottom: STREAM.top - 14 };
 const BELOW = { top: STREAM.top + STREAM.height + 30 };
 
-/** The mean over a layer's heads, as rows of bytes. */
+/** The mean over a layer's heads. */
 function meanOfHeads(pattern, layer) {
   const mean = new Uint8Array(pattern.perHead);
   const sums = new Uint32Array(pattern.perHead);
   for (let head = 0; head < pattern.heads; head++) {
-    const rows = pattern.head(layer, head);
+    const rows = pattern.head(layer, head).values;
     for (let i = 0; i < rows.length; i++) sums[i] += rows[i];
   }
   for (let i = 0; i < mean.length; i++) mean[i] = Math.round(sums[i] / pattern.heads);
-  return mean;
+  return pattern.rows(mean);
 }
 
 /** The miniatures of one slab: where each stands, and the rows that it shows. */
@@ -41,7 +41,7 @@ function minis({ layers, x, width }, pattern) {
 const sheet = document.createElement("canvas");
 
 /** Paints patterns as pixels, all in one image; `places` is a list of {rows, x, y, size}. */
-export function paintMinis(context, places, tokens, tint) {
+export function paintMinis(context, places, tint) {
   const ratio = context.getTransform().a;
   const [width, height] = [context.canvas.width, Math.round(STREAM.top * ratio)];
   Object.assign(sheet, { width, height });
@@ -50,7 +50,7 @@ export function paintMinis(context, places, tokens, tint) {
   const pixels = new Uint32Array(image.data.buffer);
   for (const { rows, x, y, size } of places) {
     const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
-    rasterize(rows, tokens, tint.ramp.packed, 255, pixels, width, left, top, Math.max(1, Math.round(size * ratio)));
+    rasterize(rows, tint.ramp.packed, 255, pixels, width, left, top, Math.max(1, Math.round(size * ratio)));
   }
   pen.putImageData(image, 0, 0);
   context.drawImage(sheet, 0, 0, width / ratio, height / ratio);
