@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from app.exhibits import attention, experts, machine, residual, sampling, tokens, trio
+from app.exhibits import attention, cache, experts, machine, residual, sampling, tokens, trio
 
 EXHIBITS: dict[str, ModuleType] = {
     "machine": machine,
@@ -17,5 +17,6 @@ EXHIBITS: dict[str, ModuleType] = {
     "experts": experts,
     "residual": residual,
     "sampling": sampling,
+    "cache": cache,
     "trio": trio,
 }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from app.frames import attention, experts, machine, residual, sampling, tokens, trio
+from app.frames import attention, cache, experts, machine, residual, sampling, tokens, trio
 from app.question import Question
 
 FRAMES: dict[str, ModuleType] = {
@@ -26,6 +26,7 @@ FRAMES: dict[str, ModuleType] = {
     "experts": experts,
     "residual": residual,
     "sampling": sampling,
+    "cache": cache,
     "trio": trio,
 }
 
