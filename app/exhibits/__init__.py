@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from app.exhibits import attention, cache, experts, machine, residual, sampling, tokens, trio
+from app.exhibits import attention, cache, experts, machine, masks, residual, sampling, tokens, trio
 
 EXHIBITS: dict[str, ModuleType] = {
     "machine": machine,
     "tokens": tokens,
     "attention": attention,
+    "masks": masks,
     "experts": experts,
     "residual": residual,
     "sampling": sampling,

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from app.frames import attention, cache, experts, machine, residual, sampling, tokens, trio
+from app.frames import attention, cache, experts, machine, masks, residual, sampling, tokens, trio
 from app.question import Question
 
 FRAMES: dict[str, ModuleType] = {
     "machine": machine,
     "tokens": tokens,
     "attention": attention,
+    "masks": masks,
     "experts": experts,
     "residual": residual,
     "sampling": sampling,

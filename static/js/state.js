@@ -34,8 +34,8 @@ export function initial({ model, text, exhibit }, fields) {
 /** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
 export function toAddress(state, fields) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
-  if (["attention", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
-  if (["attention", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
+  if (["attention", "masks", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
+  if (["attention", "masks", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
   if (state.exhibit === "attention" || state.exhibit === "machine") {
     if (state.key !== null) address.set("key", state.key);
     if (state.view !== "matrix") address.set("view", state.view);
