@@ -53,6 +53,10 @@ class Fields:
             raise RequestError(f"{name} is {reprlib.repr(value)}; send a text.")
         return value
 
+    def optional_text(self, name: str) -> str:
+        """A string, unchanged; empty where the field is null or missing."""
+        return "" if self._fields.get(name) is None else self.text(name)
+
     def choice(self, name: str, choices: Collection[str]) -> str:
         """One of several strings."""
         expected = f"one of {', '.join(choices)}"
