@@ -16,6 +16,7 @@ from app.fields import Fields, RequestError
 from app.frames import FRAMES, calls
 from app.hub import Fetcher
 from app.question import Question
+from app.running import N_WRITTEN
 from app.text import CHARACTERS
 from model import routing, sampling, zoo
 from model.config import T5Config
@@ -43,7 +44,7 @@ class Answers:
         return {
             "models": {name: self._description(name) for name in names},
             "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": "machine"},
-            "limits": {"characters": CHARACTERS},
+            "limits": {"characters": CHARACTERS, "written": N_WRITTEN},
             "hub": [
                 {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}
                 | {"bytes": entry.n_bytes, "licence": entry.licence}
@@ -82,7 +83,7 @@ class Answers:
         begun = time.perf_counter()
         question = Question(Fields(request), self.engine)
         exhibit = FRAMES[question.fields.choice("exhibit", FRAMES)]
-        reading, trace = question.reading, question.trace
+        reading, trace, tokenizer = question.reading, question.trace, question.model.tokenizer
         packing = time.perf_counter()
         part = exhibit.frame(question)
         read, *written = trace.streams.values()
@@ -91,6 +92,7 @@ class Answers:
             "notice": " ".join(reading.notices) or None,
             "tokens": payload.tokens(read),
             "written": payload.tokens(written[0]) if written else None,
+            "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
             "clipped": read.clipped,
             "position": question.position,
             "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.N_TOP),

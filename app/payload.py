@@ -9,6 +9,7 @@ Per keystroke, `static/js/store.js` asks for a *frame*:
      query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.question)}
     -> {seq, text, notice (a sentence, or null), tokens: [{id, text, start, end, raw (hex), special}], clipped,
         written: what a T5 wrote, like `tokens`, the start token first; null for others,
+        mask: what stands for a hidden word in the text of a model that guesses it, "[MASK]"; null for others,
         position: where in the text (a T5: in what it wrote) the prediction is read,
         next: {top: [{id, text, raw, special, logit, probability, kept, scaled, chance}], kept, kept_mass, left, rest,
                rest_mass, d_vocab, entropy_bits},

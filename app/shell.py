@@ -91,7 +91,10 @@ def _rail() -> str:
 
 _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <h2 id="cutaway-next">What comes next</h2>
+    <div class="wrote" role="listbox" aria-label="What it writes" aria-orientation="horizontal" tabindex="0"
+      hidden></div>
     <p class="settings"></p>
+    <p class="masking" hidden><button type="button">Mask it</button><span>or a double click on any word above</span></p>
     <ol class="candidates"></ol>
     <p class="rest"><span></span><b></b></p>
     <p class="entropy"></p>

@@ -31,15 +31,15 @@ _BY_FAMILY = {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the deeper the violet, the"
         " more it takes.",
         "formula": _formula(_SCALED, ""),
-        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may read"
-        " every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing more. The"
-        " deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers.",
+        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may"
+        " read every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing more."
+        " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers.",
         "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
     },
     "t5": {
-        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what T5 writes, the"
-        " columns what it has read.",
+        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what T5 writes,"
+        " the columns what it has read.",
         "formula": _formula(_DOT, f" + bias<sub><i>j</i>−<i>i</i></sub>{_MASK}"),
         "computed": "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller"
         " queries instead (Raffel et al. 2020). The bias depends on the distance alone, in buckets, one table a stack;"

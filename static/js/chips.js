@@ -6,7 +6,11 @@ const REPLACEMENT = "\ufffd";
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u;
 const COMBINING = /^\p{M}/u;
-const NAMES = new Map([["<|endoftext|>", { read: "start", said: "end" }]]);
+const NAMES = new Map([
+  ["<|endoftext|>", { read: "start", said: "end" }],
+  ["<pad>", { read: "start", said: "pad" }],
+  ["</s>", { read: "end", said: "end" }],
+]);
 
 /** A character as it can be seen on its own. */
 export function visibleCharacter(character) {
@@ -43,7 +47,10 @@ export function visible(token, said = false) {
 
 /** How a screen reader says a token. */
 export function spoken(token, said = false) {
-  if (token.special) return said ? "end of text" : "start of text";
+  if (token.special) {
+    const name = NAMES.get(token.text)?.[said ? "said" : "read"];
+    return name ? `${name} of text` : token.text.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  }
   if (isPart(token)) return `bytes ${hex(token.raw)}`;
   return token.text.trim() || visible(token);
 }

@@ -104,7 +104,7 @@ export async function start(host, server) {
       window.cutaway.lastFrame = frame;
       document.documentElement.dataset.frameText = frame.text;
       performance.mark("cutaway:painted", { detail: frame.seq });
-      announce(shell.querySelector(".live"), frame);
+      announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
     clearTimeout(addressTimer);
     addressTimer = setTimeout(remember, ADDRESS_PAUSE_MS);

@@ -1,10 +1,13 @@
-// "What comes next": the likeliest tokens with the model's own probabilities, those that the sampling settings would
-// cut off shown faint, and how sure the model is.
+// The column beside the exhibit, with the likeliest tokens by the model's own probabilities: what comes next in a GPT,
+// what stands behind the mask or at the chosen token in a BERT, what a T5 took each token of its output from. Those
+// that the sampling settings would cut off are faint.
 
 import { element, pool, setAttribute, setText } from "./dom.js";
 import { visible } from "./chips.js";
 import { count, decimal, percent } from "./format.js";
+import { isMask, mountMasking } from "./masking.js";
 import { NEUTRAL } from "./state.js";
+import { mountWrote, taken } from "./wrote.js";
 
 const ROWS = 12;
 
@@ -17,6 +20,19 @@ export function named(sampling) {
     .join(", ");
 }
 
+/** What the column is about: its title, and where the prediction is read, "" where the title says it. */
+export function subject(frame, { family }, limits) {
+  if (family === "gpt") return { title: "What comes next", place: "" };
+  if (family === "t5") {
+    const all = taken(frame, limits.written).length;
+    return { title: "What it writes", place: `Token ${count(frame.position + 1)} of ${count(all)}, out of ` };
+  }
+  const token = frame.tokens[frame.position];
+  return isMask(frame, token)
+    ? { title: "Behind the mask", place: "" }
+    : { title: "At this token", place: `${visible(token)}: ` };
+}
+
 function row() {
   const bar = element("span", "bar-track", element("span", "bar-fill"));
   return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
@@ -25,13 +41,23 @@ function row() {
 export function mountNext(shell, store) {
   const find = (selector) => shell.querySelector(`.next ${selector}`);
   const take = pool(find(".candidates"), row);
-  const [settings, rest, restMass, entropy, timing] = [".settings", ".rest span", ".rest b", ".entropy", ".timing"].map(
-    find,
-  );
+  const [title, settings, rest, restMass, entropy, timing] = [
+    "h2",
+    ".settings",
+    ".rest span",
+    ".rest b",
+    ".entropy",
+    ".timing",
+  ].map(find);
+  const [drawWrote, drawMasking] = [mountWrote(shell, store), mountMasking(shell, store)];
   let shown = null;
 
-  function draw({ frame }) {
-    if (!frame || frame === shown) return;
+  function draw(view) {
+    const { frame, catalog } = view;
+    if (!frame) return;
+    drawWrote(view);
+    drawMasking(view);
+    if (frame === shown) return;
     shown = frame;
     const { next } = frame;
     const top = next.top.slice(0, ROWS);
@@ -47,10 +73,12 @@ export function mountNext(shell, store) {
       rows[index].classList.toggle("first-cut", !candidate.kept && index > 0 && top[index - 1].kept);
       setAttribute(rows[index], "title", candidate.kept ? null : "the sampling settings leave it out");
     });
+    const about = subject(frame, catalog.models[frame.model], catalog.limits);
+    setText(title, about.title);
     const name = named(frame.sampling);
     const unsettled = Object.keys(frame.interventions).length ? "as the changed model says it" : "as the model says it";
     const kept = cuts ? `, keeps ${count(next.kept)}` : "";
-    setText(settings, `${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
+    setText(settings, `${about.place}${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
     const others = next.d_vocab - top.length;
     const inRows = top.reduce((sum, candidate) => sum + candidate.probability, 0);
     setText(rest, `the other ${count(others)} tokens`);

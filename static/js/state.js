@@ -1,9 +1,9 @@
 // The state that a person sets, and its form in the address: everything that is needed to see the same picture again.
 //
 // exhibit, model, text; layer, head (counted from 1, as on the page), query, key, written (token positions from 0, where
-// they were chosen by hand), view; temperature, top_k, top_p, min_p, seed, draws where they differ from the neutral ones;
-// off and bias where experts were switched off or favoured; theme where it was chosen by hand; and what the exhibits'
-// scripts name as theirs (fields.js).
+// they were chosen by hand), hidden (words behind a BERT’s masks), view; temperature, top_k, top_p, min_p, seed, draws
+// where they differ from the neutral ones; off, bias and heads where experts or heads were switched off or experts
+// favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
 
 import * as fieldsOf from "./fields.js";
 import { NONE, intoAddress, outOfAddress } from "./interventions.js";
@@ -19,6 +19,7 @@ export function initial({ model, text, exhibit }, fields) {
     layer: 0,
     head: 0,
     query: null, // null: the last token
+    hidden: null, // the words behind the masks of the text; see masking.js
     written: null, // which token of a T5's output the prediction is read after; null: the first
     key: null, // null: the earlier token that the query reads most
     hover: null, // {query, key}, or {token}
@@ -43,6 +44,7 @@ export function toAddress(state, fields) {
   fieldsOf.intoAddress(fields, state, address);
   if (state.query !== null) address.set("query", state.query);
   if (state.written !== null) address.set("written", state.written);
+  if (state.hidden !== null) address.set("hidden", state.hidden);
   for (const [name, neutral] of Object.entries(NEUTRAL)) {
     if (state.sampling[name] !== neutral) address.set(name, state.sampling[name]);
   }
@@ -73,6 +75,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   choose("view", ["matrix", "lines"]);
   choose("theme", ["paper", "blueprint"]);
   if (address.has("text")) patch.text = address.get("text").toWellFormed();
+  patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
   const counted = (name, from) => {
     const value = number(address, name, from, 1e6);
     if (value !== null) patch[name] = value - from;
