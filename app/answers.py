@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app import payload
+from app import payload, pin
 from app.engine import Engine
 from app.fields import Fields, RequestError
 from app.frames import FRAMES, calls
@@ -96,6 +96,7 @@ class Answers:
             "clipped": read.clipped,
             "position": question.position,
             "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.N_TOP),
+            "pinned": pin.compared(question),
             "absent": part.absent,
             **part.fields,
             **payload.pack(part.arrays),

@@ -77,6 +77,13 @@ class Fields:
         """A whole number from `low` to `high`; None where the field is null or missing."""
         return None if self._fields.get(name) is None else self.integer(name, low, high)
 
+    def optional_object(self, name: str) -> Mapping[str, Any] | None:
+        """An object with fields of its own; None where the field is null or missing."""
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, Mapping):
+            raise RequestError(f"{name} is {reprlib.repr(value)}; send an object or null.")
+        return value
+
     def number(self, name: str) -> float:
         """A finite number of a size that a float can hold."""
         value = self._get(name, "a number")

@@ -6,6 +6,7 @@ Per keystroke, `static/js/store.js` asks for a *frame*:
      sampling: {temperature, top_k (0: off), top_p, min_p, seed},
      interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)]}
                     (left out: the model as it is),
+     pin: {text, model, interventions} (or null: see app.pin),
      query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.question)}
     -> {seq, text, notice (a sentence, or null), tokens: [{id, text, start, end, raw (hex), special}], clipped,
         written: what a T5 wrote, like `tokens`, the start token first; null for others,
@@ -13,6 +14,7 @@ Per keystroke, `static/js/store.js` asks for a *frame*:
         position: where in the text (a T5: in what it wrote) the prediction is read,
         next: {top: [{id, text, raw, special, logit, probability, kept, scaled, chance}], kept, kept_mass, left, rest,
                rest_mass, d_vocab, entropy_bits},
+        pinned: what has changed since the pinned state, or null; see app.pin,
         absent: why the exhibit does not apply to the model, in one sentence; else null,
         what the exhibit adds: see app/frames/<exhibit>.py,
         arrays: {name: {dtype, shape, offset, half}}, blob (base64), timing_ms: {tokenize, graph, pack, total}}

@@ -24,6 +24,7 @@ from typing import Any
 from app.exhibits import EXHIBITS
 from model.config import FAMILIES
 
+SHEETS = ("app", "exhibits", "machine", "tokens", "positions", "attention", "masks", "experts", "residual", "sampling", "cache", "trio")
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
@@ -36,7 +37,7 @@ def head(static_url: str) -> str:
     )
     sheets = "".join(
         f'<link rel="stylesheet" href="{static_url}/{sheet}.css">'
-        for sheet in ("app", "exhibits", "machine", "tokens", "attention", "masks", "experts", "residual", "cache", "trio")
+        for sheet in SHEETS
     )
     return preload + sheets
 
@@ -99,4 +100,9 @@ _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <p class="rest"><span></span><b></b></p>
     <p class="entropy"></p>
     <p class="timing"></p>
+    <section class="pinned idle" aria-label="Pinned state"><p class="pinned-words"></p>
+      <button type="button" aria-pressed="false">Pin this</button>
+      <p class="pinned-note"></p>
+      <div class="effect" hidden><p class="bits"></p><p class="words"></p><ol></ol><p class="refusal"></p></div>
+    </section>
   </aside>"""

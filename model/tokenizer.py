@@ -72,6 +72,10 @@ class Tokenizer:
         """How many entries the vocabulary has, special tokens included."""
         return self.inner.get_vocab_size(with_added_tokens=True)
 
+    def same_vocabulary(self, other: Tokenizer) -> bool:
+        """Whether each id stands for the same entry in both."""
+        return self is other or self.inner.get_vocab() == other.inner.get_vocab()
+
     @property
     def mask_id(self) -> int | None:
         """The entry that stands for a word to be guessed ([MASK], or RoBERTa's <mask>); None if there is none."""

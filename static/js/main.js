@@ -7,6 +7,7 @@ import { possible } from "./interventions.js";
 import { mountNext } from "./next.js";
 import { mountGlossary } from "./glossary.js";
 import { mountPicker } from "./picker.js";
+import { mountPin } from "./pin.js";
 import { mountRibbon } from "./ribbon.js";
 import { Store } from "./store.js";
 import { fromAddress, initial, toAddress } from "./state.js";
@@ -19,12 +20,13 @@ import * as cache from "./exhibits/cache.js";
 import * as experts from "./exhibits/experts.js";
 import * as machine from "./exhibits/machine.js";
 import * as masks from "./exhibits/masks.js";
+import * as positions from "./exhibits/positions.js";
 import * as residual from "./exhibits/residual.js";
 import * as sampling from "./exhibits/sampling.js";
 import * as tokens from "./exhibits/tokens.js";
 import * as trio from "./exhibits/trio.js";
 
-const EXHIBITS = { machine, tokens, attention, masks, experts, residual, sampling, cache, trio };
+const EXHIBITS = { machine, tokens, positions, attention, masks, experts, residual, sampling, cache, trio };
 const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
 
 /** The exhibits' roots by name, as soon as their hosts are all in the page. */
@@ -145,7 +147,7 @@ export async function start(host, server) {
   store.open = open;
   mountGlossary(shell);
   store.address = () => `#${addressOf(store.state)}`;
-  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountPicker, mountChanged, mountNext].map((part) => part(shell, store))];
+  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store))];
   const exhibits = Object.fromEntries(
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
   );

@@ -6,6 +6,7 @@
 // favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
 
 import * as fieldsOf from "./fields.js";
+import { read as readPin, written as writtenPin } from "./pin.js";
 import { NONE, intoAddress, outOfAddress } from "./interventions.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
@@ -27,6 +28,7 @@ export function initial({ model, text, exhibit }, fields) {
     sampling: NEUTRAL,
     interventions: NONE, // what is changed in the model; see interventions.js
     draws: 0, // how many tokens were drawn with this seed since the text was last typed
+    pin: null, // {text, model, interventions} kept to compare with; see pin.js
     theme: null, // null: as the system says
     ...fieldsOf.initials(fields),
   };
@@ -35,9 +37,9 @@ export function initial({ model, text, exhibit }, fields) {
 /** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
 export function toAddress(state, fields) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
-  if (["attention", "masks", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
-  if (["attention", "masks", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
-  if (state.exhibit === "attention" || state.exhibit === "machine") {
+  if (["attention", "positions", "masks", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
+  if (["attention", "positions", "masks", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
+  if (["attention", "positions", "machine"].includes(state.exhibit)) {
     if (state.key !== null) address.set("key", state.key);
     if (state.view !== "matrix") address.set("view", state.view);
   }
@@ -50,6 +52,7 @@ export function toAddress(state, fields) {
   }
   if (state.draws) address.set("draws", state.draws);
   intoAddress(state.interventions, address);
+  if (state.pin) address.set("pin", writtenPin(state.pin));
   if (state.theme) address.set("theme", state.theme);
   address.set("text", state.text);
   return address.toString();
@@ -87,6 +90,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   counted("key", 0);
   counted("draws", 0);
   patch.interventions = outOfAddress(address);
+  patch.pin = address.has("pin") ? readPin(address.get("pin"), models) : null;
   patch.sampling = {
     temperature: number(address, "temperature", 0, 10, false) ?? NEUTRAL.temperature,
     top_k: number(address, "top_k", 0, 1e6) ?? NEUTRAL.top_k,

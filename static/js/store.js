@@ -9,7 +9,7 @@ import { decode } from "./decode.js";
 import { asSent } from "./interventions.js";
 
 const PATIENCE_MS = 20_000;
-const ASKS = ["text", "model", "exhibit", "sampling", "interventions"];
+const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
 /** What else the numbers of a family depend on: where its prediction is read. */
 const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
@@ -32,6 +32,12 @@ async function ask(call, request) {
 
 /** What every request says about the model: its name, and what a person changed in it. */
 const changedModel = ({ model, interventions }) => ({ model, interventions: asSent(interventions) });
+
+/** A frame's request as it is sent. */
+function sent(request) {
+  const { pin } = request;
+  return { ...request, ...changedModel(request), pin: pin && { text: pin.text, ...changedModel(pin) } };
+}
 
 export class Store {
   /**
@@ -82,7 +88,7 @@ export class Store {
     if (seq % MARKS_KEPT === 0) performance.clearMarks();
     try {
       performance.mark("cutaway:sent", { detail: seq });
-      const answer = await ask(this.server.frame, { seq, ...request, ...changedModel(state) });
+      const answer = await ask(this.server.frame, { seq, ...sent(request) });
       performance.mark("cutaway:received", { detail: seq });
       this.frame = { ...request, ...decode(answer), seq }; // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
