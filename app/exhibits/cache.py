@@ -21,8 +21,8 @@ _COMPUTED = (
 _ATTEMPT = "A longer text: the clock without a cache climbs with every token, the one with it hardly moves."
 _SETTING = {
     "text": "Once upon a time there was a little dog who lived in a big house near the park. Every day the dog ran to"
-    " the door and waited for his friend Tom. Tom was a kind boy. He liked to play with the dog after school. One day it"
-    " was raining and they could not go outside. The dog was sad. He looked at the rain and did not want to eat. Tom"
+    " the door and waited for his friend Tom. Tom was a kind boy. He liked to play with the dog after school. One day"
+    " it was raining and they could not go outside. The dog was sad. He looked at the rain and did not want to eat. Tom"
     " had an idea. He took a red ball from his box and",
     "query": None,
 }
@@ -67,7 +67,8 @@ _PICTURE = """
   </figure>
   <section class="calculator" aria-labelledby="cache-calculator">
     <header><h2 id="cache-calculator">Published models</h2>
-      <p>what their caches would hold, by the formula; L, heads and widths as their papers or files state them</p></header>
+      <p>what their caches would hold, by the formula; with layers, heads and widths as their sources state them</p>
+    </header>
     <form aria-label="What to hold">
       <div class="slider" data-field="context"><label for="cache-context">context</label><output></output>
         <input id="cache-context" type="range"></div>

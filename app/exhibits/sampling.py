@@ -15,7 +15,9 @@ FORMULA = (
 _COMPUTED = (
     "All settings work on the whole vocabulary, and every percentage is a probability over the whole vocabulary unless"
     " its column says otherwise. Top-k: Fan et al. 2018. Top-p, the nucleus: Holtzman et al. 2020. Min-p keeps what has"
-    " at least that fraction of the likeliest token's probability: Nguyen et al. 2024."
+    " at least that fraction of the likeliest token's probability: Nguyen et al. 2024. The distance of the draws is the"
+    " total variation; its average over all fair draws is De Moivre's mean deviation (1730), summed. The beam is that"
+    " of <i>transformers</i>, ranked by the sum of logarithms over the number of tokens (compare Wu et al. 2016)."
 )
 _ATTEMPT = "A hot model with a narrow nucleus: high temperature flattens the curve, top-p cuts its tail off again."
 _SETTING = {"sampling": {"temperature": 1.5, "top_k": 0, "top_p": 0.6, "min_p": 0.0}}
@@ -42,9 +44,36 @@ _PICTURE = """
     <figcaption><h2>The draw</h2><p></p></figcaption>
     <div class="canvas-frame"><canvas role="img"></canvas></div>
   </figure>
+  <figure class="thousand">
+    <figcaption><h2>A thousand draws</h2><p></p></figcaption>
+    <div class="tallies" role="table" aria-label="How often each token was drawn"><div role="rowgroup"></div></div>
+    <p class="words"></p>
+  </figure>
   <figure class="curve">
     <figcaption><h2>The whole vocabulary</h2><p></p></figcaption>
     <div class="canvas-frame"><canvas role="img"></canvas></div>
+  </figure>
+  <figure class="beam">
+    <figcaption><h2>Greedy against beam</h2>
+      <p>natural logarithms of probabilities on the edges, their sum at the leaves; the settings above play no part</p>
+    </figcaption>
+    <form class="beam-form" aria-label="Beam search">
+      <div class="slider" data-field="width"><label for="beam-width">beams</label><output></output>
+        <input id="beam-width" type="range" min="2" max="5" step="1"></div>
+      <div class="slider" data-field="depth"><label for="beam-depth">tokens ahead</label><output></output>
+        <input id="beam-depth" type="range" min="2" max="12" step="1"></div>
+      <p class="keys"><span class="greedy">greedy: the likeliest each time</span>
+        <span class="best">the best of the beam</span><span class="dropped">dropped on the way</span></p>
+    </form>
+    <p class="refused" hidden></p>
+    <div class="tree canvas-frame" tabindex="0" role="group" aria-label="The tree; scrolls sideways">
+      <canvas role="img"></canvas></div>
+    <div class="ranking" role="table" aria-label="Final ranking">
+      <div class="ranking-head" role="row"><span role="columnheader">rank</span><span role="columnheader">text</span>
+        <span role="columnheader">sum</span><span role="columnheader">÷ tokens</span>
+        <span role="columnheader">probability</span></div>
+      <div role="rowgroup"></div></div>
+    <p class="words"></p>
   </figure>
 </div>
 """

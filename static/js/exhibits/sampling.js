@@ -3,14 +3,21 @@
 
 import { visible } from "../chips.js";
 import { element, pool, setAttribute, setText } from "../dom.js";
+import { whole } from "../fields.js";
 import { count, decimal, percent } from "../format.js";
+import { mountBeam } from "../sampling/beam.js";
 import { mountControls } from "../sampling/controls.js";
 import { drawCurve } from "../sampling/curve.js";
 import { widthOf } from "../size.js";
 import { drawLineUp } from "../sampling/lineup.js";
+import { mountThousand } from "../sampling/thousand.js";
 
 const ROWS = 14;
 const STAGES = ["probability", "scaled", "chance"];
+const WRITES_NOT = {
+  bert: "BERT fills a place of the text and writes nothing on: the draws below are for the gold place.",
+  t5: "A T5 writes its output by itself, greedily: the draws below are for its next token there.",
+};
 const FILTERS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 
 /** A row of the chain: token, logit, and a bar with a number for each stage. */
@@ -31,18 +38,27 @@ function row() {
 /** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = [];
 
+/** The parts of the state that are its own. */
+export const fields = { beam_width: whole(3, 2, 5), beam_depth: whole(8, 2, 12) };
+
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const drawControls = mountControls(find(".settings-form"), store);
   const chainRows = find(".chain-rows");
   const take = pool(chainRows, row);
   const [lineUp, curve] = [find(".line-up canvas"), find(".curve canvas")];
+  const fillThousand = mountThousand(find(".thousand"));
+  const drawBeam = mountBeam(find(".beam"), store);
+  const button = find("button.draw");
   const [drawn, lineUpWords, curveWords] = [find(".drawn"), find(".line-up p"), find(".curve p")];
   let painted = {};
 
   function draw({ state, frame, drawn: last }) {
+    const { family } = store.catalog.models[state.model];
     drawControls(state);
-    setText(drawn, told(last, state));
+    drawBeam({ state, frame });
+    button.disabled = family !== "gpt";
+    setText(drawn, WRITES_NOT[family] ?? told(last, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
     const theme = document.documentElement.dataset.theme;
@@ -53,10 +69,11 @@ export function mount(root, store) {
       // Between two settings of one text a bar that moves explains; between two texts its row holds another token.
       chainRows.classList.toggle("tween", painted.frame?.text === frame.text);
       rows(next);
+      fillThousand(frame);
     }
     painted = now;
     const fresh = last && last.text === frame.text && last.from;
-    drawLineUp(lineUp, across, fresh ? last.from : next.top, fresh ? last.u : null);
+    drawLineUp(lineUp, across, fresh ? last.from : next.top, fresh ? last.u : null, arrays.draws_u);
     const cuts = Object.entries(next.left).map(([name, left]) => ({ name: FILTERS[name], left }));
     drawCurve(curve, width, Math.max(190, Math.min(280, width * 0.4)), {
       curve: arrays.curve,
@@ -92,7 +109,7 @@ export function mount(root, store) {
     const order = "the chances side by side, the likeliest first";
     setText(
       lineUpWords,
-      fresh ? `the last draw: ${order}, and where u fell` : `${order}; a uniform number u picks one`,
+      fresh ? `the last draw: ${order}, and where u fell` : `${order}; a uniform number picks one; ticks: the thousand of this seed`,
     );
     setText(
       curveWords,

@@ -8,10 +8,14 @@ import { mono } from "../attention/labels.js";
 
 const TOP = 16;
 const HEIGHT = 34;
+const RUG = 9; // px of the thousand numbers below the chances
 
-/** Draws the row of chances; `u` marks where the last draw fell, or is null. */
-export function drawLineUp(canvas, width, top, u) {
-  const context = fit(canvas, width, TOP + HEIGHT + 20);
+/**
+ * Draws the row of chances; `u` marks where the last draw fell, or is null. `uniform` are the numbers of the thousand
+ * draws, times 65,536: a tick each.
+ */
+export function drawLineUp(canvas, width, top, u, uniform) {
+  const context = fit(canvas, width, TOP + HEIGHT + RUG + 21);
   const tint = colours();
   const drawable = top.filter((candidate) => candidate.chance > 0);
   let reached = 0;
@@ -34,6 +38,10 @@ export function drawLineUp(canvas, width, top, u) {
     context.fillStyle = tint.hairline;
     context.fillRect(reached * width, TOP, (1 - reached) * width, HEIGHT);
   }
+  context.fillStyle = tint.ink;
+  context.globalAlpha = 0.3;
+  for (const number of uniform) context.fillRect((number / 65536) * width, TOP + HEIGHT + 2, 0.75, RUG - 2);
+  context.globalAlpha = 1;
   axis(context, width, tint);
   if (u !== null) pointer(context, u * width, width, u, tint);
 }
@@ -45,13 +53,13 @@ function axis(context, width, tint) {
   for (let tick = 0; tick <= 4; tick++) {
     const x = (width * tick) / 4;
     context.textAlign = tick === 0 ? "left" : tick === 4 ? "right" : "center";
-    context.fillText(String(tick / 4), x, TOP + HEIGHT + 5);
+    context.fillText(String(tick / 4), x, TOP + HEIGHT + RUG + 6);
   }
 }
 
 function pointer(context, x, width, u, tint) {
   context.fillStyle = tint.ink;
-  context.fillRect(x - 1, TOP - 4, 2, HEIGHT + 8);
+  context.fillRect(x - 1, TOP - 4, 2, HEIGHT + RUG + 5);
   context.font = mono(11, 600);
   context.textAlign = x < 40 ? "left" : x > width - 40 ? "right" : "center";
   context.textBaseline = "top";
