@@ -16,8 +16,8 @@ from tests.app.test_answers import ask
 
 
 def test_without_a_pin_there_is_nothing_to_compare(answers: Answers) -> None:
-    assert answers.frame(ask())["pinned"] is None
-    assert answers.frame(ask(pin=None))["pinned"] is None
+    assert answers.frame(ask(exhibit="sampling"))["pinned"] is None
+    assert answers.frame(ask(exhibit="sampling", pin=None))["pinned"] is None
 
 
 @pytest.mark.parametrize("expert_bias", [{}, {"0.1": "off"}])
@@ -25,7 +25,7 @@ def test_the_difference_is_from_the_pinned_prediction_to_the_live_one(
     answers: Answers, expert_bias: dict[str, Any]
 ) -> None:
     pin = {"text": "the cat", "model": "tiny", "interventions": {"expert_bias": expert_bias}}
-    frame = answers.frame(ask(pin=pin))
+    frame = answers.frame(ask(exhibit="sampling", pin=pin))
     off = Interventions(((0, 1, -math.inf),)) if expert_bias else Interventions()
     before = answers.engine.read("the cat", "tiny", off).trace.logits[0, -1]
     after = answers.engine.trace("the little dog", "tiny").logits[0, -1]
@@ -39,7 +39,7 @@ def test_the_difference_is_from_the_pinned_prediction_to_the_live_one(
 
 
 def test_a_state_that_equals_the_live_one_differs_in_nothing(answers: Answers) -> None:
-    frame = answers.frame(ask(pin={"text": "the little dog", "model": "tiny"}))
+    frame = answers.frame(ask(exhibit="sampling", pin={"text": "the little dog", "model": "tiny"}))
     assert frame["pinned"]["change"]["kl_bits"] == pytest.approx(0, abs=1e-9)
     assert np.isfinite(frame["pinned"]["likeliest"]["probability"])
 
@@ -47,4 +47,4 @@ def test_a_state_that_equals_the_live_one_differs_in_nothing(answers: Answers) -
 @pytest.mark.parametrize("pin", ["the cat", {"text": "the cat"}, {"text": 3, "model": "tiny"}])
 def test_a_pin_that_is_none_is_refused(answers: Answers, pin: object) -> None:
     with pytest.raises(RequestError):
-        answers.frame(ask(pin=pin))
+        answers.frame(ask(exhibit="sampling", pin=pin))
