@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from app import payload
 from app.engine import Engine
-from app.frames import attention
 from app.frames import sampling as sampling_frame
 from app.payload import Packed
-from model import sampling, taps
-from model.config import GPTConfig, PositionConfig
+from model import sampling
 from model.sampling import Settings
 from model.trace import ForwardTrace, Stream, Token
 from tests.app.conftest import CONFIG
@@ -70,20 +68,6 @@ def test_big_endian_arrays_travel_little_endian() -> None:
     assert base64.b64decode(packed["blob"]) == b"\x01\x00\x02\x01"
 
 
-def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None:
-    packed = payload.pack(attention.patterns(trace))
-    pattern = unpack(packed, "pattern")
-    assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
-    for layer in range(CONFIG.n_layers):
-        expected = [[[round(255 * p) for p in row] for row in head] for head in trace.pattern(layer).tolist()]
-        np.testing.assert_array_equal(pattern[layer], expected)
-
-
-def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
-    packed = payload.pack(attention.patterns(engine.trace("", model="tiny")))
-    np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), 255))
-
-
 @pytest.mark.parametrize("settings", [Settings(), Settings(temperature=0.5, top_k=9, top_p=0.8, min_p=0.02)])
 def test_the_curve_is_the_whole_vocabulary_in_falling_order(trace: ForwardTrace, settings: Settings) -> None:
     logits = trace.logits[0, -1]
@@ -132,42 +116,3 @@ def test_tokens_carry_their_bytes_in_hex() -> None:
         {"id": 0, "text": "<|endoftext|>", "start": 0, "end": 0, "raw": "", "special": True},
         {"id": 9, "text": "é", "start": 0, "end": 1, "raw": "c3a9", "special": False},
     ]
-
-
-@pytest.mark.parametrize("place", [(0, 0, 0, 0), (2, 3, 5, 1), (1, 2, 4, 4), (1, 1, 2, 5)])
-def test_a_cell_recomputes_step_by_step_to_the_probability_of_the_pattern(
-    trace: ForwardTrace, place: tuple[int, int, int, int]
-) -> None:
-    layer, head, query, key = place
-    cell = attention.steps(trace, layer, head, query, key)
-    q, k, _ = trace.qkv(layer, head)
-    assert cell["q"] == q[query].tolist()
-    assert cell["k"] == k[key].tolist()
-    assert cell["kv_head"] == head // 2
-    assert cell["dot"] == pytest.approx(sum(a * b for a, b in zip(cell["q"], cell["k"], strict=True)))
-    assert cell["scaled"] == pytest.approx(cell["dot"] / cell["sqrt_d_head"])
-    assert cell["sqrt_d_head"] ** 2 == pytest.approx(CONFIG.d_head)
-    assert cell["bias"] == 0
-    assert cell["allowed"] is (key <= query)
-    scores = cell["row"]["scores"]
-    assert [score is None for score in scores] == [i > query for i in range(len(trace.tokens))]
-    weights = [0.0 if score is None else np.exp(score) for score in scores]
-    np.testing.assert_allclose(np.array(weights) / sum(weights), cell["row"]["probabilities"], atol=1e-6)
-    assert cell["probability"] == float(trace.pattern(layer)[head, query, key])
-    if key <= query:
-        assert scores[key] == pytest.approx(cell["scaled"] + cell["bias"])
-
-
-def test_a_cell_adds_the_bias_of_the_position_scheme() -> None:
-    config = GPTConfig(
-        name="alibi", d_vocab=5, n_ctx=8, d_model=4, n_layers=1, n_heads=2, d_mlp=4, positions=PositionConfig("alibi")
-    )
-    rng = np.random.default_rng(0)
-    values = {
-        name: rng.normal(size=[{**taps.sizes(config), "batch": 1}.get(axis, 3) for axis in tap.axes])
-        for name, tap in taps.table(config).items()
-    }
-    trace = ForwardTrace(config, {"text": Stream("abc", (Token(1, "a", 0, 1),) * 3)}, values, np.zeros((1, 3, 5)))
-    cell = attention.steps(trace, 0, 1, 2, 0)
-    assert cell["bias"] == trace.read(taps.BIAS)[1, 2, 0]
-    assert cell["row"]["scores"][0] == pytest.approx(cell["scaled"] + cell["bias"])
