@@ -34,6 +34,7 @@ TORCH_FREE = (
     "model.masks",
     "model.routing",
     "model.sampling",
+    "model.scaling",
     "model.stories",
     "model.sparsity",
     "model.taps",
