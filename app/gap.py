@@ -30,7 +30,7 @@ class Gap:
     word: int | None
     """The word's index; None where there is no word."""
     by: str | None
-    """How it came to be asked for: "choice", "text" or "end"."""
+    """How it came to be asked for: "choice", "text" or "end", the last word that is no punctuation mark."""
     task: str
     typed: bool
     """Whether the text itself begins with the task's prefix."""
@@ -48,7 +48,8 @@ class Gap:
             written = (index for index, span in enumerate(found) if GAP.fullmatch(text, *span))
             word, by = next(written, None), "text"
         if word is None and found:
-            word, by = len(found) - 1, "end"
+            spelled = [index for index, span in enumerate(found) if any(map(str.isalnum, text[slice(*span)]))]
+            word, by = (spelled or [len(found) - 1])[-1], "end"
         return cls(text, start, found, word, None if word is None else by, task, typed is not None)
 
     @staticmethod

@@ -51,7 +51,6 @@ def _radios(field: str, choices: dict[str, str]) -> str:
 
 
 def _column(family: str, sees: str, trained: str, used: str) -> str:
-    output = '<p class="output"></p>' if family == "t5" else ""
     return f"""
     <section class="trio-model" data-family="{family}" aria-labelledby="trio-{family}">
       <h2 id="trio-{family}"><b>{family.upper()}</b><span></span></h2>
@@ -61,7 +60,7 @@ def _column(family: str, sees: str, trained: str, used: str) -> str:
       <div class="trio-body">
         <figure class="sees"><canvas role="img"></canvas><div class="scale"><canvas aria-hidden="true"></canvas><p></p>
           </div></figure>
-        <div class="says"><h3></h3>{output}<ol></ol><p class="own"></p></div>
+        <div class="says"><h3></h3><p class="output"></p><ol></ol><p class="own"></p></div>
         <p class="reads"></p>
       </div>
     </section>"""

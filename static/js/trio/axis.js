@@ -2,12 +2,12 @@
 // is as wide as the characters that it stands for; what stands for none (a task, a start, an end) goes in front or
 // behind. Where tokens share a character, they share its width, and the character grows until they fit.
 
-import { visible } from "../chips.js";
+import { isPart, visible } from "../chips.js";
 import { mono } from "./type.js";
 
-const ROOMY = 10; // px of a character, as long as the text fits into the window
-const TIGHT = 8.4;
+const UNITS = [13, 10, 8.4]; // px of a character: the first with which the text fits into the window
 const NARROWEST = 15; // px of a token
+const HEX = 21; // px of a byte
 const PADDING = 12;
 const APART = 3; // px between tokens that stand for no character
 const WIDTHLESS = /[\p{M}\p{Cf}]/u;
@@ -75,7 +75,8 @@ export function axis(context, { text, trio }, families, room) {
   const needs = (tokens, from, to) => {
     let needed = 0;
     for (let index = from; index < to; index++) {
-      needed += tokens[index].special ? label(tokens[index]) : NARROWEST;
+      const token = tokens[index];
+      needed += token.special ? label(token) : isPart(token) ? HEX : NARROWEST;
     }
     return needed;
   };
@@ -86,8 +87,11 @@ export function axis(context, { text, trio }, families, room) {
     if (lacking > 0) for (let at = start; at < end; at++) widths[at] += lacking / (end - start);
   }
   const sum = (widths) => widths.reduce((total, width) => total + width, 0);
-  let widths = build(ROOMY);
-  if (gutter + sum(widths) + tail > room) widths = build(TIGHT);
+  let widths;
+  for (const unit of UNITS) {
+    widths = build(unit);
+    if (gutter + sum(widths) + tail <= room) break;
+  }
   const starts = [gutter];
   for (const width of widths) starts.push(starts.at(-1) + width);
   const x = (character) => starts[Math.min(starts.length - 1, Math.max(0, character - trio.first))];

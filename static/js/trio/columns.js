@@ -22,23 +22,29 @@ const quoted = (token, said) => `“${visible(token, said)}”`;
 function question(family, { trio, gapWord: word }) {
   const { by } = trio.gap;
   if (family === "gpt") {
-    return by === "choice" || by === "text" ? `In place of ${word}, seeing only its left` : "What comes next";
+    return by === "choice" || by === "text" ? `In place of ${word}` : "What comes next";
   }
   if (family === "bert") {
     if (by === null) return "No word to mask yet";
-    return by === "text" ? `Behind ${word}, seeing both sides` : `Behind the mask on ${word}, seeing both sides`;
+    return by === "text" ? `Behind ${word}` : `${word}, masked`;
   }
   const { position, written } = trio.t5;
   if (position === 0) return "Its first word";
-  return `After ${quoted(written[position - 1], true)}, word ${position + 1}`;
+  return `Word ${position + 1}, after ${quoted(written[position - 1], true)}`;
+}
+
+/** What it goes by, or what came of it. */
+function basis(family, { output }) {
+  if (family === "t5") return output ? `all of it: “${output}”` : "all of it: no word";
+  return family === "gpt" ? "from what stands to the left" : "from both sides";
 }
 
 /** What became of the text's own word. */
 function verdict(own) {
   if (!own) return "";
   if (own.probability === undefined) return `Its own word is ${own.pieces} pieces here: one mask cannot say it.`;
-  const part = own.pieces > 1 ? `first of its ${own.pieces} pieces, ` : "";
-  return `The text has ${part}${quoted(own)}: ${percent(own.probability)}, ${ordinal(own.rank)} likeliest.`;
+  const part = own.pieces > 1 ? `, first of ${own.pieces} pieces` : "";
+  return `The text has ${quoted(own)}${part}: ${percent(own.probability)}, ${ordinal(own.rank)} likeliest.`;
 }
 
 /** Why a family says nothing here. */
@@ -79,7 +85,7 @@ export function mountColumn(root, family) {
     const { trio, catalog, picked, depth, frame } = view;
     const model = trio[family];
     root.classList.toggle("picked", family === picked);
-    setAttribute(missing, "hidden", model.missing ? "" : null);
+    setAttribute(missing, "hidden", model.missing ? null : "");
     setAttribute(body, "hidden", model.missing ? "" : null);
     if (model.missing) {
       setText(missing, model.missing);
@@ -101,7 +107,7 @@ export function mountColumn(root, family) {
     painted = key;
     paint(canvas, side, family, view.tables, rows);
     setAttribute(canvas, "aria-label", spokenSquare(model));
-    drawScale(scale, 255 * largestIn(family, view.tables), `of a row, mean of ${about.n_heads} heads`);
+    drawScale(scale, Math.round(2.55e4 * largestIn(family, view.tables)) / 1e2, `of a row`);
   }
 
   function list(model, view) {
@@ -116,9 +122,8 @@ export function mountColumn(root, family) {
       setText(number, percent(entry.probability));
     });
     setText(own, model.next ? verdict(model.own) : silence(family, view));
-    if (output) {
-      setText(output, model.output ? `“${model.output}”` : "nothing");
-    }
+    setText(output, basis(family, model));
+    setAttribute(output, "title", output.textContent);
   }
 
   /** The rows of the lit word in the family's square. */

@@ -55,20 +55,18 @@ function blend(values, rows, columns, causal, depth) {
 /** The tables of a frame by their names in its arrays; of a model that is missing there are none. */
 export function tables({ trio, arrays }, depth) {
   const found = {};
-  const causal = (name) => {
-    const { values, tokens } = arrays[name];
-    found[name] = blend(values, tokens, tokens, true, depth);
+  const table = (name, rows, columns, causal) => {
+    found[name] = blend(arrays[name], rows, columns, causal, depth);
   };
-  if (arrays.gpt) causal("gpt");
-  if (arrays.bert) {
-    const { length } = trio.bert.tokens;
-    found.bert = blend(arrays.bert, length, length, false, depth);
-  }
-  if (arrays.decoder) {
-    const { length } = trio.t5.tokens;
-    causal("decoder");
-    found.encoder = blend(arrays.encoder, length, length, false, depth);
-    found.cross = blend(arrays.cross, found.decoder.rows, length, false, depth);
+  const [gpt, bert, read] = [trio.gpt, trio.bert, trio.t5].map(({ tokens }) => tokens?.length);
+  if (gpt) table("gpt", gpt, gpt, true);
+  if (bert) table("bert", bert, bert, false);
+  if (read) {
+    const { written, ended } = trio.t5;
+    const rows = written.length + (ended ? 0 : 1);
+    table("encoder", read, read, false);
+    table("cross", rows, read, false);
+    table("decoder", rows, rows, true);
   }
   return found;
 }

@@ -116,7 +116,9 @@ function stave(context, family, one, table, trio, lit, tint, inView) {
   tokens.forEach((token, key) => {
     const box = boxes[key];
     if (!inView(box)) return;
+    const own = queries.includes(key);
     const inside = token.special && token.end > token.start;
+    const hue = !inside ? null : token.text.toLowerCase().includes("unk") ? "key" : "gold";
     const outside = token.end === token.start;
     context.globalAlpha = open(key) ? 1 : 0.55;
     context.beginPath();
@@ -129,14 +131,13 @@ function stave(context, family, one, table, trio, lit, tint, inView) {
       context.fill();
       context.globalAlpha = 1;
     }
-    const own = queries.includes(key);
     context.setLineDash(inside || outside || !open(key) ? [2.5, 2] : []);
     context.lineWidth = own ? 1.5 : 1;
-    context.strokeStyle = inside ? tint.gold : own ? (lit.hovered === null ? tint.gold : tint.query) : tint.hairline;
+    context.strokeStyle = hue ? tint[hue] : own ? (lit.hovered === null ? tint.gold : tint.query) : tint.hairline;
     context.stroke();
     context.setLineDash([]);
     context.font = outside ? sans(11, 500) : mono(12, own ? 600 : 450);
-    context.fillStyle = inside ? tint["gold-ink"] : outside || !open(key) ? tint.quiet : tint.ink;
+    context.fillStyle = hue ? tint[`${hue}-ink`] : outside || !open(key) ? tint.quiet : tint.ink;
     context.textAlign = "center";
     context.fillText(fitted(context, trimmed(token), box.width - 1), middle(box), y + CHIP / 2 + 0.5);
     context.globalAlpha = 1;
