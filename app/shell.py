@@ -24,7 +24,10 @@ from typing import Any
 from app.exhibits import EXHIBITS
 from model.config import FAMILIES
 
-SHEETS = ("app", "exhibits", "machine", "tokens", "positions", "attention", "masks", "experts", "residual", "sampling", "cache", "trio")
+SHEETS = (
+    *("app", "exhibits", "examples", "machine", "tokens", "positions", "attention", "masks", "experts", "residual"),
+    *("sampling", "cache", "trio"),
+)
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
@@ -35,10 +38,7 @@ def head(static_url: str) -> str:
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
         for face in faces
     )
-    sheets = "".join(
-        f'<link rel="stylesheet" href="{static_url}/{sheet}.css">'
-        for sheet in SHEETS
-    )
+    sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{sheet}.css">' for sheet in SHEETS)
     return preload + sheets
 
 
@@ -70,6 +70,8 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
         aria-label="Your text" aria-describedby="cutaway-notice" placeholder="Type a sentence"></textarea>
       <output class="count" aria-hidden="true"></output>
       <p class="notice" id="cutaway-notice" role="status"></p>
+      <button type="button" class="examples-button" aria-haspopup="menu" aria-expanded="false">Examples</button>
+      <div class="examples" role="menu" aria-label="Examples" hidden></div>
     </div></div>
     <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
     <div class="models">

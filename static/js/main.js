@@ -3,6 +3,7 @@
 
 import { mountBar } from "./bar.js";
 import { mountChanged } from "./changed.js";
+import { mountExamples } from "./examples.js";
 import { possible } from "./interventions.js";
 import { mountNext } from "./next.js";
 import { mountGlossary } from "./glossary.js";
@@ -147,7 +148,7 @@ export async function start(host, server) {
   store.open = open;
   mountGlossary(shell);
   store.address = () => `#${addressOf(store.state)}`;
-  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store))];
+  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store))];
   const exhibits = Object.fromEntries(
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
   );
