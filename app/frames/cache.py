@@ -4,8 +4,9 @@ and what the whole cache weighs.
 A request for the exhibit "cache" also has
 
     layer, head   a layer and one of its query heads, from 0; what lies past the model's last counts as its last
-    window        tokens that the rolling window keeps, 1 to 1,024
-    context, batch, precision (a name in model.cache_size.BYTES)   what published models are asked to hold
+    window        tokens that the rolling window keeps, 1 to 1,024; 16 unless given
+    context, batch, precision (a name in model.cache_size.BYTES)   what published models are asked to hold; 8,192
+                  tokens of one text in fp16 unless given
 
 and its frame has `cache`:
 
@@ -69,7 +70,7 @@ def frame(question: Question) -> Part:
     window = fields.optional_integer("window", 1, LARGEST_WINDOW) or 16
     context = fields.optional_integer("context", 1, LONGEST_CONTEXT) or 8_192
     batch = fields.optional_integer("batch", 1, LARGEST_BATCH) or 1
-    precision = fields.choice("precision", BYTES)
+    precision = fields.choice("precision", BYTES) if fields.optional_text("precision") else "fp16"
     place: Place = "decoder" if isinstance(config, T5Config) else "text"
     shape = cache_size.of(config)
     layer = min(fields.optional_integer("layer", 0, 10**6) or 0, shape.n_layers - 1)
