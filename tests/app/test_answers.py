@@ -59,7 +59,8 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         ("attention", {"pattern"}),
         ("experts", {"router_logits", "router", "weights"}),
         ("residual", set()),
-        ("sampling", {"curve", "curve_ids", "curve_chance"}),
+        ("sampling", {"curve", "curve_ids", "curve_chance", "draws_u"}),
+        ("cache", {"cache_q", "cache_keys", "cache_values", "cache_weights", "cache_z"}),
     ],
 )
 def test_a_frame_brings_only_what_its_exhibit_draws(answers: Answers, exhibit: str, arrays: set[str]) -> None:
