@@ -1,11 +1,10 @@
 """How far what we load is from what `transformers` computes with it: logits and all attention probabilities.
 
-`python -m tests.model.agreement` prints the worst difference of each architecture.
+`python -m tests.model.agreement` prints the worst difference of each architecture, the README's table.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from model import taps
 from model.capture import capture
@@ -29,6 +29,8 @@ from tests.model.published import (
     random_peer,
     saved,
 )
+
+CASES = {**DECODERS, **ENCODERS, **ENCODER_DECODERS}
 
 
 def random_ids(n_tokens: int = N_TOKENS, seed: int = 1) -> Tensor:
@@ -47,6 +49,10 @@ class Difference:
 
     logits: float = 0.0
     pattern: float = 0.0
+
+    def or_worse(self, other: Difference) -> Difference:
+        """The worse of the two, number by number."""
+        return Difference(max(self.logits, other.logits), max(self.pattern, other.pattern))
 
     def note(self, kind: str, ours: Tensor, theirs: Tensor, rows: Tensor | None = None) -> None:
         """Compares (batch, pos, ...) or (batch, head, pos, key), in the rows that count: *Shape:* (batch, pos)."""
@@ -167,24 +173,44 @@ def peer_output(peer: Any, ids: Tensor, padding: Tensor | None, **extra: Any) ->
         return peer(ids, attention_mask=mask, output_attentions=True, output_hidden_states=True, **extra)
 
 
+def worst_of(name: str) -> Difference:
+    """The worst difference of one case: without padding, padded on the left and on the right."""
+    case = CASES[name]
+    peer, worst = random_peer(case), Difference()
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = saved(peer, Path(folder))
+        for padding in (None, left_padding(), left_padding().flip(1)):
+            if name in DECODERS:
+                seen = compare_decoder(loaded, peer, padding)
+            elif name in ENCODERS:
+                seen = compare_encoder(loaded, peer, case.extra, padding)
+            else:
+                seen = compare_encoder_decoder(loaded, peer, padding)
+            worst = worst.or_worse(seen)
+    return worst
+
+
+def table(worst: Mapping[str, Difference]) -> str:
+    """The cases as Markdown, those of one architecture in a row; the README has it."""
+    rows: dict[str, tuple[list[str], Difference]] = {}
+    for name, difference in worst.items():
+        architecture, _, variant = name.partition(", ")
+        variants, so_far = rows.get(architecture, ([], Difference()))
+        rows[architecture] = [*variants, *filter(None, [variant])], so_far.or_worse(difference)
+    lines = ["| architecture | variants held | logits | attention probabilities |", "| --- | --- | ---: | ---: |"]
+    lines += [
+        f"| {architecture} | {'; '.join(variants)} | {difference.logits:.1e} | {difference.pattern:.1e} |"
+        for architecture, (variants, difference) in rows.items()
+    ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Prints the table."""
-    print("| architecture | logits | attention probabilities |\n| --- | ---: | ---: |")
-    for name, case in {**DECODERS, **ENCODERS, **ENCODER_DECODERS}.items():
-        peer = random_peer(case)
-        with tempfile.TemporaryDirectory() as folder:
-            loaded = saved(peer, Path(folder))
-            worst = Difference()
-            for padding in (None, left_padding(), left_padding().flip(1)):
-                if name in DECODERS:
-                    seen = compare_decoder(loaded, peer, padding)
-                elif name in ENCODERS:
-                    seen = compare_encoder(loaded, peer, case.extra, padding)
-                else:
-                    seen = compare_encoder_decoder(loaded, peer, padding)
-                worst = Difference(max(worst.logits, seen.logits), max(worst.pattern, seen.pattern))
-        print(f"| {name} | {worst.logits:.1e} | {worst.pattern:.1e} |")
-        sys.stdout.flush()
+    worst = {}
+    for name in tqdm(CASES, unit="model"):
+        worst[name] = worst_of(name)
+    print(table(worst))
 
 
 if __name__ == "__main__":
