@@ -38,7 +38,7 @@ FUSIONS = (
     Fusion("rotary", "RotaryEmbedding", "ai.onnx", 23, "float32 float16", "float32 float16 bfloat16"),
     Fusion("rms_norm", "RMSNormalization", "ai.onnx", 23, "float32 float16", "float32 float16 bfloat16"),
     Fusion("layer_norm", "LayerNormalization", "ai.onnx", 17, "float32 float16 bfloat16", "float32 float16 bfloat16"),
-    Fusion("gelu", "Gelu", "ai.onnx", 20, "float32", "float32 float16"),
+    Fusion("gelu", "Gelu", "ai.onnx", 20, "float32", "float32 float16 bfloat16"),
     Fusion("moe", "MoE", "com.microsoft", 1, "float32", "float32 float16 bfloat16"),
     Fusion("moe, 8 bit", "QMoE", "com.microsoft", 1, "float32 float16", "float16 bfloat16"),
     Fusion("linear, 8 bit", "MatMulNBits", "com.microsoft", 1, "float32 float16", "float32 float16 bfloat16"),

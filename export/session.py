@@ -92,14 +92,19 @@ class Session:
         build = f"python -m export build {path.parent}" + f" --precision {precision}" * (precision != "float32")
         if not path.is_file():
             raise FileNotFoundError(f"{path} is missing; {build} writes it")
-        for name in (WEIGHTS, INT8_WEIGHTS) if precision == "int8" else (WEIGHTS,):
+        keys = {FINGERPRINT: WEIGHTS} | ({INT8_FINGERPRINT: INT8_WEIGHTS} if precision == "int8" else {})
+        for name in keys.values():
             if not (path.parent / name).is_file():
                 raise FileNotFoundError(f"{path.parent / name} is missing; {path.name} holds no weights of its own")
+        if precision == "int8" and metadata(path.parent / INT8_WEIGHTS).get(MADE_OF) != digest(path.parent / WEIGHTS):
+            raise ValueError(f"{path.parent / INT8_WEIGHTS} was made of another {WEIGHTS}; {build} mends it")
         self.config = configs.load(path.parent)
         self.graph = graph
         self.inner = runtime.load(path, providers or runtime.default_providers(graph))
-        if foreign := _foreign(path.parent, self.inner.get_modelmeta().custom_metadata_map, precision):
-            raise ValueError(f"{path} points into another {foreign}; {build} mends it")
+        stated = self.inner.get_modelmeta().custom_metadata_map
+        for key, name in keys.items():
+            if stated.get(key) != fingerprint(path.parent / name):
+                raise ValueError(f"{path} points into another {name}; {build} mends it")
         self.inputs = {node.name: node for node in self.inner.get_inputs()}
         self.outputs = tuple(node.name for node in self.inner.get_outputs())
 
@@ -218,17 +223,6 @@ class Session:
                 value = np.broadcast_to(value, shape)
             feed[name] = np.ascontiguousarray(value)
         return feed
-
-
-def _foreign(folder: Path, stated: Mapping[str, str], precision: Precision) -> str | None:
-    """The weights that are not those of which a graph's metadata speaks."""
-    if stated.get(FINGERPRINT) != fingerprint(folder / WEIGHTS):
-        return WEIGHTS
-    if precision != "int8":
-        return None
-    if stated.get(INT8_FINGERPRINT) != fingerprint(folder / INT8_WEIGHTS):
-        return INT8_WEIGHTS
-    return None if metadata(folder / INT8_WEIGHTS)[MADE_OF] == digest(folder / WEIGHTS) else WEIGHTS
 
 
 HEADS = ("logits", "next_sentence", "pooled", "replaced", "hidden")

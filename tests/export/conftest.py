@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+import contextlib
+import dataclasses
+import io
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
 import onnx_ir as ir
 import pytest
+import tokenizers
 import torch
 from safetensors.torch import save_file
 
+from export import __main__ as command_line
 from export import families, graphs, parity, weights
 from export.__main__ import main
 from export.runtime import GraphName
@@ -67,6 +73,18 @@ def write_checkpoint(folder: Path, config: Config) -> Path:
     return folder
 
 
+SPECIAL = ["[UNK]", "[MASK]", "<extra_id_0>", "<extra_id_1>"]
+
+
+def write_vocabulary(folder: Path) -> None:
+    """A tokenizer.json: one token a letter, with what BERT and T5 need besides, within the tiny models' 61 entries."""
+    letters = [*SPECIAL, *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,!"]
+    ids = {letter: id for id, letter in enumerate(letters)}
+    vocabulary = tokenizers.Tokenizer(tokenizers.models.BPE(ids, [], unk_token="[UNK]"))
+    vocabulary.add_special_tokens(SPECIAL)
+    vocabulary.save(str(folder / "tokenizer.json"))
+
+
 def build(folder: Path, *names: GraphName) -> Path:
     """Writes the named graphs into a checkpoint's folder."""
     interfaces = families.interfaces(configs.load(folder))
@@ -117,6 +135,56 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of TINY_BERT with both its graphs."""
+    return build(write_checkpoint(tmp_path_factory.mktemp("bert"), TINY_BERT), "tapped", "fused")
+
+
+@pytest.fixture(scope="session")
+def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of TINY_T5 with its three graphs."""
+    return build(write_checkpoint(tmp_path_factory.mktemp("t5"), TINY_T5), "tapped", "encoder", "decoder")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `python -m export verify --all` did where a BERT, a T5 and a GPT with ALiBi are bundled."""
+
+    checkpoints: Path
+    status: int
+    printed: str
+    differences: Mapping[str, parity.Differences]
+
+
+@pytest.fixture(scope="session")
+def verified(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path, tiny_t5: Path) -> Verified:
+    """One run for all tests that ask whether graphs compute what PyTorch computes."""
+    checkpoints = tmp_path_factory.mktemp("bundled")
+    shutil.copytree(tiny_bert, checkpoints / "bert")
+    shutil.copytree(tiny_t5, checkpoints / "t5")
+    alibi = dataclasses.replace(TINY, n_layers=1, n_kv_heads=4, experts=None, positions=PositionConfig("alibi"))
+    build(write_checkpoint(checkpoints / "gpt-alibi", alibi), "tapped", "fused")
+    differences, compare = {}, parity.compare
+
+    def recorded(folder: Path) -> parity.Differences:
+        differences[folder.name] = compare(folder)
+        return differences[folder.name]
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        patch.setattr(command_line, "CHECKPOINTS", checkpoints)
+        patch.setattr(parity, "compare", recorded)
+        status = main(["verify", "--all"])
+    return Verified(checkpoints, status, printed.getvalue(), differences)
+
+
+def change_graph(folder: Path, name: GraphName, change: Callable[[ir.Graph], None]) -> None:
+    """Changes a graph file."""
+    model = ir.load(folder / f"{name}.onnx")
+    change(model.graph)
+    graphs.save(model, folder / f"{name}.onnx")
+
+
+@pytest.fixture(scope="session")
 def tapped(tiny: Path) -> Session:
     return Session(tiny, "tapped")
 
@@ -145,11 +213,7 @@ def edit(copied: Path) -> Callable[[GraphName, Callable[[ir.Graph], None]], Path
     """Changes one graph of a copy of TINY and gives the copy's folder."""
 
     def apply(name: GraphName, change: Callable[[ir.Graph], None]) -> Path:
-        model = ir.load(copied / f"{name}.onnx")
-        change(model.graph)
-        partial = copied / "changed"
-        ir.save(model, partial)
-        os.replace(partial, copied / f"{name}.onnx")
+        change_graph(copied, name, change)
         return copied
 
     return apply

@@ -15,18 +15,12 @@ from export.runtime import GraphName
 from export.session import Session
 from model import taps
 from model.capture import capture
-from tests.export.conftest import TINY_BERT, axes, build, failures, load_graph, write_checkpoint
+from tests.export.conftest import TINY_BERT, Verified, axes, failures, load_graph
 
 GRAPHS: tuple[GraphName, ...] = ("tapped", "fused")
 RNG = np.random.default_rng(1)
 IDS = RNG.integers(0, TINY_BERT.d_vocab, (3, 40))
 SEGMENTS = (np.arange(40) >= [[5], [17], [40]]).astype(np.int64)
-
-
-@pytest.fixture(scope="module")
-def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint of TINY_BERT with both its graphs."""
-    return build(write_checkpoint(tmp_path_factory.mktemp("bert"), TINY_BERT), *GRAPHS)
 
 
 @pytest.mark.parametrize("name", GRAPHS)
@@ -56,8 +50,8 @@ def test_ports_name_their_axes(tiny_bert: Path):
     assert outputs == heads | tapped
 
 
-def test_both_graphs_agree_with_pytorch_on_every_output(tiny_bert: Path):
-    differences = parity.compare(tiny_bert)
+def test_both_graphs_agree_with_pytorch_on_every_output(verified: Verified):
+    differences = verified.differences["bert"]
     assert not failures(differences)
     assert set(differences["logits"]) == {"eager float32", "tapped", "fused"}
     assert {"pooled", "next_sentence", "hook_segment_embed", "blocks.*.attn.hook_pattern"} <= set(differences)

@@ -17,7 +17,7 @@ from export.runtime import GraphName
 from export.session import Cache, Session
 from model import taps
 from model.capture import capture
-from tests.export.conftest import TINY_T5, axes, build, failures, load_graph, write_checkpoint
+from tests.export.conftest import TINY_T5, Verified, axes, failures, load_graph
 
 GRAPHS: tuple[GraphName, ...] = ("tapped", "encoder", "decoder")
 RNG = np.random.default_rng(1)
@@ -25,12 +25,6 @@ READ = RNG.integers(0, TINY_T5.d_vocab, (3, 45))
 WRITTEN = RNG.integers(0, TINY_T5.d_vocab, (3, 30))
 """Both longer than n_ctx and than the largest distance that has a bucket of its own."""
 REAL = np.arange(45) < np.array([[45], [30], [9]])
-
-
-@pytest.fixture(scope="module")
-def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint of TINY_T5 with its three graphs."""
-    return build(write_checkpoint(tmp_path_factory.mktemp("t5"), TINY_T5), *GRAPHS)
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +95,8 @@ def test_ports_name_their_axes(tiny_t5: Path):
     assert outputs["decoder.blocks.2.cross_attn.hook_k"] == ("batch", "encoder", 4, 12)
 
 
-def test_all_graphs_agree_with_pytorch_on_every_output(tiny_t5: Path):
-    differences = parity.compare(tiny_t5)
+def test_all_graphs_agree_with_pytorch_on_every_output(verified: Verified):
+    differences = verified.differences["t5"]
     assert not failures(differences)
     assert set(differences["logits"]) == {"eager float32", "tapped", "decoder"}
     assert set(differences["cross_key_values.*.value"]) == {"eager float32", "encoder"}
