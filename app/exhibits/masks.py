@@ -10,13 +10,11 @@ import numpy as np
 
 from app import masking
 from app.exhibits.plate import plate
-from app.masking import KINDS, Cells, Mask
-from model.config import PRESETS
+from app.masking import CAUSAL_KINDS, KINDS, Cells, Mask
+from model.config import PRESETS, Config
 
 TITLE = "Masks: who may look at whom"
-LEAD = (
-    "Forbid some looks: grey is attention that the mask takes away, and on the right stands what the prediction pays."
-)
+LEAD = "Forbid some looks: grey is attention that the mask takes away; the prediction pays for it, and work is saved."
 FORMULA = (
     '<b class="attention">pattern</b> = softmax(scores + <i>M</i>)<br>'
     "<i>M</i><sub><i>ij</i></sub> = 0 if allowed, else −∞<br>"
@@ -59,9 +57,8 @@ _ICON = 10
 """Tokens in an icon."""
 
 
-def _icon(mask: str) -> str:
-    """The mask on a few tokens of a decoder, as a drawing."""
-    config = PRESETS["gpt"]
+def _icon(mask: str, config: Config, reads: str) -> str:
+    """The mask on a few tokens of a model, as a drawing; `reads` says which way that model reads."""
     full = masking.base(np.arange(_ICON)[None], config)[0]
     cells = Mask.read(mask, config).allowed(_ICON, config) if mask else full
 
@@ -69,14 +66,20 @@ def _icon(mask: str) -> str:
         return "".join(f"M{4 * key} {4 * query}h3v3h-3z" for query, key in np.argwhere(which).tolist())
 
     return (
-        f'<svg viewBox="0 0 {4 * _ICON - 1} {4 * _ICON - 1}" aria-hidden="true">'
+        f'<svg class="{reads}" viewBox="0 0 {4 * _ICON - 1} {4 * _ICON - 1}" aria-hidden="true">'
         f'<path class="gone" d="{squares(full & ~cells)}"/><path class="left" d="{squares(cells)}"/></svg>'
     )
 
 
+def _icons(kind: str, mask: str) -> str:
+    """The drawing for a decoder, and, where the kind suits it, the one for a model that reads both ways."""
+    back, both = PRESETS["gpt"], PRESETS["bert"]
+    return _icon(mask, back, "back") + _icon("" if kind in CAUSAL_KINDS else mask, both, "both")
+
+
 def _presets() -> str:
     return "".join(
-        f'<button type="button" role="radio" aria-checked="false" data-kind="{kind}">{_icon(mask)}'
+        f'<button type="button" role="radio" aria-checked="false" data-kind="{kind}">{_icons(kind, mask)}'
         f"<b>{name}</b><span>{source}</span></button>"
         for kind, name, source, mask in _PRESETS
     )

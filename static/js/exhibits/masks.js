@@ -14,6 +14,7 @@ import { cellsOf } from "../masks/cells.js";
 import * as cone from "../masks/cone.js";
 import * as growth from "../masks/growth.js";
 import { mountHeads } from "../masks/heads.js";
+import { before, lossOf } from "../masks/loss.js";
 import * as matrix from "../masks/matrix.js";
 import { mountPresets } from "../masks/presets.js";
 import { MOST_PAINTED, parts } from "../masks/spec.js";
@@ -21,7 +22,6 @@ import { formula } from "../masks/words.js";
 
 const MOST_REMEMBERED = 100;
 const IDLE = "Nothing is masked. Choose a mask above, or drag over the matrix.";
-const BYTES = 4; // of a score, as float32
 
 /** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = [];
@@ -34,12 +34,14 @@ export const fields = {
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [title, hint, alone] = [".taken-away h2", ".taken-away figcaption p", ".alone"].map(find);
+  const plate = find(".masks-plate");
   const [undo, clear] = ["undo", "clear"].map((what) => find(`[data-brush="${what}"]`));
   const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
   const painted = document.createElement("canvas");
   const past = []; // the masks before, for Undo
   let drawn = {}; // what each picture was last drawn from
-  let now = null; // what is on screen: {state, frame, cells, place, cursor...}
+  let weights = null; // the attention in the matrix
+  let now = null; // what is on screen
 
   const mask = () => store.state.interventions.mask ?? null;
   const put = (next) => store.set({ interventions: withMask(store.state.interventions, next) });
@@ -117,8 +119,9 @@ export function mount(root, store) {
     const roles = lit({ state, frame });
     const cells = fresh("cells", [frame, mask(), causal]) ? cellsOf(state, frame, causal) : now.cells;
     const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model };
-    const lost = lostOf(frame, model);
-    now = { ...view, place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length) };
+    const lost = fresh("lost", [frame]) ? lossOf(frame, model) : now.lost;
+    now = { ...view, lost, place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length) };
+    plate.classList.toggle("both-ways", !causal);
     presets.draw(view);
     drawEffect({ frame });
     drawMatrix(view, roles, lost);
@@ -140,27 +143,13 @@ export function mount(root, store) {
     return !same;
   }
 
-  /** Readers of the attention lost: of one query, and the mean over the queries of a head or of a layer's heads. */
-  function lostOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
-    const size = tokens.length;
-    const row = (layer, head, query) => lost[(layer * heads + head) * size + query];
-    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const of = (layer, head) => mean(tokens.map((_, query) => row(layer, head, query)));
-    const all = Array.from({ length: heads }, (_, head) => head);
-    return {
-      part: (layer, head) => (head === null ? mean(all.map((one) => of(layer, one))) : of(layer, head)),
-      row: (layer, head, query) => (head === null ? mean(all.map((one) => row(layer, one, query))) : row(layer, head, query)),
-      whole: lost.reduce((sum, value) => sum + value, 0) / lost.length,
-    };
-  }
-
   function drawMatrix({ state, frame, cells, selected, model }, roles, lost) {
     const { tokens, arrays } = frame;
     const layer = Math.min(state.layer, model.n_layers - 1);
     const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
     const { place } = now;
-    if (fresh("values", [frame, layer, head])) drawn.rows = valuesOf(arrays.pattern, layer, head, model.n_heads);
-    const { value, largest } = drawn.rows;
+    if (fresh("values", [frame, layer, head])) weights = before(arrays.pattern, layer, head);
+    const { value, largest } = weights;
     if (fresh("matrix", [frame, layer, head, cells, place.width])) {
       matrix.paintCells(painted, place, cells, value, largest);
     }
@@ -179,18 +168,6 @@ export function mount(root, store) {
     setText(alone, note(frame));
   }
 
-  /** One head's attention before the mask, 0..255, or the mean over the layer's heads; and the largest there is. */
-  function valuesOf(pattern, layer, head, heads) {
-    const all = head === null ? Array.from({ length: heads }, (_, one) => one) : [head];
-    const each = all.map((one) => pattern.head(layer, one));
-    const value = (query, key) => each.reduce((sum, rows) => sum + rows.at(query, key), 0) / each.length;
-    let largest = 0;
-    for (let query = 0; query < pattern.queries; query++) {
-      for (let key = 0; key < each[0].reach(query); key++) largest = Math.max(largest, value(query, key));
-    }
-    return { value, largest };
-  }
-
   function read({ query, key }, tokens, cells, value, say = visible) {
     const [reader, other] = [say(tokens[query]), say(tokens[key])];
     if (!cells.open(query, key)) return `${reader} may not read ${other}: it comes later`;
@@ -200,12 +177,11 @@ export function mount(root, store) {
   }
 
   /** What a person should know about the cells: who is left with nothing, and where paint ends. */
-  function note({ masks: sums, tokens }) {
+  function note({ masks: { alone: left }, tokens }) {
     const said = [];
-    const [first] = sums.alone;
-    const names = sums.alone.length === 1 ? `${visible(tokens[first])} is` : `${sums.alone.length} tokens are`;
-    if (sums.alone.length) said.push(`${names} left nothing to read, and read${sums.alone.length === 1 ? "s" : ""} only itself.`.replace("tokens are left nothing to read, and read only itself", "tokens are left nothing to read, and read only themselves"));
-    if (tokens.length > MOST_PAINTED) said.push(`The first ${MOST_PAINTED} tokens can be painted on.`);
+    if (left.length === 1) said.push(`${visible(tokens[left[0]])} is left nothing to read, and reads only itself.`);
+    if (left.length > 1) said.push(`${left.length} tokens are left nothing to read, and read only themselves.`);
+    if (tokens.length > MOST_PAINTED) said.push(`Only the first ${MOST_PAINTED} tokens can be painted on.`);
     return said.join(" ");
   }
 
@@ -215,7 +191,8 @@ export function mount(root, store) {
     put('[data-note="lost"]', `mean over ${model.n_layers * model.n_heads} heads and ${tokens.length} tokens`);
     put('[data-sum="saved"]', percent(1 - sums.pairs / sums.of));
     const { kept, of } = sums.multiply_adds;
-    put('[data-note="saved"]', `${count(sums.pairs)} of ${count(sums.of)} pairs left; ${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`);
+    const work = `${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
+    put('[data-note="saved"]', `${count(sums.pairs)} of ${count(sums.of)} pairs left; ${work}`);
   }
 
   function drawCone({ state, frame, cells, selected, model }) {
@@ -239,18 +216,12 @@ export function mount(root, store) {
   function drawGrowth({ frame, causal, model }) {
     const width = Math.max(240, Math.min(widthOf(growthCanvas.parentElement), 620));
     if (!fresh("growth", [frame, width])) return;
-    const { masks: sums } = frame;
+    const { masks: sums, tokens } = frame;
     const { kind } = parts(frame.interventions.mask ?? "");
-    const grows = formula(kind || "none", causal);
-    growth.paint(growthCanvas, width, { ...sums, now: { tokens: frame.tokens.length, of: sums.of, pairs: sums.pairs } });
-    const trained = formula("none", causal);
-    const masked = kind === "" ? "" : grows ? `; masked ${grows}` : "; this mask is made for this text only";
-    setText(find(".growth figcaption p"), `one head: ${trained}${masked}`);
-    const longest = sums.lengths.at(-1);
-    const [of, pairs] = [sums.at_lengths.of.at(-1), (sums.at_lengths.pairs ?? sums.at_lengths.of).at(-1)];
-    const mib = (number) => `${growth.brief(number * model.n_heads * BYTES)}B`;
-    const less = pairs < of ? `; masked ${count(pairs)}, which fit in ${mib(pairs)}` : "";
-    const text = `At ${count(longest)} tokens: ${count(of)} pairs; the scores of one layer's ${model.n_heads} heads take ${mib(of)} as float32${less}.`;
+    growth.paint(growthCanvas, width, { ...sums, now: { tokens: tokens.length, of: sums.of, pairs: sums.pairs } });
+    const masked = formula(kind, causal) ?? "this mask is made for this text only";
+    setText(find(".growth figcaption p"), `one head: ${formula("none", causal)}${kind && `; masked ${masked}`}`);
+    const text = growth.told(sums, model);
     setText(find(".growth-words"), text);
     setAttribute(growthCanvas, "aria-label", `Pairs against the length of the text. ${text}`);
   }

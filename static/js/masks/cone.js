@@ -6,7 +6,7 @@ import { fitted, visible } from "../chips.js";
 import { colours } from "../color.js";
 import { fit } from "../dom.js";
 
-const [LEFT, RIGHT] = [92, 58]; // px for the names of the layers, and for the counts
+const [LEFT, RIGHT] = [92, 82]; // px for the names of the layers, and for the counts
 const [HEAD, FOOT] = [16, 70];
 const ROW = 40; // px from one layer to the next
 const COLUMN_LINE = 17;
@@ -42,7 +42,7 @@ export function paint(canvas, width, { cells, steps, tokens, layers, query, hove
     const [top, bottom] = [y(within), y(within + 1)];
     const lit = tokens.flatMap((_, token) => (far(token) <= within ? [token] : []));
     context.strokeStyle = tint.residual;
-    context.globalAlpha = 0.55;
+    context.globalAlpha = Math.max(0.15, Math.min(0.55, 14 / lit.length));
     context.beginPath();
     for (const token of lit) {
       context.moveTo(x(token), top);
@@ -88,7 +88,7 @@ export function paint(canvas, width, { cells, steps, tokens, layers, query, hove
       }
     }
   }
-  words(context, { tint, left, width, y, counts, layers, count });
+  words(context, { tint, left, right: left + count * pitch + RIGHT - 4, y, counts, layers, count });
   context.textAlign = "right";
   for (const index of chosen(count, stepFor(pitch, COLUMN_LINE), [hover, query])) {
     const reached = far(index) <= layers;
@@ -103,7 +103,7 @@ export function paint(canvas, width, { cells, steps, tokens, layers, query, hove
 }
 
 /** The names of the rows on the left, and on the right how many tokens are lit in each. */
-function words(context, { tint, left, width, y, counts, layers, count }) {
+function words(context, { tint, left, right, y, counts, layers, count }) {
   context.textBaseline = "middle";
   context.fillStyle = tint.quiet;
   counts.forEach((number, within) => {
@@ -114,6 +114,6 @@ function words(context, { tint, left, width, y, counts, layers, count }) {
     context.fillText(layer ? `${narrow ? "layer" : "after layer"} ${layer}` : narrow ? "text" : "the text", 0, y(within));
     context.font = mono(11.5);
     context.textAlign = "right";
-    context.fillText(`${number} of ${count}`, width, y(within));
+    context.fillText(`${number} of ${count}`, right, y(within));
   });
 }

@@ -7,14 +7,25 @@ import { fit } from "../dom.js";
 import { count } from "../format.js";
 
 const HEIGHT = 236;
-const [LEFT, TOP, FOOT] = [44, 14, 30];
+const BYTES = 4; // of a score, as float32
+const [LEFT, TOP, FOOT] = [44, 22, 30];
 const RIGHT = 74; // for the names of the lines
+const LABEL = 33; // px from one name to the next, at least
 
 /** 8.4 M, 16 k */
 export function brief(value) {
   const [size, unit] = [[1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([least]) => value >= least) ?? [1, ""];
   const scaled = value / size;
   return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : scaled.toFixed(1)}${unit && `\u00a0${unit}`}`;
+}
+
+/** What the longest text would take: the pairs, and the memory of one layer's scores. */
+export function told({ lengths, at_lengths: lines }, { n_heads: heads }) {
+  const [of, pairs] = [lines.of, lines.pairs ?? lines.of].map((values) => values.at(-1));
+  const bytes = (number) => `${brief(number * heads * BYTES)}B`;
+  const masked = pairs < of ? `; masked ${count(pairs)}, which fit in ${bytes(pairs)}` : "";
+  const whole = `the scores of one layer’s ${heads} heads take ${bytes(of)} as float32`;
+  return `At ${count(lengths.at(-1))} tokens: ${count(of)} pairs; ${whole}${masked}.`;
 }
 
 /** Draws it: `now` is the present text, {tokens, of, pairs}; `at_lengths` the formulas' values, `pairs` null if none. */
@@ -46,7 +57,7 @@ export function paint(canvas, width, { lengths, at_lengths: lines, now }) {
     context.fillStyle = tint.quiet;
     context.fillText(count(length), x(length), HEIGHT - FOOT + 14);
   }
-  const line = (values, colour, name) => {
+  const line = (values, colour, name, label) => {
     context.strokeStyle = colour;
     context.lineWidth = 2;
     context.beginPath();
@@ -55,13 +66,14 @@ export function paint(canvas, width, { lengths, at_lengths: lines, now }) {
     context.textAlign = "left";
     context.font = "500 11.5px Inter, sans-serif";
     context.fillStyle = colour === tint.attention ? tint["attention-ink"] : tint.quiet;
-    context.fillText(name, width - RIGHT + 7, y(values.at(-1)));
+    context.fillText(name, width - RIGHT + 7, label);
     context.font = mono(11);
-    context.fillText(brief(values.at(-1)), width - RIGHT + 7, y(values.at(-1)) + 15);
+    context.fillText(brief(values.at(-1)), width - RIGHT + 7, label + 15);
   };
   const same = lines.pairs?.every((value, index) => value === lines.of[index]);
-  line(lines.of, tint.residual, "as trained");
-  if (lines.pairs && !same) line(lines.pairs, tint.attention, "masked");
+  const top = y(lines.of.at(-1));
+  line(lines.of, tint.residual, "as trained", top);
+  if (lines.pairs && !same) line(lines.pairs, tint.attention, "masked", Math.max(top + LABEL, y(lines.pairs.at(-1))));
   const at = x(now.tokens);
   context.strokeStyle = tint.gold;
   context.lineWidth = 1;
@@ -86,5 +98,5 @@ export function paint(canvas, width, { lengths, at_lengths: lines, now }) {
   context.textAlign = at > width / 2 ? "right" : "left";
   context.fillStyle = tint["gold-ink"];
   context.font = "500 11.5px Inter, sans-serif";
-  context.fillText("this text", at + (at > width / 2 ? -7 : 7), TOP - 4);
+  context.fillText("this text", at + (at > width / 2 ? -7 : 7), TOP - 10);
 }

@@ -23,13 +23,13 @@ const TOLD = {
 };
 
 const FORMULAS = {
-  none: (causal) => (causal ? "n (n + 1) / 2 pairs" : "n² pairs"),
-  window: (causal) => (causal ? "n w − w (w − 1) / 2 pairs" : "n (2 w − 1) − w (w − 1) pairs"),
-  strided: () => "about n (s + n / 2 s) pairs",
-  fixed: () => "about n (s / 2 + c n / 2 s) pairs",
-  longformer: (causal) => (causal ? "about n (w / 2 + 1 + g) pairs" : "about n (w + 1 + 2 g) pairs"),
+  none: (causal) => (causal ? "n (n + 1)/2 pairs" : "n² pairs"),
+  window: (causal) => (causal ? "n w − w (w − 1)/2 pairs" : "n (2w − 1) − w (w − 1) pairs"),
+  strided: () => "about n (s + n/2s) pairs",
+  fixed: () => "about n (s/2 + c n/2s) pairs",
+  longformer: (causal) => (causal ? "about n (w/2 + 1 + g) pairs" : "about n (w + 1 + 2g) pairs"),
   bigbird: (causal) =>
-    causal ? "about n b (3 / 2 + g + r / 2) pairs, over all draws" : "about n b (3 + 2 g + r) pairs, over all draws",
+    causal ? "about n b (3/2 + g + r/2) pairs" : "about n b (3 + 2g + r) pairs",
 };
 
 function nth(number) {
