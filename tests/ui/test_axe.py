@@ -1,0 +1,37 @@
+"""axe-core looks at every exhibit: no fault that it calls serious or critical, in either theme or any family."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from app.exhibits import EXHIBITS
+from tests.ui.page import CutawayPage, Pages
+
+SENTENCE = "The little dog ran to the park because"
+GRAVE = ("serious", "critical")
+
+
+def faults(page: CutawayPage) -> list[str]:
+    """What axe-core finds grave, each with the elements it means."""
+    found = Axe().run(page.page).response["violations"]
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']}: "
+        + ", ".join(str(node["target"]) for node in fault["nodes"])
+        for fault in found
+        if fault["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize(("model", "theme"), [("gpt", "paper"), ("bert", "blueprint"), ("t5", "paper")])
+@pytest.mark.parametrize("exhibit", EXHIBITS)
+def test_no_grave_fault_of_accessibility(open_page: Pages, exhibit: str, model: str, theme: str) -> None:
+    page = open_page(exhibit=exhibit, model=model, theme=theme, text=SENTENCE)
+    page.wait_for_picture_of(SENTENCE)
+    assert not faults(page)
+
+
+def test_the_ear_for_faults_hears_one(open_page: Pages) -> None:
+    page = open_page(text=SENTENCE)
+    page.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\">')")
+    assert any(fault.startswith("image-alt") for fault in faults(page))
