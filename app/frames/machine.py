@@ -1,14 +1,22 @@
-"""What the Machine exhibit draws of a pass, beside the attention patterns: lengths of vectors, gates, small embeddings.
+"""What the Machine exhibit draws of a pass: patterns, lengths of vectors, gates, small embeddings.
 
-L is n_layers, T the number of tokens. The arrays of a frame for the exhibit "machine":
+L is the number of blocks of a stack, T the number of its tokens. The arrays of a frame for the exhibit "machine":
 
-    pattern      as for the exhibit "attention"
-    norms        float32 [2 L + 1, T]: the length |x| of the residual stream before the first block, then in each block
-                 after attention and after the MLP or the experts
-    added        float32 [2 L, T]: the length of what attention, then of what the MLP or the experts add, block by block
-    router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
-    embed        int8 [T, cell]: each token's embedding in small; a cell is the mean of neighbouring dimensions
+    pattern      as for the exhibit "attention"; in a T5 that of its cross-attention, with `pattern_encoder` and
+                 `pattern_decoder` beside it, and then the field `kind` is "cross"
+    norms        float32 [R, T]: the length |x| of the residual stream before the first block; then, block by block,
+                 after attention, (in a T5's decoder) after cross-attention, and after the MLP or the experts; at last
+                 after the final norm. Where both parts read the same stream, once a block; where norms stand in the
+                 stream (BERT), before and after each, and there is no final one
+    added        float32 [P L, T]: the length of what each part adds, in the same order; P of them in a block
+    embed        int8 [T, G, cell]: in small what is added up to enter the first block: token, position, segment; a
+                 cell is the mean of neighbouring dimensions
     embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame
+    router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
+
+`norms`, `added`, `embed` and `embed_scale` of a T5 are its encoder's; its decoder's have "decoder_" before their names.
+The field `anatomy` is that of `app.anatomy`; `outputs` has, for a T5, the likeliest entry after each token of what it
+wrote, and is null for others.
 """
 
 from __future__ import annotations
@@ -19,47 +27,79 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.anatomy import anatomy
 from app.frames.attention import patterns
+from app.interventions import layers_of
 from app.payload import Packed
 from app.question import Part, Question
 from model import taps
+from model.config import BertConfig, Config, T5Config
+from model.taps import Place, Tap
 from model.trace import Array, ForwardTrace
 
 EMBED_CELLS = 32
 """How many cells stand for an embedding, at most."""
 STEPS = 127
-
-
 N_TOP = 12
+
+STACKS: tuple[Place, ...] = ("encoder", "decoder")
+EMBEDDED = (taps.EMBED, taps.POS_EMBED, taps.SEGMENT_EMBED)
 
 
 def frame(question: Question) -> Part:
     """Everything that the drawing is made of."""
-    if question.model.config.family != "gpt":
-        return Part(absent="This drawing shows decoders so far; choose a GPT.")
-    return Part(arrays=drawing(question.trace))
+    trace = question.trace
+    fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None}
+    if isinstance(trace.config, T5Config):
+        likeliest = trace.logits[0].argmax(axis=-1).tolist()
+        fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
+    return Part(fields, drawing(trace))
 
 
 def drawing(trace: ForwardTrace) -> dict[str, Packed]:
     """The arrays above for one pass."""
-    norms, added = lengths(trace)
-    cells, scale = embedding_cells(trace)
-    arrays: dict[str, NDArray[Any]] = {"norms": norms, "added": added, "embed": cells, "embed_scale": scale}
+    if isinstance(trace.config, T5Config):
+        seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in STACKS}
+        written = {f"decoder_{name}": array for name, array in stack(trace, "decoder").items()}
+        return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **written}
+    arrays = {**patterns(trace, "text"), **stack(trace, "text")}
     if layers := trace.config.expert_layers:
-        arrays["router"] = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
-    return {**patterns(trace), **{name: Packed(values, values.shape) for name, values in arrays.items()}}
+        router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
+        arrays["router"] = Packed(router, router.shape)
+    return arrays
 
 
-def lengths(trace: ForwardTrace) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Lengths of the stream, and of what is added to it. *Shape:* (2 n_layers + 1, pos), (2 n_layers, pos)."""
-    stream, added = [trace.read(taps.RESID_PRE, 0)], []
-    for layer in range(trace.config.n_layers):
-        attention = trace.read(taps.ATTN_OUT, layer)
-        # Where attention and MLP read the same stream side by side, there is no stream between them to tap.
-        between = trace.read(taps.RESID_PRE, layer) + attention
-        stream += [between, trace.read(taps.RESID_POST, layer)]
-        added += [attention, trace.read(taps.MLP_OUT, layer)]
-    return _length(stream), _length(added)
+def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
+    """What is drawn of one stack of blocks besides its patterns."""
+    norms, added = lengths(trace, place)
+    cells, scale = embedding_cells(trace, place)
+    values: dict[str, NDArray[Any]] = {"norms": norms, "added": added, "embed": cells, "embed_scale": scale}
+    return {name: Packed(array, array.shape) for name, array in values.items()}
+
+
+def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, ...]]:
+    """Where the stream of a block is measured, and what is added to it, in order."""
+    added = (taps.ATTN_OUT, taps.MLP_OUT)
+    if isinstance(config, BertConfig):
+        return (taps.RESID_MID, taps.POST_LN1, taps.RESID_POST, taps.POST_LN2), added
+    if place == "decoder":
+        return (
+            (taps.RESID_MID, taps.RESID_MID_CROSS, taps.RESID_POST),
+            (taps.ATTN_OUT, taps.CROSS_OUT, taps.MLP_OUT),
+        )
+    if not isinstance(config, T5Config) and config.parallel:
+        return (taps.RESID_POST,), added
+    return (taps.RESID_MID, taps.RESID_POST), added
+
+
+def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
+    measured, parts = stations(trace.config, place)
+    layers = range(layers_of(trace.config, place))
+    stream = [trace.read(tap, layer, place) for layer in layers for tap in measured]
+    last = [] if isinstance(trace.config, BertConfig) else [trace.read(taps.FINAL, place=place)]
+    added = [trace.read(tap, layer, place) for layer in layers for tap in parts]
+    return _length([trace.read(taps.RESID_PRE, 0, place), *stream, *last]), _length(added)
 
 
 def _length(vectors: Sequence[Array]) -> NDArray[np.float32]:
@@ -68,13 +108,15 @@ def _length(vectors: Sequence[Array]) -> NDArray[np.float32]:
     return lengths
 
 
-def embedding_cells(trace: ForwardTrace) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def embedding_cells(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Embeddings as means of neighbouring dimensions, in steps of the largest mean / 127; and that mean.
 
-    *Shape:* (pos, cell), (1,). Groups of dimensions differ by one at most where d_model is no multiple of EMBED_CELLS.
+    *Shape:* (pos, embedding, cell), (1,). Groups of dimensions differ by one at most where their number is no multiple
+    of EMBED_CELLS.
     """
-    embedding = trace.read(taps.EMBED)
-    groups = np.array_split(embedding, min(EMBED_CELLS, embedding.shape[-1]), axis=-1)
+    there = [trace.read(tap, place=place) for tap in EMBEDDED if tap.at(place).template in trace.taps]
+    embeddings = np.stack(there, axis=1)
+    groups = np.array_split(embeddings, min(EMBED_CELLS, embeddings.shape[-1]), axis=-1)
     means = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
     largest = float(np.abs(means).max()) or 1.0
     return np.rint(STEPS * means / largest).astype(np.int8), np.array([largest], dtype=np.float32)

@@ -1,50 +1,50 @@
 // The machine: one drawing on one canvas, with words and things to press over it. What changes with a frame only
-// (slabs, miniatures, matrix, legends) is painted once on a sheet of its own; lanes, pipes and what is lit are painted
+// (slabs, miniatures, matrices, legends) is painted once on a sheet of its own; lanes, pipes and what is lit are painted
 // over it.
 
 import { colours } from "../color.js";
-import { fit } from "../dom.js";
+import { kindOf, sidesOf } from "../kinds.js";
 import { fulfil } from "../settings.js";
-import { lit as lights } from "../tokenrow.js";
-import * as attention from "../machine/attention.js";
-import * as captions from "../machine/captions.js";
+import { widthOf } from "../size.js";
+import { describe } from "../machine/anatomy.js";
 import { mountCard } from "../machine/card.js";
-import { paintCandidates } from "../machine/ends.js";
-import { paintExperts, paintMLP } from "../machine/feed.js";
+import * as captions from "../machine/captions.js";
+import { feedWords } from "../machine/feedwords.js";
 import { layout, NARROWEST } from "../machine/layout.js";
-import { paintLegend } from "../machine/legend.js";
+import { litIn } from "../machine/lit.js";
 import { measure } from "../machine/measure.js";
 import { mountParts } from "../machine/parts.js";
-import { paintLoads, paintMinis, paintSlabs } from "../machine/slabs.js";
-import { paintCells, paintStream, stations } from "../machine/stream.js";
-import { progress, Tween } from "../machine/tween.js";
+import { mountPainter } from "../machine/painter.js";
+import { patternsOf, rowsOf } from "../machine/patterns.js";
+import { stations } from "../machine/stream.js";
+import { mountWhy } from "../machine/why.js";
 import { mountWords } from "../machine/words.js";
-import { widthOf } from "../size.js";
-import { strongestKey } from "./attention.js";
-
-const SLOWEST_MS = 50; // between two pictures of a movement
-const ABOVE = 64; // px that the pipes to the first candidates may rise above the stage
+import { fields as shared } from "./attention.js";
 
 /** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = [];
 
+/** Which kind of attention is looked at, and so which stack of a T5 stands open, it shares with the attention exhibit. */
+export const fields = shared;
+
 export function mount(root, store) {
-  const [box, stage, canvas] = [".stage-box", ".stage", ".drawing"].map((selector) => root.querySelector(selector));
+  const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
   const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as app.css has it
-  const sheet = document.createElement("canvas");
-  const write = mountWords(root.querySelector(".words"));
-  const parts = mountParts(root.querySelector(".parts"), store);
-  const card = mountCard(stage, store);
   const next = document.querySelector(".next");
-  const tweens = { norms: new Tween(), added: new Tween(), weights: new Tween(), gates: new Tween() };
-  let place = null;
-  let placed = "";
-  let painted = {};
-  let measured = null;
-  let arrival = -Infinity; // when the newest lane came
-  let moving = false;
-  let lastPaint = 0;
-  let rows = { key: "", places: [] };
+  const write = mountWords(root.querySelector(".words"));
+  const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
+  const card = mountCard(stage, store);
+  const why = mountWhy(root.querySelector(".why"));
+  let [place, placed, measured, measuredOf] = [null, "", null, null];
+
+  /** Opens a block: of a T5 it is the kind of attention that says in which stack. */
+  function open(stack, layer) {
+    const other = { encoder: "encoder", decoder: store.state.kind === "encoder" ? "cross" : store.state.kind }[stack];
+    store.set({ layer, ...open.kind(other) });
+  }
+  /** The change of state that makes a kind the one that is looked at. */
+  open.kind = (kind) => (!kind || kind === "text" || kind === store.state.kind ? {} : { kind, key: null });
+  const parts = mountParts(root.querySelector(".parts"), store, open);
 
   box.addEventListener("scroll", () => parts.follow(box.scrollLeft), { passive: true });
   next.addEventListener("click", (event) => {
@@ -52,152 +52,71 @@ export function mount(root, store) {
   });
 
   /** Lays the drawing out anew if a size changed. */
-  function arrange(config, state, tokens) {
+  function arrange(machine, state, frame, kind) {
     const width = Math.max(NARROWEST, widthOf(box));
     const below = !wide.matches;
-    const key = `${config.name} ${state.layer} ${tokens} ${width} ${below}`;
+    const [first, last] = [machine.stacks[0], machine.stacks.at(-1)];
+    const stack = kind === "encoder" ? first : last;
+    const layer = Math.min(state.layer, stack.layers - 1);
+    const tokens = { [first.name]: frame.tokens.length, ...(frame.written && { [last.name]: frame.written.length }) };
+    const key = [frame.model, stack.name, layer, ...Object.values(tokens), width, below].join(" ");
     if (key === placed) return;
-    if (place && tokens === place.tokens + 1) arrival = performance.now();
+    if (place?.read.tokens === frame.tokens.length - 1) painter.arrive();
     placed = key;
-    place = layout(config, tokens, width, state.layer, below);
-    place.stations = stations(place);
+    place = layout(machine, tokens, width, { stack, layer }, below);
+    place.stations = Object.fromEntries(machine.stacks.map((of) => [of.name, stations(place, of)]));
     stage.style.cssText = `width:${width}px;height:${place.height}px`;
-    parts.arrange(place, config);
-    write("fixed", captions.fixedWords(place, config));
+    parts.arrange(place, machine);
+    write("fixed", captions.fixedWords(place, machine));
   }
 
-  /** What is lit: tokens, and the lanes they are in. */
-  function light({ state, frame }, attended) {
-    const roles = lights({ state, frame });
-    const last = frame.tokens.length - 1;
-    const queryToken = Math.min(state.hover?.query ?? roles.selected, last);
-    const chosen = state.hover?.key ?? (queryToken === roles.selected ? state.key : null);
-    const keyToken = Math.min(chosen ?? strongestKey(attended, queryToken, frame.tokens), queryToken);
-    const laneOf = (token) => (token === null ? null : Math.floor(Math.min(token, last) / place.lanes.group));
-    return {
-      selectedToken: roles.selected,
-      selected: laneOf(roles.selected),
-      hover: laneOf(state.hover?.token ?? state.hover?.query ?? null),
-      queryToken,
-      keyToken,
-      query: laneOf(queryToken),
-      key: laneOf(keyToken),
-    };
-  }
-
-  /** Paints what changes with a frame, a head, a size or a theme only. */
-  function paintSheet({ state, frame }, tint) {
-    const theme = document.documentElement.dataset.theme;
-    const now = { frame, placed, head: state.head, theme, ratio: devicePixelRatio };
-    if (Object.keys(now).every((part) => painted[part] === now[part])) return;
-    painted = now;
-    const { pattern, embed } = frame.arrays;
-    const context = fit(sheet, place.width, place.height);
-    const { x, width } = place.block;
-    context.beginPath();
-    context.roundRect(x + 0.5, 0.5, width - 1, place.height - 1, 9);
-    context.fillStyle = tint.card;
-    context.fill();
-    context.strokeStyle = tint.hairline;
-    context.lineWidth = 1;
-    context.stroke();
-    const slabs = paintSlabs(context, place, pattern, tint);
-    paintMinis(context, [...slabs, ...attention.paintAtlas(context, place, pattern, tint)], tint);
-    attention.paintMatrix(context, place, pattern.head(state.layer, state.head));
-    paintCells(context, place, { embed, tokens: frame.tokens.length }, tint);
-    paintLoads(context, place, measured, tint);
-    paintLegend(context, place, measured, tint);
-  }
-
-  /** Where the rows of the shared column stand, seen from the stage; asked once for each width. */
-  function rowPlaces() {
-    const key = `${place.width} ${place.below} ${innerWidth}`;
-    if (rows.key !== key) {
-      const from = stage.getBoundingClientRect();
-      const shown = [...next.querySelectorAll(".candidate")].filter((row) => !row.hidden);
-      const places = shown.map((row) => row.getBoundingClientRect());
-      rows = {
-        key,
-        places: places.map(({ left, top, height }) => ({ x: left - from.left - 5, y: top + height / 2 - from.top })),
-      };
-    }
-    return rows.places;
-  }
-
-  /** The candidates, and where their rows stand. */
-  function targets({ frame }) {
-    return rowPlaces().map(({ x, y }, index) => ({ x, y, ...frame.next.top[index] }));
-  }
-
-  function draw(view) {
-    const { state, frame, catalog } = view;
-    const { pattern } = frame.arrays;
-    if (!frame.arrays.norms) return;
+  function draw({ state, frame, catalog }) {
+    if (frame.exhibit !== "machine") return;
     fulfil(store);
-    const config = catalog.models[frame.model];
-    const tokens = frame.tokens.length;
-    arrange(config, state, tokens);
-    const attended = pattern.head(state.layer, state.head);
-    const lit = light(view, attended);
-    const tint = colours();
-    if (painted.frame !== frame || painted.placed !== placed) {
-      measured = measure(frame, config, place.lanes);
+    const machine = describe(catalog.models[frame.model], frame.anatomy);
+    const kind = kindOf(state, machine);
+    arrange(machine, state, frame, kind);
+    const { layer, stack } = place.open;
+    const patterns = patternsOf(frame);
+    const rows = Object.fromEntries(
+      place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head, machine)]),
+    );
+    if (measuredOf?.frame !== frame || measuredOf.placed !== placed) {
+      measured = measure(frame, machine, place);
+      measuredOf = { frame, placed };
+      why(machine, measured);
     }
-    paintSheet(view, tint);
-    const labels = captions.matrixWords(place, frame.tokens, lit);
-    paint(view, config, attended, labels[0], lit, tint);
-    words(view, config, labels, lit);
-    parts.draw(view, lit);
-    const cell = { layer: state.layer, head: state.head, query: lit.queryToken, key: lit.keyToken };
-    card({ text: frame.text, model: frame.model, ...cell }, frame.tokens, place.attention);
+    const lit = litIn({ state, frame }, place, rows, kind);
+    const { head } = state;
+    const view = { state, frame, machine, place, placed, kind, head, layer, stack, patterns, rows, measured, lit };
+    const labels = new Map(
+      place.attentions.map((part) => {
+        const { queries, keys } = sidesOf(frame, part.kind);
+        return [part.kind, captions.matrixWords(part, place, queries, keys, lit.parts[part.kind])];
+      }),
+    );
+    painter.paint({ ...view, labels, tint: colours() });
+    words(view, labels);
+    parts.draw(view);
+    const looked = place.attentions.find((part) => part.kind === kind) ?? place.attentions[0];
+    const { queries, keys } = sidesOf(frame, looked.kind);
+    const cell = { text: frame.text, model: frame.model, kind: looked.kind, layer, head, ...lit.parts[looked.kind] };
+    const masked = rows[looked.kind].causal;
+    card(cell, { queries, keys, masked }, place.attentions.at(-1).card);
   }
 
-  /** One picture, part by part. */
-  function paint(view, config, attended, rowLabel, lit, tint) {
-    const { lanes } = place;
-    const candidates = targets(view);
-    const width = place.below ? place.width : Math.ceil(candidates[0].x + 1);
-    const context = fit(canvas, width, place.height + ABOVE);
-    context.translate(0, ABOVE);
-    context.drawImage(sheet, 0, 0, place.width, place.height);
-    const route = measured.routes.get(place.open);
-    tweens.norms.to(measured.norms, lanes.count);
-    tweens.added.to(measured.added, lanes.count);
-    const now = { ...measured, norms: tweens.norms.now(), added: tweens.added.now() };
-    tweens.weights.to(attention.weightsOf(attended, lit.queryToken, lanes), lanes.count);
-    const arriving = progress(arrival);
-    paintStream(context, place, now, lit, arriving, tint);
-    attention.paintWires(context, place, lit, tint);
-    attention.paintLit(context, place, lit, tint);
-    attention.paintLeader(context, place, rowLabel, lit, tint);
-    if (route) tweens.gates.to(route.probabilities, route.probabilities.length);
-    if (route) paintExperts(context, place, now, { ...route, probabilities: tweens.gates.now() }, config, lit, tint);
-    else paintMLP(context, place, now, lit, tint);
-    attention.paintValues(context, place, now, tweens.weights.now(), lit, tint);
-    paintCandidates(context, place, candidates, tint);
-    move(arriving);
-  }
-
-  /** Asks for the next picture of a movement; ends it where the browser is too busy to show one smoothly. */
-  function move(arriving) {
-    const now = performance.now();
-    const late = moving && now - lastPaint > SLOWEST_MS;
-    moving = arriving < 1 || Object.values(tweens).some((tween) => tween.moving);
-    lastPaint = now;
-    if (!moving) return;
-    if (late) {
-      arrival = -Infinity;
-      for (const tween of Object.values(tweens)) tween.finish();
-    }
-    store.changed();
-  }
-
-  function words({ state, frame }, config, labels, lit) {
-    const route = measured.routes.get(place.open);
-    write("diagonal", labels);
-    write("numbers", captions.attentionWords(place, config, state, measured, lit, frame));
-    write("feed", captions.feedWords(place, config, route, measured, lit, frame));
-    write("legend", captions.legendWords(place, config, measured, frame.arrays.embed_scale[0]));
+  function words({ frame, machine, head, layer, stack, measured, lit }, labels) {
+    const now = { ...measured.rivers[stack.name], stack, layer };
+    write("diagonal", [...labels.values()].flat());
+    const numbers = place.attentions.flatMap((part) =>
+      captions.attentionWords(part, place, machine, head, now, lit.parts[part.kind].query),
+    );
+    write("numbers", numbers);
+    const own = lit.parts[place.attentions.at(-1).kind].query;
+    const tokens = stack.name === "decoder" ? frame.written : frame.tokens;
+    write("feed", feedWords(place, machine, measured.routes.get(layer), now, tokens[own], own));
+    write("legend", captions.legendWords(place, machine, measured, frame.arrays.embed_scale[0]));
+    write("outputs", captions.outputWords(place, frame, lit));
   }
 
   return { draw };

@@ -1,15 +1,15 @@
-// The upper half of the open block: the atlas of its heads, one head as a matrix, and the pipes. Queries (blue) and
-// keys (vermilion) say where rows and columns come from; values (green) are as wide as the selected query's
-// probabilities.
+// One kind of attention in the open block: the atlas of its heads, one head as a matrix, and the pipes. Queries (blue)
+// and keys (vermilion) say where rows and columns come from; values (green) are as wide as the lit query's
+// probabilities. `part` is one of the layout's `attentions`; its queries and keys may come from two rivers.
 
-import { paintCells } from "../attention/matrix.js";
-import { largestOf } from "../attention/raster.js";
-import { at } from "../decode.js";
-import { laneY, PIPE } from "./layout.js";
-import { half, node, pipe } from "./stream.js";
+import { largestOf, rasterize } from "../attention/raster.js";
+import { PIPE } from "./block.js";
+import { laneOf, laneY } from "./layout.js";
+import { clearBehind, firstKey, mayRead, rowsOf } from "./patterns.js";
+import { half, node, paintBar, pipe } from "./stream.js";
 
 /** Where head `head` stands in the atlas. */
-export function atlasPlace({ attention: { atlas } }, head) {
+export function atlasPlace({ atlas }, head) {
   const [column, row] = [head % atlas.columns, Math.floor(head / atlas.columns)];
   return {
     x: atlas.x + column * (atlas.size + atlas.gap),
@@ -19,79 +19,88 @@ export function atlasPlace({ attention: { atlas } }, head) {
 }
 
 /** The frames of the atlas; gives the miniatures that go into them. */
-export function paintAtlas(context, place, pattern, tint) {
+export function paintAtlas(context, part, pattern, layer, machine, tint) {
   return Array.from({ length: pattern.heads }, (_, head) => {
-    const { x, y, size } = atlasPlace(place, head);
+    const { x, y, size } = atlasPlace(part, head);
     context.beginPath();
     context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, 3);
     context.strokeStyle = tint.hairline;
     context.lineWidth = 1;
     context.stroke();
-    return { rows: pattern.head(place.open, head), x: x + 3, y: y + 3, size: size - 6 };
+    return { rows: rowsOf(pattern, layer, head, machine), x: x + 3, y: y + 3, size: size - 6 };
   });
 }
 
-const sheet = document.createElement("canvas");
+/** The cells of the selected head, in its own range; what the mask forbids stays empty. */
+export function paintMatrix(context, { matrix }, rows, tint) {
+  const { left, top, cellX, cellY, width, height } = matrix;
+  const largest = largestOf(rows);
+  const smallest = Math.min(cellX, cellY);
+  if (smallest < 5) {
+    const ratio = context.getTransform().a;
+    const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+    const image = new ImageData(w, h);
+    const pixels = new Uint32Array(image.data.buffer);
+    rasterize(rows, tint.ramp.packed, largest, pixels, w, 0, 0, w, h);
+    const tile = new OffscreenCanvas(w, h);
+    tile.getContext("2d").putImageData(image, 0, 0);
+    context.drawImage(tile, left, top, width, height);
+    clearBehind(context, rows, matrix, tint.card);
+    return;
+  }
+  const gap = smallest >= 14 ? 1.5 : 0.75;
+  const gain = 255 / Math.max(1, largest);
+  for (let query = 0; query < rows.queries; query++) {
+    for (let key = firstKey(rows, query); key < rows.reach(query); key++) {
+      context.fillStyle = tint.ramp.css[Math.min(255, Math.round(rows.at(query, key) * gain))];
+      context.fillRect(left + key * cellX + gap / 2, top + query * cellY + gap / 2, cellX - gap, cellY - gap);
+    }
+  }
+}
 
-/** The cells of the selected head; once a frame, head and theme. */
-export function paintMatrix(context, { attention: { matrix } }, rows) {
-  const { left, top, cell, tokens, extent } = matrix;
-  paintCells(sheet, { left: 0, top: 0, wide: cell, high: cell, width: extent, height: extent }, rows, largestOf(rows));
-  context.save();
-  context.beginPath();
-  for (let row = 0; row < tokens; row++) context.rect(left, top + row * cell, (row + 1) * cell, cell + 0.5);
-  context.clip(); // the half above the diagonal stays free for the labels
-  context.drawImage(sheet, left, top, extent, extent);
-  context.restore();
+/** The middle token of a lane, as a place among the cells. */
+function middleOf({ tokens, lanes }, lane) {
+  return Math.min(tokens - 1, (lane + 0.5) * lanes.group - 0.5) + 0.5;
 }
 
 /** Lines from lanes to rows and from lanes to columns, for every lane; those that are lit solid. */
-export function paintWires(context, place, lit, tint) {
-  const { matrix, queryX } = place.attention;
-  const { lanes } = place;
-  const crowd = Math.min(1, 14 / lanes.count);
-  const [fineQuery, fineKey] = [queryX.to - queryX.from, matrix.extent].map((room) =>
-    Math.min(1.25, (0.4 * room) / lanes.count),
-  );
+export function paintWires(context, part, rows, lit, tint) {
+  const { matrix, queryX, queries, keys } = part;
+  const fine = (river, room) => Math.min(1.25, (0.4 * room) / river.lanes.count);
+  const faint = (river, extra) => 0.25 + extra * Math.min(1, 14 / river.lanes.count);
+  const small = (river) => Math.min(2, 0.25 * river.lanes.pitch);
+  const [query, key] = [laneOf(queries, lit.query), laneOf(keys, lit.key)];
   for (const pass of [false, true]) {
-    for (let lane = 0; lane < lanes.count; lane++) {
-      const y = laneY(place, lane);
-      const token = Math.min(place.tokens - 1, (lane + 0.5) * lanes.group - 0.5);
-      const row = matrix.top + (token + 0.5) * matrix.cell;
-      const x = queryX.from + ((lane + 0.5) / lanes.count) * (queryX.to - queryX.from);
-      const column = matrix.left + (token + 0.5) * matrix.cell;
-      if ((lane === lit.query) === pass) {
-        const weight = pass ? 3 : fineQuery;
-        pipe(
-          context,
-          [
-            [x, y],
-            [x, row],
-            [matrix.left - 3, row],
-          ],
-          weight,
-          tint.query,
-          pass ? 1 : 0.25 + 0.2 * crowd,
-          9,
-        );
-        dot(context, x, y, pass ? 3 : Math.min(2, 0.25 * lanes.pitch), tint.query);
-      }
-      if (lane <= lit.query && (lane === lit.key) === pass) {
-        const weight = pass ? 2.5 : fineKey;
-        pipe(
-          context,
-          [
-            [column, y],
-            [column, matrix.top + matrix.extent + 3],
-          ],
-          weight,
-          tint.key,
-          pass ? 1 : 0.25 + 0.15 * crowd,
-        );
-        dot(context, column, y, pass ? 3 : Math.min(2, 0.25 * lanes.pitch), tint.key);
-      }
+    for (let lane = 0; lane < queries.lanes.count; lane++) {
+      if ((lane === query) !== pass) continue;
+      const y = laneY(queries, lane);
+      const row = matrix.top + middleOf(queries, lane) * matrix.cellY;
+      const x = queryX.from + ((lane + 0.5) / queries.lanes.count) * (queryX.to - queryX.from);
+      const points = [
+        [x, y],
+        [x, row],
+        [matrix.left - 3, row],
+      ];
+      const weight = pass ? 3 : fine(queries, queryX.to - queryX.from);
+      pipe(context, points, weight, tint.query, pass ? 1 : faint(queries, 0.2), 9);
+      dot(context, x, y, pass ? 3 : small(queries), tint.query);
+    }
+    for (let lane = 0; lane < keys.lanes.count; lane++) {
+      const token = Math.min(keys.tokens - 1, lane * keys.lanes.group);
+      if ((lane === key) !== pass || !mayRead(rows, lit.query, token)) continue;
+      const y = laneY(keys, lane);
+      const column = matrix.left + middleOf(keys, lane) * matrix.cellX;
+      const foot = [column, matrix.top + matrix.height + 3];
+      pipe(context, [[column, y], foot], pass ? 2.5 : fine(keys, matrix.width), tint.key, pass ? 1 : faint(keys, 0.15));
+      dot(context, column, y, pass ? 3 : small(keys), tint.key);
     }
   }
+}
+
+/** The norm that stands before queries, keys and values; of a bridge before its queries alone. */
+export function paintNorm(context, { kind, queryX, valueX, queries }, tint) {
+  const right = kind === "cross" ? queryX.to + 5 : valueX + PIPE + 5;
+  paintBar(context, queryX.from - 5, queries.top - 7, right - queryX.from + 5, tint);
 }
 
 function dot(context, x, y, radius, colour) {
@@ -103,89 +112,68 @@ function dot(context, x, y, radius, colour) {
 
 /**
  * The values that the query takes, side by side, each as wide as its probability; the sum; and what all heads together
- * add, violet, into the query's lane. `weights` has a probability for each lane.
+ * add, violet, `length` long, into the query's lane. `weights` has a probability for each lane of the keys.
  */
-export function paintValues(context, place, measured, weights, lit, tint) {
-  const { valueX, sum, plusX } = place.attention;
-  const gather = sum.y + 14;
+export function paintValues(context, part, length, weights, scale, lit, tint) {
+  const { valueX, sum, plusX, queries, keys } = part;
+  const way = sum.y < keys.lanes.top ? 1 : -1; // down to the keys' lanes, or up to them
+  const gather = sum.y + way * 14;
+  const litLane = laneOf(keys, lit.key);
   let x = valueX;
-  for (let lane = 0; lane < place.lanes.count; lane++) {
-    const width = PIPE * weights[lane];
+  weights.forEach((weight, lane) => {
+    const width = PIPE * weight;
     if (width > 0.05) {
-      pipe(
-        context,
-        [
-          [x + width / 2, laneY(place, lane)],
-          [x + width / 2, gather],
-        ],
-        width,
-        tint.value,
-        lane === lit.key ? 1 : 0.62,
-      );
-      if (width > 1.5) dot(context, x + width / 2, laneY(place, lane), Math.min(4, Math.max(2, width / 2)), tint.value);
+      const [middle, y] = [x + width / 2, laneY(keys, lane)];
+      const ends = [
+        [middle, y],
+        [middle, gather],
+      ];
+      pipe(context, ends, width, tint.value, lane === litLane ? 1 : 0.62);
+      if (width > 1.5) dot(context, middle, y, Math.min(4, Math.max(2, width / 2)), tint.value);
     }
     x += width;
-  }
+  });
   context.beginPath();
   context.moveTo(valueX, gather);
-  context.bezierCurveTo(valueX, gather - 8, sum.x - 4, gather - 8, sum.x - 4, sum.y);
+  context.bezierCurveTo(valueX, gather - way * 8, sum.x - 4, gather - way * 8, sum.x - 4, sum.y);
   context.lineTo(sum.x + 4, sum.y);
-  context.bezierCurveTo(sum.x + 4, gather - 8, valueX + PIPE, gather - 8, valueX + PIPE, gather);
+  context.bezierCurveTo(sum.x + 4, gather - way * 8, valueX + PIPE, gather - way * 8, valueX + PIPE, gather);
   context.closePath();
   context.globalAlpha = 0.62;
   context.fillStyle = tint.value;
   context.fill();
   context.globalAlpha = 1;
-  const y = laneY(place, lit.query);
-  const width = 2 * half(place, measured, measured.added[2 * place.open * place.lanes.count + lit.query]);
-  pipe(
-    context,
-    [
-      [sum.x, sum.y],
-      [plusX, sum.y],
-      [plusX, y],
-    ],
-    width,
-    tint.attention,
-    0.9,
-    16,
-  );
+  const y = laneY(queries, laneOf(queries, lit.query));
+  const points = [
+    [sum.x, sum.y],
+    [plusX, sum.y],
+    [plusX, y],
+  ];
+  pipe(context, points, 2 * half(scale, length), tint.attention, 0.9, 14);
   node(context, sum.x, sum.y, "Σ", tint["value-ink"], tint);
   node(context, plusX, y, "+", tint.attention, tint);
 }
 
 /** The row, the column and the cell that are lit, outlined. */
-export function paintLit(context, { attention: { matrix }, tokens }, lit, tint) {
-  const { left, top, cell } = matrix;
+export function paintLit(context, { matrix }, rows, lit, tint) {
+  const { left, top, cellX, cellY } = matrix;
   const outline = (colour, line, x, y, w, h) => {
     context.strokeStyle = colour;
     context.lineWidth = line;
     context.beginPath();
-    context.roundRect(x - line / 2, y - line / 2, w + line, h + line, Math.min(3, cell / 4));
+    context.roundRect(x - line / 2, y - line / 2, w + line, h + line, Math.min(3, cellX / 4));
     context.stroke();
   };
-  outline(tint.key, 1.25, left + lit.keyToken * cell, top + lit.keyToken * cell, cell, cell * (tokens - lit.keyToken));
-  outline(tint.query, 1.5, left, top + lit.queryToken * cell, (lit.queryToken + 1) * cell, cell);
-  outline(tint.gold, 2, left + lit.keyToken * cell, top + lit.queryToken * cell, cell, cell);
+  const first = rows.causal ? lit.key : 0;
+  const [x, y] = [left + lit.key * cellX, top + lit.query * cellY];
+  outline(tint.key, 1.25, x, top + first * cellY, cellX, cellY * (rows.queries - first));
+  const from = firstKey(rows, lit.query);
+  outline(tint.query, 1.5, left + from * cellX, y, (rows.reach(lit.query) - from) * cellX, cellY);
+  outline(tint.gold, 2, x, y, cellX, cellY);
 }
 
-const widths = new Map();
-
-/** How wide a label of the matrix is. */
-function labelWidth(context, text) {
-  if (!widths.has(text)) {
-    if (widths.size > 2000) widths.clear();
-    context.font = '650 12px "JetBrains Mono", monospace';
-    widths.set(text, context.measureText(text).width);
-  }
-  return widths.get(text);
-}
-
-/** The gold line from the end of the lit row, where its label stands, to the card with the numbers of its cell. */
-export function paintLeader(context, { attention: { matrix, card } }, label, lit, tint) {
-  const x =
-    matrix.left + (lit.queryToken + 1) * matrix.cell + 9 + Math.min(label.most, labelWidth(context, label.text));
-  const y = matrix.top + (lit.queryToken + 0.5) * matrix.cell;
+/** The gold line from (x, y), where the label of the lit row ends, to the card with the numbers of its cell. */
+export function paintLeader(context, { card }, x, y, tint) {
   context.beginPath();
   context.moveTo(x, y);
   if (y > card.bottom + 4) {
@@ -201,14 +189,30 @@ export function paintLeader(context, { attention: { matrix, card } }, label, lit
 }
 
 /** Each lane's share of a query's probabilities, from 255ths. */
-export function weightsOf(rows, query, lanes) {
+export function weightsOf(rows, query, { lanes }) {
   const weights = new Float32Array(lanes.count);
-  for (let key = 0; key <= query; key++) weights[Math.floor(key / lanes.group)] += at(rows, query, key) / 255;
+  for (let key = firstKey(rows, query); key < rows.reach(query); key++) {
+    weights[Math.floor(key / lanes.group)] += rows.at(query, key) / 255;
+  }
   return weights;
 }
 
-/** The row or column of the matrix under a point; null beside it. */
-export function cellUnder({ attention: { matrix }, tokens }, x, y) {
-  const [query, key] = [Math.floor((y - matrix.top) / matrix.cell), Math.floor((x - matrix.left) / matrix.cell)];
-  return query < 0 || key < 0 || query >= tokens || key > query ? null : { query, key };
+/** The cell of the matrix under a point; null beside it. */
+export function cellUnder({ matrix }, rows, x, y) {
+  const query = Math.floor((y - matrix.top) / matrix.cellY);
+  const key = Math.floor((x - matrix.left) / matrix.cellX);
+  const inside = query >= 0 && key >= 0 && query < matrix.queries && key < matrix.keys;
+  return inside && mayRead(rows, query, key) ? { query, key } : null;
+}
+
+const widths = new Map();
+
+/** How wide a label of the matrix is. */
+export function labelWidth(context, { text, most }) {
+  if (!widths.has(text)) {
+    if (widths.size > 2000) widths.clear();
+    context.font = '650 12px "JetBrains Mono", monospace';
+    widths.set(text, context.measureText(text).width);
+  }
+  return Math.min(most, widths.get(text));
 }

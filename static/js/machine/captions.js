@@ -1,23 +1,34 @@
 // What is written into the drawing, and where: names of parts, labels of rows, numbers. The same values as on the
-// canvas.
+// canvas. What stands by layout alone comes from `fixedWords`, the rest with each frame.
 
 import { chosen, stepFor } from "../attention/labels.js";
 import { visible } from "../chips.js";
-import { count, decimal, percent } from "../format.js";
+import { count, decimal } from "../format.js";
+import { addedRow, blockName, feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
-import { boxX, GATES, listed } from "./feed.js";
-import { laneY, PIPE, STREAM } from "./layout.js";
+import { PIPE } from "./block.js";
+import { cellPlaces } from "./cells.js";
+import { laneY, lanesEnd } from "./layout.js";
 import { legendPlace } from "./legend.js";
 
 const LINE = 13; // px from one label to the next, at least
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-const inWords = (n) => NUMBERS[n] ?? count(n);
-const BOTTOM = STREAM.top + STREAM.height;
+export const inWords = (n) => NUMBERS[n] ?? count(n);
 
 const CLOSED =
   "Closed blocks in small: above, each head’s pattern; below, a dot for each expert, as large as its share of the " +
   "tokens, or a bar for each token, as long as what the MLP adds.";
+const CLOSED_T5 =
+  "Closed blocks in small: over each river, the patterns of the heads that read it; below, a bar for each token, as " +
+  "long as what the MLP adds.";
 const FOLDED = " Folded ones have one row for each block: the mean of its heads.";
+
+const ATTENTIONS = {
+  text: (machine) => ["Attention", machine.stacks[0].causal ? "who reads whom" : "all read all"],
+  encoder: () => ["Attention", "all read all"],
+  decoder: () => ["Self-attention", ""],
+  cross: () => ["Cross-attention", "what is written reads the text"],
+};
 
 /** 46.6, 949, 0.63 */
 export function length(value) {
@@ -25,54 +36,94 @@ export function length(value) {
 }
 
 /** What stands only by layout: it changes with the model, the width and the open block. */
-export function fixedWords(place, config) {
-  const { block, slabs, attention, cells, stream, open, below } = place;
+export function fixedWords(place, machine) {
+  const { block, slabs, read, spoken, open, below } = place;
   const folded = slabs.some(({ layers }) => layers.length > 1);
+  const name = blockName(open.stack, open.layer);
+  const two = machine.stacks.length > 1;
+  const stays = two ? CLOSED_T5 : CLOSED;
+  const each = read.lanes.group > 1 ? `${read.lanes.group} tokens a lane` : `${count(machine.d_model)} numbers a lane`;
   return [
-    { text: "embedding", x: cells.left, y: STREAM.top - 15, mark: "quiet" },
+    ...embeddingNames(read, machine),
     ...slabs.flatMap(slabNumbers),
-    { text: `Block ${open + 1}`, x: block.x + 18, y: 24, mark: "serif" },
-    { text: `of ${config.n_layers}, open`, x: block.x + 18 + 54 + 8 * String(open + 1).length, y: 25, mark: "quiet" },
-    { text: "Attention", x: block.x + 18, y: 56, mark: "title" },
-    { text: "who reads whom", x: block.x + 18, y: 76, mark: "quiet" },
-    { text: "query", x: attention.queryX.from - 8, y: STREAM.top - 12, anchor: "end", mark: "query strong" },
-    { text: "value", x: attention.valueX + PIPE + 6, y: STREAM.top - 10, mark: "value strong" },
-    { text: config.experts?.layers.includes(open) ? "Experts" : "MLP", x: block.x + 18, y: BOTTOM + 30, mark: "title" },
-    { text: "residual stream", x: 4, y: BOTTOM + 22, mark: "strong" },
+    { text: name, x: block.x + 18, y: 24, mark: "serif" },
+    { text: `of ${open.stack.layers}, open`, x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
+    ...place.attentions.flatMap((part) => attentionNames(part, place, machine)),
+    { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
+    { text: each, x: 4, y: read.bottom + 38, mark: "quiet" },
+    ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
+    ...(machine.summary ? [{ text: "pooler", x: spoken.stream.right, y: spoken.head, anchor: "end", mark: "quiet small" }] : []),
+    ...normNames(place, machine),
     {
-      text: place.lanes.group > 1 ? `${place.lanes.group} tokens a lane` : `${count(config.d_model)} numbers a lane`,
-      x: 4,
-      y: BOTTOM + 38,
-      mark: "quiet",
-    },
-    {
-      text: "final norm, unembedding",
-      x: stream.right + 12,
-      y: below ? STREAM.top - 84 : BOTTOM + 92,
+      text: machine.post_norm ? "head: dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
+      x: place.ends + 12,
+      y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
       anchor: "middle",
       mark: "quiet upright",
     },
-    {
-      text: `${CLOSED}${folded ? FOLDED : ""}`,
-      x: 4,
-      y: folded ? 124 : 108,
-      mark: "quiet note",
-      most: cells.right - 8,
-    },
+    { text: `${stays}${folded ? FOLDED : ""}`, x: 4, y: two ? 98 : folded ? 124 : 108, mark: "quiet note", most: 146 },
   ];
 }
 
-/** "4" over a slab of one block; "9" and "–16" over one of several. */
-function slabNumbers({ layers, x, width }) {
+function embeddingNames({ cells, head }, { embeddings }) {
+  if (embeddings.length === 1) return [{ text: "embedding", x: cells.left, y: head, mark: "quiet" }];
+  return cellPlaces(cells, embeddings.length).map(({ left, width }, index) => ({
+    text: embeddings[index],
+    x: left + width / 2,
+    y: head,
+    anchor: "middle",
+    mark: "quiet small",
+  }));
+}
+
+/** "4" over a slab of one block; "9" and "–16" over one of several; in a T5, which stack it is of. */
+function slabNumbers({ layers, x, width, stack }) {
   const number = (text, y, mark) => ({ text, x: x + width / 2, y, anchor: "middle", mark });
-  if (layers.length === 1) return [number(`${layers[0] + 1}`, 27, "strong")];
-  return [number(`${layers[0] + 1}`, 13, "quiet small"), number(`–${layers.at(-1) + 1}`, 27, "quiet small")];
+  const of = { encoder: "E", decoder: "D" }[stack.name] ?? "";
+  if (layers.length === 1) return [number(`${of}${layers[0] + 1}`, 27, "strong")];
+  return [number(`${of}${layers[0] + 1}`, 13, "quiet small"), number(`–${layers.at(-1) + 1}`, 27, "quiet small")];
+}
+
+function attentionNames(part, place, machine) {
+  const { title, queryX, valueX, queries, kind } = part;
+  const [name, what] = ATTENTIONS[kind](machine);
+  const small = kind === "decoder";
+  return [
+    { text: name, ...title, mark: "title" },
+    { text: what, x: title.x, y: title.y + 20, mark: "quiet" },
+    ...(small
+      ? []
+      : [
+          kind === "cross"
+            ? { text: "query", x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
+            : { text: "query", x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
+          kind === "cross"
+            ? { text: "value", x: valueX - 8, y: part.sum.y - 26, anchor: "end", mark: "value strong" }
+            : { text: "value", x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
+        ]),
+  ];
+}
+
+/** What the norms are called, where they stand. */
+function normNames({ block, attentions, feed }, { norm, post_norm: post }) {
+  const own = attentions[0];
+  if (post) {
+    return [
+      { text: norm, x: own.normX + 8, y: own.queries.top - 12, mark: "quiet small" },
+      { text: norm, x: feed.normX, y: feed.river.bottom + 36, anchor: "middle", mark: "quiet small upright" },
+    ];
+  }
+  const { boxes } = feed;
+  return [
+    { text: norm, x: block.x + 18, y: own.queries.top - 6, mark: "quiet small" },
+    { text: norm, x: boxes.left - 8, y: boxes.top - 8, anchor: "end", mark: "quiet small" },
+  ];
 }
 
 /** The legends' words. */
-export function legendWords(place, config, measured, embedScale) {
+export function legendWords(place, machine, measured, embedScale) {
   const at = legendPlace(place);
-  const each = Math.round(config.d_model / Math.min(32, config.d_model));
+  const each = Math.round(machine.d_model / Math.min(32, machine.d_model));
   const small = (text, y, x = 4) => ({ text, x, y, mark: "quiet small" });
   return [
     small("lane, + pipe: length, √", at.lane - 17),
@@ -91,119 +142,85 @@ export function legendWords(place, config, measured, embedScale) {
 }
 
 /**
- * The tokens along the diagonal of the matrix: the end of each row and the top of each column. The lit row's comes
- * first and keeps its place; the lit column's moves up where the two would meet, and others stay away for lack of room.
+ * The tokens of a matrix's rows, and of the lit column: along the diagonal, or right of the rows with the column's over
+ * its top. The lit row's comes first and keeps its place; others stay away for lack of room.
  */
-export function matrixWords(place, tokens, lit) {
-  const { matrix, card, plusX } = place.attention;
+export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
+  const { matrix, card, plusX, side } = part;
   const placed = [];
-  for (const index of chosen(tokens.length, stepFor(matrix.cell, LINE), [lit.queryToken, lit.keyToken])) {
-    const x = matrix.left + (index + 1) * matrix.cell + 6;
-    let y = matrix.top + (index + 0.5) * matrix.cell;
-    if (index === lit.keyToken && placed.length) y = Math.min(y, placed[0].y - LINE);
+  const along = side === "diagonal";
+  for (const index of chosen(matrix.queries, stepFor(matrix.cellY, LINE), along ? [query, key] : [query])) {
+    const end = along ? (index + 1) * matrix.cellX : matrix.width;
+    const x = matrix.left + end + 6;
+    let y = matrix.top + (index + 0.5) * matrix.cellY;
+    if (along && index === key && placed.length) y = Math.min(y, placed[0].y - LINE);
     if (placed.some((other) => Math.abs(other.y - y) < LINE)) continue;
-    const mark = index === lit.queryToken ? "query strong" : index === lit.keyToken ? "key strong" : "";
-    const behind = y < card.bottom + 8 ? card.x - 8 : plusX + 40;
-    placed.push({ text: visible(tokens[index]), x, y, mark, most: Math.max(24, behind - x) });
+    const mark = index === query ? "query strong" : along && index === key ? "key strong" : "";
+    const limit = place.block.x + place.block.width - 12;
+    const beside = card && part.leads;
+    const behind = beside && (y < card.bottom + 8 || !along) ? card.x - 8 : Math.min(limit, along ? plusX + 40 : limit);
+    placed.push({ text: visible(rowTokens[index]), x, y, mark, most: Math.max(24, behind - x) });
+  }
+  if (!along) {
+    const middle = matrix.left + (key + 0.5) * matrix.cellX;
+    const column = { text: visible(keyTokens[key]), x: middle, y: matrix.top - 11, anchor: "middle", most: 90 };
+    placed.push({ ...column, mark: "key strong" });
   }
   return placed;
 }
 
 /** The head that is open, and what it and the others add to the lit query's lane. */
-export function attentionWords(place, config, state, measured, lit, frame) {
-  const { atlas, matrix, plusX } = place.attention;
-  const last = atlasPlace(place, config.n_heads - 1);
-  const add = frame.arrays.added[2 * place.open * measured.tokens + lit.queryToken];
-  const shared = config.n_heads / config.n_kv_heads;
-  const under = [`head ${state.head + 1} of ${config.n_heads}`, ...(shared > 1 ? [`keys shared by ${shared}`] : [])];
-  return [
-    ...under.map((text, i) => ({
-      text,
-      x: atlas.x,
-      y: last.y + atlas.size + 14 + 15 * i,
-      mark: i ? "quiet small" : "strong",
-    })),
-    { text: "key", x: matrix.left + matrix.extent + 4, y: STREAM.top - 10, mark: "key strong" },
-    {
-      text: config.n_heads > 1 ? `${inWords(config.n_heads)} heads` : "one head",
-      x: plusX + 14,
-      y: STREAM.top - 40,
-      mark: "quiet",
-    },
-    { text: `add ${length(add)}`, x: plusX + 14, y: STREAM.top - 23, mark: "mono attention strong" },
-  ];
-}
-
-/** The experts and their numbers for the lit token; or the MLP's. */
-export function feedWords(place, config, route, measured, lit, frame) {
-  const { feed, block } = place;
-  const x = block.x + 18;
-  const token = visible(frame.tokens[lit.queryToken]);
-  const add = length(frame.arrays.added[(2 * place.open + 1) * measured.tokens + lit.queryToken]);
-  const name = { text: token, x, y: feed.boxes.top + 6, mark: "mono strong", most: 108 };
-  const foot = (...lines) =>
-    lines.map((text, i) => ({ text, x, y: place.height - 13 - 16 * (lines.length - 1 - i), mark: "quiet" }));
-  if (!route) {
-    const most = longestAdded(frame, measured, place.open);
+export function attentionWords(part, place, machine, head, now, query) {
+  const { matrix, plusX, sum, kind, queries } = part;
+  const last = atlasPlace(part, machine.n_heads - 1);
+  const { added } = now.byToken;
+  const add = added[addedRow(place.open.stack, place.open.layer, part.part) * queries.tokens + query];
+  const shared = machine.n_heads / machine.n_kv_heads;
+  const under = [`head ${head + 1} of ${machine.n_heads}`, ...(shared > 1 ? [`keys shared by ${shared}`] : [])];
+  if (kind === "decoder") {
+    const y = lanesEnd(queries) + 13;
+    return [{ text: `add ${length(add)}`, x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
+  }
+  const words = under.map((text, i) => ({
+    text,
+    x: part.atlas.x,
+    y: last.y + last.size + 14 + 15 * i,
+    mark: i ? "quiet small" : "strong",
+  }));
+  const heads = machine.n_heads > 1 ? `${inWords(machine.n_heads)} heads` : "one head";
+  if (kind === "cross") {
+    const beside = { x: plusX + 14, mark: "quiet" };
     return [
-      { text: "one for all tokens", x, y: BOTTOM + 50, mark: "quiet" },
-      name,
-      { text: `adds ${add}`, x, y: feed.boxes.top + 22, mark: "mono" },
-      ...foot(`a bar for each token: the length of what the MLP adds to its lane, √; the longest ${length(most)}`),
+      ...words,
+      { text: "key", x: matrix.left + matrix.width + 4, y: part.keys.top - 12, mark: "key strong" },
+      { text: heads, ...beside, x: sum.x - 14, y: sum.y + 20, anchor: "end" },
+      { text: `add ${length(add)}`, x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
     ];
   }
-  const { n_experts: experts, top_k: k } = config.experts;
-  const probability = (expert) => route.probabilities[lit.queryToken * experts + expert];
-  const order = route.chosen[lit.queryToken];
-  const { shown, more } = listed(order, k);
-  const row = (text, rank, mark) => ({ text, x: x + 13, y: feed.boxes.top + GATES.first + GATES.step * rank, mark });
   return [
-    { text: `${inWords(k)} of ${inWords(experts)} a token`, x, y: BOTTOM + 50, mark: "quiet" },
-    name,
-    ...shown.map((expert, rank) =>
-      row(`E${expert + 1} ${percent(probability(expert))}`, rank, rank < k ? "mono gate" : "mono gate quiet"),
-    ),
-    ...(more ? [row(`and ${more} more`, shown.length, "quiet")] : []),
-    row(`add ${add}`, shown.length + (more ? 1 : 0), "mono"),
-    ...boxNames(place, experts, order.slice(0, k)),
-    ...foot(...loadSentences(route, block.width)),
+    ...words,
+    { text: "key", x: matrix.left + matrix.width + 4, y: queries.top - 18, mark: "key strong" },
+    { text: heads, x: plusX + 14, y: sum.y - 14, mark: "quiet" },
+    { text: `add ${length(add)}`, x: plusX + 14, y: sum.y + 3, mark: "mono attention strong" },
   ];
 }
 
-/** The names in the boxes: of the chosen ones first, of the others where there is room. */
-function boxNames(place, experts, top) {
-  const placed = [];
-  const near = (expert) => placed.some((other) => Math.abs(other - expert) * place.feed.boxes.pitch < 28);
-  const all = Array.from({ length: experts }, (_, expert) => expert);
-  for (const expert of [...top, ...all]) if (!placed.includes(expert) && !near(expert)) placed.push(expert);
-  return placed.map((expert) => ({
-    text: `E${expert + 1}`,
-    x: boxX(place, expert),
-    y: place.feed.boxes.top + 11,
-    anchor: "middle",
-    mark: top.includes(expert) ? "strong" : "quiet",
-  }));
-}
-
-/** The longest vector that the feed-forward half of a block adds to any token. */
-function longestAdded(frame, { tokens }, layer) {
-  return Math.max(...frame.arrays.added.subarray((2 * layer + 1) * tokens, (2 * layer + 2) * tokens));
-}
-
-/** What the boxes show, and how even the load is; on two lines where one is too long. */
-function loadSentences({ load, ideal, balance }, width) {
-  const busiest = load.indexOf(Math.max(...load));
-  const idlest = load.indexOf(Math.min(...load));
-  const times = (expert) => `E${expert + 1} × ${decimal(load[expert] / ideal, 1)}`;
-  const key = `box: share of the tokens; dashed: even, ${decimal(ideal, 1)}`;
-  const words = `busiest ${times(busiest)}, idlest ${times(idlest)} · balance loss ${decimal(balance)}`;
-  return width < 570 ? [key, words] : [`${key} · ${words}`];
-}
-
-/** Which lanes have a chip: all, or every n-th and those that are lit. */
-export function chipLanes(place, lit) {
-  const step = stepFor(place.lanes.pitch, 17);
-  return chosen(place.lanes.count, step, [lit.query, lit.hover])
+/** Which lanes of a river have a chip: all, or every n-th and those that are lit. */
+export function chipLanes(river, lit) {
+  const step = stepFor(river.lanes.pitch, 17);
+  return chosen(river.lanes.count, step, lit)
     .sort((a, b) => a - b)
-    .map((lane) => ({ lane, y: laneY(place, lane) }));
+    .map((lane) => ({ lane, y: laneY(river, lane) }));
+}
+
+/** What each lane of a decoder ends in: the likeliest token after it; where lanes are close, that of the lit one first. */
+export function outputWords(place, { outputs }, { written }) {
+  if (!outputs) return [];
+  const { spoken } = place;
+  const x = spoken.stream.right + 7;
+  return chipLanes(spoken, [written.lane]).map(({ lane, y }) => {
+    const token = lane === written.lane ? written.token : Math.min(spoken.tokens - 1, (lane + 1) * spoken.lanes.group - 1);
+    const mark = lane === written.lane ? "mono strong said" : "mono quiet";
+    return { text: visible(outputs[token], true), x, y, mark, most: place.ends - x - 6 };
+  });
 }

@@ -6,11 +6,11 @@ import { element, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
 
 const PAUSE_MS = 90;
-const ROWS = { dot: "q · k", scaled: "", bias: "+ position bias", mask: "mask", softmax: "softmax" };
+const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
 
 const matches = (cell, wanted) => cell !== null && Object.keys(wanted).every((key) => cell[key] === wanted[key]);
 
-/** The card; `show(wanted, tokens)` fetches and shows a cell. */
+/** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
 export function mountCard(parent, store) {
   const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
   const rows = Object.fromEntries(
@@ -30,7 +30,7 @@ export function mountCard(parent, store) {
     }, PAUSE_MS);
   }
 
-  return function show(wanted, tokens, { card: place }) {
+  return function show(wanted, { queries, keys, masked }, place) {
     card.style.cssText = `left:${place.x}px;top:${place.y}px;width:${place.right - place.x}px`;
     const { cell } = store;
     const current = matches(cell, wanted);
@@ -38,15 +38,16 @@ export function mountCard(parent, store) {
     last = wanted;
     card.classList.toggle("stale", !current);
     if (!current || cell.error) return;
-    setText(title.children[0], visible(tokens[wanted.query]));
-    setText(title.children[2], visible(tokens[wanted.key]));
+    setText(title.children[0], visible(queries[wanted.query]));
+    setText(title.children[2], visible(keys[wanted.key]));
     const say = (name, value) => setText(rows[name].lastChild, value);
     say("dot", decimal(cell.dot));
+    rows.scaled.hidden = !cell.scales;
     setText(rows.scaled.firstChild, `÷ √${cell.q.length}`);
     say("scaled", decimal(cell.scaled));
-    rows.bias.hidden = !cell.bias;
-    say("bias", decimal(cell.bias));
-    say("mask", cell.allowed ? "may attend" : "not allowed");
+    rows.bias.hidden = cell.bias === null;
+    say("bias", decimal(cell.bias ?? 0));
+    say("mask", masked ? "may attend" : "none");
     say("softmax", percent(cell.probability));
   };
 }

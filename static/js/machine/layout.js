@@ -1,26 +1,33 @@
 // Where everything in the drawing stands, from nothing but sizes: what the model is made of, how many tokens there are,
 // how wide the stage is, which block is open. All in CSS pixels; y runs down. Nothing here touches the page.
+//
+// A *river* is the residual stream of one stack: GPT and BERT have one; a T5's encoder has one above, whose end every
+// block of the decoder reads, and its decoder one below. Attention hangs above the river that it reads.
 
-export const HEIGHT = 712;
+import { blockLayout } from "./block.js";
+import { slabLayout } from "./folds.js";
+
 export const NARROWEST = 856; // a narrower stage scrolls inside its box
-export const STREAM = { top: 276, height: 224 };
-export const PIPE = 22; // px for a probability of 1
 const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
-const OPEN_LEAST = 500;
-const SLAB = { top: 40, bottom: HEIGHT - 14 };
-const SLAB_SIZES = [
-  { width: 26, gap: 6 },
-  { width: 22, gap: 4 },
-  { width: 19, gap: 4 },
-];
+const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
+const ONE = { height: 718, text: { top: 284, room: 218 } };
+const TWO = { height: 782, encoder: { top: 244, room: 112 }, decoder: { top: 528, room: 104 } };
+const OUTPUTS = 72; // px for what a decoder's lanes end in
+const WRITTEN = { chips: 80, cells: 44 };
 
 /** The lanes: one for each token, or one for every `group` neighbours where they would be too thin. */
-function laneLayout(tokens) {
-  const group = Math.max(1, Math.ceil((tokens * LEAST_PITCH) / STREAM.height));
+function lanes(tokens, { top, room }) {
+  const group = Math.max(1, Math.ceil((tokens * LEAST_PITCH) / room));
   const count = Math.ceil(tokens / group);
-  const pitch = Math.min(MOST_PITCH, STREAM.height / count);
-  return { count, group, pitch, top: STREAM.top };
+  return { count, group, pitch: Math.min(MOST_PITCH, room / count), top };
+}
+
+/** A river without its ends. */
+function river(name, tokens, height) {
+  const of = lanes(tokens, height);
+  const head = height.top - 14 - Math.max(0, 9 - of.pitch / 2); // of what stands over the first lane's chip
+  return { name, tokens, lanes: of, top: height.top, bottom: height.top + height.room, head };
 }
 
 /** The middle of a lane. */
@@ -28,112 +35,111 @@ export function laneY({ lanes }, lane) {
   return lanes.top + (lane + 0.5) * lanes.pitch;
 }
 
-/** `layers` as `slots` runs of neighbours; the run next to the open block, at the end, is one layer where it can be. */
-function runs(layers, slots) {
-  if (layers.length <= slots) return layers.map((layer) => [layer]);
-  const [folded, kept] = slots > 1 ? [layers.slice(0, -1), [layers.slice(-1)]] : [layers, []];
-  const parts = slots - kept.length;
-  const cut = (part) => Math.round((part * folded.length) / parts);
-  return [...Array.from({ length: parts }, (_, part) => folded.slice(cut(part), cut(part + 1))), ...kept];
+/** The lane that a token is in. */
+export function laneOf({ lanes, tokens }, token) {
+  return token === null ? null : Math.floor(Math.min(token, tokens - 1) / lanes.group);
 }
 
-/** Which layers stand together as one slab, before and after the open block. */
-export function folds(nLayers, open, slots) {
-  const before = Array.from({ length: open }, (_, layer) => layer);
-  const after = Array.from({ length: nLayers - 1 - open }, (_, i) => open + 1 + i);
-  const closed = before.length + after.length;
-  if (closed <= slots) return { before: runs(before, closed), after: runs(after, closed) };
-  const share = Math.round((slots * before.length) / closed);
-  const left = Math.max(before.length ? 1 : 0, Math.min(share, slots - (after.length ? 1 : 0)));
-  const mirrored = runs(after.toReversed(), slots - left);
-  return { before: runs(before, left), after: mirrored.map((run) => run.toReversed()).toReversed() };
+/** The lower end of the lanes that there are. */
+export function lanesEnd({ lanes }) {
+  return lanes.top + lanes.count * lanes.pitch;
 }
 
-/** `count` equal squares in a box, as large as they fit with `gap` between them: columns and side. */
-export function grid(count, width, height, gap, most = Infinity) {
-  let best = { columns: 1, size: 0 };
-  for (let columns = 1; columns <= count; columns++) {
-    const rows = Math.ceil(count / columns);
-    const size = Math.min(most, (width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows);
-    if (size > best.size + 0.01) best = { columns, size };
+/** Above and below the river: where closed blocks show their heads, by kind of attention, and what feeds forward. */
+function zones(rivers, stack, height) {
+  const { encoder, decoder } = rivers;
+  if (stack.name === "text") {
+    const { text } = rivers;
+    return {
+      top: 40,
+      bottom: height - 14,
+      heads: [{ kind: "text", top: 48, bottom: text.top - 14 }],
+      feed: { top: text.bottom + 30, most: 22 },
+    };
   }
-  return { ...best, size: Math.max(1, Math.floor(best.size)), gap };
-}
-
-/** Slabs for every closed run of layers, and what is left between them for the open block. */
-function slabLayout(nLayers, open, left, right) {
-  const room = right - left - OPEN_LEAST;
-  const sizes = SLAB_SIZES.find(({ width, gap }) => (nLayers - 1) * (width + gap) <= room) ?? SLAB_SIZES[0];
-  const { width, gap } = sizes;
-  const { before, after } = folds(nLayers, open, Math.max(2, Math.floor(room / (width + gap))));
-  const at = (layers, x) => ({ layers, x, width, ...SLAB });
-  const slabs = [
-    ...before.map((layers, i) => at(layers, left + i * (width + gap))),
-    ...after.map((layers, i) => at(layers, right - (after.length - i) * (width + gap) + gap)),
-  ];
-  const x = left + before.length * (width + gap);
-  return { slabs, block: { x, width: right - after.length * (width + gap) - x } };
-}
-
-/** The attention half of the open block: the atlas, the matrix, the wires, the sum and the first plus. */
-function attentionLayout({ x, width }, config, tokens) {
-  const side = Math.min(180, Math.round(width * 0.285));
-  const cell = Math.min(22, side / tokens);
-  const left = x + 166;
-  const top = 54;
-  const valueX = left + side + 36;
+  if (stack.name === "encoder") {
+    const bottom = decoder.top - 32;
+    return {
+      top: 40,
+      bottom,
+      heads: [{ kind: "encoder", top: 48, bottom: encoder.top - 14 }],
+      feed: { top: encoder.bottom + 20, most: 22 },
+    };
+  }
   return {
-    atlas: { x: x + 18, y: 92, ...grid(config.n_heads, 78, 140, 5, 36) },
-    matrix: { left, top, side, cell, tokens, extent: cell * tokens },
-    queryX: { from: x + 122, to: left - 12 },
-    valueX,
-    sum: { x: valueX + PIPE / 2, y: STREAM.top - 26 },
-    plusX: valueX + PIPE + 54,
-    card: { x: Math.max(left + side + 40, x + width - 176), y: 50, right: x + width - 16, bottom: 170 },
-  };
-}
-
-/** The half below: where lanes are read, the boxes of the experts or the one of the MLP, and the second plus. */
-function feedLayout({ x, width }, config, readX) {
-  const boxes = { top: 572, bottom: 646, strip: 20, left: x + 140, right: x + width - 62 };
-  const count = config.experts?.n_experts ?? 1;
-  const pitch = (boxes.right - boxes.left) / count;
-  const box = Math.min(44, pitch * 0.8);
-  return {
-    readX: { from: readX, to: readX + 44 },
-    plusX: x + width - 26,
-    returnY: 664,
-    boxes: { ...boxes, pitch, width: box },
+    top: 40,
+    bottom: height - 14,
+    heads: [
+      { kind: "cross", top: 48, bottom: encoder.top - 14 },
+      { kind: "decoder", top: encoder.bottom + 14, bottom: decoder.top - 12 },
+    ],
+    feed: { top: decoder.bottom + 20, most: 22 },
   };
 }
 
 /**
  * The whole drawing.
  *
- * config: a model of the catalog; tokens: how many; width: of the stage; open: the block that stands open; below:
- * whether the candidates stand below the stage and not beside it.
+ * machine: see anatomy.js; tokens: how many each river has, by its name; width: of the stage; open: {stack, layer}, which
+ * block stands open; below: whether the candidates stand below the stage and not beside it.
  */
-export function layout(config, tokens, width, open, below = false) {
+export function layout(machine, tokens, width, open, below = false) {
   const roomy = width >= 900;
-  const chips = { right: roomy ? 88 : 72 };
-  const cells = { left: chips.right + 7, right: chips.right + (roomy ? 71 : 63) };
-  const stream = { left: cells.right + 3, right: width - (below ? 36 : 14) };
-  const { slabs, block } = slabLayout(config.n_layers, open, stream.left + 8, stream.right - 12);
-  const attention = attentionLayout(block, config, tokens);
-  const feed = feedLayout(block, config, attention.plusX + 26);
+  const two = machine.stacks.length > 1;
+  const { height, ...heights } = two ? TWO : ONE;
+  const rivers = Object.fromEntries(
+    machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name])]),
+  );
+  const right = width - (below ? 36 : 14);
+  const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
+  const chips = { left: 0, right: roomy ? 88 : 72 };
+  const cellsWidth = CELLS[roomy ? "roomy" : "tight"][machine.embeddings.length - 1];
+  first.chips = chips;
+  first.cells = { left: chips.right + 7, right: chips.right + 7 + cellsWidth };
+  first.stream = { left: first.cells.right + 3, right };
+  const streamRight = two ? right - OUTPUTS : right;
+  const { groups, block } = slabLayout(machine.stacks, open, first.stream.left + 8, streamRight - 12);
+  if (two) {
+    const left = Math.min(
+      ...groups.filter(({ stack }) => stack.name === "decoder").map(({ x }) => x),
+      open.stack.name === "decoder" ? block.x : Infinity,
+    );
+    const cells = { left: left - 12 - WRITTEN.cells, right: left - 12 };
+    const chipsRight = cells.left - 6;
+    Object.assign(last, {
+      cells,
+      chips: { left: chipsRight - WRITTEN.chips, right: chipsRight },
+      stream: { left: cells.right + 3, right: streamRight },
+    });
+    first.stream.right = streamRight;
+  }
+  const slabs = groups.map((group) => ({ ...group, ...zones(rivers, group.stack, height) }));
+  const opened = { ...block, ...zones(rivers, open.stack, height), top: 0 };
+  if (open.stack.name !== "encoder") opened.bottom = height;
   return {
     width,
-    height: HEIGHT,
-    tokens,
-    open,
+    height,
     below,
-    lanes: laneLayout(tokens),
-    chips,
-    cells,
-    stream,
+    open,
+    rivers,
+    read: first,
+    spoken: last,
+    ends: right,
     slabs,
-    block,
-    attention,
-    feed,
+    block: opened,
+    ...blockLayout(opened, machine, rivers, open),
+    final: finals(machine, rivers, groups, block, open),
   };
+}
+
+/** Where each river passes its final norm; nowhere, where norms stand behind each sum. */
+function finals(machine, rivers, groups, block, open) {
+  if (machine.post_norm) return {};
+  return Object.fromEntries(
+    machine.stacks.map((stack) => {
+      const own = groups.filter((group) => group.stack === stack).map(({ x, width }) => x + width);
+      if (open.stack === stack) own.push(block.x + block.width);
+      return [stack.name, Math.max(...own) + 7];
+    }),
+  );
 }

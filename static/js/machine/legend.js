@@ -1,20 +1,20 @@
 // How to read the drawing: the scales of thickness, tone and width, drawn with the same code as what they explain.
 
-import { PIPE } from "./layout.js";
+import { PIPE } from "./block.js";
 import { half } from "./stream.js";
 
 const LEFT = 38;
+const WIDTH = 62;
 
 /** Where the scales stand: from `x` to `end`, and y of each one's middle. */
-export function legendPlace({ height, stream }) {
-  const width = Math.min(66, stream.left - LEFT - 42);
+export function legendPlace({ height }) {
   return {
     x: LEFT,
-    width,
-    end: LEFT + width + 6,
-    lane: height - 134,
-    embed: height - 92,
-    pattern: height - 54,
+    width: WIDTH,
+    end: LEFT + WIDTH + 6,
+    lane: height - 130,
+    embed: height - 90,
+    pattern: height - 52,
     pipe: height - 12,
   };
 }
@@ -32,7 +32,7 @@ function wedge(context, { x, width }, y, halfOf, colour, alpha) {
 
 export function paintLegend(context, place, measured, tint) {
   const at = legendPlace(place);
-  wedge(context, at, at.lane, (part) => half(place, measured, part * measured.longest), tint.residual, 0.5);
+  wedge(context, at, at.lane, (part) => half(measured, part * measured.longest), tint.residual, 0.5);
   wedge(context, at, at.pipe, (part) => (part * PIPE) / 2, tint.value, 0.62);
   for (let x = 0; x < at.width; x++) {
     context.fillStyle = tint.signed((2 * x) / (at.width - 1) - 1);

@@ -1,5 +1,9 @@
 // What a frame says, ready to be drawn: lengths by lane, the router's choices, loads and balance. Pure arithmetic.
 
+import { addedRow } from "./anatomy.js";
+
+const FILL = 0.9; // the thickest lane's part of the pitch
+
 /** The `k` largest of a row, largest first; ties go to the earlier one. */
 export function largest(row, k) {
   return Array.from(row, (_, index) => index)
@@ -51,24 +55,33 @@ function longest(...arrays) {
 }
 
 /** A frame of the machine, by lane where lanes are drawn and by token where tokens are. */
-export function measure(frame, config, lanes) {
-  const { norms, added, router } = frame.arrays;
-  const tokens = frame.tokens.length;
+export function measure(frame, machine, place) {
+  const { arrays } = frame;
   const routes = new Map();
-  config.experts?.layers.forEach((layer, index) => {
-    const size = tokens * config.experts.n_experts;
-    routes.set(layer, routing(router.subarray(index * size, (index + 1) * size), tokens, config.experts));
+  machine.experts?.layers.forEach((layer, index) => {
+    const tokens = frame.tokens.length;
+    const size = tokens * machine.experts.n_experts;
+    routes.set(layer, routing(arrays.router.subarray(index * size, (index + 1) * size), tokens, machine.experts));
   });
-  const laned = byLane(norms, tokens, lanes);
-  return {
-    tokens,
-    norms: laned,
-    added: byLane(added, tokens, lanes),
-    addedByToken: added,
-    longest: longest(norms, added),
-    longestFed: longest(added.filter((_, index) => Math.floor(index / tokens) % 2 === 1)), // by an MLP or experts
-    routes,
-  };
+  const rivers = {};
+  let fed = 0;
+  for (const stack of machine.stacks) {
+    const { tokens, lanes } = place.rivers[stack.name];
+    const [norms, added] = [arrays[`${stack.prefix}norms`], arrays[`${stack.prefix}added`]];
+    rivers[stack.name] = {
+      tokens,
+      norms: byLane(norms, tokens, lanes),
+      added: byLane(added, tokens, lanes),
+      byToken: { norms, added },
+    };
+    for (let layer = 0; layer < stack.layers; layer++) {
+      const row = addedRow(stack, layer, "feed");
+      fed = Math.max(fed, longest(added.subarray(row * tokens, (row + 1) * tokens)));
+    }
+  }
+  const all = Object.values(rivers).flatMap(({ byToken }) => [byToken.norms, byToken.added]);
+  const unit = FILL * Math.min(...Object.values(place.rivers).map(({ lanes }) => lanes.pitch));
+  return { rivers, routes, longest: longest(...all), longestFed: fed, unit };
 }
 
 /**

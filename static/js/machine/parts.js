@@ -1,12 +1,13 @@
 // What can be pressed, as transparent elements over the canvas: blocks, heads, the lanes, and the ways to other
 // exhibits. A part leads to an exhibit only where that exhibit is in the page.
 
-import { spoken } from "../chips.js";
-import { element, pool, radios, setAttribute } from "../dom.js";
-import { chip, dress } from "../tokenrow.js";
+import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { asChosen } from "../tokenrow.js";
+import { blockName, hasExperts } from "./anatomy.js";
 import { atlasPlace, cellUnder } from "./attention.js";
-import { chipLanes } from "./captions.js";
-import { laneY, STREAM } from "./layout.js";
+import { laneY } from "./layout.js";
+import { mountLanes } from "./lanes.js";
+import { linksOf } from "./links.js";
 
 function put(node, x, y, width, height) {
   node.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
@@ -33,175 +34,165 @@ const radio = () => {
 };
 
 const isThere = (exhibit) => document.querySelector(`[data-exhibit="${exhibit}"]`) !== null;
+const SPOKEN_KIND = { text: "", encoder: "", decoder: " of self-attention", cross: " of cross-attention" };
 
-export function mountParts(parent, store) {
+export function mountParts(parent, store, open) {
   const stage = parent.parentElement;
-  const lanes = element("div", "lanes");
-  for (const [name, value] of Object.entries({
-    role: "slider",
-    "aria-label": "Selected token",
-    "aria-orientation": "vertical",
-    "aria-valuemin": 1,
-  })) {
-    lanes.setAttribute(name, value);
-  }
-  lanes.tabIndex = 0;
+  const rivers = [mountLanes(stage, store, "read"), mountLanes(stage, store, "written")];
   const blocks = group("blocks", "Blocks: the one that is open");
-  const heads = group("heads", "Heads of the open block");
-  const toTokens = button("link to-tokens");
-  toTokens.textContent = "tokens";
-  toTokens.setAttribute("aria-label", "Open the exhibit Tokens");
-  const toAttention = button("to-attention");
+  const atlases = element("div", "atlases");
+  const links = element("div", "links");
+  const matrices = element("div", "matrices");
   const toSampling = button("to-sampling", "Open the exhibit Sampling");
   const toExperts = button("to-experts", "Open the exhibit Experts");
-  const toResidual = button("to-residual", "Open the exhibit Residual");
-  const chips = element("div", "chips");
-  parent.append(toTokens, chips, lanes, blocks, heads, toAttention, toExperts, toResidual, toSampling);
+  parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
   const takeBlocks = pool(blocks, radio);
-  const takeHeads = pool(heads, radio);
-  const takeChips = pool(chips, () => Object.assign(chip("button"), { type: "button", tabIndex: -1 }));
-  const markBlocks = radios(blocks, ({ dataset }) => store.set({ layer: Number(dataset.layer) }));
-  const markHeads = radios(
-    heads,
-    ({ dataset }) => store.set({ head: Number(dataset.head) }),
-    () => place.attention.atlas.columns,
-  );
+  const takeLinks = pool(links, () => button("link"));
+  const takeMatrices = pool(matrices, () => button("to-attention"));
+  const takeAtlases = pool(atlases, () => group("heads", "Heads of the open block"));
+  const heads = new Map(); // by the atlas they stand in: {take, mark}
+  const markBlocks = radios(blocks, ({ dataset }) => open(dataset.stack, Number(dataset.layer)));
   let place = null;
-  let config = null;
-  let marked = {};
+  let machine = null;
+  let view = null;
 
-  const select = (token) => {
-    const last = store.frame.tokens.length - 1;
-    store.set({ query: token === last ? null : token, key: null });
-  };
+  /** The heads of one atlas. */
+  function headsIn(atlas) {
+    if (!heads.has(atlas)) {
+      heads.set(atlas, {
+        take: pool(atlas, radio),
+        mark: radios(
+          atlas,
+          ({ dataset }) => store.set({ head: Number(dataset.head), ...open.kind(dataset.kind) }),
+          () => place.attentions[0].atlas.columns,
+        ),
+      });
+    }
+    return heads.get(atlas);
+  }
+
   const hover = (next) => {
     const now = store.state.hover;
-    if (now?.token === next?.token && now?.query === next?.query && now?.key === next?.key) return;
+    if (["token", "written", "query", "key", "kind"].every((name) => now?.[name] === next?.[name])) return;
     store.set({ hover: next });
   };
   const point = (event) => {
     const { left, top } = stage.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   };
-  /** The token whose lane is under a height; of a lane that several share, the last. */
-  const tokenAt = (y) => {
-    const lane = Math.floor((y - place.lanes.top) / place.lanes.pitch);
-    if (lane < 0 || lane >= place.lanes.count) return null;
-    return Math.min(place.tokens - 1, (lane + 1) * place.lanes.group - 1);
+  /** The part whose matrix a node is, and the cell of it under the pointer. */
+  const cellAt = (node, event) => {
+    const part = place.attentions.find(({ kind }) => kind === node.dataset.kind);
+    const { x, y } = point(event);
+    return cellUnder(part, view.rows[part.kind], x, y);
   };
 
   stage.addEventListener("pointermove", (event) => {
-    if (!place) return;
+    if (!view) return;
+    const node = event.target;
+    const cell = node.parentElement === matrices ? cellAt(node, event) : null;
+    if (cell) return hover({ ...cell, kind: node.dataset.kind });
     const { x, y } = point(event);
-    const cell = event.target === toAttention ? cellUnder(place, x, y) : null;
-    const token = x < place.stream.right + 8 ? tokenAt(y) : null;
-    hover(cell ?? (token === null ? null : { token }));
+    const found = rivers.map((river) => river.under(x, y)).find((token) => token !== null);
+    hover(found ?? null);
   });
   stage.addEventListener("pointerleave", () => hover(null));
-  lanes.addEventListener("click", (event) => {
-    const token = tokenAt(point(event).y);
-    if (token !== null) select(token);
+  links.addEventListener("click", (event) => {
+    const node = event.target.closest(".link");
+    if (node) store.open(node.dataset.opens);
   });
-  lanes.addEventListener("keydown", (event) => {
-    if (!store.frame) return;
-    const last = store.frame.tokens.length - 1;
-    const now = Math.min(store.state.query ?? last, last);
-    const to = { ArrowUp: now - 1, ArrowLeft: now - 1, ArrowDown: now + 1, ArrowRight: now + 1, Home: 0, End: last }[
-      event.key
-    ];
-    if (to === undefined) return;
-    event.preventDefault();
-    select(Math.max(0, Math.min(last, to)));
-  });
-  chips.addEventListener("click", (event) => {
-    const node = event.target.closest(".chip");
-    if (!node) return;
-    select(Number(node.dataset.token));
-    store.open("tokens");
-  });
-  toTokens.addEventListener("click", () => store.open("tokens"));
   toSampling.addEventListener("click", () => store.open("sampling"));
   toExperts.addEventListener("click", () => store.open("experts"));
-  toResidual.addEventListener("click", () => store.open("residual"));
-  toAttention.addEventListener("click", (event) => {
-    const { x, y } = point(event);
-    const cell = event.detail > 0 ? cellUnder(place, x, y) : null;
-    if (cell) store.set(cell);
+  matrices.addEventListener("click", (event) => {
+    const node = event.target.closest(".to-attention");
+    if (!node) return;
+    const cell = event.detail > 0 ? cellAt(node, event) : null;
+    const row = place.attentions.find(({ kind }) => kind === node.dataset.kind).queries === place.rivers.decoder;
+    if (cell) store.set({ key: cell.key, ...(row ? { written: cell.query } : { query: cell.query }) });
+    store.set(open.kind(node.dataset.kind));
     store.open("attention");
   });
 
   /** Puts everything where the layout says; done when the layout changes. */
   function arrange(next, model) {
-    [place, config] = [next, model];
-    const { block, attention, stream, cells } = place;
-    put(lanes, cells.left - 4, place.lanes.top, stream.right - cells.left + 4, place.lanes.count * place.lanes.pitch);
-    const buttons = takeBlocks(config.n_layers);
-    for (const { layers, x, width, top, bottom } of place.slabs) {
-      const height = (bottom - top) / layers.length;
-      layers.forEach((layer, i) => put(buttons[layer], x, top + i * height, width, height));
-    }
-    put(buttons[place.open], block.x + 8, 10, 128, 28);
-    buttons.slice(0, config.n_layers).forEach((node, layer) => {
-      Object.assign(node.dataset, { layer });
-      const feed = config.experts?.layers.includes(layer) ? `${config.experts.n_experts} experts` : "an MLP";
-      setAttribute(node, "aria-label", `block ${layer + 1}: ${config.n_heads} heads and ${feed}`);
+    [place, machine] = [next, model];
+    rivers[0].arrange(place.read);
+    rivers[1].arrange(place.read === place.spoken ? null : place.spoken);
+    arrangeBlocks();
+    const groups = takeAtlases(place.attentions.length);
+    place.attentions.forEach((part, index) => {
+      setAttribute(groups[index], "aria-label", `Heads${SPOKEN_KIND[part.kind]} of the open block`);
+      headsIn(groups[index])
+        .take(machine.n_heads)
+        .slice(0, machine.n_heads)
+        .forEach((node, head) => {
+          Object.assign(node.dataset, { head, kind: part.kind });
+          const { x, y, size } = atlasPlace(part, head);
+          put(node, x, y, size, size);
+          setAttribute(node, "aria-label", `head ${head + 1}`);
+        });
     });
-    takeHeads(config.n_heads)
-      .slice(0, config.n_heads)
-      .forEach((node, head) => {
-        Object.assign(node.dataset, { head });
-        const { x, y, size } = atlasPlace(place, head);
-        put(node, x, y, size, size);
-        setAttribute(node, "aria-label", `head ${head + 1}`);
-      });
-    const { left, top, extent } = attention.matrix;
-    put(toAttention, left, top, extent, extent);
-    Object.assign(chips.style, { top: `${place.lanes.top}px`, width: `${place.chips.right}px` });
+    takeMatrices(place.attentions.length).forEach((node, index) => {
+      const part = place.attentions[index];
+      if (!part) return;
+      node.dataset.kind = part.kind;
+      put(node, part.matrix.left, part.matrix.top, part.matrix.width, part.matrix.height);
+    });
     const { boxes } = place.feed;
     put(toExperts, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
-    toExperts.hidden = !isThere("experts") || !config.experts?.layers.includes(place.open);
-    put(toResidual, 2, STREAM.top + STREAM.height + 13, 92, 18);
-    toResidual.hidden = !isThere("residual");
-    toTokens.style.cssText = `right:${place.width - place.chips.right}px;top:${STREAM.top - 24}px`;
-    const end = laneY(place, place.lanes.count - 1);
-    put(toSampling, stream.right + 4, place.below ? end - 10 : 0, 30, place.below ? place.height - end + 10 : end);
+    toExperts.hidden = !isThere("experts") || !hasExperts(machine, place.open.layer);
+    arrangeLinks();
+    const end = laneY(place.spoken, place.spoken.lanes.count - 1);
+    put(toSampling, place.ends + 4, place.below ? end - 10 : 0, 30, place.below ? place.height - end + 10 : end);
   }
 
-  function draw({ state, frame }, lit) {
-    if (marked.open !== place.open || marked.head !== state.head || marked.heads !== config.n_heads) {
-      marked = { open: place.open, head: state.head, heads: config.n_heads };
-      markBlocks(({ dataset }) => Number(dataset.layer) === place.open);
-      markHeads(({ dataset }) => Number(dataset.head) === state.head);
-    }
-    const shown = chipLanes(place, lit);
-    const nodes = takeChips(shown.length);
-    const roles = { selected: lit.selectedToken, query: lit.queryToken, key: null, token: state.hover?.token ?? null };
-    shown.forEach(({ lane, y }, i) => {
-      const token =
-        lane === lit.selected ? lit.selectedToken : Math.min(place.tokens - 1, (lane + 1) * place.lanes.group - 1);
-      dress(nodes[i], frame.tokens[token], token, roles);
-      setAttribute(nodes[i], "aria-selected", null);
-      nodes[i].dataset.token = token;
-      nodes[i].style.transform = `translateY(${(y - place.lanes.top).toFixed(1)}px) translateY(-50%)`;
+  function arrangeBlocks() {
+    const all = machine.stacks.flatMap((stack) => Array.from({ length: stack.layers }, (_, layer) => ({ stack, layer })));
+    const buttons = takeBlocks(all.length);
+    all.forEach(({ stack, layer }, index) => {
+      const node = buttons[index];
+      Object.assign(node.dataset, { stack: stack.name, layer });
+      const feed = hasExperts(machine, layer) ? `${machine.experts.n_experts} experts` : "an MLP";
+      setAttribute(node, "aria-label", `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`);
+      const slab = place.slabs.find((group) => group.stack.name === stack.name && group.layers.includes(layer));
+      if (!slab) return put(node, place.block.x + 8, 10, 170, 28);
+      const height = (slab.bottom - slab.top) / slab.layers.length;
+      put(node, slab.x, slab.top + slab.layers.indexOf(layer) * height, slab.width, height);
     });
-    setAttribute(lanes, "aria-valuemax", frame.tokens.length);
-    setAttribute(lanes, "aria-valuenow", lit.selectedToken + 1);
-    setAttribute(
-      lanes,
-      "aria-valuetext",
-      `${spoken(frame.tokens[lit.selectedToken])}, token ${lit.selectedToken + 1} of ${frame.tokens.length}`,
-    );
-    setAttribute(
-      toAttention,
-      "aria-label",
-      `Open the exhibit Attention at block ${place.open + 1}, head ${state.head + 1}`,
-    );
+  }
+
+  function arrangeLinks() {
+    const shown = linksOf(place, machine).filter(({ opens }) => isThere(opens));
+    const nodes = takeLinks(shown.length);
+    shown.forEach(({ text = "", name = text, opens, x, y, end, width }, index) => {
+      const node = nodes[index];
+      setText(node, text);
+      node.dataset.opens = opens;
+      node.className = `link to-${opens} ${text ? "" : "over"}`;
+      setAttribute(node, "aria-label", `${name}: open the exhibit ${opens[0].toUpperCase()}${opens.slice(1)}`);
+      node.style.cssText = `${end ? `right:${place.width - x}px` : `left:${x}px`};top:${y - 9}px${width ? `;width:${width}px` : ""}`;
+    });
+  }
+
+  function draw(next) {
+    view = next;
+    const { frame, lit } = view;
+    const { head, kind, layer } = view;
+    markBlocks(({ dataset }) => dataset.stack === place.open.stack.name && Number(dataset.layer) === layer);
+    for (const { mark } of heads.values()) mark(({ dataset }) => Number(dataset.head) === head);
+    rivers[0].draw(frame.tokens, lit.read, (token) => store.set({ query: asChosen(store, token), key: null }));
+    rivers[1].draw(frame.written, lit.written, (token) => store.set({ written: token === 0 ? null : token, key: null }));
+    for (const node of matrices.children) {
+      const label = `Open the exhibit Attention at ${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
+      setAttribute(node, "aria-label", node.dataset.kind === kind ? label : `${label}${SPOKEN_KIND[node.dataset.kind]}`);
+    }
   }
 
   /** Keeps the tokens in sight where the stage is scrolled. */
   function follow(scrolled) {
-    chips.style.transform = `translateX(${scrolled}px)`;
+    rivers[0].follow(scrolled);
   }
 
   return { arrange, draw, follow };
 }
+

@@ -1,40 +1,28 @@
-// The closed blocks: above the stream their heads' patterns in miniature, below it the load of each expert as a dot, or
+// The closed blocks: above the river their heads' patterns in miniature, below it the load of each expert as a dot, or
 // what the MLP adds as a bar. A run of folded layers shows one row a layer: the mean of its heads.
 
 import { rasterize } from "../attention/raster.js";
-import { grid, STREAM } from "./layout.js";
+import { addedRow } from "./anatomy.js";
+import { grid } from "./block.js";
 import { thickness } from "./measure.js";
+import { clearBehind, meanOf, rowsOf } from "./patterns.js";
 
 const PAD = 3;
-const ABOVE = { top: 48, bottom: STREAM.top - 14 };
-const BELOW = { top: STREAM.top + STREAM.height + 30 };
 
-/** The mean over a layer's heads. */
-function meanOfHeads(pattern, layer) {
-  const mean = new Uint8Array(pattern.perHead);
-  const sums = new Uint32Array(pattern.perHead);
-  for (let head = 0; head < pattern.heads; head++) {
-    const rows = pattern.head(layer, head).values;
-    for (let i = 0; i < rows.length; i++) sums[i] += rows[i];
-  }
-  for (let i = 0; i < mean.length; i++) mean[i] = Math.round(sums[i] / pattern.heads);
-  return pattern.rows(mean);
-}
-
-/** The miniatures of one slab: where each stands, and the rows that it shows. */
-function minis({ layers, x, width }, pattern) {
-  const [room, height] = [width - 2 * PAD, ABOVE.bottom - ABOVE.top];
+/** The miniatures of one zone of a slab: where each stands, and the rows that it shows. */
+function minis({ layers, x, width }, { top, bottom }, pattern, machine) {
+  const [room, height] = [width - 2 * PAD, bottom - top];
   const all =
     layers.length > 1
-      ? layers.map((layer) => meanOfHeads(pattern, layer))
-      : Array.from({ length: pattern.heads }, (_, head) => pattern.head(layers[0], head));
+      ? layers.map((layer) => meanOf(pattern, layer, machine))
+      : Array.from({ length: pattern.heads }, (_, head) => rowsOf(pattern, layers[0], head, machine));
   const { columns, size, gap } = grid(all.length, room, height, 4, room);
   const left = x + (width - columns * size - (columns - 1) * gap) / 2;
   return all.map((rows, i) => ({
     rows,
     size,
     x: left + (i % columns) * (size + gap),
-    y: ABOVE.top + Math.floor(i / columns) * (size + gap),
+    y: top + Math.floor(i / columns) * (size + gap),
   }));
 }
 
@@ -43,21 +31,23 @@ const sheet = document.createElement("canvas");
 /** Paints patterns as pixels, all in one image; `places` is a list of {rows, x, y, size}. */
 export function paintMinis(context, places, tint) {
   const ratio = context.getTransform().a;
-  const [width, height] = [context.canvas.width, Math.round(STREAM.top * ratio)];
+  const lowest = Math.max(...places.map(({ y, size }) => y + size));
+  const [width, height] = [context.canvas.width, Math.ceil((lowest + 1) * ratio)];
   Object.assign(sheet, { width, height });
   const pen = sheet.getContext("2d");
   const image = pen.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   for (const { rows, x, y, size } of places) {
-    const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
-    rasterize(rows, tint.ramp.packed, 255, pixels, width, left, top, Math.max(1, Math.round(size * ratio)));
+    const side = Math.max(1, Math.round(size * ratio));
+    rasterize(rows, tint.ramp.packed, 255, pixels, width, Math.round(x * ratio), Math.round(y * ratio), side);
   }
   pen.putImageData(image, 0, 0);
   context.drawImage(sheet, 0, 0, width / ratio, height / ratio);
+  for (const { rows, x, y, size } of places) clearBehind(context, rows, { left: x, top: y, width: size, height: size }, tint.card);
 }
 
 /** The bodies of the slabs; gives the miniatures that go into them. */
-export function paintSlabs(context, place, pattern, tint) {
+export function paintSlabs(context, place, patterns, machine, tint) {
   for (const { x, width, top, bottom } of place.slabs) {
     context.beginPath();
     context.roundRect(x + 0.5, top + 0.5, width - 1, bottom - top - 1, 5);
@@ -67,30 +57,35 @@ export function paintSlabs(context, place, pattern, tint) {
     context.lineWidth = 1;
     context.stroke();
   }
-  return place.slabs.flatMap((slab) => minis(slab, pattern));
+  return place.slabs.flatMap((slab) => slab.heads.flatMap((zone) => minis(slab, zone, patterns[zone.kind], machine)));
 }
 
-/** What stands below the stream in each slab. */
+/** What stands below the river in each slab. */
 export function paintLoads(context, place, measured, tint) {
-  for (const { layers, x, width, bottom } of place.slabs) {
+  for (const { stack, layers, x, width, bottom, feed } of place.slabs) {
+    const river = measured.rivers[stack.name];
     const middle = x + width / 2;
-    const step = Math.min(22, (bottom - BELOW.top - 12) / layers.length);
+    const step = Math.min(feed.most, (bottom - feed.top - 12) / layers.length);
+    const rowOf = (layer) => addedRow(stack, layer, "feed");
     if (layers.length > 1) {
-      layers.forEach((layer, i) =>
-        bar(context, x + PAD, BELOW.top + i * step, width - 2 * PAD, step * 0.6, share(measured, layer), tint),
-      );
+      layers.forEach((layer, i) => {
+        const part = share(river, rowOf(layer), measured.longestFed);
+        bar(context, x + PAD, feed.top + i * step, width - 2 * PAD, step * 0.6, part, tint);
+      });
     } else if (measured.routes.has(layers[0])) {
-      dots(context, middle, BELOW.top, bottom - 14, width, measured.routes.get(layers[0]), measured.tokens, tint);
+      dots(context, middle, feed.top, bottom - 14, width, measured.routes.get(layers[0]), river.tokens, tint);
     } else {
-      column(context, middle, BELOW.top, bottom - 16, measured, layers[0], place, tint);
+      const { lanes } = place.rivers[stack.name];
+      const bars = { top: feed.top, bottom: bottom - 8, lanes };
+      column(context, middle, bars, river.added, rowOf(layers[0]), measured.longestFed, tint);
     }
   }
 }
 
 /** The mean length that a block's MLP or experts add, as a part of the thickest lane. */
-function share({ addedByToken, tokens, longestFed }, layer) {
+function share({ byToken: { added }, tokens }, row, longestFed) {
   let sum = 0;
-  for (let token = 0; token < tokens; token++) sum += addedByToken[(2 * layer + 1) * tokens + token];
+  for (let token = 0; token < tokens; token++) sum += added[row * tokens + token];
   return thickness(sum / tokens, longestFed);
 }
 
@@ -116,13 +111,13 @@ function bar(context, x, y, width, height, part, tint) {
 }
 
 /** A dense block: one bar a lane, as long as what the MLP adds to it. */
-function column(context, middle, top, bottom, { added, longestFed }, layer, { lanes }, tint) {
+function column(context, middle, { top, bottom, lanes }, added, row, longestFed, tint) {
   const height = Math.min(bottom - top, lanes.count * 9);
   const pitch = height / lanes.count;
   const widest = 9;
   context.fillStyle = tint.residual;
   for (let lane = 0; lane < lanes.count; lane++) {
-    const half = widest * thickness(added[(2 * layer + 1) * lanes.count + lane], longestFed);
+    const half = widest * thickness(added[row * lanes.count + lane], longestFed);
     context.globalAlpha = 0.75;
     context.fillRect(middle - half, top + lane * pitch + pitch * 0.15, 2 * half, Math.max(0.8, pitch * 0.7));
   }

@@ -1,26 +1,36 @@
-// The residual stream: one lane a token, as thick as the vector in it is long, and the nodes where blocks add to it.
+// The residual stream: one lane a token, as thick as the vector in it is long, and the norms and nodes in its way.
 
-import { laneY } from "./layout.js";
+import { rowBefore } from "./anatomy.js";
+import { laneY, lanesEnd } from "./layout.js";
 import { thickness } from "./measure.js";
 
-const FILL = 1; // the thickest lane's part of the pitch
 const STEP = 7; // px over which a lane changes its thickness
 const THINNEST = 0.4;
 
-/** Where a lane's thickness changes, left to right: from `x` on it shows row `row` of `norms`. */
-export function stations({ stream, slabs, block, attention, feed, open }) {
-  const found = [{ x: stream.left, row: 0 }];
-  for (const { layers, x, width } of slabs) {
-    if (layers.length === 1) found.push({ x: x + 0.3 * width, row: 2 * layers[0] + 1 });
-    found.push({ x: x + 0.7 * width, row: 2 * layers.at(-1) + 2 });
+/** Where the lanes of a river change their thickness, left to right: from `x` on they show row `row` of `norms`. */
+export function stations({ rivers, slabs, open, nodes, final }, stack) {
+  const found = [{ x: rivers[stack.name].stream.left, row: 0, step: STEP }];
+  const { rows } = stack;
+  for (const { layers, x, width, stack: of } of slabs) {
+    if (of !== stack) continue;
+    if (layers.length > 1) found.push({ x: x + 0.7 * width, row: rowBefore(stack, layers.at(-1) + 1), step: STEP });
+    else {
+      const step = Math.min(STEP, (0.5 * width) / (rows + 1));
+      for (let i = 1; i <= rows; i++) {
+        found.push({ x: x + (i * width) / (rows + 1), row: rowBefore(stack, layers[0]) + i, step });
+      }
+    }
   }
-  found.push({ x: attention.plusX, row: 2 * open + 1 }, { x: feed.plusX, row: 2 * open + 2 });
+  if (open.stack === stack) {
+    nodes.forEach((x, i) => found.push({ x, row: rowBefore(stack, open.layer) + i + 1, step: STEP }));
+  }
+  if (final[stack.name]) found.push({ x: final[stack.name], row: rowBefore(stack, stack.layers) + 1, step: 3 });
   return found.sort((a, b) => a.x - b.x);
 }
 
 /** Half of a lane's thickness, in px. */
-export function half(place, { longest }, length) {
-  return Math.max(THINNEST, 0.5 * FILL * place.lanes.pitch * thickness(length, longest));
+export function half({ unit, longest }, length) {
+  return Math.max(THINNEST, 0.5 * unit * thickness(length, longest));
 }
 
 /** Traces one lane, moved right by `shift`. */
@@ -29,8 +39,9 @@ function trace(context, y, right, halves, shift) {
   context.beginPath();
   context.moveTo(halves[0].x + shift, y - halves[0].half);
   const side = (sign, from, to, mirrored) => {
-    const [x, a, b] = [mirrored ? from.x : to.x, y + sign * from.half, y + sign * to.half];
-    const [enter, leave] = mirrored ? [x + STEP, x - STEP] : [x - STEP, x + STEP];
+    const { x, step } = mirrored ? from : to;
+    const [a, b] = [y + sign * from.half, y + sign * to.half];
+    const [enter, leave] = mirrored ? [x + step, x - step] : [x - step, x + step];
     context.lineTo(enter, a);
     context.bezierCurveTo(x, a, x, b, leave, b);
   };
@@ -42,16 +53,13 @@ function trace(context, y, right, halves, shift) {
   context.closePath();
 }
 
-/** All lanes; `lit` has those that are selected and under the pointer, `arriving` 0..1 how far the last has come. */
-export function paintStream(context, place, measured, lit, arriving, tint) {
-  const { lanes, stream, stations: at } = place;
+/** All lanes of a river; `lit` has those that are selected and hovered, `arriving` 0..1 how far the last has come. */
+export function paintStream(context, river, stations, norms, scale, lit, arriving, tint) {
+  const { lanes, stream } = river;
   for (let lane = 0; lane < lanes.count; lane++) {
-    const halves = at.map(({ x, row }) => ({
-      x,
-      half: half(place, measured, measured.norms[row * lanes.count + lane]),
-    }));
+    const halves = stations.map(({ x, row, step }) => ({ x, step, half: half(scale, norms[row * lanes.count + lane]) }));
     const late = lane === lanes.count - 1 ? 1 - arriving : 0;
-    trace(context, laneY(place, lane), stream.right, halves, 26 * late);
+    trace(context, laneY(river, lane), stream.right, halves, 26 * late);
     context.fillStyle = tint.residual;
     context.globalAlpha = (lane === lit.selected ? 0.95 : lane === lit.hover ? 0.68 : 0.34) * (1 - late);
     context.fill();
@@ -62,6 +70,26 @@ export function paintStream(context, place, measured, lit, arriving, tint) {
     context.stroke();
   }
   context.globalAlpha = 1;
+}
+
+/** A norm that stands in the stream: every lane passes through it. */
+export function paintGate(context, river, x, tint) {
+  plate(context, x - 3, river.lanes.top - 5, 6, lanesEnd(river) - river.lanes.top + 10, tint);
+}
+
+/** A norm in front of a part: what the part reads passes through it, the stream does not. */
+export function paintBar(context, x, y, width, tint) {
+  plate(context, x, y - 2.5, width, 5, tint);
+}
+
+function plate(context, x, y, width, height, tint) {
+  context.beginPath();
+  context.roundRect(x, y, width, height, 2.5);
+  context.fillStyle = tint.card;
+  context.fill();
+  context.strokeStyle = tint.residual;
+  context.lineWidth = 1.25;
+  context.stroke();
 }
 
 /** A small round node with a sign in it. */
@@ -91,33 +119,4 @@ export function pipe(context, points, width, colour, alpha = 1, radius = 12) {
   context.lineWidth = width;
   context.stroke();
   context.globalAlpha = 1;
-}
-
-const signed = new WeakMap();
-
-/** The colours of the steps -127 to 127, made once for each theme. */
-function steps(tint) {
-  if (!signed.has(tint))
-    signed.set(
-      tint,
-      Array.from({ length: 255 }, (_, i) => tint.signed((i - 127) / 127)),
-    );
-  return signed.get(tint);
-}
-
-/** The lanes' embeddings in small: a cell is the mean of neighbouring dimensions. */
-export function paintCells(context, place, { embed, tokens }, tint) {
-  const { cells, lanes } = place;
-  const count = embed.length / tokens;
-  const width = (cells.right - cells.left) / count;
-  const height = Math.max(0.8, lanes.pitch * 0.62);
-  const colour = steps(tint);
-  for (let lane = 0; lane < lanes.count; lane++) {
-    const token = Math.min(tokens - 1, lane * lanes.group);
-    const top = laneY(place, lane) - height / 2;
-    for (let cell = 0; cell < count; cell++) {
-      context.fillStyle = colour[127 + embed[token * count + cell]];
-      context.fillRect(cells.left + cell * width, top, width + 0.3, height);
-    }
-  }
 }

@@ -10,11 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from app import payload
+from app.anatomy import anatomy
 from app.answers import Answers
 from app.engine import Engine
 from app.frames import machine
 from model import taps
-from model.config import GPTConfig
+from model.config import BertConfig, Config, GPTConfig, PositionConfig, T5Config
 from model.trace import ForwardTrace, Stream, Token
 from tests.app.conftest import CONFIG
 from tests.app.test_payload import unpack
@@ -37,7 +38,7 @@ def norm(vectors: NDArray[Any]) -> list[float]:
     return [sum(float(x) ** 2 for x in vector) ** 0.5 for vector in vectors]
 
 
-def made_up(config: GPTConfig, n_tokens: int = 3) -> ForwardTrace:
+def made_up(config: Config, n_tokens: int = 3) -> ForwardTrace:
     """A trace of random taps, as nothing here depends on how they came about."""
     rng = np.random.default_rng(0)
     sizes = {**taps.sizes(config), "batch": 1}
@@ -46,16 +47,17 @@ def made_up(config: GPTConfig, n_tokens: int = 3) -> ForwardTrace:
         for name, tap in taps.table(config).items()
     }
     stream = Stream("abc", (Token(1, "a", 0, 1),) * n_tokens)
-    return ForwardTrace(config, {"text": stream}, values, np.zeros((1, n_tokens, config.d_vocab)))
+    streams = dict.fromkeys(config.streams, stream)
+    return ForwardTrace(config, streams, values, np.zeros((1, n_tokens, config.d_vocab)))
 
 
 def test_lengths_of_the_stream_follow_it_from_block_to_block(trace: ForwardTrace) -> None:
     norms = drawn(trace, "norms")
-    assert norms.shape == (2 * CONFIG.n_layers + 1, len(trace.tokens))
+    assert norms.shape == (2 * CONFIG.n_layers + 2, len(trace.tokens))
+    np.testing.assert_allclose(norms[-1], norm(trace.read(taps.FINAL)), rtol=1e-5)
     np.testing.assert_allclose(norms[0], norm(trace.read(taps.RESID_PRE, 0)), rtol=1e-5)
     for layer in range(CONFIG.n_layers):
-        between = trace.read(taps.RESID_PRE, layer) + trace.read(taps.ATTN_OUT, layer)
-        np.testing.assert_allclose(norms[2 * layer + 1], norm(between), rtol=1e-5)
+        np.testing.assert_allclose(norms[2 * layer + 1], norm(trace.read(taps.RESID_MID, layer)), rtol=1e-5)
         np.testing.assert_allclose(norms[2 * layer + 2], norm(trace.read(taps.RESID_POST, layer)), rtol=1e-5)
 
 
@@ -81,11 +83,11 @@ def test_a_cell_is_the_mean_of_neighbouring_dimensions(d_model: int, cells: int)
     config = GPTConfig(name="x", d_vocab=5, n_ctx=8, d_model=d_model, n_layers=1, n_heads=2, d_mlp=4)
     trace = made_up(config)
     embed, (scale,) = drawn(trace, "embed"), drawn(trace, "embed_scale")
-    assert embed.shape == (3, cells)
+    assert embed.shape == (3, 1, cells)
     edges = np.cumsum([0, *(d_model // cells + (cell < d_model % cells) for cell in range(cells))])
     for token, row in enumerate(trace.read(taps.EMBED)):
         means = [row[start:end].mean() for start, end in pairwise(edges)]
-        np.testing.assert_allclose(embed[token] * scale / 127, means, atol=0.51 * scale / 127)
+        np.testing.assert_allclose(embed[token, 0] * scale / 127, means, atol=0.51 * scale / 127)
     assert np.abs(embed).max() == 127
 
 
@@ -94,11 +96,58 @@ def test_a_model_without_experts_sends_no_gates() -> None:
     assert "router" not in machine.drawing(made_up(config))
 
 
-def test_side_by_side_blocks_have_lengths_too() -> None:
+def test_side_by_side_blocks_are_measured_where_both_are_added() -> None:
     config = GPTConfig(name="neox", d_vocab=5, n_ctx=8, d_model=8, n_layers=2, n_heads=2, d_mlp=4, parallel=True)
     trace = made_up(config)
-    between = trace.read(taps.RESID_PRE, 1) + trace.read(taps.ATTN_OUT, 1)
-    np.testing.assert_allclose(drawn(trace, "norms")[3], norm(between), rtol=1e-5)
+    norms, added = drawn(trace, "norms"), drawn(trace, "added")
+    assert (len(norms), len(added)) == (1 + 2 + 1, 4)
+    np.testing.assert_allclose(norms[2], norm(trace.read(taps.RESID_POST, 1)), rtol=1e-5)
+    assert anatomy(config)["parallel"]
+
+
+def test_where_norms_stand_in_the_stream_it_is_measured_before_and_after_each() -> None:
+    config = BertConfig(name="b", d_vocab=5, n_ctx=8, d_model=8, n_layers=2, n_heads=2, d_mlp=4)
+    trace = made_up(config)
+    norms, embed = drawn(trace, "norms"), drawn(trace, "embed")
+    assert len(norms) == 1 + 4 * 2
+    for index, tap in enumerate((taps.RESID_MID, taps.POST_LN1, taps.RESID_POST, taps.POST_LN2)):
+        np.testing.assert_allclose(norms[5 + index], norm(trace.read(tap, 1)), rtol=1e-5)
+    assert embed.shape == (3, 3, 8)
+    assert anatomy(config)["embeddings"] == ["token", "position", "segment"]
+
+
+def test_a_decoder_has_three_parts_a_block_and_a_bridge() -> None:
+    config = T5Config(name="t", d_vocab=5, n_ctx=8, d_model=8, n_layers=1, n_decoder_layers=2, n_heads=2, d_mlp=4)
+    trace = made_up(config)
+    norms, added = drawn(trace, "decoder_norms"), drawn(trace, "decoder_added")
+    assert (len(norms), len(added)) == (1 + 3 * 2 + 1, 3 * 2)
+    np.testing.assert_allclose(norms[5], norm(trace.read(taps.RESID_MID_CROSS, 1, "decoder")), rtol=1e-5)
+    np.testing.assert_allclose(added[4], norm(trace.read(taps.CROSS_OUT, 1, "decoder")), rtol=1e-5)
+    assert drawn(trace, "norms").shape == (4, 3)
+    packed = machine.drawing(trace)
+    assert {name: packed[name].shape for name in packed if name.startswith("pattern")} == {
+        "pattern": (2, 2, 3, 3),
+        "pattern_encoder": (1, 2, 3, 3),
+        "pattern_decoder": (2, 2, 3, 3),
+    }
+
+
+def test_an_anatomy_says_what_tells_architectures_apart() -> None:
+    config = GPTConfig(
+        name="m",
+        d_vocab=5,
+        n_ctx=8,
+        d_model=8,
+        n_layers=2,
+        n_heads=2,
+        d_mlp=4,
+        window=3,
+        window_layers=(1,),
+        positions=PositionConfig("learned"),
+    )
+    parts = anatomy(config)
+    assert (parts["norm"], parts["feed"], parts["post_norm"]) == ("RMSNorm", "SwiGLU", False)
+    assert (parts["window"], parts["windowed"], parts["embeddings"]) == (3, [1], ["token", "position"])
 
 
 def test_embeddings_of_zero_have_a_scale() -> None:
@@ -115,6 +164,6 @@ def test_the_frame_of_one_token_is_whole(answers: Answers) -> None:
     settings = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 0}
     frame = answers.frame({**request, "sampling": settings})
     shapes = {name: tuple(array["shape"]) for name, array in frame["arrays"].items()}
-    assert shapes["norms"] == (7, 1)
+    assert shapes["norms"] == (8, 1)
     assert shapes["router"] == (2, 1, 4)
-    assert shapes["embed"] == (1, 24)
+    assert shapes["embed"] == (1, 1, 24)

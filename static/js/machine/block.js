@@ -1,0 +1,134 @@
+// The open block from within: its kinds of attention, each with an atlas of heads, one head as a matrix, the wires, the
+// sum of the values and the plus; and what feeds forward.
+
+export const PIPE = 22; // px for a probability of 1
+
+/** `count` equal squares in a box, as large as they fit with `gap` between them: columns and side. */
+export function grid(count, width, height, gap, most = Infinity) {
+  let best = { columns: 1, size: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const size = Math.min(most, (width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows);
+    if (size > best.size + 0.01) best = { columns, size };
+  }
+  return { ...best, size: Math.max(1, Math.floor(best.size)), gap };
+}
+
+/** A matrix of `queries` x `keys` cells, at most a side wide and high. */
+function matrix(left, top, side, queries, keys) {
+  const most = Math.min(22, side / 3);
+  const [cellX, cellY] = [Math.min(most, side / keys), Math.min(most, side / queries)];
+  return { left, top, side, cellX, cellY, queries, keys, width: cellX * keys, height: cellY * queries };
+}
+
+/** The attention of a stack that reads its own river, hung above it. */
+function ownAttention({ x, width }, machine, river, stack) {
+  const top = 54;
+  const narrow = stack.name === "encoder";
+  const share = stack.causal ? 0.285 : 0.27;
+  const side = Math.min(stack.causal ? 180 : 168, Math.round(width * share), river.top - 52 - top);
+  const left = x + (narrow ? 138 : 166);
+  const valueX = left + side + 36;
+  const plusX = machine.parallel ? x + width - 26 : valueX + PIPE + 54;
+  const beside = stack.causal ? 40 : narrow ? 68 : 84;
+  return {
+    kind: stack.attends[0],
+    part: stack.attends[0],
+    title: { x: x + 18, y: 56 },
+    atlas: { x: x + 18, y: 90, ...grid(machine.n_heads, narrow ? 58 : 78, Math.min(110, river.top - 162), 5, 36) },
+    matrix: matrix(left, top, side, river.tokens, river.tokens),
+    queryX: { from: left - 44, to: left - 12 },
+    valueX,
+    sum: { x: valueX + PIPE / 2, y: river.top - 32 },
+    plusX,
+    normX: machine.post_norm ? plusX + 18 : null,
+    queries: river,
+    keys: river,
+    card: { x: Math.max(left + side + beside, x + width - 176), y: 50, right: x + width - 16, bottom: 170 },
+    leads: true,
+    side: stack.causal ? "diagonal" : "right",
+  };
+}
+
+/** A decoder's two: its own, between the rivers, and the bridge, which hangs above the encoder's. */
+function decoderAttention({ x, width }, machine, { encoder, decoder }) {
+  const small = Math.round(Math.min(104, 84 + 0.3 * Math.max(0, width - 500)));
+  const top = encoder.bottom + 32;
+  const left = x + 104;
+  const valueX = left + small + 14;
+  const plusX = valueX + PIPE + 16;
+  const own = {
+    kind: "decoder",
+    part: "decoder",
+    title: { x: x + 18, y: encoder.bottom + 18 },
+    atlas: { x: x + 18, y: top + 8, ...grid(machine.n_heads, 56, 88, 4, 27) },
+    matrix: matrix(left, top, small, decoder.tokens, decoder.tokens),
+    queryX: { from: x + 82, to: left - 8 },
+    valueX,
+    sum: { x: valueX + PIPE / 2, y: decoder.top - 26 },
+    plusX,
+    normX: null,
+    queries: decoder,
+    keys: decoder,
+    card: null,
+    side: "diagonal",
+  };
+  const far = plusX + 46;
+  const side = Math.min(encoder.top - 50 - 54, x + width - far - 102);
+  const crossX = far + side + 8;
+  const cross = {
+    kind: "cross",
+    part: "cross",
+    title: { x: x + 18, y: 56 },
+    atlas: { x: x + 18, y: 90, ...grid(machine.n_heads, 70, 100, 5, 34) },
+    matrix: matrix(far, 54, side, decoder.tokens, encoder.tokens),
+    queryX: { from: plusX + 18, to: far - 10 },
+    valueX: crossX,
+    sum: { x: crossX + PIPE / 2, y: encoder.bottom + 82 },
+    plusX: crossX + PIPE + 14,
+    normX: null,
+    queries: decoder,
+    keys: encoder,
+    card: { x: x + 102, y: 88, right: plusX + 4, bottom: 190 },
+    leads: false,
+    side: "right",
+  };
+  return [own, cross];
+}
+
+/** The half below: where lanes are read, the boxes of the experts or the one of the MLP, and the last plus. */
+function feedLayout({ x, width, bottom }, machine, river, readX, tight) {
+  const top = river.bottom + (tight ? 36 : 78);
+  const end = top + (tight ? 48 : 74);
+  const boxes = { top, bottom: end, strip: 20, left: x + 140, right: x + width - 62 };
+  const count = machine.experts?.n_experts ?? 1;
+  const pitch = (boxes.right - boxes.left) / count;
+  const room = machine.post_norm ? 48 : 26;
+  return {
+    river,
+    readX,
+    plusX: x + width - room,
+    normX: machine.post_norm ? x + width - room + 20 : null,
+    returnY: end + (tight ? 10 : 18),
+    title: { x: x + 18, y: river.bottom + (tight ? 22 : 30) },
+    note: { y: bottom - 13 },
+    tight,
+    boxes: { ...boxes, pitch, width: Math.min(44, pitch * 0.8) },
+  };
+}
+
+/** What stands in the open block: {attentions, feed, nodes: x of each row of `norms` in it}. */
+export function blockLayout(block, machine, rivers, { stack }) {
+  const decoding = stack.name === "decoder";
+  const river = rivers[stack.name];
+  const attentions = decoding
+    ? decoderAttention(block, machine, rivers)
+    : [ownAttention(block, machine, river, stack)];
+  const { plusX, queryX } = attentions.at(-1);
+  const readX = machine.parallel
+    ? { from: queryX.from - 4, to: queryX.to - 4 }
+    : { from: plusX + (decoding ? 8 : 26), to: plusX + (decoding ? 24 : machine.post_norm ? 56 : 70) };
+  const feed = feedLayout(block, machine, river, readX, stack.name !== "text");
+  const places = [...attentions, feed].flatMap((part) => (part.normX ? [part.plusX, part.normX] : [part.plusX]));
+  return { attentions, feed, nodes: machine.parallel ? [feed.plusX] : places };
+}

@@ -1,0 +1,51 @@
+// The embeddings in small, before the lanes begin: what is added up for each token, side by side with a plus between.
+
+import { laneY } from "./layout.js";
+
+export const PLUS = 10; // px for the sign between two embeddings
+
+const signed = new WeakMap();
+
+/** The colours of the steps -127 to 127, made once for each theme. */
+function steps(tint) {
+  if (!signed.has(tint)) {
+    const all = Array.from({ length: 255 }, (_, i) => tint.signed((i - 127) / 127));
+    signed.set(tint, all);
+  }
+  return signed.get(tint);
+}
+
+/** Where each embedding stands: {left, width}. */
+export function cellPlaces({ left, right }, groups) {
+  const width = (right - left - PLUS * (groups - 1)) / groups;
+  return Array.from({ length: groups }, (_, group) => ({ left: left + group * (width + PLUS), width }));
+}
+
+/** The lanes' embeddings; `embed` is [token, group, cell] in steps. */
+export function paintCells(context, river, embed, groups, tint) {
+  const { cells, lanes, tokens } = river;
+  const count = embed.length / tokens / groups;
+  const height = Math.max(0.8, lanes.pitch * 0.62);
+  const colour = steps(tint);
+  cellPlaces(cells, groups).forEach(({ left, width }, group) => {
+    const each = width / count;
+    for (let lane = 0; lane < lanes.count; lane++) {
+      const token = Math.min(tokens - 1, lane * lanes.group);
+      const middle = laneY(river, lane);
+      for (let cell = 0; cell < count; cell++) {
+        context.fillStyle = colour[127 + embed[(token * groups + group) * count + cell]];
+        context.fillRect(left + cell * each, middle - height / 2, each + 0.3, height);
+      }
+    }
+    if (group === 0) return;
+    const [x, y] = [left - PLUS / 2, (laneY(river, 0) + laneY(river, lanes.count - 1)) / 2];
+    context.beginPath();
+    context.moveTo(x - 3, y);
+    context.lineTo(x + 3, y);
+    context.moveTo(x, y - 3);
+    context.lineTo(x, y + 3);
+    context.strokeStyle = tint.quiet;
+    context.lineWidth = 1.25;
+    context.stroke();
+  });
+}

@@ -1,0 +1,38 @@
+// The ways from a part of the drawing to the exhibit that enlarges it, where words stand for the part.
+
+import { SCHEMES } from "./anatomy.js";
+import { atlasPlace } from "./attention.js";
+import { PIPE } from "./block.js";
+import { cellPlaces } from "./cells.js";
+
+/**
+ * {text, opens, x, y, end: whether x is where it ends}, in the order of the walk; or, over words and pipes that stand
+ * there already, {name, width} in place of the text.
+ */
+export function linksOf(place, machine) {
+  const { read, attentions } = place;
+  const own = attentions[0];
+  const links = [{ text: "tokens", opens: "tokens", x: read.chips.right, y: read.head, end: true }];
+  const added = machine.embeddings.indexOf("position");
+  if (added > 0) {
+    const { left, width } = cellPlaces(read.cells, machine.embeddings.length)[added];
+    links.push({ opens: "positions", x: left, y: read.head, width, name: `${machine.positions} positions` });
+  }
+  if (SCHEMES[machine.positions]) {
+    const small = own.kind === "decoder";
+    const last = atlasPlace(own, machine.n_heads - 1);
+    const y = small ? own.title.y : last.y + last.size + (machine.n_heads > machine.n_kv_heads ? 44 : 29);
+    links.push({ text: SCHEMES[machine.positions], opens: "positions", x: small ? own.title.x + 100 : own.atlas.x, y });
+  }
+  if (machine.stacks[0].causal) {
+    links.push({ text: "mask", opens: "masks", x: own.matrix.left + own.matrix.width + 2, y: own.matrix.top - 14, end: true });
+  }
+  links.push({ text: "residual stream", opens: "residual", x: 4, y: read.bottom + 22 });
+  if (place.open.stack.causal) {
+    const { kind, valueX, queries } = own;
+    const y = kind === "decoder" ? own.sum.y : queries.top - 18;
+    const x = kind === "decoder" ? valueX : valueX + PIPE + 4;
+    links.push({ opens: "cache", x, y, width: kind === "decoder" ? PIPE : 40, name: "keys and values" });
+  }
+  return links;
+}
