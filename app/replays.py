@@ -21,6 +21,7 @@ from model.ruler import Axis, Rule
 
 LONGEST = 120
 """Symbols of a word whose steps are told; more would fill no page."""
+ADDED = "An added token is found in the text before anything is cut, so it takes no steps."
 LOOKED_UP = "This vocabulary takes no steps: each piece is looked up as a whole."
 
 
@@ -39,6 +40,8 @@ def told(rule: Rule, method: Method | None, axis: Axis, at: int) -> dict[str, An
     place = {"first": first, "after": after, "ids": ids}
     if method is None:
         return {**place, "kind": "none", "reason": LOOKED_UP}
+    if rule.added.intersection(ids) - {rule.unknown_id}:
+        return {**place, "kind": "none", "reason": ADDED}
     if (size := sum(map(len, pieces))) > LONGEST:
         return {
             **place,
@@ -51,7 +54,7 @@ def told(rule: Rule, method: Method | None, axis: Axis, at: int) -> dict[str, An
         return {**place, **paths(method, pieces)}
     unknown = rule.unknown_id in ids
     start, end = encoding.offsets[first][0], encoding.offsets[after - 1][1]
-    return {**place, **matches(method, pieces, rule.normalized(axis.text[start:end]) if unknown else None)}
+    return {**place, **matches(method, pieces, rule.normalized(axis.text[start:end]).strip() if unknown else None)}
 
 
 def merges(rule: Rule, method: Merges, pieces: Sequence[str]) -> Mapping[str, Any]:

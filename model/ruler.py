@@ -82,6 +82,7 @@ class Rule:
         self._written = {id: token.content.encode() for id, token in added.items()}
         if self.unknown_id is not None:
             self._written[self.unknown_id] = b""
+        self.added = frozenset(added)
         self.specials = [token.content for _, token in sorted(added.items()) if token.special]
         self.around = self.inner.num_special_tokens_to_add(is_pair=False)
         self.kind = kind(self.inner, self.is_byte_level)
@@ -160,23 +161,38 @@ def by_characters(
             last = max(last, offsets[after][1])
             after += 1
         from_byte, to_byte = axis.places[first], axis.places[last]
-        bounds = shares(axis.data[from_byte:to_byte], written[at:after])
-        starts += [from_byte + bound for bound in bounds[:-1]]
-        ends += [from_byte + bound for bound in bounds[1:]]
+        for start, end in shares(axis.data[from_byte:to_byte], written[at:after]):
+            starts.append(from_byte + start)
+            ends.append(from_byte + end)
         at = after
     _take_in_marks(axis, starts, ends, written)
     return starts, ends
 
 
-def shares(data: bytes, written: Sequence[bytes]) -> list[int]:
-    """Where in some bytes of the text the tokens begin that were made of them; at the end, how many bytes there are."""
+def shares(data: bytes, written: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Which of some bytes of the text each of the tokens that were made of them stands for.
+
+    Args:
+        data: the bytes.
+        written: what each token writes; the first may begin with a space that SentencePiece puts in front of a text.
+    """
     pieces = list(written)
-    if pieces[0][:1] == b" " and data[:1] != b" " and len(pieces) > 1:
-        pieces[0] = pieces[0][1:]  # the space that SentencePiece puts in front stands for no byte
-    known = sum(map(len, pieces))
-    weights = [len(piece) or max(1, len(data) - known) * (written[index] == b"") for index, piece in enumerate(pieces)]
-    total = sum(weights) or 1
-    return [round(len(data) * weight / total) for weight in itertools.accumulate(weights, initial=0)]
+    if pieces[0][:1] == b" " and data[:1] != b" ":
+        pieces[0] = pieces[0][1:]
+    found: list[tuple[int, int]] = []
+    at = 0
+    for piece in pieces:
+        start = data.find(piece, at) if piece or not found else -1
+        if start < 0 or not any(pieces):
+            break
+        at = start + len(piece)
+        found.append((start, at))
+    if len(found) == len(pieces):
+        return found  # a vocabulary without an entry for some byte (StarCoder2 has none for F1) leaves it out
+    rest = max(1, len(data) - sum(map(len, pieces)))
+    weights = [len(piece) or rest * (not original) for piece, original in zip(pieces, written, strict=True)]
+    bounds = [round(len(data) * weight / (sum(weights) or 1)) for weight in itertools.accumulate(weights, initial=0)]
+    return list(itertools.pairwise(bounds))
 
 
 def _take_in_marks(axis: Axis, starts: list[int], ends: list[int], written: Sequence[bytes]) -> None:

@@ -99,7 +99,7 @@ def shown(question: Question) -> list[tuple[str, Card | None, bool]]:
 
 def extra(fields: Fields) -> list[str]:
     """The names in `rulers`."""
-    names = list(dict.fromkeys(name.strip() for name in fields.text("rulers").split(",") if name.strip()))
+    names = list(dict.fromkeys(name.strip() for name in fields.optional_text("rulers").split(",") if name.strip()))
     if len(names) > N_EXTRA:
         raise RequestError(f"{len(names)} vocabularies were added; {N_EXTRA} at a time is the limit. Take one away.")
     return names

@@ -11,14 +11,14 @@ const CHIP = 22;
 const TICKS = 30; // where the axis line lies
 const mono = (size, weight = 450) => `${weight} ${size}px "JetBrains Mono", "Noto Sans Mono", monospace`;
 
-/** Where each row's strip begins, from the top: rows a `pitch` apart, and a gap before each new group. */
+/** Where each row's strip begins, from the top: rows a `pitch` apart, with a label above where it is wide enough. */
 export function rowTops(rows, pitch) {
   const group = (row) => (row.name === "word" || isEvery(row) ? "plain" : row.name.includes("/") ? "hub" : "own");
-  let y = HEAD;
+  let y = HEAD + (pitch > 40 ? 6 : 0);
   const tops = rows.map((row, index) => {
     if (index > 0 && group(row) !== group(rows[index - 1])) y += 7;
     y += pitch;
-    return y - CHIP - (pitch - CHIP) / 2 + (pitch > 40 ? 6 : 0);
+    return y - CHIP - (pitch > 40 ? 3 : (pitch - CHIP) / 2);
   });
   return { tops, height: y + 4 };
 }

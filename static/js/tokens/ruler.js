@@ -137,7 +137,7 @@ export function mountRuler(root, store, remove) {
     const names = takeLabels(view.rows.length);
     const numbers = takeCounts(view.rows.length);
     view.rows.forEach((row, index) => {
-      const top = `${stage.tops[index] - (isNarrow ? 20 : 1)}px`;
+      const top = `${stage.tops[index] - (isNarrow ? 21 : 1)}px`;
       const [name, away] = names[index].children;
       const [number, length] = numbers[index].children;
       names[index].style.top = numbers[index].style.top = top;
