@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from app.exhibits import attention, cache, experts, machine, masks, residual, sampling, tokens, trio
+from app.exhibits import attention, cache, experts, machine, masks, positions, residual, sampling, tokens, trio
 
 EXHIBITS: dict[str, ModuleType] = {
     "machine": machine,
     "tokens": tokens,
+    "positions": positions,
     "attention": attention,
     "masks": masks,
     "experts": experts,

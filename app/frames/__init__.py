@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from app.frames import attention, cache, experts, machine, masks, residual, sampling, tokens, trio
+from app.frames import attention, cache, experts, machine, masks, positions, residual, sampling, tokens, trio
 from app.question import Question
 
 FRAMES: dict[str, ModuleType] = {
     "machine": machine,
     "tokens": tokens,
+    "positions": positions,
     "attention": attention,
     "masks": masks,
     "experts": experts,
