@@ -1,8 +1,9 @@
 """The command line: `python -m export build NAME`, `python -m export verify NAME`, `python -m export card NAME`.
 
 NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. `build` writes the graphs
-beside the weights; `verify` holds them against PyTorch, and its exit status is 0 only where everything agrees; `card`
-prints which operation became which fused op, and who has a kernel for it.
+beside the weights, or with --precision those of a lower one, and what they change; `verify` holds them against PyTorch,
+and its exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has
+a kernel for it.
 """
 
 from __future__ import annotations
@@ -61,10 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for folder in folders:
         if given.all:
             print(f"{folder.name}\n{'=' * len(folder.name)}")
-        if given.command == "build" and given.precision:
-            status = max(status, reduce(folder, given.precision, given.text))
-        else:
-            status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
+        try:
+            if given.command == "build" and given.precision:
+                status = max(status, reduce(folder, given.precision, given.text))
+            else:
+                status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
+        except (FileNotFoundError, ValueError) as error:
+            print(f"{folder.name}: {error}", file=sys.stderr)
+            status = 1
     return status
 
 
@@ -89,15 +94,11 @@ def reduce(folder: Path, precision: Precision, text: Path | None) -> int:
     """Writes the graphs of a lower precision, and prints what that changes in the predictions over a text."""
     from export import predictions, reduced
 
-    try:
-        passages = predictions.passages(text or predictions.HELD_OUT)
-        next(predictions.predictions(folder, "float32", passages))  # what cannot be compared is refused before the work
-        print(f"{precision}: tracing ...", flush=True)
-        reduced.build(folder, precision)
-        change = predictions.change(folder, precision, passages)
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    passages = predictions.passages(text or predictions.HELD_OUT)
+    next(predictions.predictions(folder, "float32", passages))  # what cannot be compared is refused before the work
+    print(f"{precision}: tracing ...", flush=True)
+    reduced.build(folder, precision)
+    change = predictions.change(folder, precision, passages)
     print("\n".join(reduced.report(folder, precision, change)))
     if not change.finite:
         print("Some predictions are no numbers: float16 overflowed. Use --precision int8, or float32.", file=sys.stderr)

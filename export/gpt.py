@@ -16,6 +16,7 @@ from model.gpt import GPT
 
 def fused(config: GPTConfig) -> Interface:
     """Token ids to logits and the grown cache: what generates text."""
+    _refuse_capacity(config)
     return Interface(
         (ids(), mask(), *_cache("past_key_values", "past", config)),
         (_logits(config), *_cache("present", "key", config)),
@@ -26,6 +27,7 @@ def fused(config: GPTConfig) -> Interface:
 
 def tapped(config: GPTConfig) -> Interface:
     """As `fused`, with every tap among the outputs and the interventions among the inputs."""
+    _refuse_capacity(config)
     interventions = [Port("head_gate", (config.n_layers, config.n_heads))]
     if config.experts is not None:
         interventions.append(Port("expert_bias", (config.n_layers, config.experts.n_experts)))
@@ -41,6 +43,16 @@ def tapped(config: GPTConfig) -> Interface:
         call,
         fused_nodes(config),
     )
+
+
+def _refuse_capacity(config: GPTConfig) -> None:
+    """Raises ValueError where experts turn tokens away: a graph with a cache cannot do as one pass does."""
+    if config.experts is not None and config.experts.capacity is not None:
+        raise ValueError(
+            f"experts.capacity is {config.experts.capacity}: which tokens an expert turns away depends on all others "
+            f"of the pass, and with a cache the earlier ones are not there to count; export {config.name} with "
+            "capacity null in its config.json"
+        )
 
 
 def _logits(config: GPTConfig) -> Port:

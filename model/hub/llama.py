@@ -12,7 +12,7 @@ from typing import Any
 
 from model.config import ExpertsConfig, GPTConfig
 from model.hub.architecture import Architecture, Settings, Source, Table, experts, same
-from model.hub.settings import activation, first, rope
+from model.hub.settings import activation, first, require, rope
 
 ROTARY_TABLES = re.compile(r"(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
 """Stored by older files; computed from the config."""
@@ -58,6 +58,7 @@ def _qwen3(settings: Settings, names: Collection[str], name: str, **differences:
 
 
 def _mixtral(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
+    require(settings, hidden_act="silu")  # the experts are SwiGLU whatever a dense block does
     moe = ExpertsConfig(settings["num_local_experts"], settings["num_experts_per_tok"], settings["intermediate_size"])
     positions = rope(settings, theta=1_000_000.0)
     return _common(settings, name, experts=moe, positions=positions, window=settings.get("sliding_window"))
@@ -74,6 +75,7 @@ def _qwen3_moe(settings: Settings, names: Collection[str], name: str) -> GPTConf
 
 
 def _qwen_experts(settings: Settings, **differences: Any) -> ExpertsConfig:
+    require(settings, hidden_act="silu")
     step, dense = settings.get("decoder_sparse_step", 1), settings.get("mlp_only_layers") or ()
     layers = range(settings["num_hidden_layers"])
     return ExpertsConfig(

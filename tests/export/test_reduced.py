@@ -159,16 +159,18 @@ def test_what_is_built_is_reported(folder: Path, tmp_path: Path):
     assert "casts to float32 and back where it has no float16 kernel" in half
 
 
+one_family = pytest.mark.parametrize("folder", ["gpt"], indirect=True)
+
+
 @pytest.fixture
 def damaged(folder: Path, tmp_path: Path) -> Path:
-    """A copy of the GPT's folder."""
-    if folder.name != "gpt":
-        pytest.skip("one family suffices")
+    """A copy of the folder."""
     for path in folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     return tmp_path
 
 
+@one_family
 def test_bytes_made_of_other_weights_are_refused(damaged: Path):
     path = damaged / "model.safetensors"
     weights = load_file(path)
@@ -178,6 +180,7 @@ def test_bytes_made_of_other_weights_are_refused(damaged: Path):
         Session(damaged, "fused", precision="int8")
 
 
+@one_family
 def test_a_graph_beside_other_bytes_is_refused(damaged: Path):
     path = damaged / "model.int8.safetensors"
     longer = load_file(path) | {"z": np.zeros(9, np.uint8)}
@@ -189,6 +192,7 @@ def test_a_graph_beside_other_bytes_is_refused(damaged: Path):
         Session(damaged, "fused", precision="int8")
 
 
+@one_family
 @pytest.mark.parametrize("missing", ["tokenizer.json", "fused.onnx"])
 def test_what_cannot_be_compared_is_refused_before_the_work(
     damaged: Path, missing: str, capsys: pytest.CaptureFixture[str]
@@ -200,6 +204,7 @@ def test_what_cannot_be_compared_is_refused_before_the_work(
     assert "tracing" not in captured.out
 
 
+@one_family
 def test_a_text_without_words_is_refused(damaged: Path, capsys: pytest.CaptureFixture[str]):
     (damaged / "empty.txt").write_text("\n\n \n")
     assert main(["build", str(damaged), "--precision", "fp16", "--text", str(damaged / "empty.txt")]) == 1
@@ -217,6 +222,7 @@ def test_positions_of_every_kind_survive_half_precision(scheme: Scheme, tmp_path
     assert 0 < np.abs(half - whole).max() < 0.01 * np.abs(whole).max()
 
 
+@one_family
 def test_predictions_that_are_no_numbers_are_a_failure(
     damaged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from export import parity
 from export.__main__ import main
 from export.runtime import GraphName
-from tests.export.conftest import Verified, change_graph
+from model.config import ExpertsConfig
+from tests.export.conftest import TINY, Verified, change_graph, write_checkpoint
 
 
 def test_every_family_passes(verified: Verified):
@@ -57,3 +59,13 @@ def test_a_family_with_a_fused_op_missing_fails(
     monkeypatch.setattr(parity, "compare", lambda _: verified.differences[name])  # the census alone must find it
     assert main(["verify", str(folder)]) == 1
     assert there in capsys.readouterr().out
+
+
+def test_experts_that_turn_tokens_away_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    experts = ExpertsConfig(n_experts=4, top_k=2, d_expert=8, capacity=1.25)
+    folder = write_checkpoint(tmp_path / "switch", dataclasses.replace(TINY, experts=experts))
+    assert main(["build", str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("switch: experts.capacity is 1.25: which tokens an expert turns away depends on all others")
+    assert "capacity null in its config.json" in said
+    assert not list(folder.glob("*.onnx"))

@@ -1,0 +1,53 @@
+"""Published settings that change what a model computes, and that no layer of ours has: refused by name, never ignored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from model import pretrained
+
+LLAMA: dict[str, Any] = {
+    "model_type": "llama",
+    "vocab_size": 8,
+    "max_position_embeddings": 16,
+    "hidden_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 8,
+}
+MPT: dict[str, Any] = {
+    "model_type": "mpt",
+    "vocab_size": 8,
+    "max_seq_len": 16,
+    "d_model": 8,
+    "n_layers": 1,
+    "n_heads": 2,
+}
+MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
+        (LLAMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
+        (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "the RoPE scaling 'longrope' is unknown"),
+        (MPT | {"attn_config": {"clip_qkv": 8.0}}, "says clip_qkv = 8.0; only None can be loaded"),
+        (MPT | {"attn_config": {"qk_ln": True}}, "says qk_ln = True; only False can be loaded"),
+        (MPT | {"attn_config": {"alibi": False}}, "says alibi = False; only True can be loaded"),
+        (MPT | {"logit_scale": 0.5}, "says logit_scale = 0.5; only None can be loaded"),
+        (MIXTRAL | {"hidden_act": "gelu"}, "says hidden_act = 'gelu'; only 'silu' can be loaded"),
+    ],
+)
+def test_what_no_layer_of_ours_computes_is_refused_by_name(settings: dict[str, Any], message: str, tmp_path: Path):
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    save_file({"x": torch.zeros(1)}, tmp_path / "model.safetensors")
+    with pytest.raises(ValueError, match="^cannot load") as refused:
+        pretrained.load(tmp_path)
+    assert message in str(refused.value)
