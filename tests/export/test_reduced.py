@@ -111,7 +111,7 @@ def test_a_table_that_embeds_and_unembeds_is_stored_once(folder: Path):
     assert place == same
     assert place["location"] == "model.int8.safetensors"
     bytes_ = sum(tensor.nbytes for tensor in load_file(folder / "model.int8.safetensors").values())
-    assert sum(reduced.weight_bytes(predicting(folder, "int8")).values()) < bytes_ + 4_000
+    assert 0 < reduced.weight_bytes(predicting(folder, "int8"))["model.int8.safetensors"] <= bytes_
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

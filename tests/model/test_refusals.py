@@ -1,4 +1,4 @@
-"""Published settings that change what a model computes, and that no layer of ours has: refused by name, never ignored."""
+"""Published settings that change what a model computes and that no layer of ours has: refused by name, not ignored."""
 
 from __future__ import annotations
 
