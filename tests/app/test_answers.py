@@ -20,7 +20,7 @@ SAMPLING = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 
 def ask(**fields: Any) -> dict[str, Any]:
     """A request for the tiny model."""
     neutral = {"seq": 1, "text": "the little dog", "model": "tiny", "exhibit": "tokens", "sampling": SAMPLING}
-    return neutral | {"of": "logit"} | fields
+    return neutral | {"of": "logit", "task": "translate"} | fields
 
 
 def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answers) -> None:

@@ -190,7 +190,7 @@ function ribbons(context, read, wrote, shift, table, lit, tint) {
         const share = table.at(step, key);
         if (share < FAINTEST || isLit(step, key) !== now) continue;
         const from = middle(read[key]);
-        context.globalAlpha = (0.1 + 0.75 * share) * (now ? 1 : 0.3);
+        context.globalAlpha = (0.1 + 0.75 * share) * (now ? 1 : 0.45);
         context.lineWidth = Math.max(0.6, share * WIDEST);
         context.beginPath();
         context.moveTo(from, y);
