@@ -20,7 +20,8 @@ PLACE = """async () => {
     const url = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/attention/matrix.js")).name;
     const { layout } = await import(url);
     const canvas = document.querySelector(".head .canvas-frame canvas");
-    return layout(canvas.clientWidth, window.cutaway.lastFrame.tokens.length);
+    const { queries, keys } = window.cutaway.lastFrame.arrays.pattern;
+    return layout(canvas.clientWidth, queries, keys);
 }"""
 """Where the page's own module puts the cells of the large matrix."""
 
@@ -41,7 +42,7 @@ def matrix(page: CutawayPage) -> Any:
 def centre(page: CutawayPage, query: int, key: int) -> dict[str, float]:
     """The middle of a cell, in CSS pixels of the canvas."""
     place = page.page.evaluate(PLACE)
-    return {"x": place["left"] + (key + 0.5) * place["cell"], "y": place["top"] + (query + 0.5) * place["cell"]}
+    return {"x": place["left"] + (key + 0.5) * place["wide"], "y": place["top"] + (query + 0.5) * place["high"]}
 
 
 def wait_for_cell(page: CutawayPage, query: int, key: int) -> None:
@@ -163,7 +164,7 @@ def test_lines_draw_the_same_head_another_way(attention: CutawayPage):
 
 
 def test_the_thing_to_try_finds_the_head_that_looks_one_token_back(attention: CutawayPage, engine: Engine):
-    attention.exhibit("attention").locator(".try").click()
+    attention.exhibit("attention").locator(".try:visible").click()
     attention.page.wait_for_function("window.cutaway.store.wanted === null")
     text = attention.shown_text()
     trace = engine.trace(text)

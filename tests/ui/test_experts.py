@@ -183,7 +183,7 @@ def test_rows_and_layers_are_chosen_with_the_arrow_keys(open_page: Pages, engine
 
 def test_one_click_sets_up_the_thing_to_try(open_page: Pages, engine: Engine):
     page = open_experts(open_page)
-    page.exhibit("experts").locator(".try").click()
+    page.exhibit("experts").locator(".try:visible").click()
     page.page.wait_for_function("Object.keys(cutaway.store.frame.interventions).length === 3")
     text = page.shown_text()
     trace = engine.trace(text)

@@ -37,12 +37,13 @@ export function mountWhy(root) {
     const both = [row[own], row[own === "divided" ? "undivided" : "divided"]];
     paintRows(canvas, width, both);
     const said = both.map(({ entropy_bits: bits }) => `${decimal(bits)} bits`);
-    setAttribute(canvas, "aria-label", `the row's softmax as the model has it, entropy ${said[0]}, and the other way, ${said[1]}`);
+    const label = `the row's softmax as the model has it, entropy ${said[0]}, and the other way, ${said[1]}`;
+    setAttribute(canvas, "aria-label", label);
   }
 
   function words({ entropy_bits: bits, probabilities }, name, own) {
     const how = { divided: "divided", undivided: "not divided" }[name];
-    const whose = name === own ? ", as this model has it" : "";
+    const whose = name === own ? " (this model)" : "";
     return `${how}${whose}: entropy ${decimal(bits)} bits, largest ${percent(Math.max(...probabilities))}`;
   }
 
@@ -67,11 +68,12 @@ export function mountWhy(root) {
     }
     put(cost, "name", own ? "self-attention" : "cross-attention");
     put(cost, "formula", own ? "n² · d" : "n · m · d");
-    const length = own ? `n = ${count(n)} tokens` : `n = ${count(n)} tokens written, m = ${count(keys.length)} read`;
-    put(cost, "size", `${length}, d = ${count(d)}, k = ${KERNEL}`);
-    const longer = own ? "n" : "m";
-    const beside = keys.length < d ? "fewer" : "more";
-    put(cost, "verdict", `Attention costs ${beside} steps than recurrence while ${longer} is ${beside === "fewer" ? "below" : "above"} d: ${count(keys.length)} here, against ${count(d)}.`);
+    const lengths = own ? `n = ${count(n)} tokens` : `n = ${count(n)} tokens written, m = ${count(keys.length)} read`;
+    put(cost, "size", `${lengths}, d = ${count(d)}, k = ${KERNEL}`);
+    const [length, m] = [own ? "n" : "m", keys.length];
+    const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];
+    const verdict = `Attention costs ${beside} operations than recurrence while ${length} is ${side} d`;
+    put(cost, "verdict", `${verdict}: ${count(m)} here, against ${count(d)}.`);
   }
 }
 
