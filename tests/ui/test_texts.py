@@ -50,7 +50,7 @@ def test_markup_stays_text(page: CutawayPage):
     page.paste(MARKUP)
     assert page.page.evaluate("document.querySelectorAll('script, img, b[onmouseover]').length") == elements
     assert page.page.evaluate("window.ran") is None
-    shown = "".join(page.exhibit("tokens").locator(".ruler .chip:visible").all_inner_texts())
+    shown = "".join(page.exhibit("tokens").locator(".pieces .chip:visible").all_inner_texts())
     assert "onerror" in shown
 
 

@@ -69,10 +69,8 @@ export function mountPieces(list, store) {
     const chosen = next.chosen(state);
     const fresh = next !== view || chosen !== row;
     if (fresh) {
-      const longer = listed.tokens.length;
       [view, row] = [next, chosen];
       listed = tokensOf(view, row);
-      list.classList.toggle("grown", listed.tokens.length > longer);
     }
     const place = placeOf(state);
     const { tokens } = listed;
