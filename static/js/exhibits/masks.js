@@ -219,8 +219,9 @@ export function mount(root, store) {
     const { masks: sums, tokens } = frame;
     const { kind } = parts(frame.interventions.mask ?? "");
     growth.paint(growthCanvas, width, { ...sums, now: { tokens: tokens.length, of: sums.of, pairs: sums.pairs } });
-    const masked = formula(kind, causal) ?? "this mask is made for this text only";
-    setText(find(".growth figcaption p"), `one head: ${formula("none", causal)}${kind && `; masked ${masked}`}`);
+    const rule = formula(kind, causal);
+    const masked = rule ? `; masked ${rule}` : "; this mask is made for this text only";
+    setText(find(".growth figcaption p"), `one head: ${formula("none", causal)}${kind && masked}`);
     const text = growth.told(sums, model);
     setText(find(".growth-words"), text);
     setAttribute(growthCanvas, "aria-label", `Pairs against the length of the text. ${text}`);

@@ -1,0 +1,148 @@
+"""What the Masks exhibit is sent by the bundled models: the masked pass against PyTorch and against the formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from app.answers import Answers
+from app.engine import Engine
+from app.interventions import Interventions
+from app.masking import Mask, base, with_self
+from model import pretrained, taps
+from model.config import Config, T5Config
+from model.trace import ForwardTrace
+from tests.app.test_answers import ask
+from tests.app.test_masking import painted
+from tests.app.test_payload import unpack
+
+TEXT = "Tom and Anna went to the park. Tom gave the ball to"
+SPECS = ("window:3", "strided:4", "fixed:4:1", "longformer:2:1", "bigbird:2:1:1:5", "document:8", painted(9, [(4, 1)]))
+
+
+@pytest.fixture(scope="module")
+def real() -> Answers:
+    """Answers of the models that ship."""
+    return Answers(Engine())
+
+
+def frame_of(real: Answers, mask: str | None, **fields: Any) -> dict[str, Any]:
+    changed = {} if mask is None else {"mask": mask}
+    request = {"exhibit": "masks", "model": "gpt", "text": TEXT, "interventions": changed}
+    return real.frame(ask(**request | fields))
+
+
+def masked(real: Answers, mask: str, model: str = "gpt") -> ForwardTrace:
+    config = real.engine.config(model)
+    return real.engine.read(TEXT, model, Interventions(mask=Mask.read(mask, config))).trace
+
+
+def allowed(mask: str, n_tokens: int, config: Config) -> np.ndarray:
+    return with_self(Mask.read(mask, config).allowed(n_tokens, config))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_masked_graph_says_what_pytorch_says_under_the_same_mask(real: Answers, spec: str):
+    trace = masked(real, spec)
+    module = pretrained.load("gpt").module.eval()
+    ids = torch.tensor([[token.id for token in trace.tokens]])
+    mask = torch.from_numpy(allowed(spec, ids.shape[1], trace.config))[None]
+    with torch.no_grad():
+        expected = module(ids, attention_mask=mask).logits.numpy()
+    np.testing.assert_allclose(trace.logits, expected, atol=2e-3)
+    assert not np.allclose(trace.logits, real.engine.trace(TEXT).logits, atol=2e-3) or spec.startswith("painted")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_pattern_is_the_softmax_over_the_allowed_keys_alone(real: Answers, spec: str):
+    """Attention in float64 out of the graph's own queries and keys, for one layer."""
+    trace, layer = masked(real, spec), 1
+    may = allowed(spec, len(trace.tokens), trace.config)
+    for head in range(trace.config.n_heads):
+        q, k, _ = (rows.astype(np.float64) for rows in trace.qkv(layer, head))
+        scores = np.where(may, q @ k.T / np.sqrt(trace.config.head_width), -np.inf)
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        expected = weights / weights.sum(axis=-1, keepdims=True)
+        np.testing.assert_allclose(trace.pattern(layer)[head], expected, atol=1e-5)
+
+
+def test_a_token_left_nothing_attends_to_itself_and_nothing_is_not_a_number(real: Answers):
+    spec = painted(6, [(5, key) for key in range(6)])
+    frame, trace = frame_of(real, spec), masked(real, spec)
+    assert frame["masks"]["alone"] == [5]
+    assert np.isfinite(trace.logits).all()
+    np.testing.assert_allclose(trace.pattern(2)[:, 5, 5], 1)
+    assert frame["masks"]["pairs"] == frame["masks"]["of"] - 5, "its own cell is left"
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_what_is_lost_saved_and_changed_is_counted_from_the_passes(real: Answers, spec: str):
+    frame, before, after = frame_of(real, spec), real.engine.trace(TEXT), masked(real, spec)
+    config, n = before.config, len(before.tokens)
+    may = allowed(spec, n, config)
+    lost = np.stack([before.pattern(layer) for layer in range(config.n_layers)])[..., ~may].sum(axis=-1)
+    np.testing.assert_allclose(unpack(frame, "lost").sum(axis=-1), lost, atol=1e-4)
+    bits = np.unpackbits(unpack(frame, "allowed"), count=n * n).reshape(n, n)
+    assert np.array_equal(bits, may)
+    sums = frame["masks"]
+    assert (sums["pairs"], sums["of"]) == (may.sum(), n * (n + 1) // 2)
+    assert sums["multiply_adds"]["kept"] == may.sum() * 2 * config.head_width * config.n_heads * config.n_layers
+    p, q = (softmax(trace.logits[0, -1]) for trace in (before, after))
+    assert frame["change"]["kl_bits"] == pytest.approx(float((p * np.log2(p / q)).sum()), abs=1e-5)
+    assert frame["next"]["top"][0]["probability"] == pytest.approx(q.max(), rel=1e-5)
+
+
+def test_the_reach_of_a_frame_is_the_boolean_power_of_its_mask(real: Answers):
+    frame = frame_of(real, "window:3")
+    n = len(frame["tokens"])
+    steps, once = unpack(frame, "steps"), allowed("window:3", n, real.engine.config("gpt"))
+    for layers in range(1, 7):
+        reached = np.linalg.matrix_power(once.astype(np.int64), layers) > 0
+        assert np.array_equal(steps <= layers, reached)
+
+
+def test_without_a_mask_nothing_is_lost(real: Answers):
+    frame = frame_of(real, None)
+    assert frame["change"] is None
+    assert frame["masks"]["pairs"] == frame["masks"]["of"]
+    assert not unpack(frame, "lost").any()
+    assert frame["masks"]["at_lengths"]["of"] == frame["masks"]["at_lengths"]["pairs"]
+
+
+def test_before_is_the_model_with_its_other_changes(real: Answers):
+    """The exhibit speaks of the mask alone, whatever head is off besides."""
+    other: Mapping[str, Any] = {"heads_off": ["text.1.2"]}
+    frame = frame_of(real, None, interventions={**other, "mask": "window:3"})
+    alone = real.frame(ask(exhibit="masks", model="gpt", text=TEXT, interventions=dict(other)))
+    assert np.array_equal(unpack(frame, "pattern"), unpack(alone, "pattern"))
+    assert alone["change"] is None
+
+
+@pytest.mark.parametrize("model", ["bert", "t5"])
+def test_models_that_read_both_ways_are_masked_in_their_own_square(real: Answers, model: str):
+    config = real.engine.config(model)
+    frame, trace = frame_of(real, "window:2", model=model), masked(real, "window:2", model)
+    n = len(frame["tokens"])
+    sums = frame["masks"]
+    assert (sums["pairs"], sums["of"]) == (3 * n - 2, n * n)
+    pattern = trace.read(taps.PATTERN, 0, "encoder" if isinstance(config, T5Config) else "text")
+    far = np.abs(np.subtract.outer(np.arange(n), np.arange(n))) > 1
+    assert not pattern[:, far].any()
+    assert base(np.arange(n)[None], config).all()
+    if isinstance(config, T5Config):
+        assert (trace.pattern(0, "cross") > 0).any(axis=0)[:, -1].all(), "what the decoder reads is left alone"
+
+
+def test_a_frame_of_thirty_two_tokens_stays_small(real: Answers):
+    frame = frame_of(real, "window:4", text="the dog ran to the park and " * 4 + "the cat sat")
+    assert len(frame["tokens"]) >= 32
+    assert len(str(frame)) < 60_000
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    unnormalized = np.exp(logits.astype(np.float64) - logits.max())
+    return unnormalized / unnormalized.sum()
