@@ -52,8 +52,11 @@ export function mountPicker(shell, store) {
 
   function choose(model) {
     wished = null;
-    const interventions = possible(store.state.interventions, catalog.models[model]);
-    store.set({ model, interventions, query: null, key: null, written: null, target: null, against: null });
+    const { n_layers: layers, n_heads: heads } = catalog.models[model];
+    const { state } = store;
+    const interventions = possible(state.interventions, catalog.models[model]);
+    const looked = { layer: Math.min(state.layer, layers - 1), head: Math.min(state.head, heads - 1) };
+    store.set({ model, interventions, ...looked, query: null, key: null, written: null, target: null, against: null });
   }
 
   /** The rows of the open menu: the models of the family that are here, then the hub's that are not. */
