@@ -35,7 +35,7 @@ _PICTURE = """
     <div class="pick"><span class="name" id="cache-head">head</span>
       <div class="heads" role="radiogroup" aria-labelledby="cache-head"></div></div>
     <div class="steps-on"><button type="button" class="write plain">Write 12</button>
-      <button type="button" class="draw step">Next token</button><p class="told" role="status"></p></div>
+      <button type="button" class="draw next-step">Next token</button><p class="told" role="status"></p></div>
   </form>
   <figure class="kept own">
     <figcaption><h2></h2><p></p></figcaption>
@@ -46,10 +46,10 @@ _PICTURE = """
     <div class="canvas-frame"><canvas role="img" tabindex="0"></canvas></div>
   </figure>
   <p class="legend ramp"><canvas aria-hidden="true"></canvas><span></span></p>
-  <figure class="clock">
+  <figure class="stopwatch">
     <figcaption><h2>The clock</h2><p>milliseconds for the newest token, measured</p></figcaption>
     <div class="canvas-frame"><canvas role="img"></canvas></div>
-    <dl class="figures">
+    <dl class="stop-figures">
       <div class="with"><dt>with the cache</dt><dd></dd></div>
       <div class="without"><dt>whole text again</dt><dd></dd></div>
       <div class="same"><dt>largest difference of their logits</dt><dd></dd></div>

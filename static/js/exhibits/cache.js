@@ -31,8 +31,8 @@ export const fields = {
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const figures = { own: find(".kept.own"), cross: find(".kept.cross") };
-  const [told, step, write] = [".told", ".step", ".write"].map(find);
-  const [clockCanvas, clockWords] = [find(".clock canvas"), find(".clock .words")];
+  const [told, step, write] = [".told", ".next-step", ".write"].map(find);
+  const [clockCanvas, clockWords] = [find(".stopwatch canvas"), find(".stopwatch .words")];
   const [growth, growthWords] = [find(".memory canvas"), find(".memory .words")];
   const [rampCanvas, rampWords] = [find(".ramp canvas"), find(".ramp span")];
   const fillVariants = mountVariants(find(".variants > [role=rowgroup]"));

@@ -10,7 +10,7 @@ import { mono } from "../attention/labels.js";
 const ROW = 36;
 const TOP = 20;
 const ROOT = 74; // px for the token that all continue
-const STEP = { least: 92, most: 132 };
+const STEP = { least: 86, most: 132 };
 const EDGE = 50; // px of a step that its edge takes; the token has the rest
 const SCORE = 62; // px for the sum after the last token
 const THICKEST = 8;
