@@ -32,8 +32,9 @@ _BY_FAMILY = {
         " more it takes.",
         "formula": _formula(_SCALED, ""),
         "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may"
-        " read every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing more."
-        " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers.",
+        " read every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing"
+        " more. The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact"
+        " numbers.",
         "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
     },
@@ -138,8 +139,8 @@ _PICTURE = """
     <p>Operations to mix the tokens once; how many of them must wait for one another; and over how many steps a token
       can reach the farthest other. <span data-value="size"></span>.</p>
     <table>
-      <thead><tr><th scope="col">layer</th><th scope="col" colspan="2">operations</th><th scope="col">in turn</th>
-        <th scope="col">path</th></tr></thead>
+      <thead><tr><th scope="col">layer</th><td class="bar-cell"></td><th scope="col">operations</th>
+        <th scope="col">in turn</th><th scope="col">path</th></tr></thead>
       <tbody>
         <tr data-layer="attention"><th scope="row"><span data-value="name"></span> <i data-value="formula"></i></th>
           <td class="bar-cell"><span class="bar-track"><span class="bar-fill"></span></span></td>
