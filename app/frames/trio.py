@@ -139,7 +139,8 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     stream, n_prefix = with_prefix(prefix, replaced.text[gap.start :], model)
     trace = running.run(model, stream, changes, N_WRITTEN)
     read = back(stream, replaced, gap.start - len(prefix), n_prefix)
-    chances = [sampling.softmax(logits) for logits in trace.logits[0]]
+    shifted = trace.logits[0].astype(np.float64) - trace.logits[0].max(axis=-1, keepdims=True)
+    chances = 1 / np.exp(shifted).sum(axis=-1)  # the softmax of the likeliest, which is what is written
     wrote = [token.id for token in trace.streams["decoder"].tokens[1:]]
     ended = len(wrote) < N_WRITTEN
     steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote
@@ -150,7 +151,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "start": payload.entry(model.tokenizer, model.config.start_token_id),
         "output": trace.streams["decoder"].text,
         "written": [
-            {**payload.entry(model.tokenizer, id), "probability": float(chances[at][id])} for at, id in enumerate(steps)
+            {**payload.entry(model.tokenizer, id), "probability": float(chances[at])} for at, id in enumerate(steps)
         ],
         "ended": ended,
         "limit": N_WRITTEN,

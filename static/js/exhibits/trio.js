@@ -14,6 +14,10 @@ import { FAINTEST, HEIGHT, WIDEST, hit, margin, paint, writtenBoxes } from "../t
 const FAMILIES = ["gpt", "bert", "t5"];
 const TASKS = ["translate", "sentiment", "grammar", "fill"];
 const EDGE = 8; // px behind the last token
+const LONGEST = 20; // characters of a word in a sentence of the page
+
+const quoted = (characters) =>
+  `“${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : characters.join("")}”`;
 
 /** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["query", "written", "task"];
@@ -35,7 +39,7 @@ export function mount(root, store) {
 
   const markDepth = radios(find(".depths"), ({ dataset }) => store.set({ depth: dataset.depth }));
   const markTask = radios(find(".tasks"), ({ dataset }) => {
-    const { text, frame } = { text: store.state.text, frame: store.frame };
+    const { frame, state: { text } } = store;
     const colon = text.indexOf(":") + 1;
     // A task that the text itself begins with gives way to the one that is chosen.
     const plain = frame.trio?.typed && frame.text === text ? { text: text.slice(colon).trimStart(), query: null } : {};
@@ -127,16 +131,16 @@ export function mount(root, store) {
       lit.keys = new Set(trio.t5.tokens.flatMap((token, key) => (token.start < end && start < token.end ? [key] : [])));
     }
     const characters = Array.from(frame.text);
-    const spelled = word === null ? null : `“${characters.slice(...trio.words[word]).join("")}”`;
+    const spelled = (index) => (index === null ? null : quoted(characters.slice(...trio.words[index])));
     view = {
       trio, frame, place, lit, catalog, boxes: known.boxes, tables: known.tables, depth: state.depth, width: known.width,
-      picked: catalog.models[frame.model].family, word: spelled,
+      picked: catalog.models[frame.model].family,
+      word: spelled(word), gapWord: spelled(trio.gap.word),
     };
-    const asked = trio.gap.word === null ? null : `“${characters.slice(...trio.words[trio.gap.word]).join("")}”`;
     space.style.width = `${Math.max(place.width, known.boxes.at(-1)?.x ?? 0) + margin(known.width) + EDGE}px`;
     if (grown && state.query === null) score.scrollLeft = score.scrollWidth;
     drawScore();
-    columns.forEach((column) => column({ ...view, gapWord: asked, word: spelled }));
+    columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
     setText(legend, words());
