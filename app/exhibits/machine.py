@@ -27,8 +27,8 @@ _SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "qu
 
 _BY_FAMILY = {
     "bert": {
-        "lead": "Each token is one lane, and every lane may read all others, before and behind it. After each sum a"
-        " norm stands in the stream and brings every lane back to one size.",
+        "lead": "Each token is one lane that reads all others, before and behind; a norm after each sum keeps lanes"
+        " at one size.",
         "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
         "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019, whose three"
         f" embeddings are summed and normed before the first block.{_READ}",
@@ -41,8 +41,8 @@ _BY_FAMILY = {
         },
     },
     "t5": {
-        "lead": "Two rivers: above, the encoder reads your text once; below, the decoder writes, and each of its blocks"
-        " reads what the encoder has made of it, over the bridge.",
+        "lead": "Two rivers: the encoder, above, reads your text; the decoder, below, writes, and all its blocks read"
+        " across.",
         "formula": f"{_X} ← {_X} + {_ATTENTION}(norm {_X}) &nbsp;in both<br>"
         f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, encoder) &nbsp;decoder<br>'
         f"{_X} ← {_X} + <b>MLP</b>(norm {_X}) &nbsp;in both",
@@ -67,7 +67,20 @@ _PICTURE = """
     <div class="parts"></div>
     <div class="words"></div>
   </div></div>
-  <section class="why"></section>
+  <section class="why" aria-labelledby="machine-why">
+    <div>
+      <h2 id="machine-why">Why the norm stands where it does</h2>
+      <p data-for="gpt t5">Before each part: attention and MLP read a normed copy, while the stream itself runs past
+        every norm and grows with every sum. Gradients find a straight way back along it, so that a deep stack trains
+        from the first step on; but what late blocks add weighs ever less beside what is already there.</p>
+      <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length, so
+        that what late blocks add weighs as much as what early ones did. But gradients, too, have to pass every norm:
+        they start out large near the output, and the training needs a slow warm-up.</p>
+      <p class="source">Xiong et al. 2020, sections 3 and 4: post-norm as Vaswani et al. 2017 had it, pre-norm as nearly
+        all models since GPT-2.</p>
+    </div>
+    <figure><svg role="img"></svg><figcaption class="measured"></figcaption></figure>
+  </section>
 </div>
 """
 

@@ -16,17 +16,25 @@ from tests.ui.page import CutawayPage, Pages
 SENTENCE = "The little dog ran to the park because"
 EXPERT_LAYER, DENSE_LAYER, HEAD = 3, 2, 4
 LAYOUT = """async ([models, tokens, widths]) => {
-    const url = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/machine/layout.js")).name;
-    const { layout } = await import(url);
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const load = (file) => import(loaded.find((name) => name.endsWith(file)));
+    const [{ layout }, { describe }] = [await load("/machine/layout.js"), await load("/machine/anatomy.js")];
     const places = [];
     for (const model of models) for (const count of tokens) for (const width of widths) {
-        for (let open = 0; open < model.n_layers; open++) {
-            for (const below of [false, true]) places.push({ model, ...layout(model, count, width, open, below) });
+        const machine = describe(model, model.anatomy);
+        const counts = { text: count, encoder: count, decoder: Math.min(33, count) };
+        for (const stack of machine.stacks) for (let layer = 0; layer < stack.layers; layer++) {
+            for (const below of [false, true]) {
+                places.push({ model, ...layout(machine, counts, width, { stack, layer }, below) });
+            }
         }
     }
     return places;
 }"""
 """The page's own layout, for every combination of models, numbers of tokens and widths, and every block open."""
+ANATOMY = {"norm": "RMSNorm", "post_norm": False, "parallel": False, "feed": "MLP", "embeddings": ["token"]}
+ANATOMY |= {"window": None, "windowed": [], "summary": False}
+"""The plainest anatomy that there is."""
 
 
 def open_machine(open_page: Pages, text: str = SENTENCE, layer: int = EXPERT_LAYER, **address: Any) -> CutawayPage:
@@ -58,8 +66,10 @@ def layout(page: CutawayPage) -> Any:
 
 
 def model(page: CutawayPage) -> Any:
-    """The open model as the catalog has it."""
-    return page.page.evaluate("window.cutaway.store.catalog.models.gpt")
+    """The open model as the catalog has it, with its anatomy."""
+    return page.page.evaluate(
+        "(({ catalog, frame }) => ({ ...catalog.models[frame.model], anatomy: frame.anatomy }))(window.cutaway.store)"
+    )
 
 
 def n_tokens(page: CutawayPage) -> int:

@@ -30,6 +30,9 @@ from tests.ui.machine import (
 )
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
+FILL = 0.9
+"""The part of its pitch that the thickest lane fills."""
+
 
 @pytest.fixture
 def machine(open_page: Pages) -> CutawayPage:
@@ -110,21 +113,22 @@ def test_the_card_shows_the_dot_product_of_the_lit_cell(machine: CutawayPage, tr
 
 def test_a_lane_is_as_thick_as_the_root_of_its_length(machine: CutawayPage, trace: ForwardTrace):
     place = layout(machine)
+    river = place["rivers"]["text"]
     pixels = picture(machine)
-    x = round(place["slabs"][0]["x"] - 3), round(place["block"]["x"] + 30), round(place["stream"]["right"] - 2)
+    x = round(place["slabs"][0]["x"] - 3), round(place["block"]["x"] + 30), round(place["final"]["text"] - 5)
     rows = trace.read(taps.RESID_PRE, 0), trace.read(taps.RESID_PRE, EXPERT_LAYER), trace.read(taps.RESID_POST, 5)
     every = [trace.read(tap, layer) for tap in (taps.RESID_PRE, taps.RESID_MID, taps.RESID_POST) for layer in range(6)]
     every += [trace.read(tap, layer) for tap in (taps.ATTN_OUT, taps.MLP_OUT) for layer in range(6)]
-    longest = max(length(vector) for stream in every for vector in stream)
-    pitch = place["lanes"]["pitch"]
+    longest = max(length(vector) for stream in [*every, trace.read(taps.FINAL)] for vector in stream)
+    pitch = river["lanes"]["pitch"]
     for column, stream in zip(x, rows, strict=True):
         for lane, vector in enumerate(stream[:-1]):
-            top = ABOVE + place["lanes"]["top"] + lane * pitch
+            top = ABOVE + river["lanes"]["top"] + lane * pitch
             slice_ = pixels[round(top) : round(top + pitch), column]
             ground = slice_[0] if lane else pixels[round(top) - 12, column]
             strongest = max(np.abs(slice_ - ground).sum(axis=-1).max(), 1)
             drawn = (np.abs(slice_ - ground).sum(axis=-1) / strongest).sum()
-            assert drawn == pytest.approx(pitch * np.sqrt(length(vector) / longest), abs=1.6), (column, lane)
+            assert drawn == pytest.approx(FILL * pitch * np.sqrt(length(vector) / longest), abs=1.6), (column, lane)
 
 
 @pytest.mark.parametrize(("theme", "card"), [("paper", (255, 255, 255)), ("blueprint", (21, 28, 43))])
@@ -134,14 +138,15 @@ def test_the_drawing_wears_the_theme(open_page: Pages, theme: str, card: tuple[i
     place = layout(page)
     inside = pixels[ABOVE + 14, round(place["block"]["x"] + place["block"]["width"] / 2)]
     assert tuple(inside[:3]) == card
-    y = round(ABOVE + place["lanes"]["top"] + (n_tokens(page) - 0.5) * place["lanes"]["pitch"])
+    lanes = place["rivers"]["text"]["lanes"]
+    y = round(ABOVE + lanes["top"] + (n_tokens(page) - 0.5) * lanes["pitch"])
     lane = pixels[y, round(place["block"]["x"] + 40), :3]
     assert np.abs(lane - np.array(card)).sum() > 150, "the selected lane stands out"
 
 
 def test_the_matrix_opens_attention_at_its_head_and_cell(machine: CutawayPage):
     place = layout(machine)
-    cell = place["attention"]["matrix"]["cell"]
+    cell = place["attentions"][0]["matrix"]["cellX"]
     matrix = machine.exhibit("machine").locator(".to-attention")
     matrix.hover(position={"x": 2.5 * cell, "y": 5.5 * cell})
     wait_for_card(machine, 5, 2)
@@ -153,7 +158,7 @@ def test_the_matrix_opens_attention_at_its_head_and_cell(machine: CutawayPage):
 
 
 def test_a_token_opens_tokens_with_itself_selected(machine: CutawayPage):
-    machine.exhibit("machine").locator(".chip").filter(has_text="·dog").click()
+    machine.exhibit("machine").locator(".read .chip").filter(has_text="·dog").click()
     machine.exhibit("tokens")
     assert state(machine, "query") == [3]
 
@@ -185,7 +190,7 @@ def test_a_closed_block_opens_and_a_lane_selects_its_token(machine: CutawayPage,
     lanes.click(position={"x": 500, "y": 2.5 * height["height"] / len(trace.tokens)})
     assert state(machine, "query") == [2]
     expect(lanes).to_have_attribute("aria-valuetext", "little, token 3 of 9")
-    expect(machine.exhibit("machine").locator(".chip.selected")).to_have_text("·little")
+    expect(machine.exhibit("machine").locator(".read .chip.selected")).to_have_text("·little")
 
 
 def test_the_keyboard_alone_walks_blocks_heads_and_tokens(machine: CutawayPage):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from tests.ui.machine import LAYOUT, SENTENCE, open_machine, picture
+from tests.ui.machine import ANATOMY, LAYOUT, SENTENCE, open_machine, picture
 from tests.ui.page import CutawayPage, Pages
 
 STORY = (
@@ -61,6 +61,20 @@ def test_no_words_collide_in_any_block(open_page: Pages, engine: Engine, width: 
             assert not found, f"block {layer + 1}, token {query + 1} of {shown}:\n" + "\n".join(found)
 
 
+@pytest.mark.parametrize("width", [1024, 1440])
+@pytest.mark.parametrize(
+    ("model", "text"), [("bert", SENTENCE), ("bert", STORY), ("t5", SENTENCE), ("t5", STORY[:400])]
+)
+def test_no_words_collide_in_other_families(open_page: Pages, width: int, model: str, text: str):
+    page = open_machine(open_page, text=text, width=width, model=model)
+    for kind in ("cross", "encoder") if model == "t5" else ("cross",):
+        for layer in (0, 3):
+            page.page.evaluate("patch => window.cutaway.store.set(patch)", {"layer": layer, "kind": kind})
+            page.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            found = page.page.evaluate(COLLISIONS)
+            assert not found, f"{kind}, block {layer + 1}:\n" + "\n".join(found)
+
+
 def test_typing_destroys_no_element(machine: CutawayPage):
     machine.page.evaluate("""() => {
         window.removed = 0;
@@ -90,30 +104,40 @@ def invented(n_layers: int, n_heads: int = 12, experts: bool = True) -> dict[str
     """A model of the catalog as the layout needs it."""
     layers = list(range(1, n_layers, 2))
     moe = {"n_experts": 64, "top_k": 8, "layers": layers} if experts else None
-    return {"name": f"{n_layers}", "n_layers": n_layers, "n_heads": n_heads, "d_model": 768, "experts": moe}
+    fixed = {"family": "gpt", "d_model": 768, "n_kv_heads": n_heads, "positions": "rope", "anatomy": ANATOMY}
+    return {"name": f"{n_layers}", "n_layers": n_layers, "n_heads": n_heads, "experts": moe, **fixed}
 
 
 def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
     """2 to 48 blocks: each stands once, in order, apart from the others, and the open one has room."""
     models = [invented(2, 1, experts=False), invented(6), invented(12), invented(24, 16), invented(48, 64)]
+    models.append({**invented(8, 6, experts=False), "family": "t5", "n_decoder_layers": 6})
+    models.append({**invented(12, experts=False), "family": "bert", "anatomy": {**ANATOMY, "post_norm": True}})
     places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [856, 960, 1300]])
-    assert len(places) == (2 + 6 + 12 + 24 + 48) * 4 * 3 * 2
+    assert len(places) == (2 + 6 + 12 + 24 + 48 + 14 + 12) * 4 * 3 * 2
     for place in places:
         slabs, block = place["slabs"], place["block"]
-        layers = [layer for slab in slabs for layer in slab["layers"]]
-        assert sorted([*layers, place["open"]]) == list(range(place["model"]["n_layers"]))
-        assert layers == sorted(layers)
+        layers = [(slab["stack"]["name"], layer) for slab in slabs for layer in slab["layers"]]
+        opened = (place["open"]["stack"]["name"], place["open"]["layer"])
+        depths = {"text": place["model"]["n_layers"]}
+        if place["model"]["family"] == "t5":
+            depths = {"encoder": place["model"]["n_layers"], "decoder": place["model"]["n_decoder_layers"]}
+        assert set(layers) | {opened} == {(name, layer) for name in depths for layer in range(depths[name])}
+        assert len(layers) + 1 == sum(depths.values())
+        assert layers == sorted(layers, key=lambda each: (each[0] == "decoder", each[1]))
         spans = sorted(
             [(slab["x"], slab["x"] + slab["width"]) for slab in slabs] + [(block["x"], block["x"] + block["width"])]
         )
         assert all(left[1] < right[0] for left, right in pairwise(spans))
-        assert spans[0][0] > place["stream"]["left"]
-        assert spans[-1][1] < place["stream"]["right"] <= place["width"]
-        assert block["width"] >= 480
-        lanes = place["lanes"]
-        assert lanes["count"] * lanes["group"] >= place["tokens"] > (lanes["count"] - 1) * lanes["group"]
-        assert lanes["count"] * lanes["pitch"] <= 224.01
-        card, matrix = place["attention"]["card"], place["attention"]["matrix"]
-        assert card["right"] - card["x"] >= 130
-        assert matrix["left"] + matrix["extent"] < card["x"]
+        assert spans[0][0] > place["read"]["stream"]["left"]
+        assert spans[-1][1] < place["spoken"]["stream"]["right"] <= place["width"]
+        assert block["width"] >= 440
+        for river in place["rivers"].values():
+            lanes = river["lanes"]
+            assert lanes["count"] * lanes["group"] >= river["tokens"] > (lanes["count"] - 1) * lanes["group"]
+            assert lanes["count"] * lanes["pitch"] <= river["bottom"] - river["top"] + 0.01
+        last = place["attentions"][-1]
+        card, matrix = last["card"], last["matrix"]
+        assert card["right"] - card["x"] >= 120
+        assert matrix["left"] + matrix["width"] < card["x"] or card["right"] < matrix["left"]
         assert place["feed"]["boxes"]["left"] < place["feed"]["boxes"]["right"] < place["feed"]["plusX"]

@@ -34,7 +34,8 @@ export function mount(root, store) {
   const write = mountWords(root.querySelector(".words"));
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
   const card = mountCard(stage, store);
-  const why = mountWhy(root.querySelector(".why"));
+  const figure = root.querySelector(".why figure");
+  const why = mountWhy(figure);
   let [place, placed, measured, measuredOf] = [null, "", null, null];
 
   /** Opens a block: of a T5 it is the kind of attention that says in which stack. */
@@ -81,10 +82,11 @@ export function mount(root, store) {
     const rows = Object.fromEntries(
       place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head, machine)]),
     );
-    if (measuredOf?.frame !== frame || measuredOf.placed !== placed) {
+    const room = widthOf(figure);
+    if (measuredOf?.frame !== frame || measuredOf.placed !== placed || measuredOf.room !== room) {
       measured = measure(frame, machine, place);
-      measuredOf = { frame, placed };
-      why(machine, measured);
+      measuredOf = { frame, placed, room };
+      why(machine, measured, room);
     }
     const lit = litIn({ state, frame }, place, rows, kind);
     const { head } = state;
@@ -108,10 +110,10 @@ export function mount(root, store) {
   function words({ frame, machine, head, layer, stack, measured, lit }, labels) {
     const now = { ...measured.rivers[stack.name], stack, layer };
     write("diagonal", [...labels.values()].flat());
-    const numbers = place.attentions.flatMap((part) =>
+    const sizes = place.attentions.flatMap((part) =>
       captions.attentionWords(part, place, machine, head, now, lit.parts[part.kind].query),
     );
-    write("numbers", numbers);
+    write("sizes", sizes);
     const own = lit.parts[place.attentions.at(-1).kind].query;
     const tokens = stack.name === "decoder" ? frame.written : frame.tokens;
     write("feed", feedWords(place, machine, measured.routes.get(layer), now, tokens[own], own));

@@ -30,6 +30,7 @@ function ownAttention({ x, width }, machine, river, stack) {
   const left = x + (narrow ? 138 : 166);
   const valueX = left + side + 36;
   const plusX = machine.parallel ? x + width - 26 : valueX + PIPE + 54;
+  const right = x + width - (narrow ? 10 : 16);
   const beside = stack.causal ? 40 : narrow ? 68 : 84;
   return {
     kind: stack.attends[0],
@@ -44,7 +45,7 @@ function ownAttention({ x, width }, machine, river, stack) {
     normX: machine.post_norm ? plusX + 18 : null,
     queries: river,
     keys: river,
-    card: { x: Math.max(left + side + beside, x + width - 176), y: 50, right: x + width - 16, bottom: 170 },
+    card: { x: Math.min(right - 128, Math.max(left + side + beside, right - 160)), y: 50, right, bottom: 170 },
     leads: true,
     side: stack.causal ? "diagonal" : "right",
   };

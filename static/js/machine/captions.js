@@ -61,7 +61,7 @@ export function fixedWords(place, machine) {
       anchor: "middle",
       mark: "quiet upright",
     },
-    { text: `${stays}${folded ? FOLDED : ""}`, x: 4, y: two ? 98 : folded ? 124 : 108, mark: "quiet note", most: 146 },
+    { text: `${stays}${folded ? FOLDED : ""}`, x: 4, y: two ? 104 : folded ? 124 : 108, mark: "quiet note", most: Math.min(146, read.cells.right - 8) },
   ];
 }
 
@@ -206,8 +206,8 @@ export function attentionWords(part, place, machine, head, now, query) {
 }
 
 /** Which lanes of a river have a chip: all, or every n-th and those that are lit. */
-export function chipLanes(river, lit) {
-  const step = stepFor(river.lanes.pitch, 17);
+export function chipLanes(river, lit, line = 17) {
+  const step = stepFor(river.lanes.pitch, line);
   return chosen(river.lanes.count, step, lit)
     .sort((a, b) => a - b)
     .map((lane) => ({ lane, y: laneY(river, lane) }));
@@ -218,9 +218,9 @@ export function outputWords(place, { outputs }, { written }) {
   if (!outputs) return [];
   const { spoken } = place;
   const x = spoken.stream.right + 7;
-  return chipLanes(spoken, [written.lane]).map(({ lane, y }) => {
+  return chipLanes(spoken, [written.lane], LINE).map(({ lane, y }) => {
     const token = lane === written.lane ? written.token : Math.min(spoken.tokens - 1, (lane + 1) * spoken.lanes.group - 1);
-    const mark = lane === written.lane ? "mono strong said" : "mono quiet";
+    const mark = lane === written.lane ? "mono strong" : "mono quiet";
     return { text: visible(outputs[token], true), x, y, mark, most: place.ends - x - 6 };
   });
 }
