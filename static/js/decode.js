@@ -60,11 +60,6 @@ export class Pattern {
   }
 }
 
-/** One value of a head. */
-export function at(rows, query, key) {
-  return rows.at(query, key);
-}
-
 /** The answer of `server.frame` with `arrays` replaced by typed arrays; those named "pattern..." become a Pattern. */
 export function decode(answer) {
   const bytes = fromBase64(answer.blob);

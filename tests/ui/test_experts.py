@@ -115,10 +115,10 @@ def test_switching_an_expert_off_shows_the_prediction_of_the_model_without_it(
     for written, id in zip(page.candidates(), np.argsort(-q, kind="stable"), strict=False):
         low, high = screen_percentages(written[1])
         assert low <= 100 * q[id] <= high
-    bits = page.page.locator(".effect .bits").inner_text()
+    bits = page.exhibit("experts").locator(".effect .bits").inner_text()
     assert number(bits.removesuffix(" bits")) == pytest.approx(float((p * np.log2(p / q)).sum()), abs=0.00051)
     assert rows(page)[trusted][".weight"] == "off"
-    moved = page.page.locator(".effect .moved:visible").first.locator("b").all_inner_texts()
+    moved = page.exhibit("experts").locator(".effect .moved:visible").first.locator("b").all_inner_texts()
     largest = max(np.argsort(-p)[:12], key=lambda id: abs(p[id] - q[id]))
     for percentage, value in zip(moved, (p[largest], q[largest]), strict=True):
         low, high = screen_percentages(percentage)
@@ -161,7 +161,7 @@ def test_a_bias_moves_the_gate_by_the_keyboard(open_page: Pages, engine: Engine)
 def test_the_last_expert_of_a_layer_cannot_be_switched_off(open_page: Pages):
     page = open_experts(open_page, off=",".join(f"4.{expert}" for expert in range(1, 8)))
     page.page.get_by_role("switch", name="E8 of layer 4").click()
-    said = page.page.locator(".effect .refusal")
+    said = page.exhibit("experts").locator(".effect .refusal")
     expect(said).to_have_text("E8 is the last expert of layer 4 that is on: a token must go somewhere.")
     assert page.page.get_by_role("switch", name="E8 of layer 4").get_attribute("aria-checked") == "true"
     assert rows(page)[7][".weight"] == "1.000"
