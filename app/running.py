@@ -17,8 +17,9 @@ from export.runtime import GraphName
 from export.session import Session
 from model import config as configs
 from model import taps
-from model.config import Config, GPTConfig, T5Config
+from model.config import BertConfig, Config, T5Config
 from model.lens import Lens
+from model.lens_bert import BertLens
 from model.tokenizer import Tokenizer
 from model.trace import Array, ForwardTrace, Stream, Token
 
@@ -64,9 +65,10 @@ class Model:
         return self.graph("tapped")
 
     @functools.cached_property
-    def lens(self) -> Lens:
+    def lens(self) -> Lens | BertLens:
         """What reads its residual stream."""
-        assert isinstance(self.config, GPTConfig)
+        if isinstance(self.config, BertConfig):
+            return BertLens.load(self.weights, self.config)
         return Lens.load(self.weights, self.config)
 
     @property

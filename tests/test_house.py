@@ -33,6 +33,7 @@ TORCH_FREE = (
     "model.config",
     "model.draws",
     "model.lens",
+    "model.lens_bert",
     "model.position_math",
     "model.masks",
     "model.routing",

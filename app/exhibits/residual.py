@@ -60,10 +60,33 @@ _PICTURE = """
     <div class="depths" role="grid" aria-label="What each head and layer adds; Enter opens a head in Attention"></div>
     <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div>
   </figure>
+  <p class="no-sum" hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after every addition
+    (post-norm), so the parts leave no sum that would make up the logit.</p>
   <section class="largest" aria-labelledby="residual-largest"><h2 id="residual-largest">The largest parts</h2><ol></ol>
     <p class="sum"></p></section>
 </div>
 """
+
+
+_BY_FAMILY = {
+    "bert": {
+        "lead": "Read downwards: each row is what the model would put in this place if it stopped there.",
+        "formula": '<b class="gold">logits</b> = head(<i>x</i><sub>depth</sub>)<br>'
+        "head(<i>x</i>) = <i>E</i> norm(gelu(<i>W x</i> + <i>b</i>)) + <i>c</i>",
+        "computed": (
+            "The logit lens, nostalgebraist 2020, with the head that guesses masked words (Devlin et al. 2019), applied"
+            " early, to the stream where each half of a block has just normalized it. Early rows are a hint, not a"
+            " thought: the head was trained to read the last row only."
+        ),
+        "attempt": "Hide a word, and see at which depth the answer appears.",
+        "setting": {"text": "The little girl was very [MASK].", "query": None, "target": None, "of": "logit"},
+    },
+    "t5": {
+        "lead": "Read downwards: what the decoder would write if it stopped there, and which heads changed its mind.",
+        "attempt": "Which layer brings the answer over from the text? Look for the cross-attention that adds most.",
+        "setting": {"text": "fill: The little girl <extra_id_0> to the park.", "target": None, "of": "logit"},
+    },
+}
 
 
 def html() -> str:
@@ -77,4 +100,5 @@ def html() -> str:
         computed=_COMPUTED,
         attempt=_ATTEMPT,
         setting=_SETTING,
+        by_family=_BY_FAMILY,
     )

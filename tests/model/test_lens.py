@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
-from model import lens, taps
-from model.config import GPTConfig
+from model import lens, lens_bert, taps
+from model.bert import Bert
+from model.capture import capture
+from model.config import Activation, BertConfig, GPTConfig, T5Config
 from model.gpt import GPT
 from model.lens import Lens
+from model.lens_bert import BertLens
+from model.t5 import T5
 from model.trace import ForwardTrace, Stream, Token
 from tests.model.util import VARIANTS, all_taps, random_gpt, random_ids
 
@@ -29,11 +34,34 @@ def pass_of(module: GPT, **arguments: Any) -> ForwardTrace:
     return ForwardTrace(module.config, {"text": stream}, values, values.pop("logits"))
 
 
-def lens_of(module: GPT, folder: Path) -> Lens:
+def lens_of(module: GPT | T5, folder: Path) -> Lens:
     """The lens read from the module's weights as a file."""
+    return Lens.load(saved_weights(module, folder), module.config)
+
+
+def saved_weights(module: nn.Module, folder: Path) -> Path:
+    """A module's weights as a file."""
     path = folder / "model.safetensors"
     save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, path)
-    return Lens.load(path, module.config)
+    return path
+
+
+def trio_trace(config: BertConfig | T5Config) -> tuple[ForwardTrace, Any]:
+    """What a BERT or a T5 with random weights leaves behind, and the module."""
+    torch.manual_seed(0)
+    module: Any = (Bert if isinstance(config, BertConfig) else T5)(config).double().eval()  # type: ignore[arg-type]
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(torch.randn_like(parameter), alpha=0.3)
+    rows = [torch.randint(config.d_vocab, (1, 9 - 2 * stream)) for stream in range(len(config.streams))]
+    with torch.no_grad(), capture(module, list(taps.table(config))) as taken:
+        logits = module(*rows).logits
+    values = {name: value.numpy().astype(np.float32) for name, value in taken.items()}
+    streams = {
+        name: Stream("", tuple(Token(id, "", 0, 0) for id in row[0].tolist()))
+        for name, row in zip(config.streams, rows, strict=True)
+    }
+    return ForwardTrace(config, streams, values, logits.numpy().astype(np.float32)), module
 
 
 @variants
@@ -110,3 +138,36 @@ def test_a_head_that_is_switched_off_has_no_part(tmp_path: Path) -> None:
     assert parts.heads[1, 2] == 0
     assert np.count_nonzero(parts.heads) == parts.heads.size - 1
     assert parts.total == pytest.approx(float(trace.logits[0, -1, 5]), abs=2e-4)
+
+
+def test_a_t5s_decoder_is_read_as_its_own_head_reads_it_and_its_parts_sum_to_the_logit(tmp_path: Path) -> None:
+    for tied, scaled in ((True, True), (False, False)):
+        config = T5Config(
+            "tiny", 60, 32, 24, 2, 3, 32, n_decoder_layers=3, d_head=8, tied_embeddings=tied, scaled_logits=scaled
+        )
+        trace, module = trio_trace(config)
+        reader = lens_of(module, tmp_path)
+        assert isinstance(reader, Lens)
+        for position in (0, 6):
+            streams = lens.streams(trace, position)
+            assert streams.shape == (3 * 3 + 1, 24)
+            logits = trace.logits[0, position]
+            np.testing.assert_allclose(reader.logits(streams)[-1], logits, rtol=1e-4, atol=1e-4)
+            for token, against in ((3, None), (3, 50)):
+                parts = reader.attribute(trace, position, token, against)
+                expected = float(logits[token]) - (0 if against is None else float(logits[against]))
+                assert parts.total == pytest.approx(expected, rel=1e-4, abs=2e-4)
+                assert parts.heads.shape == parts.cross_heads.shape == (3, 3)
+                assert np.abs(parts.cross_heads).max() > 1e-3
+
+
+@pytest.mark.parametrize("activation", ["gelu", "gelu_tanh", "relu"])
+def test_a_berts_stream_is_read_as_its_own_head_reads_it(activation: Activation, tmp_path: Path) -> None:
+    config = BertConfig("tiny", 60, 32, 24, 3, 4, 32, d_embed=16, activation=activation)
+    trace, module = trio_trace(config)
+    reader = BertLens.load(saved_weights(module, tmp_path), config)
+    streams = lens_bert.streams(trace, 4)
+    assert streams.shape == (7, 24)
+    np.testing.assert_allclose(reader.logits(streams)[-1], trace.logits[0, 4], rtol=1e-4, atol=1e-4)
+    inner = module.masked(torch.from_numpy(streams.astype(np.float64)), module.embed.weight).detach().numpy()
+    np.testing.assert_allclose(reader.logits(streams), inner, rtol=1e-4, atol=1e-4)

@@ -4,7 +4,7 @@ import { spoken, visible } from "../chips.js";
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { oneOf, whole } from "../fields.js";
 import { decimal } from "../format.js";
-import { mountLens } from "../residual/lens.js";
+import { mountLens, readAt } from "../residual/lens.js";
 import { byWeight, mountMoves, signed } from "../residual/moves.js";
 
 const LISTED = 6;
@@ -34,9 +34,9 @@ export function mount(root, store) {
     if (store.state.of === "difference" && residual[other]?.id === id) return;
     store.set({ [sets]: id });
   };
-  const open = (layer, head) => {
+  const open = (layer, head, across) => {
     store.wanted = null; // a head that was still to be found gives way to one that is chosen
-    store.set({ layer, head, key: null });
+    store.set({ layer, head, key: null, kind: across ? "cross" : "decoder" });
     store.open("attention");
   };
   const drawLens = mountLens(find(".lens"), choose);
@@ -61,13 +61,15 @@ export function mount(root, store) {
     const { residual } = frame;
     if (!residual) return;
     drawLens(frame);
-    drawMoves(frame, state);
+    for (const part of [".moves", ".largest"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
+    setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
+    if (residual.parts) drawMoves(frame, state);
     markOf((button) => button.dataset.of === state.of);
     markSets((button) => button.dataset.sets === sets);
     follow.classList.toggle("idle", state.target === null && state.against === null);
     if (shown === residual) return;
     shown = residual;
-    setText(place, `after ${visible(frame.tokens[residual.query])}`);
+    setText(place, readAt(frame));
     for (const [name, chip] of Object.entries(chips)) {
       const entry = residual[name];
       setAttribute(chip, "hidden", entry ? null : "");
@@ -76,7 +78,7 @@ export function mount(root, store) {
       setAttribute(chip, "aria-label", spoken(entry, true));
     }
     setAttribute(minus, "hidden", residual.against ? null : "");
-    list(residual);
+    if (residual.parts) list(residual);
   }
 
   function list(residual) {

@@ -50,6 +50,12 @@ function row() {
   return node;
 }
 
+/** Where the prediction is read: "after ·to"; of a BERT "at [MASK]". */
+export function readAt({ tokens, written, residual }) {
+  const token = visible((written ?? tokens)[residual.query]);
+  return residual.parts ? `after ${token}` : `at ${token}`;
+}
+
 /** `choose(id)` is called with the entry that a person picks. */
 export function mountLens(figure, choose) {
   const find = (selector) => figure.querySelector(selector);
@@ -63,7 +69,7 @@ export function mountLens(figure, choose) {
     const at = [...grid.children].indexOf(node.parentElement);
     return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
   };
-  const resting = () => (shown ? `after ${visible(shown.read)}; a click takes a token apart` : "");
+  const resting = () => (shown ? `${shown.read}; a click takes a token apart` : "");
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, resting());
@@ -75,7 +81,7 @@ export function mountLens(figure, choose) {
   function draw(frame) {
     const { residual } = frame;
     if (shown?.residual !== residual) {
-      shown = { residual, depths: residual.depths, read: frame.tokens[residual.query] };
+      shown = { residual, depths: residual.depths, read: readAt(frame) };
       fill(residual);
       setText(hint, resting());
       begin(grid.lastElementChild.children[1]);

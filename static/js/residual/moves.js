@@ -19,8 +19,14 @@ export function rowSums({ depths, parts }) {
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   return depths.map(({ layer, after }) => {
     if (layer === null) return parts.embedding;
-    return after === "attention" ? sum(parts.heads[layer]) + parts.attention_bias[layer] : parts.feed_forward[layer];
+    if (after === "attention") return sum(parts.heads[layer]) + parts.attention_bias[layer];
+    return after === "cross-attention" ? sum(parts.cross_heads[layer]) : parts.feed_forward[layer];
   });
+}
+
+/** The heads that a row has: those of its attention, or none. */
+function headsOf({ layer, after }, parts) {
+  return { attention: parts.heads, "cross-attention": parts.cross_heads }[after]?.[layer] ?? null;
 }
 
 /** The parts by name, those that add most or take most away first. */
@@ -29,12 +35,13 @@ export function byWeight({ depths, parts }) {
   for (const place of depths) {
     const { layer, after } = place;
     if (layer === null) found.push({ name: "embedding", value: parts.embedding });
-    else if (after !== "attention") found.push({ name: placeName(place), value: parts.feed_forward[layer] });
+    else if (!headsOf(place, parts)) found.push({ name: placeName(place), value: parts.feed_forward[layer] });
     else {
-      parts.heads[layer].forEach((value, head) => {
-        found.push({ name: `layer ${layer + 1}, head ${head + 1}`, value, layer, head });
+      const across = after === "cross-attention" ? "cross-" : "";
+      headsOf(place, parts).forEach((value, head) => {
+        found.push({ name: `layer ${layer + 1}, ${across}head ${head + 1}`, value, layer, head });
       });
-      found.push({ name: `layer ${layer + 1}, attention's bias`, value: parts.attention_bias[layer] });
+      if (!across) found.push({ name: `layer ${layer + 1}, attention's bias`, value: parts.attention_bias[layer] });
     }
   }
   found.push({ name: "final norm's bias", value: parts.norm_bias });
@@ -54,7 +61,7 @@ function headCell(head) {
   return node;
 }
 
-/** `open(layer, head)` is called with the head that a person picks. */
+/** `open(layer, head, across)` is called with the head that a person picks. */
 export function mountMoves(figure, open) {
   const find = (selector) => figure.querySelector(selector);
   const [grid, hint, head, scale] = [".depths", "figcaption p", ".depth-head", ".scale"].map(find);
@@ -63,17 +70,22 @@ export function mountMoves(figure, open) {
   let shown = null;
   let theme = null;
 
-  const place = (node) => ({ layer: Number(node.dataset.layer), head: Number(node.dataset.press) });
+  const place = (node) => ({
+    layer: Number(node.dataset.layer),
+    head: Number(node.dataset.press),
+    after: node.dataset.after,
+  });
   const resting = () => "each head, and each row's sum";
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, resting());
-    const { layer, head } = place(node);
-    setText(hint, `layer ${layer + 1}, head ${head + 1}: ${signed(shown.parts.heads[layer][head])}; click to look`);
+    const at = place(node);
+    const value = headsOf(at, shown.parts)[at.head];
+    setText(hint, `layer ${at.layer + 1}, head ${at.head + 1}: ${signed(value)}; click to look`);
   };
   const press = (node) => {
-    const { layer, head } = place(node);
-    open(layer, head);
+    const { layer, head, after } = place(node);
+    open(layer, head, after === "cross-attention");
   };
   const begin = pressable(grid, press, look);
   const cellPools = new Map();
@@ -97,16 +109,19 @@ export function mountMoves(figure, open) {
       fill(residual);
       setText(hint, resting());
     }
+    const across = residual.parts.cross_heads.length > 0;
     for (const node of grid.querySelectorAll(".head-cell[data-layer]")) {
       const at = place(node);
-      node.classList.toggle("open", at.layer === state.layer && at.head === state.head);
+      const kind = { attention: "decoder", "cross-attention": "cross" }[at.after];
+      const open = at.layer === state.layer && at.head === state.head && (!across || kind === state.kind);
+      node.classList.toggle("open", open);
     }
   }
 
   function fill({ depths, parts }) {
     const sums = rowSums({ depths, parts });
     const largest = largestOf(sums);
-    const deepest = largestOf(parts.heads.flat());
+    const deepest = largestOf([...parts.heads, ...parts.cross_heads].flat());
     const tint = colours();
     const nodes = take(depths.length);
     takeHeading(parts.heads[0].length);
@@ -114,8 +129,9 @@ export function mountMoves(figure, open) {
       const [label, cells, sum] = nodes[index].children;
       fillLabel(label, depth);
       setAttribute(nodes[index], "data-after", depth.after);
-      if (depth.after === "attention") fillHeads(cells, depth.layer, parts.heads[depth.layer], deepest, tint);
-      setAttribute(cells, "hidden", depth.after === "attention" ? null : "");
+      const heads = headsOf(depth, parts);
+      if (heads) fillHeads(cells, depth, heads, deepest, tint);
+      setAttribute(cells, "hidden", heads ? null : "");
       const [bar, number] = sum.children;
       bar.style.transform = `scaleX(${(sums[index] / largest).toFixed(4)})`;
       bar.style.background = sums[index] < 0 ? tint.negative : tint.positive;
@@ -126,11 +142,12 @@ export function mountMoves(figure, open) {
     setText(wholes, `rows to ±${decimal(largest)}`);
   }
 
-  function fillHeads(cells, layer, values, deepest, tint) {
+  function fillHeads(cells, { layer, after }, values, deepest, tint) {
     const nodes = cellPools.get(cells)(values.length);
     values.forEach((value, head) => {
       const node = nodes[head];
       node.dataset.layer = layer;
+      node.dataset.after = after;
       node.style.background = tint.signed(value / deepest);
       setAttribute(node, "aria-label", `head ${head + 1}, ${signed(value)}`);
     });
