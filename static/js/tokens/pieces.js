@@ -27,7 +27,12 @@ export function tokensOf(view, row) {
   if (row !== view.own) return { tokens: Array.from(row.ids, (_, index) => row.piece(index)), offset: 0 };
   const { tokens } = view.frame;
   const at = (index) => index - view.lead + view.frame.clipped - row.skipped;
-  return { tokens: tokens.map((token, index) => ({ ...token, unknown: row.holes.has(at(index)) })), offset: -at(0) };
+  const told = (token, index) => {
+    const inRow = !token.special && at(index) >= 0 && at(index) < row.shown;
+    const text = token.text || (inRow ? row.piece(at(index)).text : ""); // T5's lone mark of a space decodes to nothing
+    return { ...token, text, unknown: row.holes.has(at(index)) };
+  };
+  return { tokens: tokens.map(told), offset: -at(0) };
 }
 
 export function mountPieces(list, store) {
