@@ -61,7 +61,7 @@ export function mount(root, store) {
     const { residual } = frame;
     if (!residual) return;
     drawLens(frame);
-    for (const part of [".moves", ".largest"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
+    for (const part of [".moves", ".largest", ".switch"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
     setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
     if (residual.parts) drawMoves(frame, state);
     markOf((button) => button.dataset.of === state.of);

@@ -24,7 +24,7 @@ export function depthLabel() {
 
 export function fillLabel(label, { layer, after }) {
   setText(label.firstChild, after === "attention" ? String(layer + 1) : "");
-  setText(label.lastChild, after === "mlp" ? "MLP" : after);
+  setText(label.lastChild, { mlp: "MLP", "cross-attention": "cross" }[after] ?? after);
   setAttribute(label, "data-after", after);
 }
 
