@@ -12,7 +12,7 @@ const STACKS = {
 
 /** Sentences of a position scheme: what is written where it stands. */
 export const SCHEMES = {
-  rope: "RoPE turns q and k",
+  rope: "RoPE on q and k",
   alibi: "ALiBi on scores",
   t5: "T5 bias",
   none: null,
