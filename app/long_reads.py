@@ -44,18 +44,22 @@ class Stretches:
 
 
 class LongReads:
-    """The models' readings, each made when it is first asked for."""
+    """The models' readings, each made when it is first asked for; threads may share them."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Stretches] = {}
         self._reading = threading.Lock()
 
-    def stretches(self, model: Model) -> Stretches:
-        """What a model makes of the stories."""
-        with self._reading:
-            if model.name not in self._kept:
+    def stretches(self, model: Model) -> Stretches | None:
+        """What a model makes of the stories; None while another thread reads them: none waits for seconds."""
+        if model.name not in self._kept:
+            if not self._reading.acquire(blocking=False):
+                return None
+            try:
                 self._kept[model.name] = read_stretches(model)
-            return self._kept[model.name]
+            finally:
+                self._reading.release()
+        return self._kept[model.name]
 
 
 def read_stretches(model: Model) -> Stretches:

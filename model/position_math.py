@@ -66,7 +66,7 @@ def pair_that_turns(times: float, d_rotary: int, theta: float, scaling: RopeScal
 
 
 def attention_factor(scaling: RopeScaling) -> float:
-    """What YaRN multiplies cos and sin by, so that attention stays sharp over longer texts (Peng et al. 2023, eq. 22)."""
+    """What YaRN multiplies cos and sin by, to keep attention sharp over longer texts (Peng et al. 2023, eq. 22)."""
     if scaling.kind != "yarn":
         return 1.0
     return 0.1 * math.log(scaling.factor) + 1.0 if scaling.attention_factor is None else scaling.attention_factor
@@ -85,7 +85,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
 def t5_bucket(relative: ArrayLike, n_buckets: int, max_distance: int, bidirectional: bool) -> NDArray[Any]:
     """The bucket of each relative position, key minus query: exact when near, logarithmic when far.
 
-    In float32 as the reference implementation's: between two buckets the last bit decides (Raffel et al. 2020, sec. 2.1).
+    In float32 as the reference implementation: between buckets the last bit decides (Raffel et al. 2020, sec. 2.1).
     """
     relative = np.asarray(relative)
     first = np.zeros_like(relative)

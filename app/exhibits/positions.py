@@ -18,8 +18,8 @@ FORMULA = (
 
 _COMPUTED = (
     "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE, θ<sub><i>i</i></sub> = 10,000<sup>−2<i>i</i>/<i>d</i></sup>: Su"
-    " et al. 2021. ALiBi: Press et al. 2022. Buckets: Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad et"
-    " al. 2023. Interpolation: Chen et al. 2023. YaRN: Peng et al. 2023. Tables and losses are read out of the"
+    " et al. 2021. ALiBi: Press et al. 2022. Buckets: Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad"
+    " et al. 2023. Interpolation: Chen et al. 2023. YaRN: Peng et al. 2023. Tables and losses are read out of the"
     " checkpoints that are named beside them."
 )
 _ATTEMPT = (
@@ -123,7 +123,8 @@ _PICTURE = f"""
       <div class="slider"><label for="positions-factor">How much longer</label><output></output>
         <input type="range" id="positions-factor"></div>
       <table><caption class="stretch-pair"></caption><thead><tr><td></td><th scope="col">a token</th>
-        <th scope="col">wave</th><th scope="col" class="stretch-turns"></th></tr></thead><tbody class="stretch-facts"></tbody></table>
+        <th scope="col">wave</th><th scope="col" class="stretch-turns"></th></tr></thead>
+        <tbody class="stretch-facts"></tbody></table>
       <p>Interpolation slows every pair alike. YaRN leaves those that turn often within the trained length as they are
         and slows only those that never came around; violet marks its ramp.</p>
       <p class="temperature"></p>
@@ -131,7 +132,8 @@ _PICTURE = f"""
   </section>
   <section class="far" aria-labelledby="positions-far">
     <header><h2 id="positions-far">Past the length they were trained on</h2><p class="far-words"></p></header>
-    <figure><div class="canvas-frame"><canvas role="img"></canvas></div><p class="far-status" role="status"></p></figure>
+    <figure><div class="canvas-frame"><canvas role="img"></canvas></div>
+      <p class="far-status" role="status"></p></figure>
     <table><caption>Nats a token: lower is better</caption>
       <thead><tr><td></td><th colspan="4" scope="colgroup">their training's measure, tokens read</th>
         <th colspan="2" scope="colgroup">your text</th></tr>

@@ -234,6 +234,8 @@ def reads(question: Question) -> dict[str, Any]:
         return told
     model = engine.model(name)
     stretches = engine.long_reads.stretches(model)
+    if stretches is None:
+        raise RequestError("Stories are being read for another visitor; ask again in a moment.")
     text = long_reads.read_text(model, question.fields.text("text"), stretches.past)
     lengths = (long_reads.lengths(model) or {}).get("nats")
     return {**told, "curve": stretches.curve, **text, "lengths": lengths}

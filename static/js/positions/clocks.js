@@ -7,7 +7,7 @@ import { fit } from "../dom.js";
 import { mono } from "../attention/labels.js";
 
 const FACE = 62; // px, radius of the large clock
-const PITCH = { wide: 44, label: 15 };
+const PITCH = { wide: 44, narrow: 28, label: 15 };
 const MOST = 64; // small clocks; of a longer text the last
 
 /** A point on a clock's rim, from twelve o'clock. */
@@ -70,8 +70,9 @@ export function paintFace(canvas, frequency, { query, key }) {
 export function paintRow(canvas, width, frequency, tokens, { query, key, selected }) {
   const first = Math.max(0, tokens.length - MOST);
   const count = tokens.length - first;
-  const perRow = Math.max(1, Math.floor(width / (count <= 24 ? PITCH.wide : 28)));
-  const pitch = width / perRow;
+  const most = Math.max(1, Math.floor(width / (count <= 24 ? PITCH.wide : PITCH.narrow)));
+  const perRow = Math.ceil(count / Math.ceil(count / most)); // rows of like length
+  const pitch = Math.min(width / perRow, 64);
   const radius = Math.min(15, pitch / 2 - 3);
   const rowHeight = 2 * radius + 8 + (count <= 24 ? PITCH.label : 0);
   const tint = colours();

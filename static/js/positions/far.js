@@ -8,6 +8,8 @@ import { widthOf } from "../size.js";
 import { axes, box, dots, endLabels, rounds, stroke } from "./chart.js";
 
 const PAUSE_MS = 700;
+const AGAIN_MS = 1500; // after a refusal: the server may be reading for someone else
+const ATTEMPTS = 5;
 const HEIGHT = 280;
 const LENGTHS = ["128", "256", "512", "1024"];
 const SIX = [
@@ -38,21 +40,25 @@ export function mountFar(section, store) {
   async function read(text) {
     let models = answer?.models ?? SIX;
     for (const [index, { name: reader }] of SIX.entries()) {
-      if (asked !== text) return;
-      if (store.state.exhibit !== "positions") {
-        asked = null;
-        return;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (asked !== text) return;
+        if (store.state.exhibit !== "positions") {
+          asked = null;
+          return;
+        }
+        setText(status, `${reader} is reading …`);
+        try {
+          const told = await store.call("reads", { reader, text });
+          models = models.map((model, at) => (at === index ? told : model));
+          answer = { ...told, models };
+          setText(status, "");
+          store.changed();
+          break;
+        } catch (error) {
+          setText(status, `${reader}: ${error.message}`);
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        }
       }
-      setText(status, `${reader} is reading …`);
-      try {
-        const told = await store.call("reads", { reader, text });
-        models = models.map((model, at) => (at === index ? told : model));
-        answer = { ...told, models };
-        setText(status, "");
-      } catch (error) {
-        setText(status, `${reader}: ${error.message}`);
-      }
-      store.changed();
     }
   }
 
@@ -71,13 +77,13 @@ export function mountFar(section, store) {
     if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
     drawn = now;
     const tint = colours();
-    fill(tint, answer?.models ?? SIX);
+    fill(tint, answer?.models ?? SIX, width < 440 ? 2 : 3);
     const there = answer?.models.filter((model) => model.there) ?? [];
     if (there.length) paint(canvas, width, answer, there, tint);
     if (answer) setText(words, summary(answer, there));
   };
 
-  function fill(tint, models) {
+  function fill(tint, models, digits) {
     const nodes = take(models.length);
     const best = (values) => Math.min(...values.filter((value) => value != null));
     const column = (pick) => best(models.map(pick));
@@ -94,7 +100,7 @@ export function mountFar(section, store) {
       setAttribute(nodes[index], "title", model.there === false ? `${model.name} is not here; make train trains it` : model.name);
       cells.forEach((cell, at) => {
         const value = picks[at](model);
-        setText(cell, value == null ? missing(model, at) : decimal(value, 3));
+        setText(cell, value == null ? missing(model, at) : decimal(value, digits));
         cell.classList.toggle("best", value != null && value === lows[at]);
         cell.classList.toggle("none", value == null);
       });
@@ -105,7 +111,7 @@ export function mountFar(section, store) {
 /** What stands where there is no number. */
 function missing(model, at) {
   if (model.there === undefined) return "…";
-  if (!model.there) return "not here";
+  if (!model.there) return "–";
   if (model.scheme === "learned" && at !== 0 && at !== LENGTHS.length) return "ends";
   return "–";
 }
@@ -142,21 +148,19 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
   context.fillStyle = tint["gold-ink"];
   context.textAlign = "left";
   context.fillText("trained", x(0) + 6, top + 13);
+  if (there.some(({ curve }) => curve.length * block < length)) {
+    context.fillStyle = tint.quiet;
+    context.fillText("learned vectors end here", x(trained_at) + 6, top + 13);
+  }
   const ends = [];
   models.forEach((model, index) => {
     if (!model.there) return;
     const points = model.curve.map((value, at) => [(at + 0.5) * block, value]);
     stroke(chart, points, tint.experts[index], 2);
     dots(chart, points.slice(-1), tint.experts[index], 3);
+    if (model.curve.length * block < length) return;
     const [at, value] = points.at(-1);
-    if (model.curve.length * block < length) {
-      context.font = '550 11px Inter, sans-serif';
-      context.fillStyle = tint.ink;
-      context.textAlign = "left";
-      context.fillText("learned ends", x(at) + 7, y(value) + (y(value) > top + 26 ? -7 : 14));
-    } else {
-      ends.push({ text: NAMES[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
-    }
+    ends.push({ text: NAMES[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
   });
   endLabels(context, x(length) + 8, ends, top + 6, bottom - 6);
   setAttribute(canvas, "aria-label", `Loss by position: ${there.map(({ scheme, curve }) => `${NAMES[scheme]} from ${decimal(curve[0])} to ${decimal(curve.at(-1))} nats`).join("; ")}`);

@@ -50,7 +50,7 @@ export function paintCells(canvas, field, tint) {
 
 /** Where things stand for a picture `width` wide. */
 export function layout(width, { rows, cols, square }) {
-  const left = width < 400 ? 66 : 92;
+  const left = width < 400 ? 84 : 104;
   const side = width - left - 2;
   if (square) {
     const cell = Math.min(side / cols, TALLEST / rows, 36);
@@ -127,7 +127,7 @@ function labels(context, { left, top, high }, tokens, { query, key, selected }, 
     const y = top + (index + 0.5) * high;
     const isLit = index === query || index === key;
     context.font = mono(size, isLit ? 700 : 450);
-    const text = fitted(context, visible(tokens[index]), left - 38);
+    const text = fitted(context, visible(tokens[index]), left - 36);
     if (index === selected) badge(context, left - 28, y, context.measureText(text).width, tint);
     const colour = index === query ? tint["query-ink"] : index === key ? tint["key-ink"] : tint.ink;
     context.fillStyle = isLit ? colour : tokens[index].special ? tint.quiet : tint.ink;
