@@ -59,7 +59,8 @@ class Decoder:
     def _ran(self, ids: Array) -> Run:
         if not isinstance(self.model.config, T5Config):
             graph = self.model.graph("tapped" if self._changes else "fused")
-            changed = self._changes.inputs(self.model.config, ids.shape[1])
+            n_past = 0 if self._past is None else self._past[0][0].shape[-2]
+            changed = self._changes.inputs(self.model.config, ids.shape[1], n_past=n_past)
             return graph.run(ids, past=self._past, cache=True, **changed)
         if self._cross is None:
             read = np.tile(self._read, (len(ids), 1))

@@ -34,12 +34,13 @@ def newest(reading: Reading, position: int) -> Step:
     model, changes = reading.model, reading.interventions
     if not isinstance(model.config, T5Config):
         graph = model.graph("tapped" if changes else "fused")
-        changed = changes.inputs(model.config, len(reading.trace.tokens))
         ids = [token.id for token in reading.trace.tokens]
-        past = graph.run(ids[:-1], cache=True, **changed).cache if len(ids) > 1 else None
+        n_past = len(ids) - 1
+        whole, last = changes.inputs(model.config, len(ids)), changes.inputs(model.config, 1, n_past=n_past)
+        past = graph.run(ids[:-1], cache=True, **changes.inputs(model.config, n_past)).cache if n_past else None
         return Step(
-            lambda: graph.run(ids[-1:], past=past, cache=True, **changed),
-            lambda: graph.run(ids, **changed),
+            lambda: graph.run(ids[-1:], past=past, cache=True, **last),
+            lambda: graph.run(ids, **whole),
         )
     if changes:
         raise RequestError("A T5's graphs with a cache take no changes to the model; undo them to start the clock.")
