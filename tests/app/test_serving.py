@@ -44,6 +44,7 @@ def test_a_frame_of_32_tokens_stays_below_150_kilobytes(bundled: Answers, exhibi
     text = 2 * STORY
     text = text[: bundled.engine.trace(text).tokens[31].end]
     request = {"seq": 1, "text": text, "model": "gpt", "exhibit": exhibit, "sampling": SAMPLING, "of": "logit"}
+    request |= {"layer": 0, "head": 0, "scheme": "own", "factor": 4, "sees": "own", "task": "translate"}
     reply = Desk().reply(bundled.frame, request)
     assert len(json.loads(reply)["tokens"]) == 32
     assert len(reply) < 150_000
