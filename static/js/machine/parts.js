@@ -55,6 +55,7 @@ export function mountParts(parent, store, open) {
   let place = null;
   let machine = null;
   let view = null;
+  let marked = {};
 
   /** The heads of one atlas. */
   function headsIn(atlas) {
@@ -64,7 +65,7 @@ export function mountParts(parent, store, open) {
         mark: radios(
           atlas,
           ({ dataset }) => store.set({ head: Number(dataset.head), ...open.kind(dataset.kind) }),
-          () => place.attentions[0].atlas.columns,
+          () => place.attentions.find(({ kind }) => kind === atlas.dataset.kind).atlas.columns,
         ),
       });
     }
@@ -121,6 +122,7 @@ export function mountParts(parent, store, open) {
     arrangeBlocks();
     const groups = takeAtlases(place.attentions.length);
     place.attentions.forEach((part, index) => {
+      groups[index].dataset.kind = part.kind;
       setAttribute(groups[index], "aria-label", `Heads${SPOKEN_KIND[part.kind]} of the open block`);
       headsIn(groups[index])
         .take(machine.n_heads)
@@ -178,8 +180,12 @@ export function mountParts(parent, store, open) {
     view = next;
     const { frame, lit } = view;
     const { head, kind, layer } = view;
-    markBlocks(({ dataset }) => dataset.stack === place.open.stack.name && Number(dataset.layer) === layer);
-    for (const { mark } of heads.values()) mark(({ dataset }) => Number(dataset.head) === head);
+    const stack = place.open.stack.name;
+    if (marked.place !== place || marked.head !== head) {
+      marked = { place, head };
+      markBlocks(({ dataset }) => dataset.stack === stack && Number(dataset.layer) === layer);
+      for (const { mark } of heads.values()) mark(({ dataset }) => Number(dataset.head) === head);
+    }
     rivers[0].draw(frame.tokens, lit.read, (token) => store.set({ query: asChosen(store, token), key: null }));
     rivers[1].draw(frame.written, lit.written, (token) => store.set({ written: token === 0 ? null : token, key: null }));
     for (const node of matrices.children) {
