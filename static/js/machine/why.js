@@ -73,7 +73,7 @@ export function mountWhy(root) {
       setAttribute(line, "d", `M${points.join("L")}`);
       const middle = Math.floor(values.length / 2);
       const stack = machine.stacks[index].name;
-      write(name, stack === "text" ? "" : stack, x(middle), y(values[middle]) - 6, "end");
+      write(name, stack === "text" ? "" : stack, x(middle), y(values[middle]) + (stack === "encoder" ? 18 : -6), stack === "encoder" ? "start" : "end");
     });
     const sentences = machine.stacks.map((stack, index) => told(stack, all[index], machine.post_norm));
     setText(said, sentences.join(" "));
