@@ -4,7 +4,8 @@ Per keystroke, `static/js/store.js` asks for a *frame*:
 
     {seq, text, model, exhibit (one of app.frames.FRAMES), what the exhibit's script asks with besides,
      sampling: {temperature, top_k (0: off), top_p, min_p, seed},
-     interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)]}
+     interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)],
+                    mask: as app.masking names it}
                     (left out: the model as it is),
      pin: {text, model, interventions} (or null: see app.pin),
      query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.question)}
