@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx_ir as ir
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
+from torch import nn
 
-from export import census, families, layout, predictions, reduced, runtime
+from export import census, families, graphs, layout, predictions, reduced, runtime
 from export.__main__ import CHECKPOINTS, main
+from export.interface import Interface, Port
 from export.runtime import Precision
 from export.session import Session
 from model.config import Config, ExpertsConfig, PositionConfig, Scheme
@@ -41,13 +44,23 @@ of the MLP, the head."""
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint of each family with the graphs of all precisions."""
+    """A checkpoint of each family with the graphs of all precisions; each graph is traced once, which takes longest."""
     family: str = request.param
     made = write_checkpoint(tmp_path_factory.mktemp("reduced") / family, FAMILIES[family])
     write_vocabulary(made)
-    build(made, *reduced.names(made))
-    for precision in PRECISIONS:
-        reduced.build(made, precision)
+    traced: dict[tuple[Port, ...], ir.Model] = {}
+    trace = graphs.build
+
+    def once(module: nn.Module, interface: Interface) -> ir.Model:
+        if interface.outputs not in traced:
+            traced[interface.outputs] = trace(module, interface)
+        return traced[interface.outputs].clone()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graphs, "build", once)
+        build(made, *reduced.names(made))
+        for precision in PRECISIONS:
+            reduced.build(made, precision)
     return made
 
 
