@@ -61,7 +61,7 @@ def serve(host: str, port: int) -> None:
             max_file_size="1kb",  # nothing is ever uploaded
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             favicon_path=page.STATIC / "favicon.svg",
-            head=shell.head(page.STATIC_URL),
+            head=shell.head(page.STATIC, page.STATIC_URL),
         )
     except OSError as error:
         if "empty port" not in str(error):

@@ -7,7 +7,7 @@ they know of each other:
   URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
 - One `gr.HTML(exhibit.html(), js_on_load=None)` for each of `app.exhibits.EXHIBITS`, in any order and place.
   All hosts take `apply_default_css=False, padding=False`.
-- `launch(head=shell.head(URL of static/))` brings the style sheets, and with them the fonts, by relative addresses.
+- `launch(head=shell.head(static/, its URL))` brings the style sheets, and with them the fonts, by relative addresses.
 - The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
   by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
 
@@ -19,27 +19,36 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from app.exhibits import EXHIBITS
 from model.config import FAMILIES
 
-SHEETS = (
-    *("app", "exhibits", "examples", "machine", "tokens", "positions", "attention", "masks", "experts", "residual"),
-    *("sampling", "cache", "trio"),
-)
+SHEETS = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention", "masks", "experts")
+SHEETS += ("residual", "sampling", "cache", "trio")
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
-def head(static_url: str) -> str:
-    """What goes into the document's head: the style sheets and the three faces that the first picture needs."""
+def head(static: Path, static_url: str) -> str:
+    """What goes into the document's head: style sheets, the three faces that the first picture needs, and all modules.
+
+    A module names those that it imports, and a browser would ask for them only once it has read it, one depth after the
+    other; named here, they come together.
+
+    Args:
+        static: the folder.
+        static_url: its address.
+    """
+    modules = (path.relative_to(static).as_posix() for path in sorted(static.glob("js/**/*.js")))
+    scripts = "".join(f'<link rel="modulepreload" href="{static_url}/{module}">' for module in modules)
     faces = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")
     preload = "".join(
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
         for face in faces
     )
     sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{sheet}.css">' for sheet in SHEETS)
-    return preload + sheets
+    return preload + sheets + scripts
 
 
 def html(catalog: Mapping[str, Any]) -> str:

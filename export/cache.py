@@ -21,8 +21,6 @@ from typing import Any
 from filelock import FileLock
 from tqdm import tqdm
 
-from model.hub import files
-
 LAYOUT = "1"
 """Goes up with every change of the exporter that makes older entries wrong."""
 
@@ -49,6 +47,8 @@ def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -
     Raises:
         FileNotFoundError, PermissionError, ValueError: as `model.pretrained.load`.
     """
+    from model.hub import files
+
     snapshot = files.from_hub(name, revision, bar=bar)
     return once(_of(name) / f"{snapshot.name}-{LAYOUT}", lambda folder: export(snapshot, name, folder, bar))
 
@@ -91,6 +91,7 @@ def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -
     from export import families, graphs, weights
     from model import config as configs
     from model import pretrained
+    from model.hub import files
 
     loaded = pretrained.from_folder(source, name)
     interfaces = families.interfaces(loaded.config)

@@ -10,6 +10,7 @@ import pytest
 from app.answers import DEFAULT_TEXT, Answers
 from app.fields import RequestError
 from app.frames import FRAMES
+from app.running import N_WRITTEN
 from app.text import CHARACTERS
 from model import sampling
 from tests.app.conftest import CONFIG, NumPySession
@@ -48,7 +49,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "parameters": 8952,
     }
     assert catalog["default"] == {"model": "tiny", "text": DEFAULT_TEXT, "exhibit": "machine"}
-    assert catalog["limits"] == {"characters": CHARACTERS}
+    assert catalog["limits"] == {"characters": CHARACTERS, "written": N_WRITTEN}
 
 
 @pytest.mark.parametrize(

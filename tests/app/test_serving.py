@@ -60,7 +60,9 @@ def test_the_numbers_of_a_cell_recompute_to_what_the_graph_computed(
     cell = bundled.named("cell")(request)
     layer, head, query, key = place
     assert cell["dot"] == pytest.approx(float(np.dot(cell["q"], cell["k"])))
-    scores = np.array([np.dot(cell["q"], k) / cell["sqrt_d_head"] for k in trace.qkv(layer, head)[1][: query + 1]])
+    assert cell["scales"]
+    root = np.sqrt(trace.config.head_width)
+    scores = np.array([np.dot(cell["q"], k) / root for k in trace.qkv(layer, head)[1][: query + 1]])
     np.testing.assert_allclose(cell["row"]["scores"][: query + 1], scores, rtol=1e-9)
     pattern = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
     np.testing.assert_allclose(trace.pattern(layer)[head, query, : query + 1], pattern, atol=1e-5)

@@ -101,7 +101,7 @@ class Pages:
             viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="light"
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         self._watch(page)
         page.goto(f"{url or self.url}#{urlencode(address)}")
         page.wait_for_function("document.documentElement.dataset.frameText !== undefined")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 120
+READY_WITHIN_S = 300
 OUR_SETTINGS = ("GRADIO_", "HF_", "ORT_", "TOKENIZERS_")
 """Prefixes of variables that the tests set for themselves; the server must behave without them."""
 
