@@ -201,7 +201,7 @@ def test_the_keyboard_alone_walks_blocks_heads_and_tokens(machine: CutawayPage):
     assert state(machine, "layer") == [1]
     expect(machine.page.get_by_role("radio", name="block 2:")).to_be_checked()  # painted, and so the group's tab stop
     press("Tab")
-    assert machine.page.evaluate("document.activeElement.getAttribute('aria-label')") == f"head {HEAD + 1}"
+    expect(machine.page.get_by_role("radio", name=f"head {HEAD + 1}", exact=True)).to_be_focused()
     press("ArrowUp")
     assert state(machine, "head") == [HEAD - 2]
     machine.page.get_by_role("slider", name="Selected token").focus()

@@ -38,7 +38,8 @@ export function mountLanes(stage, store, which) {
     const to = { Home: 0, End: last }[event.key] ?? (step && selected + step);
     if (to === undefined) return;
     event.preventDefault();
-    select(Math.max(0, Math.min(last, to)));
+    selected = Math.max(0, Math.min(last, to)); // known at once: the next key may come before the next picture
+    select(selected);
   });
   chips.addEventListener("click", (event) => {
     const node = event.target.closest(".chip");
