@@ -117,8 +117,9 @@ class Question:
 
 
 def first_mask(reading: Reading) -> int:
-    """Where a BERT's text has its first mask; without one, its last word's last token."""
+    """Where a BERT's text has its first mask; without one, its last word's last token, or its last mark."""
     tokens, mask = reading.trace.tokens, reading.model.tokenizer.mask_id
     places = [index for index, token in enumerate(tokens) if token.id == mask]
-    words = [index for index, token in enumerate(tokens) if not token.special]
-    return (places or words[-1:] or [0])[0]
+    marks = [index for index, token in enumerate(tokens) if not token.special]
+    words = [index for index in marks if any(character.isalnum() for character in tokens[index].text)]
+    return (places or words[-1:] or marks[-1:] or [0])[0]
