@@ -8,6 +8,7 @@ import { addedRow, blockName, feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./cells.js";
+import { summaryPlace } from "./ends.js";
 import { laneY, lanesEnd } from "./layout.js";
 import { legendPlace } from "./legend.js";
 
@@ -52,7 +53,7 @@ export function fixedWords(place, machine) {
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
     { text: each, x: 4, y: read.bottom + 38, mark: "quiet" },
     ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
-    ...(machine.summary ? [{ text: "pooler", x: spoken.stream.right, y: spoken.head, anchor: "end", mark: "quiet small" }] : []),
+    ...(machine.summary ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }] : []),
     ...normNames(place, machine),
     {
       text: machine.post_norm ? "head: dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",

@@ -46,13 +46,18 @@ export function paintCandidates(context, place, y, targets, tint) {
   });
 }
 
+/** Where the word "pooler" stands: behind the last block, over the first lane. */
+export function summaryPlace({ stream, head }) {
+  return { x: stream.right - 4, y: head - 16 };
+}
+
 /** Where a BERT's first lane leaves for the pooler, which serves questions about pairs of sentences: not asked here. */
 export function paintSummary(context, { spoken }, tint) {
-  const x = spoken.stream.right - 18;
+  const { x, y } = summaryPlace(spoken);
   context.beginPath();
   context.setLineDash([2, 3]);
   context.moveTo(x, laneY(spoken, 0));
-  context.lineTo(x, spoken.head + 8);
+  context.lineTo(x, y + 20);
   context.strokeStyle = tint.quiet;
   context.lineWidth = 1.25;
   context.stroke();
