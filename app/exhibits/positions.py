@@ -132,7 +132,7 @@ _PICTURE = f"""
   </section>
   <section class="far" aria-labelledby="positions-far">
     <header><h2 id="positions-far">Past the length they were trained on</h2><p class="far-words"></p></header>
-    <figure><div class="canvas-frame"><canvas role="img"></canvas></div>
+    <figure><div class="canvas-frame"><canvas role="img" aria-label="Loss by position: not read yet"></canvas></div>
       <p class="far-status" role="status"></p></figure>
     <table><caption>Nats a token: lower is better</caption>
       <thead><tr><td></td><th colspan="4" scope="colgroup">their training's measure, tokens read</th>

@@ -67,7 +67,7 @@ _PICTURE = """
     </form>
     <p class="refused" hidden></p>
     <div class="tree canvas-frame" tabindex="0" role="group" aria-label="The tree; scrolls sideways">
-      <canvas role="img"></canvas></div>
+      <canvas role="img" aria-label="The tree: not searched yet"></canvas></div>
     <div class="ranking" role="table" aria-label="Final ranking">
       <div class="ranking-head" role="row"><span role="columnheader">rank</span><span role="columnheader">text</span>
         <span role="columnheader">sum</span><span role="columnheader">÷ tokens</span>

@@ -106,7 +106,7 @@ def test_schemes_are_chosen_with_the_keyboard_and_their_numbers_are_the_formulas
     words = root.locator(".bias-words")
     expect(words).to_contain_text(f"bucket {bucket},")
     assert numbers(words.inner_text())[-1] == pytest.approx(table[bucket, 0], abs=0.00051)
-    root.locator(".field canvas").focus()
+    root.locator(".field canvas[tabindex]").focus()
     page.page.keyboard.press("ArrowUp")
     expect(hint).to_contain_text("4 away")
 
