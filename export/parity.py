@@ -5,8 +5,8 @@ twice: absolutely, and relative to the largest number of the reference. Large re
 errors, small ones small, so the smaller of the two is what must stay within `TOLERANCE`.
 
 A model may be so sharp that PyTorch in float32 strays further than that from float64: a T5's scores are not scaled, and
-where they are large, rounding moves probabilities. No graph can be asked to be more exact than float32. There it must stay
-within `ROUNDING` times what eager float32 strays, and float32 itself within `UNSTABLE`.
+where they are large, rounding moves probabilities. No graph can be asked to be more exact than float32. There it must
+stay within `ROUNDING` times what eager float32 strays, and float32 itself within `UNSTABLE`.
 """
 
 from __future__ import annotations
