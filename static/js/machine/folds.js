@@ -35,8 +35,10 @@ export function slabLayout(stacks, open, left, right) {
   const closed = stacks.reduce((sum, { layers }) => sum + layers, -1);
   const between = stacks.length > 1 ? BETWEEN : 0;
   const room = right - left - OPEN_LEAST[stacks.length] - between;
-  const { width, gap } = SIZES.find((size) => closed * (size.width + size.gap) <= room) ?? SIZES[0];
-  const slots = Math.max(2 * stacks.length, Math.floor(room / (width + gap)));
+  const least = 2 * stacks.length; // a run before and a run behind, of each stack
+  const fits = (count) => SIZES.find((size) => count * (size.width + size.gap) <= room);
+  const { width, gap } = fits(closed) ?? fits(least) ?? SIZES.at(-1);
+  const slots = Math.max(least, Math.floor(room / (width + gap)));
   const other = stacks.find((stack) => stack !== open.stack);
   const share = other ? Math.max(1, Math.min(other.layers, Math.round((slots * other.layers) / closed))) : 0;
   const { before, after } = folds(open.stack.layers, open.layer, slots - share);
