@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app import running
 from app.engine import Engine
 from app.interventions import Interventions
 from app.running import Model
+from model.config import T5Config
 
 TEXTS = ("translate English to French: The little dog ran to the park.", "fill: The <extra_id_0> ran home.", "")
 OFF = [(("cross", 0, 0),), (("encoder", 1, 2), ("decoder", 0, 0), ("cross", 3, 1)), ()]
@@ -24,7 +27,8 @@ def t5() -> Model:
 @pytest.mark.parametrize("off", OFF)
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("n_written", [1, 5, 32])
-def test_a_corrected_draft_is_what_greedy_writing_gives(t5: Model, text: str, off: tuple, n_written: int):
+def test_a_corrected_draft_is_what_greedy_writing_gives(t5: Model, text: str, off: tuple[Any, ...], n_written: int):
+    assert isinstance(t5.config, T5Config)
     ids = [token.id for token in t5.tokenizer.encode(text).tokens]
     end, changed = ids[-1], Interventions(heads_off=off)
     draft = running.write(t5, ids, Interventions(), n_written)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator
 from safetensors.numpy import load_file
 
-from app.engine import CHECKPOINTS, Engine
-from model import taps
+from app.engine import Engine
+from model import taps, zoo
 from model.trace import ForwardTrace
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
@@ -30,7 +30,7 @@ class Reference:
 
     def __init__(self, trace: ForwardTrace, position: int) -> None:
         self.trace, self.position, self.config = trace, position, trace.config
-        weights = load_file(CHECKPOINTS / "gpt" / "model.safetensors")
+        weights = load_file(zoo.CHECKPOINTS / "gpt" / "model.safetensors")
         self.weights = {name: weight.astype(np.float64) for name, weight in weights.items()}
         self.layers = range(trace.config.n_layers)
         self.final = self.at(taps.RESID_POST, self.layers[-1])

@@ -5,7 +5,8 @@ import { badge, chosen, fontSize, mono, stepFor } from "../attention/labels.js";
 import { colours } from "../color.js";
 import { fit } from "../dom.js";
 
-const TALLEST = 400; // px of the cells of a text that fills them
+const TALLEST = 360; // px of the cells of a text that fills them; positions.css keeps them free for a shorter one
+const LARGEST = 36; // px of a cell
 const ROW_LINE = 13;
 const FOOT = 22;
 const STEPS = 255;
@@ -53,10 +54,10 @@ export function layout(width, { rows, cols, square }) {
   const left = width < 400 ? 84 : 104;
   const side = width - left - 2;
   if (square) {
-    const cell = Math.min(side / cols, TALLEST / rows, 36);
+    const cell = Math.min(side / cols, TALLEST / rows, LARGEST);
     return { left, top: 4, wide: cell, high: cell, width, height: cell * rows + 4 + FOOT, rows, cols };
   }
-  const high = Math.min(26, TALLEST / rows);
+  const high = Math.min(LARGEST, TALLEST / rows);
   return { left, top: 4, wide: side / cols, high, width, height: high * rows + 4 + FOOT, rows, cols };
 }
 
