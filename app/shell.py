@@ -49,8 +49,8 @@ from typing import Any
 from app.exhibits import EXHIBITS
 from model.config import FAMILIES
 
-SHEETS = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention", "masks", "experts")
-SHEETS += ("residual", "sampling", "cache", "trio")
+SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention")
+SHEETS += ("masks", "experts", "residual", "sampling", "cache", "trio")
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
