@@ -27,30 +27,6 @@ from model.config import FAMILIES
 
 SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention")
 SHEETS += ("masks", "experts", "residual", "sampling", "cache", "trio")
-ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
-  URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
-- One `gr.HTML(exhibit.html(), js_on_load=None)` for each of `app.exhibits.EXHIBITS`, in any order and place.
-  All hosts take `apply_default_css=False, padding=False`.
-- `launch(head=shell.head(static/, its URL))` brings the style sheets, and with them the fonts, by relative addresses.
-- The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
-  by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
-
-The catalog, described with `frame`, `cell` and `draw` in `app/payload.py`, rides in the `data-catalog` attribute.
-"""
-
-from __future__ import annotations
-
-import json
-from collections.abc import Mapping
-from html import escape
-from pathlib import Path
-from typing import Any
-
-from app.exhibits import EXHIBITS
-from model.config import FAMILIES
-
-SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention")
-SHEETS += ("masks", "experts", "residual", "sampling", "cache", "trio")
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
