@@ -85,7 +85,7 @@ _DETAIL = """
       <input type="range" min="0" max="0" value="0" aria-label="Step">
       <button type="button" data-by="1" aria-label="One step on">›</button>
     </div>
-    <ol></ol>
+    <ol tabindex="0" aria-label="Steps of the cut"></ol>
   </section>"""
 
 _TABLES = """
