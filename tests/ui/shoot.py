@@ -18,6 +18,8 @@ TEXT = "The little dog ran to the park because"
 STATES = {
     "tokens": {"text": "An unbelievable naïve café, déjà vu, שלום and 1,234 tokens"},
     "attention": {"layer": "3", "head": "5"},
+    "masks": {"mask": "window:4"},
+    "residual": {"text": "Tom and Anna went to the park. Tom gave the ball to"},
     "sampling": {"temperature": "0.8", "top_p": "0.9"},
 }
 """What an exhibit is shown with, besides the text above."""
