@@ -14,7 +14,7 @@ from app import payload, pin
 from app.engine import Engine
 from app.fields import Fields, RequestError
 from app.frames import FRAMES, calls
-from app.hub import Fetcher
+from app.hub import Fetcher, Progress
 from app.question import Question
 from app.running import N_WRITTEN
 from app.text import CHARACTERS
@@ -25,7 +25,7 @@ from model.sampling import MAX_SEED
 DEFAULT_TEXT = "The little dog ran to the park because"
 NORMS = {"bert": "layer", "t5": "rms"}
 """The norm of the families whose configs leave no choice."""
-OWN = ("frame", "draw", "fetch")
+OWN = ("frame", "draw", "fetch", "fetched")
 """The answers that are no exhibit's."""
 PIECES_PER_CHARACTER = 4
 """UTF-8 needs at most four bytes, so at most four tokens, to spell a character."""
@@ -111,9 +111,20 @@ class Answers:
         return answer
 
     def fetch(self, request: object) -> dict[str, Any]:
-        """Begins to fetch a model of the hub, and tells how far it is; once it is there, what it is."""
-        name = Fields(request).choice("model", [entry.name for entry in zoo.HUB])
-        told = self.fetcher.fetch(name)
+        """Begins to fetch a model of the hub, and tells as `fetched` does."""
+        name = self._hub_name(request)
+        return self._told(name, self.fetcher.fetch(name))
+
+    def fetched(self, request: object) -> dict[str, Any]:
+        """How far the fetching of a model is; once it is there, what it is."""
+        name = self._hub_name(request)
+        return self._told(name, self.fetcher.progress(name) or Progress(error=f"Nobody asked for {name}."))
+
+    @staticmethod
+    def _hub_name(request: object) -> str:
+        return Fields(request).choice("model", [entry.name for entry in zoo.HUB])
+
+    def _told(self, name: str, told: Progress) -> dict[str, Any]:
         if told.folder:
             self.engine.add(name, told.folder)
         return {

@@ -52,7 +52,7 @@ class Fetcher:
     def fetch(self, name: str) -> Progress:
         """Begins to fetch a model, unless it is there or on its way, and tells how far it is.
 
-        A model that could not be had is tried anew.
+        One that could not be had is tried anew; `progress` tells without trying.
         """
         if folder := cache.kept(name):
             return Progress(folder=folder)
@@ -60,7 +60,7 @@ class Fetcher:
             return Progress(error=NO_TORCH)
         with self._lock:
             told = self._progress.get(name)
-            if told is not None and (told.error is None):
+            if told is not None and told.error is None:
                 return told
             if others := [other for other, progress in self._progress.items() if not progress.over]:
                 return Progress(error=BUSY.format(other=others[0]))
@@ -74,11 +74,10 @@ class Fetcher:
 
     def _run(self, name: str) -> None:
         command = [sys.executable, "-m", "export.progress", name]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        for line in process.stdout:
-            self._progress[name] = self._told(self._progress[name], line)
-        process.wait()
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                self._progress[name] = self._told(self._progress[name], line)
         if not self._progress[name].over:
             self._progress[name] = Progress(error=ENDED.format(name=name))
 

@@ -30,7 +30,7 @@ A button asks for a *draw*, and exhibits for answers of their own (`app.frames.c
     {seq, text, model, interventions, sampling, draw}
     -> {seq, text (the new one), drawn: [{id, text, raw, special, chance}], u, ended}
 
-and the model picker to *fetch* a model of the hub, again and again until it is there or refused:
+and the model picker to *fetch* a model of the hub, then how far it is *fetched*, until it is there or refused:
 
     {seq, model} -> {seq, model, doing, done, total, unit ("B" | "file"), refused (a sentence, or null),
                      description (as in the catalog, once it is there)}

@@ -78,9 +78,9 @@ export function mountPicker(shell, store) {
   async function fetchModel(name) {
     wished = name;
     fetches[name] = { doing: "asking the hub" };
-    while (!fetches[name].description && !fetches[name].refused) {
+    for (let asked = "fetch"; !fetches[name].description && !fetches[name].refused; asked = "fetched") {
       store.changed();
-      const answer = await store.call("fetch", { model: name }).catch((error) => ({ refused: error.message }));
+      const answer = await store.call(asked, { model: name }).catch((error) => ({ refused: error.message }));
       fetches[name] = answer;
       if (!answer.description && !answer.refused) await new Promise((done) => setTimeout(done, AGAIN_MS));
     }

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 import torch
 import transformers
 
+from app.answers import Answers
 from app.engine import Engine
 from app.hub import BUSY, NO_TORCH, Fetcher, Progress
 from export import cache
@@ -39,7 +41,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hub(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def hub(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """That hub, for processes that begin from here, and no cache yet."""
     hub = Hub(root, {"main": COMMIT})
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
@@ -47,7 +49,8 @@ def hub(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hf" / "hub"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cutaway"))
-    return hub
+    yield hub
+    hub.close()
 
 
 def fetched(fetcher: Fetcher) -> list[Progress]:
@@ -56,7 +59,9 @@ def fetched(fetcher: Fetcher) -> list[Progress]:
     while not told[-1].over:
         assert time.monotonic() < deadline, told[-1]
         time.sleep(0.05)
-        told.append(fetcher.fetch(NAME))
+        progress = fetcher.progress(NAME)
+        assert progress is not None
+        told.append(progress)
     return told
 
 
@@ -99,6 +104,18 @@ def test_without_the_hub_and_without_a_copy_it_says_so(hub: Hub, monkeypatch: py
     told = fetched(Fetcher())
     assert told[-1].error is not None
     assert told[-1].error.startswith(f"{NAME} is not in the cache, and the hub is out of reach")
+
+
+def test_the_page_is_told_why_a_model_cannot_be_had(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    answers, deadline = Answers(Engine()), time.monotonic() + PATIENCE_S
+    answer = answers.fetch({"model": NAME})
+    while not answer["refused"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        answer = answers.fetched({"model": NAME})
+    assert answer["refused"].startswith(f"{NAME} is not in the cache")
+    assert answers.fetched({"model": NAME})["refused"] == answer["refused"], "asking again does not try again"
 
 
 def test_one_model_is_fetched_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,10 @@ class Hub:
         self._server.server_close()
         self._thread.join()
 
+    def close(self) -> None:
+        """Gives the port back, whether or not it ever answered."""
+        self._server.server_close()
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         hub = self
 
