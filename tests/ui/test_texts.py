@@ -37,7 +37,9 @@ def test_every_text_gets_its_picture_or_a_message(page: CutawayPage, engine: Eng
         frame = page.frame()
         expected = engine.trace(text).tokens
         assert [token["id"] for token in frame["tokens"]] == [token.id for token in expected] or frame["notice"], name
-        assert len(page.candidates()) == 12, name
+        shown = page.page.locator(".next").is_visible()  # the trio says itself what comes next, three times over
+        assert shown != (exhibit == "trio")
+        assert len(page.candidates()) == (12 if shown else 0), name
         body = page.page.locator("body").inner_text()
         for alarm in ("Traceback", "undefined", "NaN", "[object"):
             assert alarm not in body, f"{name}: {alarm} on screen"
