@@ -31,14 +31,13 @@ export function pool(parent, make) {
   const nodes = [];
   let shown = 0;
   return function take(count) {
+    for (let i = count; i < shown; i++) nodes[i].hidden = true;
+    for (let i = shown; i < Math.min(count, nodes.length); i++) nodes[i].hidden = false;
     while (nodes.length < count) {
       const node = make(nodes.length);
       parent.append(node);
       nodes.push(node);
-      shown = nodes.length;
     }
-    for (let i = count; i < shown; i++) nodes[i].hidden = true;
-    for (let i = shown; i < count; i++) nodes[i].hidden = false;
     shown = count;
     return nodes;
   };
