@@ -81,7 +81,7 @@ def test_a_lone_surrogate_is_read_as_the_replacement_character(page: CutawayPage
 
 def test_the_page_recovers_after_the_server_was_away(open_page: Pages):
     """A request that fails leaves the last picture, says so beside the box, and the next key asks again."""
-    page = open_page()
+    page = open_page(exhibit="experts")  # which asks for nothing but frames
     page.type("The dog")
     page.page.route("**/component_server**", lambda route: route.abort())
     page.page.keyboard.type(" r")
