@@ -13,7 +13,6 @@ from typing import Any
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
-from tqdm import tqdm
 
 from model import zoo
 
@@ -69,7 +68,7 @@ def without_weights(where: str, names: Iterable[str]) -> str:
 
 
 def from_hub(
-    name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[tqdm[Any]] | None = None
+    name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[Any] | None = None
 ) -> Path:
     """Brings a model's files into the hub's cache, with a progress bar, and returns the folder there.
 
