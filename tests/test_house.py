@@ -100,7 +100,10 @@ def committed() -> list[Path]:
 def committed_text() -> Iterator[tuple[str, str]]:
     """The committed text files that people wrote: their names and what they hold."""
     for path in committed():
-        if path.suffix not in (".woff2", ".png", ".safetensors", ".onnx", ".xz", ".npz") and path.name != "tokenizer.json":
+        if (
+            path.suffix not in (".woff2", ".png", ".safetensors", ".onnx", ".xz", ".npz")
+            and path.name != "tokenizer.json"
+        ):
             yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
 
 

@@ -67,9 +67,7 @@ def without_weights(where: str, names: Iterable[str]) -> str:
     return f"{where} holds no {WEIGHTS} and no {INDEX}"
 
 
-def from_hub(
-    name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[Any] | None = None
-) -> Path:
+def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[Any] | None = None) -> Path:
     """Brings a model's files into the hub's cache, with a progress bar, and returns the folder there.
 
     All files are of one commit. Without a network, or with HF_HUB_OFFLINE=1, the cache must hold them already.
