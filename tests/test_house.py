@@ -97,6 +97,9 @@ def committed() -> list[Path]:
     return [path for name in listing.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
 
 
+BINARY = (".woff2", ".png", ".safetensors", ".onnx", ".xz", ".npz")
+
+
 def committed_text() -> Iterator[tuple[str, str]]:
     """The committed text files that people wrote: their names and what they hold."""
     for path in committed():
