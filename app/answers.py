@@ -23,8 +23,6 @@ from model.config import T5Config
 from model.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
-NORMS = {"bert": "layer", "t5": "rms"}
-"""The norm of the families whose configs leave no choice."""
 OWN = ("frame", "draw", "fetch", "fetched")
 """The answers that are no exhibit's."""
 PIECES_PER_CHARACTER = 4
@@ -73,7 +71,6 @@ class Answers:
             "d_vocab": config.d_vocab,
             "n_decoder_layers": config.decoder_layers if isinstance(config, T5Config) else None,
             "positions": config.positions.scheme,
-            "norm": getattr(config, "norm", NORMS.get(config.family)),
             "experts": experts,
             "parameters": parameters,
         }

@@ -38,7 +38,6 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "n_ctx": 24,
         "d_vocab": 300,
         "positions": "rope",
-        "norm": "rms",
         "experts": {
             "n_experts": 4,
             "top_k": 2,
