@@ -1,4 +1,4 @@
-"""The training loop: AdamW, warm-up and cosine, clipping, a held-out loss, and checkpoints that resume exactly.
+"""The training loop: warm-up and cosine, clipping, a held-out loss, and checkpoints that resume exactly.
 
 A run lives in one folder. `state.pt` is everything that resuming needs (weights, optimizer, place in the data, random
 state), replaced atomically at least once a minute. `config.json`, `tokenizer.json` and `model.safetensors` are the
@@ -31,6 +31,7 @@ from model.config import Config, from_json, to_json
 from model.pretrained import MODULES
 from model.train import curve
 from model.train.next_token import NextToken
+from model.train.optimizers import Optimizers, optimizers_for
 from model.train.recipe import Recipe
 from model.train.task import Task
 from model.train.workers import Worker
@@ -55,7 +56,7 @@ def train(
         task = kind.load(config, recipe, data, tokenizer)
         torch.manual_seed(recipe.seed)
         module = MODULES[config.family](config).to(worker.device)
-        run = Run(config, recipe, out, module, optimizer_for(module, recipe), task, worker, n_snapshots)
+        run = Run(config, recipe, out, module, optimizers_for(module, recipe), task, worker, n_snapshots)
         run.resume()
         run.go()
         return run.points
@@ -73,16 +74,6 @@ def vocabulary(
         replace(path, lambda beside: tokenizer.save(str(beside)))
     worker.wait()
     return tokenizers.Tokenizer.from_file(str(path))
-
-
-def optimizer_for(module: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019) with decay on matrices only."""
-    parameters = list(module.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=recipe.lr, betas=recipe.betas, fused=True)
 
 
 def float16_weights(module: nn.Module) -> dict[str, Tensor]:
@@ -105,7 +96,7 @@ class Run:
     recipe: Recipe
     out: Path
     module: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizers: Optimizers
     task: Task
     worker: Worker
     n_snapshots: int = 0
@@ -142,7 +133,7 @@ class Run:
                 f"the run in {self.out} has another {', '.join(different)}; give the same, or another --out"
             )
         self.module.load_state_dict(state["module"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizers.load_state_dict(state["optimizers"])
         self.task.restore(state["batches"])
         torch.set_rng_state(state["rng"].cpu())
         self.step, self.n_seen, self.seconds = state["step"], state["n_seen"], state["seconds"]
@@ -155,7 +146,7 @@ class Run:
             "made_by": self.made_by(),
             "lasts": {"steps": self.recipe.steps, "hours": self.recipe.hours, "snapshots": self.n_snapshots or None},
             "module": self.module.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": self.optimizers.state_dict(),
             "batches": self.task.state(),
             "rng": torch.get_rng_state(),
             "step": self.step,
@@ -197,10 +188,8 @@ class Run:
             loss = self.task.loss(forward, batch)
         loss.minimized.backward()
         nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.clip)
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizers.step(lr)
+        self.optimizers.zero_grad()
         self.step += 1
         self.n_seen += int(self.worker.total(loss.n_predicted))
         return loss.nats

@@ -55,7 +55,7 @@ class MaskedTokens:
         pad, cls, sep, masked = (id_of(tokenizer, name) for name in (PAD, CLS, SEP, MASK))
         self.special = Special(pad, cls, sep, masked, max(pad, cls, sep, masked) + 1, tokenizer.get_vocab_size())
         lengths = {name: len(found) for name, found in passages.items()}
-        self.pools = Pools(lengths, self.make, lambda example: len(example.ids), recipe.batch_tokens, recipe.seed)
+        self.pools = Pools(lengths, self.make, lambda example: (len(example.ids),), recipe.batch_tokens, recipe.seed)
         self.unseen, self.held_out = held_out, self.hide(held_out)
 
     @classmethod

@@ -8,20 +8,24 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 Example = TypeVar("Example")
-POOL = 1024
-"""Examples that are drawn, and sorted by size, together."""
+POOL = 8192
+"""Examples that are drawn, and sorted by length, together."""
+NEAR = 4
+"""Tokens by which an example's first lengths may differ for the last one to decide about its place in the order."""
+
+Lengths = tuple[int, ...]
 
 
 class Pools(Generic[Example]):
     """A function of the seed, resumed exactly from `state`.
 
     Items are drawn without replacement from each source, epoch after epoch. Every `POOL` of them become examples, are
-    sorted by size and cut into batches of at most `n_tokens`, padding included, which are taken in random order.
+    sorted by length and cut into batches of at most `n_tokens`, padding included, which are taken in random order.
 
     Args:
         lengths: how many items each source has.
         make: an example of the item at an index of a source; all that is random in it comes from the generator.
-        size: tokens that an example takes.
+        lengths_of: the tokens of an example; of each of its texts, where it has several that are padded apart.
         n_tokens: tokens in one batch.
     """
 
@@ -29,13 +33,14 @@ class Pools(Generic[Example]):
         self,
         lengths: Mapping[str, int],
         make: Callable[[str, int, np.random.Generator], Example],
-        size: Callable[[Example], int],
+        lengths_of: Callable[[Example], Lengths],
         n_tokens: int,
         seed: int,
     ) -> None:
         if empty := [name for name, length in lengths.items() if not length]:
             raise ValueError(f"nothing to train on in {', '.join(empty)}")
-        self.lengths, self.make, self.size, self.n_tokens, self.seed = dict(lengths), make, size, n_tokens, seed
+        self.lengths, self.make, self.lengths_of = dict(lengths), make, lengths_of
+        self.n_tokens, self.seed = n_tokens, seed
         self._pool, self._taken = 0, 0
         self._shares: dict[str, float] = {}
         self._drawn = dict.fromkeys(self.lengths, 0)
@@ -86,11 +91,21 @@ class Pools(Generic[Example]):
         rng = np.random.default_rng((self.seed, len(self.lengths), self._pool))
         items = [(name, index) for name, count in self._counts().items() for index in self._indices(name, count)]
         examples = [self.make(name, index, rng) for name, index in (items[at] for at in rng.permutation(len(items)))]
-        examples.sort(key=self.size)
+        examples.sort(key=self._place)
         batches: list[list[Example]] = []
+        padded: Lengths = ()
         for example in examples:
-            if batches and (len(batches[-1]) + 1) * self.size(example) <= self.n_tokens:
+            lengths = self.lengths_of(example)
+            together = tuple(map(max, padded, lengths)) if batches else lengths
+            if batches and (len(batches[-1]) + 1) * sum(together) <= self.n_tokens:
                 batches[-1].append(example)
+                padded = together
             else:
                 batches.append([example])
+                padded = lengths
         return [batches[at] for at in rng.permutation(len(batches))]
+
+    def _place(self, example: Example) -> Lengths:
+        """What examples are sorted by: those that follow one another are of nearly the same length in every text."""
+        *first, last = self.lengths_of(example)
+        return (*(length // NEAR for length in first), last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Recipe:
     steps: int
     hours: float | None = None
     """Hours of training, interruptions not counted."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """What moves the weights, as `model.train.optimizers` has it."""
     lr: float = 3e-3
     final_lr: float = 0.01
     warmup: float = 0.02

@@ -25,7 +25,7 @@ from model.train.text import MAIN, Split, find
 from model.train.vocabulary import SENTINELS, T5_END, T5_PAD, id_of, unigram
 from model.train.workers import Worker
 
-SPANS_UNTIL = 0.3
+SPANS_UNTIL = 0.2
 """The part of the run that is spans alone."""
 SPANS = {"stories": 0.4, "articles": 0.3, "french": 0.3}
 MIXTURE = {"translate": 0.55, "sentiment": 0.15, "grammar": 0.15, "fill": 0.15}
@@ -54,9 +54,9 @@ class Pair:
     written: list[int]
 
     @property
-    def size(self) -> int:
-        """Tokens of both."""
-        return len(self.read) + len(self.written)
+    def lengths(self) -> tuple[int, int]:
+        """Tokens of what is written and of what is read."""
+        return len(self.written), len(self.read)
 
 
 class TextToText:
@@ -77,10 +77,10 @@ class TextToText:
         self.pad, self.end = id_of(tokenizer, T5_PAD), id_of(tokenizer, T5_END)
         self.sentinels = [id_of(tokenizer, sentinel) for sentinel in SENTINELS]
         lengths = {name: len(found) for name, found in items.items()}
-        self.pools = Pools(lengths, self.draw, lambda pair: pair.size, recipe.batch_tokens, recipe.seed)
+        self.pools = Pools(lengths, self.draw, lambda pair: pair.lengths, recipe.batch_tokens, recipe.seed)
         self.unseen, rng = held_out, np.random.default_rng(0)
         pairs = [self.make(name, item, rng) for name, n in N_HELD_OUT.items() for item in held_out[name][:n]]
-        self.held_out = sorted(pairs, key=lambda pair: pair.size)
+        self.held_out = sorted(pairs, key=lambda pair: pair.lengths)
 
     @classmethod
     def learn(cls, config: Config, recipe: Recipe, data: Path) -> tokenizers.Tokenizer:

@@ -16,7 +16,11 @@ Made = tuple[str, int, int]
 def pools_of(seed: int = 0) -> Pools[Made]:
     """Two sources; what is made of an item has a random size."""
     return Pools(
-        {"a": 700, "b": 90}, lambda name, i, rng: (name, i, int(rng.integers(1, 30))), lambda made: made[2], 200, seed
+        {"a": 700, "b": 90},
+        lambda name, i, rng: (name, i, int(rng.integers(1, 30))),
+        lambda made: (made[2],),
+        200,
+        seed,
     )
 
 
@@ -27,6 +31,19 @@ def test_batches_are_no_larger_than_asked_and_waste_little():
     padded = [len(batch) * max(made[2] for made in batch) for batch in taken]
     assert max(padded) <= 200
     assert sum(made[2] for batch in taken for made in batch) > 0.9 * sum(padded)
+
+
+def test_examples_of_two_texts_share_a_batch_with_others_whose_both_texts_are_as_long():
+    """A two-word answer beside a translation would be padded to its length."""
+
+    def make(name: str, i: int, rng: np.random.Generator) -> Made:
+        return name, int(rng.integers(5, 60)), 2 if name == "judged" else int(rng.integers(5, 60))
+
+    order = Pools({"judged": 500, "translated": 500}, make, lambda made: (made[2], made[1]), 2000, 0)
+    taken = [order.take({"judged": 1, "translated": 1}) for _ in range(100)]
+    padded = [len(batch) * (max(made[1] for made in batch) + max(made[2] for made in batch)) for batch in taken]
+    assert max(padded) <= 2000
+    assert sum(made[1] + made[2] for batch in taken for made in batch) > 0.85 * sum(padded)
 
 
 def test_an_epoch_has_every_item_once(monkeypatch: pytest.MonkeyPatch):
@@ -65,4 +82,4 @@ def test_the_order_is_a_function_of_the_seed():
 
 def test_a_source_without_items_is_named():
     with pytest.raises(ValueError, match="nothing to train on in b"):
-        Pools({"a": 1, "b": 0}, lambda *_: np.zeros(1), len, 10, 0)
+        Pools({"a": 1, "b": 0}, lambda *_: np.zeros(1), lambda made: (len(made),), 10, 0)

@@ -40,7 +40,7 @@ def finished(
 def left(out: Path) -> dict[str, Any]:
     """What a run left behind, without the clock."""
     state: dict[str, Any] = torch.load(out / "state.pt", weights_only=True)
-    names = ("module", "optimizer", "batches", "step", "n_seen", "losses", "n_snapped")
+    names = ("module", "optimizers", "batches", "step", "n_seen", "losses", "n_snapped")
     return {name: state[name] for name in names} | {"points": [(*point[:2], *point[3:]) for point in state["points"]]}
 
 
