@@ -23,6 +23,7 @@ from app import glossary, shell
 from app.answers import OWN, Answers
 from app.engine import Engine
 from app.exhibits import EXHIBITS
+from app.exhibits.plate import plate
 from app.fields import RequestError, sequence_number
 from app.frames import calls
 
@@ -103,7 +104,7 @@ def build(engine: Engine) -> gr.Blocks:
             server_functions=[server_function(desk, answer) for answer in asked],
             script=f"{STATIC_URL}/js/main.js",
         )
-        for exhibit in EXHIBITS.values():
-            host(glossary.annotated(exhibit.html()), js_on_load=None)
+        for name, exhibit in EXHIBITS.items():
+            host(glossary.annotated(plate(name, exhibit)), js_on_load=None)
     page.space_id = None  # on a Space, Gradio would load the host's banner, and fonts for it, from elsewhere
     return page

@@ -5,7 +5,7 @@ they know of each other:
 
 - One `gr.HTML(shell.html(catalog), js_on_load=shell.ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
   URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
-- One `gr.HTML(exhibit.html(), js_on_load=None)` for each of `app.exhibits.EXHIBITS`, in any order and place.
+- One `gr.HTML(plate(name, exhibit), js_on_load=None)` for each of `app.exhibits.EXHIBITS`, in any order and place.
   All hosts take `apply_default_css=False, padding=False`.
 - `launch(head=shell.head(static/, its URL))` brings the style sheets, and with them the fonts, by relative addresses.
 - The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
@@ -22,11 +22,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from model.config import FAMILIES
 
-SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", "machine", "tokens", "positions", "attention")
-SHEETS += ("masks", "experts", "residual", "sampling", "cache", "trio")
+SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", *WALK)
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
@@ -97,7 +96,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _rail() -> str:
-    stops = "".join(f'<li><a href="#exhibit={name}" data-to="{name}">{name.capitalize()}</a></li>' for name in EXHIBITS)
+    stops = "".join(f'<li><a href="#exhibit={name}" data-to="{name}">{name.capitalize()}</a></li>' for name in WALK)
     return f'<nav class="rail" aria-label="Exhibits"><ol>{stops}</ol></nav>'
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "Attention: who looks at whom"
 LEAD = "Each row is one token choosing which earlier tokens to read: the deeper the violet, the more it takes."
 
@@ -18,15 +16,15 @@ _SCALED = f'<span class="fraction"><span>{_DOT}</span><span>√<i>d</i><sub>head
 _MASK = " + mask<sub><i>ij</i></sub>"
 FORMULA = _formula(_SCALED, _MASK)
 
-_COMPUTED = (
+COMPUTED = (
     "Scaled dot-product attention, Vaswani et al. 2017, equation 1. Queries and keys are shown as the dot product sees"
     " them, after the rotation that tells positions apart (RoPE, Su et al. 2021). The mask is −∞ for every later token."
     " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers."
 )
-_ATTEMPT = "Say something twice, and open the head that looks back one step most, as measured on this text."
-_SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "previous", "query": None, "key": None}
+ATTEMPT = "Say something twice, and open the head that looks back one step most, as measured on this text."
+SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "previous", "query": None, "key": None}
 
-_BY_FAMILY = {
+BY_FAMILY = {
     "bert": {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the deeper the violet, the"
         " more it takes.",
@@ -57,7 +55,7 @@ _BY_FAMILY = {
     },
 }
 
-_PICTURE = """
+PICTURE = """
 <div class="kinds" hidden>
   <div class="switch" role="radiogroup" aria-label="Kind of attention">
     <button type="button" role="radio" data-kind="encoder">Encoder</button>
@@ -96,7 +94,7 @@ _PICTURE = """
   <section class="cell" aria-label="One cell, step by step">
     <h2><bdi class="query"></bdi><span aria-hidden="true">→</span><span class="visually-hidden">reads from</span><bdi
       class="key"></bdi></h2>
-    <div class="vectors"><canvas role="img"></canvas></div>
+    <div class="vectors"><canvas role="img" aria-label="query and key, number by number"></canvas></div>
     <ol class="steps">
       <li data-step="dot"><span>score <i class="query">q</i> · <i class="key">k</i></span><b></b></li>
       <li data-step="scaled"><span></span><b></b></li>
@@ -104,7 +102,8 @@ _PICTURE = """
       <li data-step="mask"><span>mask</span><b></b></li>
       <li data-step="softmax"><span>softmax over the row</span><b></b></li>
     </ol>
-    <div class="rows"><canvas role="img"></canvas></div>
+    <div class="rows"><canvas role="img"
+      aria-label="scaled scores and probabilities of the whole row"></canvas></div>
   </section>
   <svg class="leader" aria-hidden="true"><path /></svg>
 </div>
@@ -128,7 +127,8 @@ _PICTURE = """
       </tbody>
     </table>
     <p class="of-row">Softmax of the row that is open above:</p>
-    <div class="bars"><p data-value="own"></p><p data-value="other"></p><canvas role="img"></canvas></div>
+    <div class="bars"><p data-value="own"></p><p data-value="other"></p><canvas role="img"
+      aria-label="softmax of the row with and without the division"></canvas></div>
     <p class="source" data-for="gpt bert">Theory: independent numbers of mean 0 and variance 1, Vaswani et al. 2017,
       footnote 4.</p>
     <p class="source" data-for="t5">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et al. 2020 and its
@@ -159,18 +159,3 @@ _PICTURE = """
   </section>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/attention.js` fills it."""
-    return plate(
-        "attention",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-        by_family=_BY_FAMILY,
-    )

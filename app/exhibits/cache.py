@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "The cache: keys and values, kept"
 LEAD = "Each new token adds one column and reads all the others: nothing that is already there is computed again."
 FORMULA = (
@@ -12,14 +10,14 @@ FORMULA = (
     "rolling window: <i>n</i> ≤ <i>W</i>; <i>b</i> bytes a number"
 )
 
-_COMPUTED = (
+COMPUTED = (
     "The columns are the keys, as the dot product sees them, and the values that the pass over your text left in its"
     " tensors. The clock runs the model's generating graph on this server, both ways in turn. MHA, GQA, MQA: Shazeer"
     " 2019, Ainslie et al. 2023. Rolling window: Jiang et al. 2023. Latent attention: DeepSeek-AI 2024. In this model"
     " the other kinds of head are a formula, not a measurement: it was trained with its own."
 )
-_ATTEMPT = "A longer text: the clock without a cache climbs with every token, the one with it hardly moves."
-_SETTING = {
+ATTEMPT = "A longer text: the clock without a cache climbs with every token, the one with it hardly moves."
+SETTING = {
     "text": "Once upon a time there was a little dog who lived in a big house near the park. Every day the dog ran to"
     " the door and waited for his friend Tom. Tom was a kind boy. He liked to play with the dog after school. One day"
     " it was raining and they could not go outside. The dog was sad. He looked at the rain and did not want to eat. Tom"
@@ -27,7 +25,7 @@ _SETTING = {
     "query": None,
 }
 
-_PICTURE = """
+PICTURE = """
 <div class="cache-plate">
   <form class="cache-controls" aria-label="What to look at, and steps">
     <div class="pick"><span class="name" id="cache-layer">layer</span>
@@ -84,17 +82,3 @@ _PICTURE = """
   </section>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/cache.js` fills it."""
-    return plate(
-        "cache",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

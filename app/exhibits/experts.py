@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "Experts: a few of many for each token"
 LEAD = "Follow one token's row: at each layer a router sends it to the solid experts and lets the others rest."
 FORMULA = (
@@ -13,16 +11,16 @@ FORMULA = (
     "&ensp; <i>y</i> = Σ<sub><i>e</i>∈<i>S</i></sub> <i>g</i><sub><i>e</i></sub> Expert<sub><i>e</i></sub>(<i>x</i>)"
 )
 
-_COMPUTED = (
+COMPUTED = (
     "The gate: Shazeer et al. 2017. Softmax first, then the top two, renormalized: Jiang et al. 2024 (Mixtral)."
     " The balance loss, experts × Σ (share of choices) × (mean probability), is 1 for an even load: Fedus et al. 2022,"
     " equations 4 to 6. The bias <i>b</i> is not part of the trained model; it enters the running graph beside the"
     " router, minus infinity for an expert that is off."
 )
-_ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
-_SETTING = {"text": "Once upon a time there was a little", "find": "trusted", "query": None}
+ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
+SETTING = {"text": "Once upon a time there was a little", "find": "trusted", "query": None}
 
-_PICTURE = """
+PICTURE = """
 <div class="experts-plate">
   <p class="none" hidden></p>
   <div class="experts-grid">
@@ -76,17 +74,3 @@ _PICTURE = """
   </div>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/experts.js` fills it."""
-    return plate(
-        "experts",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

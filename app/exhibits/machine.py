@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "The machine, running on your sentence"
 LEAD = (
     "Each token is one lane: attention, above, carries between lanes; experts, below, work on one lane. Both only add."
@@ -17,15 +15,15 @@ FORMULA = (
 )
 
 _READ = " Every width, tone and number is read out of the pass over your text, at the scale beside it."
-_COMPUTED = (
+COMPUTED = (
     "Pre-norm residual blocks: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts, the"
     " probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed: Jiang"
     f" et al. 2024.{_READ}"
 )
-_ATTEMPT = "Say something twice: one head looks back to what followed the first time. Does the prediction repeat it?"
-_SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "query": None, "key": None}
+ATTEMPT = "Say something twice: one head looks back to what followed the first time. Does the prediction repeat it?"
+SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "query": None, "key": None}
 
-_BY_FAMILY = {
+BY_FAMILY = {
     "bert": {
         "lead": "Each token is one lane that reads all others, before and behind; a norm after each sum keeps lanes"
         " at one size.",
@@ -60,7 +58,7 @@ _BY_FAMILY = {
     },
 }
 
-_PICTURE = """
+PICTURE = """
 <div class="machine-plate">
   <div class="stage-box"><div class="stage">
     <canvas class="drawing" aria-hidden="true"></canvas>
@@ -83,18 +81,3 @@ _PICTURE = """
   </section>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/machine.js` fills it."""
-    return plate(
-        "machine",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-        by_family=_BY_FAMILY,
-    )

@@ -9,7 +9,6 @@ from html import escape
 import numpy as np
 
 from app import masking
-from app.exhibits.plate import plate
 from app.masking import CAUSAL_KINDS, KINDS, Cells, Mask
 from model.config import PRESETS, Config
 
@@ -22,7 +21,7 @@ FORMULA = (
     "reach<sub><i>L</i></sub> = (allowed ∨ <i>I</i>)<sup><i>L</i></sup>"
 )
 
-_COMPUTED = (
+COMPUTED = (
     "The mask enters the running graph, in every head of every layer, on top of what the model itself forbids; the"
     " model was not trained with it. What is lost is read from a pass without it. Reach is a boolean matrix power:"
     " <i>I</i> is the residual stream. A multiply-add is counted twice per pair:"
@@ -30,11 +29,11 @@ _COMPUTED = (
     " nothing attends to itself. Patterns: Child et al. 2019; Beltagy et al. 2020; Zaheer et al. 2020; Jiang et al."
     " 2023."
 )
-_ATTEMPT = (
+ATTEMPT = (
     "Say something twice and let each token see only the four before it: the head that looked back to the first time"
     " goes blind. Does the model still find the fox?"
 )
-_SETTING = {
+SETTING = {
     "text": "Tom saw a red fox. Tom saw a red",
     "interventions": {"mask": "window:5"},
     "find": "following",
@@ -93,7 +92,7 @@ def _numbers() -> str:
 
 _LIMITS = {kind: [dataclasses.asdict(number) for number in numbers] for kind, numbers in KINDS.items()}
 
-_PICTURE = f"""
+PICTURE = f"""
 <div class="masks-plate" data-kinds="{escape(json.dumps(_LIMITS))}">
   <div class="presets" role="radiogroup" aria-label="Mask">{_presets()}</div>
   <div class="choice">
@@ -139,17 +138,3 @@ _PICTURE = f"""
   </figure>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/masks.js` fills it."""
-    return plate(
-        "masks",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

@@ -9,45 +9,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from html import escape
+from types import ModuleType
 from typing import Any
 
 from model.config import FAMILIES
 
+WORDS = ("lead", "formula", "computed", "attempt", "setting")
+"""What an exhibit says, and may say otherwise to a family."""
 
-def plate(
-    name: str,
-    *,
-    title: str,
-    lead: str,
-    picture: str,
-    formula: str,
-    computed: str,
-    attempt: str,
-    setting: Mapping[str, Any],
-    by_family: Mapping[str, Mapping[str, Any]] | None = None,
-) -> str:
-    """The markup of one exhibit.
+
+def plate(name: str, exhibit: ModuleType) -> str:
+    """The markup of one exhibit: a section with `data-exhibit`, which `static/js/exhibits/<name>.js` brings to life.
 
     Args:
         name: its name in the address, `#exhibit=name`.
-        title, lead: plain text.
-        picture: markup that `static/js/exhibits/<name>.js` brings to life.
-        formula: markup of the formula that the picture draws.
-        computed: markup that says how it is computed, with the source.
-        attempt: plain text of the thing to try.
-        setting: the state that one click on it sets; keys as in `static/js/state.js`.
-        by_family: for a family that needs other words, those of lead, formula, computed, attempt, setting that differ.
+        exhibit: its module, with the constants that `app.exhibits` lists.
     """
-    common = {"lead": lead, "formula": formula, "computed": computed, "attempt": attempt, "setting": setting}
-    words = {family: {**common, **(by_family or {}).get(family, {})} for family in FAMILIES}
+    common = {word: getattr(exhibit, word.upper()) for word in WORDS}
+    own: Mapping[str, Mapping[str, Any]] = getattr(exhibit, "BY_FAMILY", {})
+    words = {family: {**common, **own.get(family, {})} for family in FAMILIES}
     return f"""
 <section class="exhibit" data-exhibit="{name}" aria-labelledby="exhibit-{name}" hidden>
   <header class="lead">
-    <h1 id="exhibit-{name}">{escape(title)}</h1>
+    <h1 id="exhibit-{name}">{escape(exhibit.TITLE)}</h1>
     {_each(words, lambda said: f"<p>{escape(said['lead'])}</p>")}
   </header>
   <p class="absent" hidden></p>
-  <div class="picture">{picture}</div>
+  <div class="picture">{exhibit.PICTURE}</div>
   <footer class="notes">
     <div><h2>The formula</h2>{_each(words, lambda said: f'<p class="formula">{said["formula"]}</p>')}</div>
     <div><h2>Try this</h2>{_each(words, _attempt)}</div>

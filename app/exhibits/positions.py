@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "Positions: who comes first"
 LEAD = (
     "Without help, attention cannot tell “dog bites man” from “man bites dog”. Six ways to say where a token stands:"
@@ -16,17 +14,17 @@ FORMULA = (
     '<i>q</i> · <i>k</i> + <b class="attention"><i>b</i></b><sub>distance</sub> &nbsp; ALiBi, T5'
 )
 
-_COMPUTED = (
+COMPUTED = (
     "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE, θ<sub><i>i</i></sub> = 10,000<sup>−2<i>i</i>/<i>d</i></sup>: Su"
     " et al. 2021. ALiBi: Press et al. 2022. Buckets: Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad"
     " et al. 2023. Interpolation: Chen et al. 2023. YaRN: Peng et al. 2023. Tables and losses are read out of the"
     " checkpoints that are named beside them."
 )
-_ATTEMPT = (
+ATTEMPT = (
     "The same word at two places: in RoPE's fastest pair the two hands point anywhere, in its slowest they agree. Step"
     " through the pairs and watch the angle between them shrink."
 )
-_SETTING = {
+SETTING = {
     "text": "The dog saw the cat and the dog ran to the cat",
     "scheme": "rope",
     "pair": 1,
@@ -65,7 +63,7 @@ def _steps(name: str, label: str) -> str:
         <button type="button" data-step="1" aria-label="next {label}">›</button></span>"""
 
 
-_PICTURE = f"""
+PICTURE = f"""
 <div class="positions-plate">
   <div class="schemes" role="radiogroup" aria-label="Scheme">{_SCHEMES}</div>
   <section class="large" aria-labelledby="positions-scheme">
@@ -142,17 +140,3 @@ _PICTURE = f"""
   </section>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/positions.js` fills it."""
-    return plate(
-        "positions",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

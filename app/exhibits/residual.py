@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "The residual stream: an answer grows"
 LEAD = "Read downwards: each row is what the model would say if it stopped there, and beside it who changed its mind."
 FORMULA = (
@@ -13,17 +11,17 @@ FORMULA = (
     'parts: the embedding, <b class="attention">heads</b>, MLPs'
 )
 
-_COMPUTED = (
+COMPUTED = (
     "The logit lens, nostalgebraist 2020: the final norm and the unembedding, applied early. Early rows are a hint, not"
     " a thought: the model was trained to be read at the end only (Belrose et al. 2023). The parts are direct paths,"
     " Elhage et al. 2021: what a head leaves for later layers to work with is not in its number. They sum to the logit"
     " because the divisor of the final norm is held at its value for the whole stream."
 )
-_ATTEMPT = (
+ATTEMPT = (
     "Who gets the ball? Compare the likeliest name with the runner-up, find the heads that decide it, and click one to"
     " see whom it reads (the example of Wang et al. 2022)."
 )
-_SETTING = {
+SETTING = {
     "text": "Tom and Anna went to the park. Tom gave the ball to",
     "query": None,
     "target": None,
@@ -31,7 +29,7 @@ _SETTING = {
     "of": "difference",
 }
 
-_PICTURE = """
+PICTURE = """
 <div class="residual-plate">
   <div class="taken">
     <p>Taking apart the logit of <span class="sets" role="radiogroup" aria-label="A click on a token sets">
@@ -68,7 +66,7 @@ _PICTURE = """
 """
 
 
-_BY_FAMILY = {
+BY_FAMILY = {
     "bert": {
         "lead": "Read downwards: each row is what the model would put in this place if it stopped there.",
         "formula": '<b class="gold">logits</b> = head(<i>x</i><sub>depth</sub>)<br>'
@@ -87,18 +85,3 @@ _BY_FAMILY = {
         "setting": {"text": "fill: The little girl <extra_id_0> to the park.", "target": None, "of": "logit"},
     },
 }
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/residual.js` fills it."""
-    return plate(
-        "residual",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-        by_family=_BY_FAMILY,
-    )

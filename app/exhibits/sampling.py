@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "Sampling: from scores to one word"
 LEAD = "Follow the chances from left to right: four settings decide which tokens may be drawn, and how often."
 FORMULA = (
@@ -12,17 +10,17 @@ FORMULA = (
     "&ensp;then keep, renormalize, draw"
 )
 
-_COMPUTED = (
+COMPUTED = (
     "All settings work on the whole vocabulary, and every percentage is a probability over the whole vocabulary unless"
     " its column says otherwise. Top-k: Fan et al. 2018. Top-p, the nucleus: Holtzman et al. 2020. Min-p keeps what has"
     " at least that fraction of the likeliest token's probability: Nguyen et al. 2024. The distance of the draws is the"
     " total variation; its average over all fair draws is De Moivre's mean deviation (1730), summed. The beam is that"
     " of <i>transformers</i>, ranked by the sum of logarithms over the number of tokens (compare Wu et al. 2016)."
 )
-_ATTEMPT = "A hot model with a narrow nucleus: high temperature flattens the curve, top-p cuts its tail off again."
-_SETTING = {"sampling": {"temperature": 1.5, "top_k": 0, "top_p": 0.6, "min_p": 0.0}}
+ATTEMPT = "A hot model with a narrow nucleus: high temperature flattens the curve, top-p cuts its tail off again."
+SETTING = {"sampling": {"temperature": 1.5, "top_k": 0, "top_p": 0.6, "min_p": 0.0}}
 
-_PICTURE = """
+PICTURE = """
 <div class="sampling-plate">
   <form class="settings-form" aria-label="Sampling settings">
     <div class="slider" data-setting="temperature"><label>temperature</label><output></output><input type="range"></div>
@@ -77,17 +75,3 @@ _PICTURE = """
   </figure>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/sampling.js` fills it."""
-    return plate(
-        "sampling",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

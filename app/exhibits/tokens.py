@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from app.exhibits.plate import plate
 from model.tokenizers import hub
 
 TITLE = "Tokens: your text, cut into pieces"
@@ -17,14 +16,14 @@ FORMULA = (
     " &nbsp;with&nbsp; 0 ≤ <i>t</i><sub><i>i</i></sub> &lt; <i>d</i><sub>vocab</sub>"
 )
 
-_COMPUTED = (
+COMPUTED = (
     "Every row is cut anew at each key by the vocabulary's own tokenizer.json. <b>BPE</b> merges the neighbouring pair"
     " that was learned earliest, again and again (Sennrich et al. 2016, section 3.2; on bytes, so that nothing is"
     " unknown, Radford et al. 2019, section 2.2). <b>WordPiece</b> takes the longest entry that fits (Wu et al. 2016)."
     " <b>Unigram</b> takes the likeliest path (Kudo 2018, section 3.2)."
 )
-_ATTEMPT = "Rare words, tabs and emoji cost more: a family of three is one picture, five characters and eighteen bytes."
-_SETTING = {"text": "unbelievable\ttabs, naïve cafés, 你好 and a 👨‍👩‍👧 family", "query": None, "tokenizer": ""}
+ATTEMPT = "Rare words, tabs and emoji cost more: a family of three is one picture, five characters and eighteen bytes."
+SETTING = {"text": "unbelievable\ttabs, naïve cafés, 你好 and a 👨‍👩‍👧 family", "query": None, "tokenizer": ""}
 
 _SHORT = {"meta-llama/Llama-3.1-8B": "Llama 3", "Xenova/gpt-4o": "GPT-4o", "deepseek-ai/DeepSeek-V3": "DeepSeek-V3"}
 
@@ -113,16 +112,4 @@ _TABLES = """
       lost, so a low count is no bargain. A language's name puts its text into the box.</p>
   </section>"""
 
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/tokens.js` fills it."""
-    return plate(
-        "tokens",
-        title=TITLE,
-        lead=LEAD,
-        picture=f'<div class="tokens-plate">{_RULER}{_DETAIL}{_TABLES}</div>',
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )
+PICTURE = f'<div class="tokens-plate">{_RULER}{_DETAIL}{_TABLES}</div>'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.exhibits.plate import plate
-
 TITLE = "The trio: one sentence, three ways to read it"
 LEAD = "Point at a word: GPT reads only what stands to its left, BERT both sides, T5 both sides, then what it wrote."
 FORMULA = (
@@ -13,14 +11,14 @@ FORMULA = (
     'T5&ensp;<b class="gold">p</b>(<i>y</i><sub><i>s</i></sub> | <i>y</i><sub>&lt;<i>s</i></sub>, <i>x</i>)'
 )
 
-_COMPUTED = (
+COMPUTED = (
     "Three models run on every key. GPT: Radford et al. 2018. BERT: Devlin et al. 2019; the word asked for is replaced"
     " by one [MASK] before it reads. T5: Raffel et al. 2020; the task is the prefix that you see in front of its text,"
     " to fill means that the word is replaced by &lt;extra_id_0&gt;, and it writes greedily, at most 16 tokens here."
     " A ribbon is the cross-attention of the step that wrote the word below it."
 )
-_ATTEMPT = "Leave a gap in the middle: which of the three can use what comes after it?"
-_SETTING = {"text": "The dog was very [MASK] because it had no food.", "task": "fill", "query": None, "written": None}
+ATTEMPT = "Leave a gap in the middle: which of the three can use what comes after it?"
+SETTING = {"text": "The dog was very [MASK] because it had no food.", "task": "fill", "query": None, "written": None}
 
 _DEPTHS = {"mean": "all layers", "first": "first", "middle": "middle", "last": "last"}
 _TASKS = {"translate": "translate to French", "sentiment": "sentiment", "grammar": "grammar", "fill": "fill the gap"}
@@ -66,7 +64,7 @@ def _column(family: str, sees: str, trained: str, used: str) -> str:
     </section>"""
 
 
-_PICTURE = f"""
+PICTURE = f"""
 <div class="trio-plate">
   <div class="trio-asks">
     <div><span id="trio-tasks">T5 is asked to</span><div class="switch tasks" role="radiogroup"
@@ -79,17 +77,3 @@ _PICTURE = f"""
   <div class="trio-columns">{"".join(_column(family, *words) for family, words in _FAMILIES.items())}</div>
 </div>
 """
-
-
-def html() -> str:
-    """The markup of the exhibit; `static/js/exhibits/trio.js` fills it."""
-    return plate(
-        "trio",
-        title=TITLE,
-        lead=LEAD,
-        picture=_PICTURE,
-        formula=FORMULA,
-        computed=_COMPUTED,
-        attempt=_ATTEMPT,
-        setting=_SETTING,
-    )

@@ -13,24 +13,14 @@ page's state that travel with the request beside what always does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from app.frames import attention, cache, experts, machine, masks, positions, residual, sampling, tokens, trio
+from app.exhibits import WALK
 from app.question import Question
 
-FRAMES: dict[str, ModuleType] = {
-    "machine": machine,
-    "tokens": tokens,
-    "positions": positions,
-    "attention": attention,
-    "masks": masks,
-    "experts": experts,
-    "residual": residual,
-    "sampling": sampling,
-    "cache": cache,
-    "trio": trio,
-}
+FRAMES: dict[str, ModuleType] = {name: import_module(f"{__name__}.{name}") for name in WALK}
 
 
 def calls() -> Iterator[Callable[[Question], dict[str, Any]]]:
