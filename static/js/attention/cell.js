@@ -64,7 +64,6 @@ export function mountCell(section, store) {
       "aria-label",
       `query and key of ${d} numbers each; their products add up to ${decimal(cell.dot)}`,
     );
-    rows.setAttribute("aria-label", "scaled scores and probabilities of the whole row");
   }
 
   return draw;
