@@ -103,10 +103,7 @@ BINARY = (".woff2", ".png", ".safetensors", ".onnx", ".xz", ".npz")
 def committed_text() -> Iterator[tuple[str, str]]:
     """The committed text files that people wrote: their names and what they hold."""
     for path in committed():
-        if (
-            path.suffix not in (".woff2", ".png", ".safetensors", ".onnx", ".xz", ".npz")
-            and path.name != "tokenizer.json"
-        ):
+        if path.suffix not in BINARY and path.name != "tokenizer.json":
             yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
 
 
@@ -173,6 +170,12 @@ def test_no_committed_file_names_a_path_of_one_machine():
 def test_the_repository_stays_below_60_mib():
     size = sum(path.stat().st_size for path in committed())
     assert size < 60 * MIB, f"the files hold {size / MIB:.1f} MiB"
+
+
+def test_the_weights_of_all_checkpoints_and_the_time_lapse_stay_below_40_mb():
+    weights = [path for path in committed() if path.suffix in (".safetensors", ".npz")]
+    assert len(weights) >= 9
+    assert sum(path.stat().st_size for path in weights) < 40e6
 
 
 def test_a_source_file_is_one_room():

@@ -71,7 +71,7 @@ def vocabulary(
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(to_json(config) + "\n", encoding="utf-8")
         tokenizer = kind.learn(config, recipe, data)
-        replace(path, lambda beside: tokenizer.save(str(beside)))
+        replace(path, lambda beside: tokenizer.save(str(beside), pretty=False))
     worker.wait()
     return tokenizers.Tokenizer.from_file(str(path))
 
