@@ -2,6 +2,9 @@
 
 No torch here, so that a page can scrub through training. The file is NumPy's .npz: `moments` has a row for each moment,
 `<index>/<tensor>` the weights, `<index>/<tensor>:scale` what its rows are multiplied by. Vectors are kept in float16.
+
+Early in a run most weights move by less than one of the 255 numbers. So each moment after the first is kept as what it
+adds to the one before, modulo 256: mostly zeros at first, which compress well, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -61,9 +64,20 @@ class Timelapse:
         with np.load(self.path, allow_pickle=False) as file:
             for name in file.files:
                 if name.startswith(prefix) and not name.endswith(SCALE):
-                    values = file[name].astype(np.float32)
-                    found[name.removeprefix(prefix)] = values * file[name + SCALE] if values.ndim > 1 else values
+                    tensor = name.removeprefix(prefix)
+                    if name + SCALE in file.files:
+                        found[tensor] = _numbers(file, tensor, index).astype(np.float32) * file[name + SCALE]
+                    else:
+                        found[tensor] = file[name].astype(np.float32)
         return found
+
+
+def _numbers(arrays: Mapping[str, np.ndarray[Any, Any]], tensor: str, index: int) -> np.ndarray[Any, Any]:
+    """One tensor's numbers at a moment: those of the first, and what each since then added."""
+    numbers = arrays[f"0/{tensor}"]
+    for later in range(1, index + 1):
+        numbers = numbers + arrays[f"{later}/{tensor}"]
+    return numbers
 
 
 def add(path: Path, moment: Moment, weights: Mapping[str, Floats]) -> None:
@@ -76,11 +90,13 @@ def add(path: Path, moment: Moment, weights: Mapping[str, Floats]) -> None:
             arrays = {
                 name: file[name] for name in file.files if name != "moments" and int(name.split("/")[0]) < len(moments)
             }
+    index = len(moments)
     for name, values in weights.items():
         if values.ndim > 1:
-            arrays[f"{len(moments)}/{name}"], arrays[f"{len(moments)}/{name}{SCALE}"] = quantize(values)
+            numbers, arrays[f"{index}/{name}{SCALE}"] = quantize(values)
+            arrays[f"{index}/{name}"] = numbers - _numbers(arrays, name, index - 1) if index else numbers
         else:
-            arrays[f"{len(moments)}/{name}"] = values.astype(np.float16)
+            arrays[f"{index}/{name}"] = values.astype(np.float16)
     beside = path.with_name(path.name + ".new")
     arrays["moments"] = np.array([astuple(known) for known in [*moments, moment]], np.float64)
     with beside.open("wb") as out:

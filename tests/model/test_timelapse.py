@@ -53,6 +53,9 @@ def test_moments_come_back_in_order_within_the_bound(tmp_path: Path):
         for name, tensor in true.items():
             bound = 1e-3 if tensor.ndim == 1 else np.abs(tensor).max(axis=-1, keepdims=True) / 253
             assert (np.abs(found[name] - tensor) <= bound).all()
+            if tensor.ndim > 1:
+                numbers, scale = quantize(tensor)
+                np.testing.assert_array_equal(found[name], numbers * scale)
     with pytest.raises(IndexError, match="there is no moment 3"):
         lapse.weights(3)
 
@@ -72,6 +75,19 @@ def test_a_snapshot_takes_little_more_than_a_byte_a_weight(tmp_path: Path):
         {"w": np.random.default_rng(0).normal(size=(200, 512)).astype(np.float32)},
     )
     assert (tmp_path / "a.npz").stat().st_size < 1.05 * 200 * 512
+
+
+def test_a_moment_that_moved_little_takes_little(tmp_path: Path):
+    path, rng, sizes = tmp_path / "a.npz", np.random.default_rng(0), []
+    before = rng.normal(size=(200, 512)).astype(np.float32)
+    for step, moved in enumerate((0, 0, 1e-3, 1)):
+        before = before + moved * rng.normal(size=before.shape).astype(np.float32)
+        add(path, Moment(step, 0, 0.0), {"w": before})
+        sizes.append(path.stat().st_size)
+    same, near, far = np.diff(sizes) / (200 * 512)
+    assert same < 0.05
+    assert near < 0.3
+    assert 0.8 < far < 1.05
 
 
 def test_reading_needs_no_torch():
