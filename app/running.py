@@ -43,14 +43,7 @@ class Model:
     def load(cls, name: str, folder: Path) -> Model:
         """The model in a checkpoint's folder."""
         config = configs.load(folder)
-        reads_special = config.family != "gpt"
-        tokenizer = Tokenizer.load(
-            folder / "tokenizer.json",
-            config.bos_token_id,
-            template=config.bos_token_id is None,
-            reads_special=reads_special,
-        )
-        return cls(name, folder, config, tokenizer)
+        return cls(name, folder, config, Tokenizer.of(config, folder / "tokenizer.json"))
 
     def graph(self, name: GraphName) -> Session:
         """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter."""

@@ -97,7 +97,7 @@ def predictions(folder: Path, precision: Precision, passages: Sequence[str]) -> 
     config = configs.load(folder)
     if not (folder / TOKENIZER).is_file():
         raise FileNotFoundError(f"{folder / TOKENIZER} is missing: without a vocabulary there is no text to predict")
-    tokenizer = Tokenizer.load(folder / TOKENIZER, config.bos_token_id, template=config.bos_token_id is None)
+    tokenizer = Tokenizer.of(config, folder / TOKENIZER)
     rows = [row for passage in passages for row in _rows(tokenizer.encode(passage).tokens, config.n_ctx)]
     match config:
         case GPTConfig():

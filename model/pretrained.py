@@ -95,7 +95,8 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
         module = MODULES[config.family](config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
     module.load_state_dict(state_dict(checkpoint, architecture, config, shapes, dtype), assign=True)
-    return Pretrained(config, module.eval(), _tokenizer(found, config))
+    tokenizer = None if found.tokenizer is None else Tokenizer.of(config, found.tokenizer)
+    return Pretrained(config, module.eval(), tokenizer)
 
 
 def _published(settings: dict[str, Any]) -> Architecture:
@@ -112,13 +113,3 @@ def _ours(config: Config) -> Architecture:
     with torch.device("meta"):
         names = MODULES[config.family](config).state_dict()
     return Architecture(lambda *_: config, lambda _: {name: Source((name,)) for name in names}, prefix="")
-
-
-def _tokenizer(found: files.Files, config: Config) -> Tokenizer | None:
-    if found.tokenizer is None:
-        return None
-    # Who asks a BERT or a T5 writes special tokens: "very [MASK].", "I <extra_id_0> you."
-    reads_special = config.family != "gpt"
-    return Tokenizer.load(
-        found.tokenizer, config.bos_token_id, template=config.bos_token_id is None, reads_special=reads_special
-    )

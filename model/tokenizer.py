@@ -11,6 +11,7 @@ from pathlib import Path
 import tokenizers
 from tokenizers import decoders
 
+from model.config import Config
 from model.trace import Stream, Token
 
 
@@ -66,6 +67,17 @@ class Tokenizer:
     def load(cls, path: Path, bos_token_id: int | None = None, **how: bool) -> Tokenizer:
         """The tokenizer in a tokenizer.json file; `how` as in the constructor."""
         return cls(tokenizers.Tokenizer.from_file(str(path)), bos_token_id, **how)
+
+    @classmethod
+    def of(cls, config: Config, path: Path) -> Tokenizer:
+        """A model's tokenizer, in a tokenizer.json file.
+
+        A text gets what the model was trained with around it: one token in front where its config names it, else what
+        the vocabulary's template says. Who asks a BERT or a T5 writes special tokens out ("very [MASK].", "I
+        <extra_id_0> you."), and they are read as such; a GPT has none that a text may hold.
+        """
+        bos = config.bos_token_id
+        return cls.load(path, bos, template=bos is None, reads_special=config.family != "gpt")
 
     @property
     def d_vocab(self) -> int:

@@ -10,6 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
+from model import config as configs
+from model import zoo
 from model.tokenizer import Tokenizer
 from model.trace import Token
 
@@ -193,6 +195,23 @@ def test_a_saved_vocabulary_loads(bpe: Tokenizer, tmp_path: Path) -> None:
     loaded = Tokenizer.load(tmp_path / "tokenizer.json", bos_token_id=0)
     assert loaded.d_vocab == bpe.d_vocab == 320
     assert loaded.encode(UNTOUCHED) == bpe.encode(UNTOUCHED)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "special"),
+    [
+        ("gpt", "Hi<|endoftext|>", ["<|endoftext|>"]),
+        ("bert", "very [MASK].", ["[CLS]", "[MASK]", "[SEP]"]),
+        ("t5", "I <extra_id_0> you.", ["<extra_id_0>", "</s>"]),
+    ],
+)
+def test_each_family_reads_the_special_tokens_that_it_is_asked_with_and_gets_its_own_around(
+    name: str, text: str, special: list[str]
+) -> None:
+    folder = zoo.CHECKPOINTS / name
+    tokens = Tokenizer.of(configs.load(folder), folder / "tokenizer.json").encode(text).tokens
+    assert [token.text for token in tokens if token.special] == special
+    assert tokens[-1].special == (name != "gpt")
 
 
 @pytest.fixture(scope="module")
