@@ -1,8 +1,8 @@
 """The training loop: warm-up and cosine, clipping, a held-out loss, and checkpoints that resume exactly.
 
 A run lives in one folder. `state.pt` is everything that resuming needs (weights, optimizer, place in the data, random
-state), replaced atomically at least once a minute. `config.json`, `tokenizer.json` and `model.safetensors` are the
-model at its best held-out loss, in float16. `curve.csv` and `curve.svg` are the loss curve.
+state), replaced atomically at least once a minute and before every measurement. `config.json`, `tokenizer.json` and
+`model.safetensors` are the model at its best held-out loss, in float16. `curve.csv` and `curve.svg` are the loss curve.
 
 Several processes take the batches of one order in turn, so n processes see n batches a step.
 """
@@ -141,7 +141,9 @@ class Run:
         self.points = [curve.Point(*point) for point in state["points"]]
 
     def save(self) -> None:
-        """Writes everything that `resume` needs."""
+        """Writes everything that `resume` needs; the first process does so for all."""
+        if not self.worker.first:
+            return
         state = {
             "made_by": self.made_by(),
             "lasts": {"steps": self.recipe.steps, "hours": self.recipe.hours, "snapshots": self.n_snapshots or None},
@@ -159,24 +161,27 @@ class Run:
         replace(self.out / "state.pt", lambda beside: torch.save(state, beside))
 
     def go(self) -> None:
-        """Steps until the end."""
+        """Steps until the end. A run that was interrupted while it was measured is measured first."""
         worker, recipe = self.worker, self.recipe
         forward = DistributedDataParallel(self.module) if worker.n > 1 else self.module
         bar = tqdm(total=recipe.steps, initial=self.step, unit="step", disable=not worker.first, mininterval=5)
         started, saved = time.monotonic() - self.seconds, time.monotonic()
-        self.snap()
-        while self.progress < 1:
+        while True:
+            if self.is_due or self.snapshots_due > self.n_snapped:
+                self.save()  # measuring takes long: what led here is not to be lost over it
+                self.snap()
+                if self.is_due:
+                    self.measure()
+                saved = -math.inf
+            if time.monotonic() - saved > SAVE_EVERY:
+                self.save()
+                saved = time.monotonic()
+            if self.progress == 1:
+                break
             self.losses.append(self.take_step(forward))
             self.seconds = worker.agree(time.monotonic() - started)
             bar.update()
             bar.set_postfix(loss=f"{self.losses[-1]:.3f}", lr=f"{recipe.lr_at(self.progress):.1e}", refresh=False)
-            self.snap()
-            if self.step % recipe.eval_every == 0 or self.progress == 1:
-                self.measure()
-                saved = -math.inf
-            if worker.first and time.monotonic() - saved > SAVE_EVERY:
-                self.save()
-                saved = time.monotonic()
         bar.close()
 
     def take_step(self, forward: nn.Module) -> float:
@@ -193,6 +198,17 @@ class Run:
         self.step += 1
         self.n_seen += int(self.worker.total(loss.n_predicted))
         return loss.nats
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the curve is to have a point at this step, and has none yet."""
+        last = self.points[-1].step if self.points else 0
+        return self.step > last and (self.step % self.recipe.eval_every == 0 or self.progress == 1)
+
+    @property
+    def snapshots_due(self) -> int:
+        """How many snapshots the time-lapse is to have by now."""
+        return snapshots_due(self.n_snapshots, self.recipe.steps, self.progress)
 
     def measure(self) -> None:
         """Adds a point to the loss curve, and keeps the weights if they are the best so far."""
@@ -211,11 +227,11 @@ class Run:
 
     def snap(self) -> None:
         """Keeps the weights of this moment for the time-lapse, if it is one of those that are wanted."""
-        path, due = self.out / timelapse.FILE, snapshots_due(self.n_snapshots, self.recipe.steps, self.progress)
-        if due <= self.n_snapped:
+        path = self.out / timelapse.FILE
+        if self.snapshots_due <= self.n_snapped:
             return
         held_out = self.task.measure(self.module, self.worker).loss
-        self.n_snapped = due
+        self.n_snapped = self.snapshots_due
         if self.worker.first:
             weights = {name: tensor.float().cpu().numpy() for name, tensor in self.module.state_dict().items()}
             timelapse.add(path, timelapse.Moment(self.step, self.n_seen, held_out), weights)
