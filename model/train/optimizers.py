@@ -9,7 +9,6 @@ from torch import nn
 
 from model.train.recipe import Recipe
 
-
 TIMES = 3.0
 """How much faster than the learning rate tables of embeddings learn beside Muon: theirs are the largest weights."""
 
@@ -73,7 +72,7 @@ def _muon(module: nn.Module, recipe: Recipe) -> Optimizers:
     matrices = [layer.weight for layer in layers]
     chosen = {id(matrix) for matrix in matrices}
     others = [parameter for parameter in module.parameters() if id(parameter) not in chosen]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [p for p in others if p.ndim >= 2], "times": TIMES},
         {"params": [p for p in others if p.ndim < 2]},
     ]
