@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,7 @@ def test_no_more_than_a_minute_is_lost_when_a_run_is_killed(
     def kept() -> int:
         return seen[-1][1]
 
-    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(Run, "take_step", step)
     monkeypatch.setattr(Run, "measure", measured)
     monkeypatch.setattr(Run, "save", saved)
@@ -219,6 +220,7 @@ def test_held_out_loss_is_that_of_each_story_read_alone(tiny: GPTConfig, brief: 
 
 SHARED = """
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 from model.config import from_json
