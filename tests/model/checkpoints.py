@@ -80,10 +80,10 @@ def lengths(checkpoints: Path) -> str:
     found = [json.loads((checkpoints / name / "lengths.json").read_text(encoding="utf-8")) for name in names]
     (trained_at,) = {one["trained_at"] for one in found}
     columns = list(found[0]["nats"])
+    millions = max(_millions(checkpoints / name) for name in names)
     said = (
-        f"Tiny GPTs of {max(_millions(checkpoints / name) for name in names):.1f} M parameters differ only in how they know"
-        f" positions. Trained on rows of {trained_at} tokens, they are read past them: nats a token on the same held-out"
-        " tokens, with more and more text in front."
+        f"Tiny GPTs of {millions:.1f} M parameters differ only in how they know positions. Trained on rows of {trained_at}"
+        " tokens, they are read past them: nats a token on the same held-out tokens, with more and more text in front."
     )
     lines = [
         textwrap.fill(said, 120),
