@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers as hf
 from safetensors.torch import save_file
 
 from model import config as configs
@@ -86,6 +87,15 @@ HEADS = {
 }
 """By owner: names of the tensors that tell which heads its files hold."""
 
+STORED_IN_16_BITS = {"HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen3-0.6B", "EleutherAI/pythia-70m"}
+STORED_BESIDES = {
+    "openai-community/gpt2": 12 * 1024 * 1024 * 4,
+    "distilbert/distilgpt2": 6 * 1024 * 1024 * 4,
+    "EleutherAI/pythia-70m": 6 * 2048 * 2048,
+    "Qwen/Qwen3-0.6B": 151_936 * 1024 * 2,
+}
+"""Bytes: a causal mask in every layer, as floats or booleans; Qwen3's head, a copy of its embedding."""
+
 
 @pytest.mark.parametrize("entry", zoo.HUB, ids=lambda entry: entry.name)
 def test_a_hub_models_parameters_are_those_of_its_architecture(entry: zoo.Entry) -> None:
@@ -96,7 +106,32 @@ def test_a_hub_models_parameters_are_those_of_its_architecture(entry: zoo.Entry)
     with torch.device("meta"):
         module = MODULES[config.family](config)
     assert sum(parameter.numel() for parameter in module.parameters()) == entry.n_parameters
-    assert entry.n_bytes > 2 * entry.n_parameters
+
+
+@pytest.mark.parametrize("entry", zoo.HUB, ids=lambda entry: entry.name)
+def test_transformers_counts_the_same_parameters(entry: zoo.Entry) -> None:
+    owner = entry.name.split("/")[0]
+    settings = SETTINGS[entry.name]
+    config = hf.AutoConfig.for_model(**settings)
+    peers = {
+        "google-bert": hf.BertForPreTraining,
+        "FacebookAI": hf.RobertaForMaskedLM,
+        "google-t5": hf.T5ForConditionalGeneration,
+        "google": hf.T5ForConditionalGeneration,
+        "distilbert": hf.DistilBertForMaskedLM if entry.family == "bert" else hf.GPT2LMHeadModel,
+    }
+    with torch.device("meta"):
+        peer = peers[owner](config) if owner in peers else hf.AutoModelForCausalLM.from_config(config)
+    # `transformers` 5 ties the head of every T5; Flan-T5's file holds one of its own.
+    untied = settings["vocab_size"] * settings["d_model"] if owner == "google" else 0
+    assert sum(parameter.numel() for parameter in peer.parameters()) + untied == entry.n_parameters
+
+
+@pytest.mark.parametrize("entry", zoo.HUB, ids=lambda entry: entry.name)
+def test_a_hub_models_bytes_are_its_parameters_in_their_type_and_what_else_its_file_holds(entry: zoo.Entry) -> None:
+    width = 2 if entry.name in STORED_IN_16_BITS else 4
+    header = entry.n_bytes - width * entry.n_parameters - STORED_BESIDES.get(entry.name, 0)
+    assert 8_000 < header < 40_000, "a name, a shape and a place for each tensor"
 
 
 def test_names_are_there_once_and_bundled_ones_first() -> None:
