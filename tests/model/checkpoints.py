@@ -83,8 +83,8 @@ def lengths(checkpoints: Path) -> str:
     millions = max(_millions(checkpoints / name) for name in names)
     said = (
         f"Tiny GPTs of {millions:.1f} M parameters differ only in how they know positions. Trained on rows of"
-        f" {trained_at} tokens, they are read past them: nats a token on the same held-out tokens, with more and more text"
-        " in front."
+        f" {trained_at} tokens, they are read past them: nats a token on the same held-out tokens, with more and more"
+        " text in front."
     )
     lines = [
         textwrap.fill(said, 120),
