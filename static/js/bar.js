@@ -30,7 +30,7 @@ export function mountBar(shell, store) {
 
   const typed = () => {
     store.typedAt = performance.now();
-    store.set({ text: box.value.toWellFormed(), draws: 0 });
+    store.type(box.value.toWellFormed());
     growBox();
   };
   const growBox = () => {

@@ -71,6 +71,13 @@ export class Store {
     this.changed();
   }
 
+  /** Takes a text that was typed: it stands in the box already, and what else changes comes with its frame. */
+  type(text) {
+    if (text === this.state.text) return;
+    this.state = { ...this.state, text, draws: 0 };
+    this.refresh();
+  }
+
   /** Asks for the frame that belongs to the state, now or as soon as the one in flight is back. */
   async refresh() {
     if (this.inFlight) return;

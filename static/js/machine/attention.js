@@ -206,13 +206,14 @@ export function cellUnder({ matrix }, rows, x, y) {
 }
 
 const widths = new Map();
+const measuring = document.createElement("canvas").getContext("2d"); // in the page, a canvas's font would ask the layout
+measuring.font = '650 12px "JetBrains Mono", monospace';
 
 /** How wide a label of the matrix is. */
-export function labelWidth(context, { text, most }) {
+export function labelWidth({ text, most }) {
   if (!widths.has(text)) {
     if (widths.size > 2000) widths.clear();
-    context.font = '650 12px "JetBrains Mono", monospace';
-    widths.set(text, context.measureText(text).width);
+    widths.set(text, measuring.measureText(text).width);
   }
   return Math.min(most, widths.get(text));
 }

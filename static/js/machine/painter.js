@@ -1,5 +1,5 @@
 // Everything that is painted: the sheet with what changes with a frame only, and over it, in each picture of a movement,
-// what is lit and what moves.
+// what is lit and what moves. A movement gives way to typing: while an answer is on its way the processor is the model's.
 
 import { fit } from "../dom.js";
 import * as attention from "./attention.js";
@@ -21,8 +21,9 @@ export function mountPainter(canvas, stage, next, store) {
   const tweens = new Map();
   let arrival = -Infinity; // when the newest lane came
   let painted = {};
-  let moving = false;
-  let lastPaint = 0;
+  let view = null; // what is painted
+  let turn = null; // the animation frame of the movement
+  let awake = 0; // when the movement had its last turn
   let rowsAt = { key: "", places: [] };
 
   /** The values on their way to new ones, by what they are. */
@@ -103,7 +104,7 @@ export function mountPainter(canvas, stage, next, store) {
       attention.paintLit(context, part, rows[kind], at, tint);
       if (part.leads) {
         const [row] = labels.get(kind);
-        attention.paintLeader(context, part, row.x + 3 + attention.labelWidth(context, row), row.y, tint);
+        attention.paintLeader(context, part, row.x + 3 + attention.labelWidth(row), row.y, tint);
       }
       const share = attention.weightsOf(rows[kind], at.query, part.keys);
       const weights = slide(`weights.${kind}`, share, share.length);
@@ -126,11 +127,9 @@ export function mountPainter(canvas, stage, next, store) {
     feed.paintExperts(context, place.feed, now, { ...route, probabilities }, machine, measured, at, tint);
   }
 
-  /** One picture, part by part. */
-  function paint(view) {
-    const { machine, place, stack, layer, measured, frame, tint } = view;
-    paintSheet(view);
-    const candidates = candidatesAt(view);
+  /** One picture of a movement, or the only one, part by part. */
+  function paintPicture() {
+    const { machine, place, stack, layer, measured, frame, candidates, tint } = view;
     const width = place.below ? place.width : Math.ceil((candidates[0]?.x ?? place.width) + 1);
     const context = fit(canvas, width, place.height + ABOVE);
     context.translate(0, ABOVE);
@@ -141,35 +140,42 @@ export function mountPainter(canvas, stage, next, store) {
       const { count } = place.rivers[name].lanes;
       rivers[name] = { norms: slide(`norms.${name}`, norms, count), added: slide(`added.${name}`, added, count) };
     }
-    const arriving = progress(arrival);
     const now = { ...measured.rivers[stack.name], ...rivers[stack.name], stack, layer };
-    paintRivers(context, view, rivers, arriving);
+    paintRivers(context, view, rivers, progress(arrival));
     paintAttentions(context, view, now);
     paintFeed(context, view, now);
     if (machine.summary) paintSummary(context, place, tint);
     if (candidates.length) {
       paintCandidates(context, place, laneY(place.spoken, laneOf(place.spoken, frame.position)), candidates, tint);
     }
-    move(arriving);
+    awake = performance.now();
+    turn = isMoving() ? requestAnimationFrame(move) : null;
   }
 
-  /** Asks for the next picture of a movement; ends it where the browser is too busy to show one smoothly. */
-  function move(arriving) {
+  /** Whether there is more to come. */
+  function isMoving() {
+    return progress(arrival) < 1 || [...tweens.values()].some((tween) => tween.moving);
+  }
+
+  /** The movement's next picture, or its last where the browser is too busy to show one smoothly. */
+  function move() {
     const now = performance.now();
-    const late = moving && now - lastPaint > SLOWEST_MS;
-    const all = [...tweens.values()];
-    moving = arriving < 1 || all.some((tween) => tween.moving);
-    lastPaint = now;
-    if (!moving) return;
-    if (late) {
+    if (now - awake > SLOWEST_MS) {
       arrival = -Infinity;
-      for (const tween of all) tween.finish();
+      for (const tween of tweens.values()) tween.finish();
     }
-    store.changed();
+    awake = now;
+    if (store.inFlight && isMoving()) turn = requestAnimationFrame(move);
+    else paintPicture();
   }
 
   return {
-    paint,
+    paint(shown) {
+      cancelAnimationFrame(turn);
+      view = { ...shown, candidates: candidatesAt(shown) };
+      paintSheet(view);
+      paintPicture();
+    },
     /** A lane has come. */
     arrive: () => {
       arrival = performance.now();

@@ -92,6 +92,15 @@ function plate(context, x, y, width, height, tint) {
   context.stroke();
 }
 
+/** The signs of nodes as lines, each through its points, in px from the middle. */
+const SIGNS = {
+  "+": [
+    [[-4, 0], [4, 0]],
+    [[0, -4], [0, 4]],
+  ],
+  "Σ": [[[3.5, -4.5], [-3.5, -4.5], [0.5, 0], [-3.5, 4.5], [3.5, 4.5]]],
+};
+
 /** A small round node with a sign in it. */
 export function node(context, x, y, sign, colour, tint) {
   context.beginPath();
@@ -101,11 +110,13 @@ export function node(context, x, y, sign, colour, tint) {
   context.strokeStyle = colour;
   context.lineWidth = 1.75;
   context.stroke();
-  context.fillStyle = colour;
-  context.font = '600 13px "Source Serif 4", serif';
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(sign, x, y + 0.5);
+  context.beginPath();
+  for (const [first, ...others] of SIGNS[sign]) {
+    context.moveTo(x + first[0], y + first[1]);
+    for (const [right, down] of others) context.lineTo(x + right, y + down);
+  }
+  context.lineWidth = 1.5;
+  context.stroke();
 }
 
 /** A pipe of constant width through points, its corners rounded. */
