@@ -7,42 +7,25 @@ import { colours } from "../color.js";
 import { fit, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
 import { widthOf } from "../size.js";
+import { mountExact } from "./exact.js";
 
-const PAUSE_MS = 90;
 const LABEL = 40;
-
-/** Whether a fetched cell is the one that is wanted. */
-function matches(cell, wanted) {
-  return cell !== null && Object.keys(wanted).every((key) => cell[key] === wanted[key]);
-}
 
 export function mountCell(section, store) {
   const find = (selector) => section.querySelector(selector);
   const step = (name) => find(`[data-step="${name}"]`);
   const [vectors, rows] = [find(".vectors canvas"), find(".rows canvas")];
-  let timer;
+  const exact = mountExact(store);
   let drawn = {};
 
-  /** Fetches a cell once neither typing nor the pointer has wanted another for a moment. */
-  function fetchSoon(wanted) {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (store.inFlight || store.cellInFlight) fetchSoon(wanted);
-      else store.fetchCell(wanted);
-    }, PAUSE_MS);
-  }
-
-  function draw({ state, frame, cell, kind, layer, sides, open }) {
-    const wanted = { text: frame.text, model: frame.model, kind, layer, head: state.head, ...open };
-    const current = matches(cell, wanted);
-    if (!current && !matches(drawn.wanted ?? null, wanted)) fetchSoon(wanted);
-    drawn.wanted = wanted;
-    section.classList.toggle("stale", !current);
-    if (!current || cell.error) return;
+  function draw({ state, frame, kind, layer, sides, open }) {
+    const cell = exact({ text: frame.text, model: frame.model, kind, layer, head: state.head, ...open });
+    section.classList.toggle("stale", cell === null);
+    if (!cell || cell.error) return;
     const width = widthOf(vectors.parentElement);
     const theme = document.documentElement.dataset.theme;
     if (drawn.cell === cell && drawn.width === width && drawn.theme === theme) return;
-    Object.assign(drawn, { cell, width, theme });
+    drawn = { cell, width, theme };
     words(cell, sides);
     drawVectors(vectors, width, cell);
     drawRow(rows, width, cell);

@@ -1,14 +1,12 @@
 // The numbers of the lit cell: score, scale, mask, softmax. They are exact, fetched once typing and the pointer pause;
 // while newer ones are on the way the old ones stay, less strong.
 
+import { mountExact } from "../attention/exact.js";
 import { visible } from "../chips.js";
 import { element, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
 
-const PAUSE_MS = 90;
 const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
-
-const matches = (cell, wanted) => cell !== null && Object.keys(wanted).every((key) => cell[key] === wanted[key]);
 
 /** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
 export function mountCard(parent, store) {
@@ -19,25 +17,13 @@ export function mountCard(parent, store) {
   const card = element("section", "cell-card", title, element("ol", "", ...Object.values(rows)));
   card.setAttribute("aria-label", "The lit cell in numbers");
   parent.append(card);
-  let timer;
-  let last = null;
-
-  function fetchSoon(wanted) {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (store.inFlight || store.cellInFlight) fetchSoon(wanted);
-      else store.fetchCell(wanted);
-    }, PAUSE_MS);
-  }
+  const exact = mountExact(store);
 
   return function show(wanted, { queries, keys, masked }, place) {
     card.style.cssText = `left:${place.x}px;top:${place.y}px;width:${place.right - place.x}px`;
-    const { cell } = store;
-    const current = matches(cell, wanted);
-    if (!current && !matches(last, wanted)) fetchSoon(wanted);
-    last = wanted;
-    card.classList.toggle("stale", !current);
-    if (!current || cell.error) return;
+    const cell = exact(wanted);
+    card.classList.toggle("stale", cell === null);
+    if (!cell || cell.error) return;
     setText(title.children[0], visible(queries[wanted.query]));
     setText(title.children[2], visible(keys[wanted.key]));
     const say = (name, value) => setText(rows[name].lastChild, value);

@@ -1,0 +1,34 @@
+// The exact numbers of one attention cell. A cell is fetched once neither typing nor the pointer has wanted another for
+// a moment, and never while a frame is on its way.
+
+const POINTER_MS = 90;
+const KEY_MS = 250; // behind a new text the next key may be near
+
+const matches = (cell, wanted) => cell !== null && Object.keys(wanted).every((key) => cell[key] === wanted[key]);
+
+/** Gives `exact(wanted)`: the numbers of the cell that is wanted, once they are there; null as long as they are not. */
+export function mountExact(store) {
+  let timer;
+  let asked = null;
+  let text = null;
+
+  function fetchSoon(wanted, pause) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (store.inFlight || store.cellInFlight) fetchSoon(wanted, pause);
+      else store.fetchCell(wanted);
+    }, pause);
+  }
+
+  return function exact(wanted) {
+    if (matches(store.cell, wanted)) {
+      clearTimeout(timer);
+      asked = null;
+      return store.cell;
+    }
+    if (!matches(asked, wanted)) fetchSoon(wanted, wanted.text === text ? POINTER_MS : KEY_MS);
+    asked = wanted;
+    text = wanted.text;
+    return null;
+  };
+}
