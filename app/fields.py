@@ -84,6 +84,14 @@ class Fields:
             raise RequestError(f"{name} is {reprlib.repr(value)}; send an object or null.")
         return value
 
+    def value(self, name: str) -> Any:
+        """A field as it was sent, to be read elsewhere; None where it is missing."""
+        return self._fields.get(name)
+
+    def extended(self, fields: Mapping[str, Any]) -> Fields:
+        """The same with more fields, or with others in their place."""
+        return Fields({**self._fields, **fields})
+
     def number(self, name: str) -> float:
         """A finite number of a size that a float can hold."""
         value = self._get(name, "a number")

@@ -4,7 +4,9 @@ A request carries it as `pin: {text, model, interventions}`, or null; a frame th
 
     pinned: null, or {likeliest: {id, text, raw, special, probability}: of the pinned state,
                       change: as in app.change, from the pinned prediction to the live one; null where the two models'
-                              vocabularies differ, so that there is no common list of tokens to compare}
+                              vocabularies differ, so that there is no common list of tokens to compare,
+                      before: what the pinned state gave to each of the live one's likeliest entries, in the order of
+                              `next.top`; null with `change`}
 
 The prediction of each is read where its own text has it (`app.question`).
 """
@@ -13,10 +15,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app import change, payload
 from app.fields import Fields
 from app.question import Question
+from app.running import Model
 from model import sampling
+
+N_BEFORE = 12
+"""How many of the live likeliest entries are looked up: the rows of the column "What comes next"."""
 
 
 def compared(question: Question) -> dict[str, Any] | None:
@@ -25,13 +34,28 @@ def compared(question: Question) -> dict[str, Any] | None:
     if pinned is None:
         return None
     before = Question(Fields(pinned, "pin"), question.engine)
-    probabilities = sampling.softmax(before.logits)
-    likeliest = int(before.logits.argmax())
-    shared = before.model.tokenizer.same_vocabulary(question.model.tokenizer)
-    return {
-        "likeliest": {
-            **payload.entry(before.model.tokenizer, likeliest),
-            "probability": float(probabilities[likeliest]),
-        },
-        "change": change.between(before.logits, question.logits, question.describe) if shared else None,
+    return between((before.model, before.logits), (question.model, question.logits), N_BEFORE)
+
+
+def between(
+    before: tuple[Model, NDArray[np.floating]], after: tuple[Model, NDArray[np.floating]], n_before: int
+) -> dict[str, Any]:
+    """What has changed from one prediction to another.
+
+    Args:
+        before: a model, and the logits of its prediction. *Shape:* (d_vocab,).
+        after: the same of the live state.
+        n_before: how many of the live likeliest entries are looked up in the former prediction.
+    """
+    (first, logits), (second, now) = before, after
+    probabilities = sampling.softmax(logits)
+    likeliest = int(logits.argmax())
+    told: dict[str, Any] = {
+        "likeliest": {**payload.entry(first.tokenizer, likeliest), "probability": float(probabilities[likeliest])},
+        "change": None,
+        "before": None,
     }
+    if first.tokenizer.same_vocabulary(second.tokenizer):
+        told["change"] = change.between(logits, now, lambda id: payload.entry(second.tokenizer, id))
+        told["before"] = probabilities[sampling.descending(now)[:n_before]].tolist()
+    return told

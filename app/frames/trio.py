@@ -28,6 +28,9 @@ and its arrays the attention of every layer, the mean over its heads, as uint16 
     gpt      [layer, 1, query, key], the causal half
     bert     [layer, query, key]
     encoder, cross   [layer, query, key]     decoder   [layer, 1, query, key], the causal half
+
+Where a state is pinned, the browser asks for *trio_since* when typing rests: {..., pin} -> {gpt, bert, t5}: what has
+changed in each as `app.pin` has it, the live likeliest being the six that are listed, or null.
 """
 
 from __future__ import annotations
@@ -38,8 +41,9 @@ from typing import Any
 
 import numpy as np
 
-from app import payload, running
+from app import payload, pin, running
 from app.engine import tokenized
+from app.fields import Fields
 from app.gap import TASKS, Gap
 from app.interventions import UNTOUCHED, Interventions, layers_of
 from app.payload import Packed
@@ -57,7 +61,6 @@ N_WRITTEN = 16
 STEPS = 65535
 N_TOP = 12
 N_LISTED = 6
-FAMILIES = ("gpt", "bert", "t5")
 
 Told = tuple[dict[str, Any], dict[str, Packed], Sequence[Token]]
 """What the frame says of one model, its arrays, and the tokens that it read with their spans in the text."""
@@ -69,12 +72,13 @@ def frame(question: Question) -> Part:
     trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
     arrays: dict[str, Packed] = {}
     tokens: list[Token] = []
-    for family, tell in zip(FAMILIES, (read_left, read_masked, read_and_write), strict=True):
+    for family, tell in TELL.items():
         found = chosen(question, family)
         if found is None:
             trio[family] = {"missing": f"There is no {family.upper()} here: no checkpoint of that family is installed."}
             continue
         told, patterns, read = tell(question, gap, *found)
+        del told["logits"]
         trio[family] = {"model": found[0].name, "tokens": entries(read), **told}
         arrays |= patterns
         tokens += read
@@ -198,9 +202,9 @@ def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
 def said(
     question: Question, model: Model, trace: ForwardTrace, position: int | None, own: int | None, pieces: int
 ) -> dict[str, Any]:
-    """What a model says at a position, and of the text's own word there."""
+    """What a model says at a position, and of the text's own word there; `logits` stay on the server."""
     if position is None:
-        return {"position": None, "next": None, "own": None}
+        return {"position": None, "next": None, "own": None, "logits": None}
     logits, tokenizer = trace.logits[0, position], model.tokenizer
     distribution = sampling.shape(logits, question.settings)
     next_token = payload.next_token(logits, distribution, lambda id: payload.entry(tokenizer, id), N_LISTED)
@@ -208,7 +212,7 @@ def said(
     if told is not None and own is not None:
         told |= payload.entry(tokenizer, own)
         told |= {"probability": float(distribution.probabilities[own]), "rank": 1 + int((logits > logits[own]).sum())}
-    return {"position": position, "next": next_token, "own": told}
+    return {"position": position, "next": next_token, "own": told, "logits": logits}
 
 
 def squares(trace: ForwardTrace, place: Place) -> Packed:
@@ -229,3 +233,32 @@ def means(trace: ForwardTrace, place: Place) -> list[Array]:
     """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS. *Shape:* (query, key)."""
     n_layers = layers_of(trace.config, place)
     return [np.rint(STEPS * trace.pattern(layer, place).mean(axis=0)).astype(np.uint16) for layer in range(n_layers)]
+
+
+def trio_since(question: Question) -> dict[str, Any]:
+    """What has changed in each of the three since the pinned state: by family as `app.pin.between` has it.
+
+    The word that was chosen, and the place in what the T5 wrote, are asked for in both. A family is null where it is
+    not installed, or says nothing at that place in one of the two.
+    """
+    pinned = Fields(question.fields.optional_object("pin"), "pin")
+    shared = {name: question.fields.value(name) for name in ("query", "written", "task", "sampling")}
+    before = Question(pinned.extended(shared), question.engine)
+    return {family: since(family, before, question) for family in TELL}
+
+
+def since(family: str, before: Question, after: Question) -> dict[str, Any] | None:
+    """The same for one family."""
+    spoken: list[tuple[Model, Array]] = []
+    for question in (before, after):
+        if (found := chosen(question, family)) is None:
+            return None
+        told, _, _ = TELL[family](question, Gap.read(question), *found)
+        if told["logits"] is None:
+            return None
+        spoken.append((found[0], told["logits"]))
+    return pin.between(spoken[0], spoken[1], N_LISTED)
+
+
+TELL = {"gpt": read_left, "bert": read_masked, "t5": read_and_write}
+CALLS = (trio_since,)

@@ -33,6 +33,8 @@ def test_the_difference_is_from_the_pinned_prediction_to_the_live_one(
     assert pinned["change"]["kl_bits"] == pytest.approx(sampling.kl_bits(before, after))
     assert pinned["likeliest"]["id"] == int(before.argmax())
     assert pinned["likeliest"]["probability"] == pytest.approx(float(sampling.softmax(before).max()))
+    expected = sampling.softmax(before)[[entry["id"] for entry in frame["next"]["top"][:12]]]
+    assert pinned["before"] == pytest.approx(expected)
     for moved in pinned["change"]["moved"]:
         assert moved["before"] == pytest.approx(float(sampling.softmax(before)[moved["id"]]))
         assert moved["after"] == pytest.approx(float(sampling.softmax(after)[moved["id"]]))

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from app.answers import Answers
 from app.engine import Engine
+from app.fields import RequestError
 from app.gap import TASKS
 from app.interventions import layers_of
-from model import taps
+from model import sampling, taps
 from model.taps import Place
 from model.train.text_to_text import PREFIX
 from tests.app.test_answers import ask
@@ -184,3 +185,34 @@ def test_a_frame_of_thirty_two_tokens_stays_small(asked: Asked, bundled: Answers
     frame = asked(text=text)
     assert 25 <= len(frame["trio"]["gpt"]["tokens"]) <= 32
     assert len(str(frame)) < 150_000
+
+
+def test_what_has_changed_since_the_pin_is_told_of_each_of_the_three(bundled: Answers) -> None:
+    """The word that was chosen is asked for in both texts; the T5 is given its task in both."""
+    pinned = SENTENCE.replace("dog", "cat")
+    word = next(at for at, token in enumerate(bundled.engine.trace(SENTENCE).tokens) if token.text.strip() == "park")
+    request = {"model": "gpt", "text": SENTENCE, "query": word, "pin": {"text": pinned, "model": "gpt"}}
+    told = bundled.named("trio_since")(ask(**request))
+    logits: dict[str, list[NDArray[np.float32]]] = {family: [] for family in FAMILIES}
+    for text in (pinned, SENTENCE):
+        logits["gpt"].append(bundled.engine.trace(text, "gpt").logits[0, word - 1])
+        masked = bundled.engine.trace(text.replace("park", "[MASK]"), "bert")
+        mask = [token.text for token in masked.tokens].index("[MASK]")
+        logits["bert"].append(masked.logits[0, mask])
+        logits["t5"].append(bundled.engine.trace(TASKS["translate"] + text, "t5").logits[0, 0])
+    for family, (before, after) in logits.items():
+        probabilities = sampling.softmax(before)
+        assert told[family]["change"]["kl_bits"] == pytest.approx(sampling.kl_bits(before, after), abs=1e-6)
+        assert told[family]["likeliest"]["id"] == int(before.argmax())
+        assert told[family]["before"] == pytest.approx(probabilities[sampling.descending(after)[:6]], abs=1e-6)
+
+
+def test_nothing_is_told_of_a_model_that_says_nothing_there(bundled: Answers) -> None:
+    told = bundled.named("trio_since")(ask(model="gpt", text="", pin={"text": SENTENCE, "model": "gpt"}))
+    assert told["bert"] is None
+    assert told["gpt"]["change"]["kl_bits"] > 0
+
+
+def test_without_a_pin_the_trio_has_nothing_to_tell(bundled: Answers) -> None:
+    with pytest.raises(RequestError, match="pin is None"):
+        bundled.named("trio_since")(ask(model="gpt", text=SENTENCE, pin=None))
