@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +16,8 @@ from export import cache, weights
 from export.session import Session
 from model.hub import files
 from tests.model.published import DECODERS, random_peer, saved
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def write(folder: Path) -> None:
@@ -72,6 +75,54 @@ def test_of_two_at_once_one_makes_the_entry_and_the_other_waits(tmp_path: Path):
     first.join()
     assert seen == [True]
     assert len(made) == 1
+
+
+MAKER = """
+import sys, time
+from pathlib import Path
+from export import cache
+
+entry, seconds = Path(sys.argv[1]), float(sys.argv[2])
+
+def make(folder):
+    (folder / "half").touch()
+    print("begun", flush=True)
+    time.sleep(seconds)
+    (folder / "whole").touch()
+
+cache.once(entry, make)
+assert (entry / "whole").is_file()
+"""
+
+
+def maker(entry: Path, seconds: float) -> subprocess.Popen[str]:
+    """A process that wants the entry, and takes so long to make it."""
+    command = [sys.executable, "-c", MAKER, str(entry), str(seconds)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_of_two_processes_at_once_one_makes_the_entry_and_both_have_it(tmp_path: Path):
+    both = [maker(tmp_path / "commit", 0.5) for _ in range(2)]
+    said = [process.communicate(timeout=60)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(said) == ["", "begun\n"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["commit", "commit.lock"]
+
+
+def test_when_the_process_that_makes_an_entry_is_killed_the_one_that_waits_makes_it_anew(tmp_path: Path):
+    first = maker(tmp_path / "commit", 600)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "begun\n"
+    second = maker(tmp_path / "commit", 0)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(timeout=1)
+    assert list(tmp_path.glob("commit.partial-*/half"))
+    assert not (tmp_path / "commit").exists()
+    first.kill()
+    first.communicate(timeout=60)
+    assert second.communicate(timeout=60)[0] == "begun\n"
+    assert second.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["commit", "commit.lock"]
 
 
 def test_the_directory_follows_the_system_unless_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
