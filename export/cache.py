@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock
 from tqdm import tqdm
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Goes up with every change of the exporter that makes older entries wrong."""
 
 

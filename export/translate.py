@@ -99,7 +99,7 @@ def _rms_norm(x: Any, weight: Any, eps: float) -> Any:
     return op.RMSNormalization(x, weight, epsilon=eps)
 
 
-def _moe(x: Any, router_logits: Any, w_in: Any, w_out: Any, top_k: int, normalize: bool = True) -> Any:
+def _moe(x: Any, router_logits: Any, w_in: Any, w_out: Any, top_k: int) -> Any:
     one_row_a_token: Any = [-1, w_in.shape[0]]
     return _MOE(
         x,
@@ -108,7 +108,7 @@ def _moe(x: Any, router_logits: Any, w_in: Any, w_out: Any, top_k: int, normaliz
         None,
         w_out,
         k=top_k,
-        normalize_routing_weights=int(normalize),
+        normalize_routing_weights=1,
         # SwiGLU proper: silu(1 x gate) * (up + 0), the rows of gate and up interleaved.
         activation_type="swiglu",
         swiglu_fusion=1,

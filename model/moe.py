@@ -77,12 +77,17 @@ class MoE(nn.Module):
 
         The op softmaxes its logits and divides by the sum of the top k. An expert not chosen gets minus infinity; a
         sigmoid is a softmax over its own logarithm; weights that do not sum to one are a factor on the op's output.
+        (ONNX Runtime 1.31's kernel can leave out the division, but then errs wherever it may write over its input.)
         """
         if self.score == "sigmoid":
             logits = F.logsigmoid(logits)
-        if self.choice_bias is None and self.capacity is None:
-            return ops.moe(x, logits, self.w_in, self.w_out, self.top_k, self.normalize)
+        plain = self.choice_bias is None and self.capacity is None
+        if plain and self.normalize:
+            return ops.moe(x, logits, self.w_in, self.w_out, self.top_k)
         scores = logits.exp() if self.score == "sigmoid" else logits.softmax(dim=-1)
+        if plain:
+            taken = scores.topk(self.top_k, dim=-1).values.sum(dim=-1, keepdim=True)
+            return ops.moe(x, logits, self.w_in, self.w_out, self.top_k) * taken
         wanted = self._chosen(scores)
         kept = wanted if self.capacity is None else within_capacity(wanted, self.capacity, self.top_k)
         # A token that every expert turned away must still leave the softmax something: the factor of zero drops it.

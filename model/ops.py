@@ -87,11 +87,10 @@ def _rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + eps) * weight
 
 
-def _moe(x: Tensor, router_logits: Tensor, w_in: Tensor, w_out: Tensor, top_k: int, normalize: bool = True) -> Tensor:
+def _moe(x: Tensor, router_logits: Tensor, w_in: Tensor, w_out: Tensor, top_k: int) -> Tensor:
     tokens = x.flatten(0, -2)
     weights, chosen = router_logits.flatten(0, -2).softmax(dim=-1).topk(top_k, dim=-1)
-    if normalize:
-        weights = weights / weights.sum(dim=-1, keepdim=True)
+    weights = weights / weights.sum(dim=-1, keepdim=True)
     w_gate, w_up = w_in.unflatten(1, (-1, 2)).unbind(dim=2)
     out = torch.zeros_like(tokens)
     for expert, (gate, up, down) in enumerate(zip(w_gate.unbind(), w_up.unbind(), w_out.unbind(), strict=True)):
@@ -110,9 +109,7 @@ _library.define(f"attention({_ATTENTION_ARGUMENTS}) -> (Tensor, Tensor, Tensor)"
 _library.define(f"attention_with_pattern({_ATTENTION_ARGUMENTS}) -> (Tensor, Tensor, Tensor, Tensor)")
 _library.define("rotary(Tensor x, Tensor cos, Tensor sin, int n_heads) -> Tensor")
 _library.define("rms_norm(Tensor x, Tensor weight, float eps) -> Tensor")
-_library.define(
-    "moe(Tensor x, Tensor router_logits, Tensor w_in, Tensor w_out, int top_k, bool normalize=True) -> Tensor"
-)
+_library.define("moe(Tensor x, Tensor router_logits, Tensor w_in, Tensor w_out, int top_k) -> Tensor")
 _library.impl("attention", _attention, "CompositeImplicitAutograd")
 _library.impl("attention_with_pattern", _attention_with_pattern, "CompositeImplicitAutograd")
 _library.impl("rotary", _rotary, "CompositeImplicitAutograd")
@@ -186,15 +183,14 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return torch.ops.cutaway.rms_norm(x, weight, eps)
 
 
-def moe(x: Tensor, router_logits: Tensor, w_in: Tensor, w_out: Tensor, top_k: int, normalize: bool = True) -> Tensor:
-    """Each token's top_k SwiGLU experts, weighted by their router probabilities (Jiang et al. 2024, sec. 2.1).
+def moe(x: Tensor, router_logits: Tensor, w_in: Tensor, w_out: Tensor, top_k: int) -> Tensor:
+    """Each token's top_k SwiGLU experts, weighted by a softmax over their router logits (Jiang et al. 2024, sec. 2.1).
 
     Args:
         x: *Shape:* (..., C).
         router_logits: minus infinity gives an expert no weight; one at least is finite. *Shape:* (..., E).
         w_in: rows of gate and up projection interleaved, *Shape:* (E, 2 F, C).
         w_out: *Shape:* (E, C, F).
-        normalize: whether the top_k probabilities are divided by their sum.
     """
     body = torch.ops.cutaway.moe if torch.compiler.is_exporting() else _moe
-    return body(x, router_logits, w_in, w_out, top_k, normalize)
+    return body(x, router_logits, w_in, w_out, top_k)

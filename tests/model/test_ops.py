@@ -205,13 +205,6 @@ def test_moe_is_the_weighted_sum_of_its_top_experts(top_k: int):
     torch.testing.assert_close(ops.moe(*inputs, top_k), moe_by_loops(*inputs, top_k), atol=1e-13, rtol=0)
 
 
-def test_moe_weighs_by_plain_probabilities_where_they_are_not_normalized():
-    x, logits, w_in, w_out = moe_inputs()
-    kept = logits.softmax(dim=-1).topk(2, dim=-1).values.sum(dim=-1, keepdim=True)
-    expected = moe_by_loops(x, logits, w_in, w_out, 2) * kept
-    torch.testing.assert_close(ops.moe(x, logits, w_in, w_out, 2, normalize=False), expected)
-
-
 def test_moe_passes_gradcheck_in_router_and_experts():
     leaves = tuple(leaf.requires_grad_() for leaf in moe_inputs())
     assert torch.autograd.gradcheck(
