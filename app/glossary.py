@@ -1,12 +1,15 @@
-"""The terms of art, each in a sentence, and where they stand on the page: the first time an exhibit's prose names one.
+"""The terms of art, each in a sentence, and where they stand on the page: the first time that an exhibit names one.
 
 A definition says what the thing is, not how this project builds it; the sources stand in the exhibits' notes.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
+
+from model.config import FAMILIES
 
 TERMS: dict[str, str] = {
     "ALiBi": "Attention with linear biases: a score loses a fixed amount, the head's slope, per token of distance.",
@@ -31,6 +34,7 @@ TERMS: dict[str, str] = {
     "FLOP": "One addition or multiplication of two numbers.",
     "gate": "A number that a part's output is multiplied by: 0 shuts it off.",
     "GQA": "Grouped-query attention: several heads' queries share one head of keys and values.",
+    "greedy": "Taking the likeliest token each time.",
     "head": "One of several attentions that work side by side in a layer, each on a slice of its own.",
     "induction": "Finding an earlier place that looked the same, and copying what came after it.",
     "KL": "Kullback–Leibler divergence: how many bits are lost by taking one distribution for another; 0 if equal.",
@@ -43,6 +47,7 @@ TERMS: dict[str, str] = {
     "mask": "What a token is not allowed to look at; in BERT, a token that stands for a word to be guessed.",
     "min-p": "Keeping the tokens with at least a given share of the likeliest one's probability.",
     "mixture of experts": "A layer with several networks of which a router picks a few for each token.",
+    "MHA": "Multi-head attention: every head has keys and values of its own.",
     "MLP": "Two matrices with a curve between them, applied to each token alone.",
     "MQA": "Multi-query attention: all heads share one head of keys and values.",
     "norm": "Bringing each token's vector to a fixed scale.",
@@ -55,6 +60,7 @@ TERMS: dict[str, str] = {
     "residual stream": "The vector that runs through all layers of a token's lane; each part reads it and adds to it.",
     "RMSNorm": "Dividing a vector by its root mean square, then multiplying by learned factors.",
     "RoPE": "Rotary position embedding: pairs of a query's and a key's numbers are turned by the token's position.",
+    "rolling window": "A cache of the last few tokens only: the oldest makes room for the newest.",
     "rotation": "Turning a pair of numbers like the hand of a clock.",
     "router": "The small matrix that says which experts a token goes to.",
     "seed": "The number that fixes all random choices, so that they can be made again.",
@@ -78,35 +84,52 @@ _PLURALS = "|".join(re.escape(term) for term in sorted(TERMS, key=len, reverse=T
 _TERM = re.compile(rf"(?<![\w-])({_PLURALS})(e?s)?(?![\w-])", re.IGNORECASE)
 _BY_LOWER = {term.lower(): term for term in TERMS}
 _TAG = re.compile(r"(<[^>]*>)")
-_PROSE = re.compile(r'(<header class="lead">.*?</header>|<footer class="notes">.*?</footer>)', re.DOTALL)
-_LEFT_ALONE = ("h1", "h2", "button", "a", "sub", "sup", "dfn")
+_PARTS = re.compile(
+    r'(?P<prose><header class="lead">.*?</header>|<footer class="notes">.*?</footer>)'
+    r'|(?P<picture><div class="picture">.*?(?=<footer class="notes">))',
+    re.DOTALL,
+)
+_LEFT_ALONE = {"h1", "h2", "h3", "button", "a", "sub", "sup", "dfn", "svg"}
+_VOID = {"br", "img", "input"}
 
 
 def annotated(markup: str) -> str:
     """An exhibit's markup with its terms marked: `<dfn tabindex="0" data-about="...">softmax</dfn>`.
 
-    Only prose is touched, the lead and the notes; each term where it stands first.
+    Each term where it stands first in the prose, the lead and the notes, and where it stands first in the picture's own
+    words; where families have words of their own (`data-for`), in those of each.
     """
-    named: set[str] = set()
-    return _PROSE.sub(lambda prose: _marked(prose[0], named), markup)
+    prose, picture = _Marker(), _Marker()
+    return _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
 
 
-def _marked(prose: str, named: set[str]) -> str:
-    parts, inside = [], 0
-    for part in _TAG.split(prose):
-        if part.startswith("<"):
-            name = re.match(r"</?(\w*)", part)
-            if name and name[1] in _LEFT_ALONE:
-                inside += -1 if part.startswith("</") else 1
-        elif not inside:
-            part = _TERM.sub(lambda found: _definition(found, named), part)
-        parts.append(part)
-    return "".join(parts)
+class _Marker:
+    """Marks the terms in one part of the markup after the other, each once for every family."""
 
+    def __init__(self) -> None:
+        self._named: set[tuple[str, str]] = set()
 
-def _definition(found: re.Match[str], named: set[str]) -> str:
-    term = _BY_LOWER[found[1].lower()]
-    if term in named:
-        return found[0]
-    named.add(term)
-    return f'<dfn tabindex="0" data-about="{escape(TERMS[term])}">{found[0]}</dfn>'
+    def marked(self, markup: str) -> str:
+        parts: list[str] = []
+        within: list[tuple[str, frozenset[str]]] = []  # the elements around, and the families that they are for
+        for part in _TAG.split(markup):
+            families = within[-1][1] if within else frozenset(FAMILIES)
+            if part.startswith("</"):
+                within.pop()
+            elif part.startswith("<"):
+                name = re.match(r"<(\w+)", part)
+                if name and name[1] not in _VOID and not part.endswith("/>"):
+                    own = re.search(r'data-for="([^"]*)"', part)
+                    within.append((name[1], frozenset(own[1].split()) if own else families))
+            elif _LEFT_ALONE.isdisjoint(name for name, _ in within):
+                part = _TERM.sub(functools.partial(self._definition, families), part)
+            parts.append(part)
+        return "".join(parts)
+
+    def _definition(self, families: frozenset[str], found: re.Match[str]) -> str:
+        term = _BY_LOWER[found[1].lower()]
+        told = {(term, family) for family in families}
+        if told <= self._named:
+            return found[0]
+        self._named |= told
+        return f'<dfn tabindex="0" data-about="{escape(TERMS[term])}">{found[0]}</dfn>'

@@ -1,4 +1,4 @@
-"""The glossary: terms are marked in prose, once each, and nothing else is touched."""
+"""The glossary: terms are marked once in the prose and once in the picture's words, and nothing else is touched."""
 
 from __future__ import annotations
 
@@ -23,9 +23,25 @@ def test_the_longest_term_wins_and_parts_of_words_are_none() -> None:
     assert re.findall(r"<dfn[^>]*>([^<]*)</dfn>", marked) == ["KV cache", "logit lens", "heads"]
 
 
-def test_what_is_no_prose_stays_as_it_is() -> None:
-    picture = '<div class="picture"><p>softmax</p></div><footer class="notes"><button>softmax</button></footer>'
-    assert glossary.annotated(picture) == picture
+def test_headings_buttons_and_drawings_stay_as_they_are() -> None:
+    picture = '<div class="picture"><h2>softmax</h2><svg><text>softmax</text></svg></div>'
+    markup = picture + '<footer class="notes"><button>softmax</button><a href="#">softmax</a></footer>'
+    assert glossary.annotated(markup) == markup
+
+
+def test_a_picture_s_own_words_are_marked_apart_from_the_prose() -> None:
+    lead = '<header class="lead"><p>logit</p></header>'
+    marked = glossary.annotated(lead + '<div class="picture"><label>logit</label></div><footer class="notes"></footer>')
+    assert re.findall(r"<dfn[^>]*>([^<]*)</dfn>", marked) == ["logit", "logit"]
+
+
+def test_every_family_has_a_term_marked_in_the_words_that_it_is_shown() -> None:
+    words = (
+        '<div data-for="gpt"><p>softmax</p></div><div data-for="bert t5"><p>softmax, softmax</p></div><p>softmax</p>'
+    )
+    marked = glossary.annotated(f'<footer class="notes">{own}<p>softmax</p></footer>')
+    assert marked.count("<dfn") == 2
+    assert marked.endswith("<p>softmax</p></footer>")
 
 
 @pytest.mark.parametrize("name", EXHIBITS)
