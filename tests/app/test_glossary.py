@@ -36,9 +36,7 @@ def test_a_picture_s_own_words_are_marked_apart_from_the_prose() -> None:
 
 
 def test_every_family_has_a_term_marked_in_the_words_that_it_is_shown() -> None:
-    words = (
-        '<div data-for="gpt"><p>softmax</p></div><div data-for="bert t5"><p>softmax, softmax</p></div><p>softmax</p>'
-    )
+    own = '<div data-for="gpt"><p>softmax</p></div><div data-for="bert t5"><p>softmax, softmax</p></div>'
     marked = glossary.annotated(f'<footer class="notes">{own}<p>softmax</p></footer>')
     assert marked.count("<dfn") == 2
     assert marked.endswith("<p>softmax</p></footer>")
