@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from model.attention import Heads
 from model.train.recipe import Recipe
 
 TIMES = 3.0
@@ -65,18 +66,29 @@ def _muon(module: nn.Module, recipe: Recipe) -> Optimizers:
     """Muon (Jordan et al. 2024) for the linear layers, AdamW without decay for tables, what makes logits, and gains.
 
     Muon's updates are of one size whatever the gradient's, scaled as Liu et al. 2025 (arXiv:2502.16982, section 2.2) do
-    so that one learning rate suits both. That spares a T5 the trouble that AdamW has with it: its queries start a
-    hundred times smaller than its embeddings, and a rate that moves the ones shakes the others.
+    so that one learning rate suits both. Where dot products are not divided by sqrt(d_head), as in T5, queries start
+    that much smaller, and step that much less: else their scores grow until each head looks at one token only, and
+    learning ends (T5's own Adafactor steps in proportion to the weights; Shazeer and Stern 2018, section 8).
     """
     layers = [layer for name, layer in module.named_modules() if isinstance(layer, nn.Linear) and name != "unembed"]
-    matrices = [layer.weight for layer in layers]
-    chosen = {id(matrix) for matrix in matrices}
+    times = {id(heads.q): heads.d_head**-0.5 / heads.scale for heads in module.modules() if isinstance(heads, Heads)}
+    chosen = {id(layer.weight) for layer in layers}
     others = [parameter for parameter in module.parameters() if id(parameter) not in chosen]
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in others if p.ndim >= 2], "times": TIMES},
-        {"params": [p for p in others if p.ndim < 2]},
-    ]
     return Optimizers(
-        torch.optim.Muon(matrices, lr=recipe.lr, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(groups, lr=recipe.lr, betas=recipe.betas, weight_decay=0.0, fused=True),
+        torch.optim.Muon(
+            [{"params": [layer.weight], "times": times.get(id(layer), 1.0)} for layer in layers],
+            lr=recipe.lr,
+            weight_decay=recipe.weight_decay,
+            adjust_lr_fn="match_rms_adamw",
+        ),
+        torch.optim.AdamW(
+            [
+                {"params": [p for p in others if p.ndim >= 2], "times": TIMES},
+                {"params": [p for p in others if p.ndim < 2]},
+            ],
+            lr=recipe.lr,
+            betas=recipe.betas,
+            weight_decay=0.0,
+            fused=True,
+        ),
     )

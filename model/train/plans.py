@@ -40,7 +40,7 @@ PLANS: dict[str, Plan] = {
     # Two hours.
     "t5": Plan(
         TextToText,
-        Recipe(steps=7_000, optimizer="muon", lr=8e-3, warmup=0.03, batch_tokens=4096),
+        Recipe(steps=7_000, optimizer="muon", lr=6e-3, warmup=0.03, batch_tokens=4096),
         report_t5.report,
     ),
 }

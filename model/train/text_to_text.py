@@ -25,7 +25,7 @@ from model.train.text import MAIN, Split, find
 from model.train.vocabulary import SENTINELS, T5_END, T5_PAD, id_of, unigram
 from model.train.workers import Worker
 
-SPANS_UNTIL = 0.2
+SPANS_UNTIL = 0.1
 """The part of the run that is spans alone."""
 SPANS = {"stories": 0.4, "articles": 0.3, "french": 0.3}
 MIXTURE = {"translate": 0.55, "sentiment": 0.15, "grammar": 0.15, "fill": 0.15}

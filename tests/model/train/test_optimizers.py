@@ -36,9 +36,13 @@ def test_muon_moves_the_matrices_of_layers_and_adamw_the_rest(tiny_t5: T5Config,
     )
     assert by_muon | by_adamw == set(names.values())
     assert not by_muon & by_adamw
-    muon_group, tables, gains = optimizers.param_groups
     optimizers.step(0.1)
-    assert (muon_group["lr"], tables["lr"], gains["lr"]) == pytest.approx((0.1, 0.3, 0.1))
+    lr = {names[id(p)]: group["lr"] for group in optimizers.param_groups for p in group["params"]}
+    unscaled = 0.1 * tiny_t5.head_width**-0.5
+    expected = {"attn.q": unscaled, "cross_attn.q": unscaled, "attn.k": 0.1, "mlp.down": 0.1, "ln1": 0.1}
+    for layer, rate in expected.items():
+        assert lr[f"decoder.blocks.0.{layer}.weight"] == pytest.approx(rate)
+    assert lr["embed.weight"] == lr["decoder.positions.weight"] == pytest.approx(0.3)
     assert {"encoder.blocks.0.attn.q.weight", "decoder.blocks.0.cross_attn.o.weight"} <= by_muon
     assert {"embed.weight", "unembed.weight", "encoder.positions.weight", "decoder.ln_final.weight"} <= by_adamw
 
