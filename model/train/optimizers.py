@@ -74,6 +74,10 @@ def _muon(module: nn.Module, recipe: Recipe) -> Optimizers:
     times = {id(heads.q): heads.d_head**-0.5 / heads.scale for heads in module.modules() if isinstance(heads, Heads)}
     chosen = {id(layer.weight) for layer in layers}
     others = [parameter for parameter in module.parameters() if id(parameter) not in chosen]
+    tables_and_gains: list[dict[str, Any]] = [
+        {"params": [p for p in others if p.ndim >= 2], "times": TIMES},
+        {"params": [p for p in others if p.ndim < 2]},
+    ]
     return Optimizers(
         torch.optim.Muon(
             [{"params": [layer.weight], "times": times.get(id(layer), 1.0)} for layer in layers],
@@ -81,14 +85,5 @@ def _muon(module: nn.Module, recipe: Recipe) -> Optimizers:
             weight_decay=recipe.weight_decay,
             adjust_lr_fn="match_rms_adamw",
         ),
-        torch.optim.AdamW(
-            [
-                {"params": [p for p in others if p.ndim >= 2], "times": TIMES},
-                {"params": [p for p in others if p.ndim < 2]},
-            ],
-            lr=recipe.lr,
-            betas=recipe.betas,
-            weight_decay=0.0,
-            fused=True,
-        ),
+        torch.optim.AdamW(tables_and_gains, lr=recipe.lr, betas=recipe.betas, weight_decay=0.0, fused=True),
     )
