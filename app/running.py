@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.interventions import UNTOUCHED, Interventions
+from app.drafts import Drafts, Likeliest, told
+from app.interventions import Interventions
 from export.runtime import GraphName
 from export.session import Session
 from model import config as configs
@@ -36,6 +37,7 @@ class Model:
     folder: Path
     config: Config
     tokenizer: Tokenizer
+    drafts: Drafts = field(default_factory=Drafts, repr=False, compare=False)
     _graphs: dict[GraphName, Session] = field(default_factory=dict, repr=False, compare=False)
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -86,47 +88,42 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
 
 
 def write(model: Model, ids: Sequence[int], interventions: Interventions, n_written: int = N_WRITTEN) -> list[int]:
-    """What a T5 writes for a text, greedily: its start token and up to `n_written` more, its end token left out.
-
-    The graphs that generate with a cache take no interventions; what a changed model writes is told from that.
-    """
+    """What a T5 writes for a text, greedily: its start token and up to `n_written` more, its end token left out."""
     assert isinstance(model.config, T5Config)
     end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
-    written = [model.config.start_token_id]
-    if interventions:
-        draft = write(model, ids, UNTOUCHED, n_written)
-        return corrected(model, ids, interventions, draft, end, n_written)
-    cross, past = model.graph("encoder").run(ids).cross, None
-    while len(written) <= n_written:
-        step = model.graph("decoder").run(written[-1:], cross=cross, past=past, cache=True)
-        past = step.cache
-        likeliest = int(step.logits[0, -1].argmax())
-        if likeliest == end:
-            break
-        written.append(likeliest)
+    likeliest = changed_writer(model, ids, interventions) if interventions else writer(model, ids)
+    draft = model.drafts.nearest(ids, interventions)
+    written = told(draft, likeliest, model.config.start_token_id, end, n_written)
+    model.drafts.keep(ids, interventions, written)
     return written
 
 
-def corrected(
-    model: Model, ids: Sequence[int], interventions: Interventions, draft: list[int], end: int | None, n_written: int
-) -> list[int]:
-    """What a changed T5 writes, greedily, told from a draft: what the model as it is writes.
+def writer(model: Model, ids: Sequence[int]) -> Likeliest:
+    """A T5 that goes on with its output, having read `ids`. It keeps its cache as far as the output stands."""
+    cross, past = model.graph("encoder").run(ids).cross, None
 
-    One pass over the draft says what the changed model would put at every place. It holds up to the first place where
-    the two differ; from there on the draft is only a guess again, to be read in the next pass. The output is exactly
-    that of token after token (Leviathan et al. 2023, with greedy choices), in as many passes as there are differences.
-    """
-    written = draft[:1]
-    while True:
-        guess = written + draft[len(written) :]
-        changed = interventions.inputs(model.config, len(ids), len(guess))
-        likeliest = model.session.run(ids, decoder_ids=guess, **changed).logits[0].argmax(axis=-1).tolist()
-        for following in likeliest[len(written) - 1 :]:
-            if following == end or len(written) > n_written:
-                return written
-            written.append(following)
-            if guess[len(written) - 1 : len(written)] != [following]:
-                break
+    def likeliest(written: list[int], known: int) -> list[int]:
+        nonlocal past
+        if past is not None:
+            past = tuple((key[:, :, :known], value[:, :, :known]) for key, value in past)
+        step = model.graph("decoder").run(written[known:], cross=cross, past=past, cache=True)
+        past = step.cache
+        following: list[int] = step.logits[0].argmax(axis=-1).tolist()
+        return following
+
+    return likeliest
+
+
+def changed_writer(model: Model, ids: Sequence[int], interventions: Interventions) -> Likeliest:
+    """The same of a changed T5, by its tapped graph: those that have a cache take no interventions."""
+
+    def likeliest(written: list[int], known: int) -> list[int]:
+        changed = interventions.inputs(model.config, len(ids), len(written))
+        following = model.session.run(ids, decoder_ids=written, **changed).logits[0, known:].argmax(axis=-1)
+        ids_following: list[int] = following.tolist()
+        return ids_following
+
+    return likeliest
 
 
 def output(tokenizer: Tokenizer, ids: Sequence[int]) -> Stream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -27,18 +28,27 @@ def t5() -> Model:
 @pytest.mark.parametrize("off", OFF)
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("n_written", [1, 5, 32])
-def test_a_corrected_draft_is_what_greedy_writing_gives(t5: Model, text: str, off: tuple[Any, ...], n_written: int):
+def test_any_draft_leads_to_what_greedy_writing_gives(t5: Model, text: str, off: tuple[Any, ...], n_written: int):
     assert isinstance(t5.config, T5Config)
     ids = [token.id for token in t5.tokenizer.encode(text).tokens]
-    end, changed = ids[-1], Interventions(heads_off=off)
-    draft = running.write(t5, ids, Interventions(), n_written)
+    changed = Interventions(heads_off=off)
     greedy = [t5.config.start_token_id]
     while len(greedy) <= n_written:
         inputs = changed.inputs(t5.config, len(ids), len(greedy))
         following = int(t5.session.run(ids, decoder_ids=greedy, **inputs).logits[0, -1].argmax())
-        if following == end:
+        if following == ids[-1]:
             break
         greedy.append(following)
-    assert running.corrected(t5, ids, changed, draft, end, n_written) == greedy
-    nonsense = [*draft[:1], *([7, 8, 9] * n_written)][: n_written + 1]
-    assert running.corrected(t5, ids, changed, nonsense, end, n_written) == greedy
+    nonsense = [t5.config.start_token_id, *([7, 8, 9] * n_written)]
+    for draft in ([], nonsense, greedy, greedy[:3], [*greedy, 7], [*greedy[:2], 7, *greedy[3:]]):
+        t5.drafts.keep(ids, changed, draft)
+        assert running.write(t5, ids, changed, n_written) == greedy
+
+
+def test_a_good_draft_saves_passes(t5: Model, monkeypatch: pytest.MonkeyPatch):
+    ids = [token.id for token in t5.tokenizer.encode(TEXTS[0]).tokens]
+    written = running.write(t5, ids, Interventions())
+    run = Mock(wraps=t5.graph("decoder").run)
+    monkeypatch.setattr(t5.graph("decoder"), "run", run)
+    assert running.write(t5, ids, Interventions()) == written
+    assert run.call_count == 1 < len(written)
