@@ -43,7 +43,7 @@ def between(
         describe: the fields that say what an entry of the vocabulary is, by its id.
     """
     p, q = sampling.softmax(before), sampling.softmax(after)
-    candidates = np.union1d(sampling.descending(before)[:N_CANDIDATES], sampling.descending(after)[:N_CANDIDATES])
+    candidates = np.union1d(sampling.likeliest(before, N_CANDIDATES), sampling.likeliest(after, N_CANDIDATES))
     moved = candidates[np.argsort(-np.abs(q - p)[candidates], kind="stable")][:N_MOVED].tolist()
     likeliest = int(before.argmax())
     return {

@@ -110,7 +110,7 @@ def next_token(
         describe: the fields that say what an entry of the vocabulary is, by its id.
         n_top: how many entries to list.
     """
-    top = sampling.descending(logits)[:n_top]
+    top = sampling.likeliest(logits, n_top)
     columns = {
         "id": top,
         "logit": logits[top],

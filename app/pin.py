@@ -57,5 +57,5 @@ def between(
     }
     if first.tokenizer.same_vocabulary(second.tokenizer):
         told["change"] = change.between(logits, now, lambda id: payload.entry(second.tokenizer, id))
-        told["before"] = probabilities[sampling.descending(now)[:n_before]].tolist()
+        told["before"] = probabilities[sampling.likeliest(now, n_before)].tolist()
     return told

@@ -91,6 +91,14 @@ def descending(values: NDArray[np.floating]) -> NDArray[np.intp]:
     return np.argsort(-values, kind="stable")
 
 
+def likeliest(values: NDArray[np.floating], n: int) -> NDArray[np.intp]:
+    """The first `n` ids of `descending`, without sorting the whole vocabulary. *Shape:* (min(n, d_vocab),)."""
+    if n >= values.size:
+        return descending(values)
+    candidates = np.flatnonzero(values >= np.partition(values, -n)[-n])
+    return candidates[descending(values[candidates])][:n]
+
+
 def top_k(probabilities: Vector, k: int) -> Mask:
     """Keeps the k likeliest entries, exactly; 0, or a k of at least d_vocab, keeps all. *Shape:* (d_vocab,).
 

@@ -89,7 +89,7 @@ def drawing(
     if of == "logit":
         against = None
     elif against is None:
-        against = next(int(id) for id in sampling.descending(final)[:2] if id != target)
+        against = next(int(id) for id in sampling.likeliest(final, 2) if id != target)
     streams = (lens_bert if isinstance(reader, BertLens) else lens).streams(trace, query)
     return {
         "query": query,

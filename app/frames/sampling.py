@@ -63,7 +63,7 @@ def thousand(question: Question, uniform: sampling.Vector) -> dict[str, Any]:
     """The field `draws`: every number of `uniform` picks one entry, at the same place each time."""
     chances = question.distribution.chances
     counts = draws.counts(chances, uniform)
-    listed = counts[sampling.descending(question.logits)[:N_TOP]]
+    listed = counts[sampling.likeliest(question.logits, N_TOP)]
     return {
         "n": len(uniform),
         "counts": listed.tolist(),

@@ -31,6 +31,12 @@ def random_logits(seed: int, n: int = D_VOCAB) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(0, 3, n)
 
 
+@given(st.lists(st.integers(-3, 3), min_size=1), st.integers(0, 12))
+def test_the_likeliest_are_the_first_in_falling_order_ties_by_rising_id(values: list[int], n: int) -> None:
+    logits = np.array(values, dtype=np.float32)
+    assert sampling.likeliest(logits, n).tolist() == sampling.descending(logits)[:n].tolist()
+
+
 @given(seeds, settings_of_any_kind)
 def test_chances_sum_to_one_over_the_kept_entries_and_are_zero_elsewhere(seed: int, settings: Settings) -> None:
     distribution = shape(random_logits(seed), settings)
