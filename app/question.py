@@ -50,17 +50,17 @@ class Question:
     fields: Fields
     engine: Engine
 
-    @functools.cached_property
-    def reading(self) -> Reading:
-        """The text as the model, with its interventions, read it."""
-        name = self.fields.choice("model", self.engine.names)
-        config = self.engine.config(name)
-        return self.engine.read(self.fields.text("text"), name, self.fields.interventions("interventions", config))
-
     @property
     def model(self) -> Model:
         """The model that was asked for."""
-        return self.reading.model
+        return self.engine.model(self.fields.choice("model", self.engine.names))
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """The text as the model, with its interventions, read it."""
+        model = self.model
+        changes = self.fields.interventions("interventions", model.config)
+        return self.engine.read(self.fields.text("text"), model.name, changes)
 
     @property
     def trace(self) -> ForwardTrace:

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -67,19 +68,21 @@ Told = tuple[dict[str, Any], dict[str, Packed], Sequence[Token]]
 
 
 def frame(question: Question) -> Part:
-    """The three passes."""
+    """The three passes; the T5 writes in a thread of its own, while the two others read."""
     gap = Gap.read(question)
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(tell, question, gap, "t5")
+        tellings = {"gpt": tell(question, gap, "gpt"), "bert": tell(question, gap, "bert"), "t5": writing.result()}
     trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
     arrays: dict[str, Packed] = {}
     tokens: list[Token] = []
-    for family, tell in TELL.items():
-        found = chosen(question, family)
-        if found is None:
+    for family, telling in tellings.items():
+        if telling is None:
             trio[family] = {"missing": f"There is no {family.upper()} here: no checkpoint of that family is installed."}
             continue
-        told, patterns, read = tell(question, gap, *found)
+        model, (told, patterns, read) = telling
         del told["logits"]
-        trio[family] = {"model": found[0].name, "tokens": entries(read), **told}
+        trio[family] = {"model": model.name, "tokens": entries(read), **told}
         arrays |= patterns
         tokens += read
     first = min((token.start for token in tokens if token.end > token.start), default=len(gap.text))
@@ -87,6 +90,12 @@ def frame(question: Question) -> Part:
     skipped = len(gap.words) - len(shown)
     word = None if gap.word is None or gap.word < skipped else gap.word - skipped
     return Part({"trio": {**trio, "first": first, "words": shown, "gap": {"word": word, "by": gap.by}}}, arrays)
+
+
+def tell(question: Question, gap: Gap, family: str) -> tuple[Model, Told] | None:
+    """The model of a family and what the frame says of it; None where there is none."""
+    found = chosen(question, family)
+    return None if found is None else (found[0], TELL[family](question, gap, *found))
 
 
 def chosen(question: Question, family: str) -> tuple[Model, Interventions] | None:
@@ -251,12 +260,10 @@ def since(family: str, before: Question, after: Question) -> dict[str, Any] | No
     """The same for one family."""
     spoken: list[tuple[Model, Array]] = []
     for question in (before, after):
-        if (found := chosen(question, family)) is None:
+        telling = tell(question, Gap.read(question), family)
+        if telling is None or telling[1][0]["logits"] is None:
             return None
-        told, _, _ = TELL[family](question, Gap.read(question), *found)
-        if told["logits"] is None:
-            return None
-        spoken.append((found[0], told["logits"]))
+        spoken.append((telling[0], telling[1][0]["logits"]))
     return pin.between(spoken[0], spoken[1], N_LISTED)
 
 
