@@ -1,12 +1,16 @@
-"""What the trio is asked about one text: the word in question, and the task of the T5."""
+"""What the trio is asked about one text: the word in question, the task of the T5, and the tokens that come of both."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+from app.engine import tokenized
 from app.question import Question
+from app.running import Model
 from app.text import CHARACTERS, readable
 from app.words import GAP, Replaced, Span, word_at, words
+from model.trace import Stream
 
 TASKS = {
     "translate": "translate English to French: ",
@@ -72,3 +76,33 @@ class Gap:
     def filled(self, new: str) -> Replaced:
         """The text with something in the word's place; as it is where there is no word."""
         return Replaced(self.text, *self.span, new if self.word is not None else "")
+
+
+def with_prefix(prefix: str, text: str, model: Model) -> tuple[Stream, int]:
+    """A task and a text, of a long one its end, as tokens, and how many of them are the task's."""
+    n_prefix = sum(not token.special for token in model.tokenizer.encode(prefix.rstrip()).tokens)
+    stream, _ = tokenized(prefix + text, model)
+    if not (stream.clipped and prefix):
+        return stream, n_prefix
+    kept = stream.tokens[n_prefix + 1].start - len(prefix)  # one to spare: a cut word may have a token more
+    clipped = stream.clipped + n_prefix + 1
+    stream, _ = tokenized(prefix + text[kept:], model)
+    tokens = [
+        token
+        if token.special or at < n_prefix
+        else dataclasses.replace(token, start=token.start + kept, end=token.end + kept)
+        for at, token in enumerate(stream.tokens)
+    ]
+    return Stream(prefix + text, tuple(tokens), clipped), n_prefix
+
+
+def back(stream: Stream, replaced: Replaced, shift: int = 0, n_prefix: int = 0) -> Stream:
+    """A stream with its spans in the text as it was typed; what stands in front of the text covers none of it."""
+    tokens = []
+    for at, token in enumerate(stream.tokens):
+        if (token.special and token.end == token.start) or at < n_prefix:
+            tokens.append(dataclasses.replace(token, start=0, end=0))
+        else:
+            start, end = max(0, token.start + shift), max(0, token.end + shift)
+            tokens.append(replaced.back(dataclasses.replace(token, start=start, end=end)))
+    return Stream(replaced.original, tuple(tokens), stream.clipped)

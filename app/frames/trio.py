@@ -35,7 +35,6 @@ changed in each as `app.pin` has it, the live likeliest being the six that are l
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -43,14 +42,12 @@ from typing import Any
 import numpy as np
 
 from app import payload, pin, running
-from app.engine import tokenized
 from app.fields import Fields
-from app.gap import TASKS, Gap
+from app.gap import TASKS, Gap, back, with_prefix
 from app.interventions import UNTOUCHED, Interventions, layers_of
 from app.payload import Packed
 from app.question import Part, Question
 from app.running import Model
-from app.words import Replaced
 from model import sampling
 from model.config import T5Config
 from model.taps import Place
@@ -171,36 +168,6 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     }
     arrays = {place: squares(trace, place) for place in ("encoder", "cross")}
     return told, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens
-
-
-def with_prefix(prefix: str, text: str, model: Model) -> tuple[Stream, int]:
-    """A task and a text, of a long one its end, as tokens, and how many of them are the task's."""
-    n_prefix = sum(not token.special for token in model.tokenizer.encode(prefix.rstrip()).tokens)
-    stream, _ = tokenized(prefix + text, model)
-    if not (stream.clipped and prefix):
-        return stream, n_prefix
-    kept = stream.tokens[n_prefix + 1].start - len(prefix)  # one to spare: a cut word may have a token more
-    clipped = stream.clipped + n_prefix + 1
-    stream, _ = tokenized(prefix + text[kept:], model)
-    tokens = [
-        token
-        if token.special or at < n_prefix
-        else dataclasses.replace(token, start=token.start + kept, end=token.end + kept)
-        for at, token in enumerate(stream.tokens)
-    ]
-    return Stream(prefix + text, tuple(tokens), clipped), n_prefix
-
-
-def back(stream: Stream, replaced: Replaced, shift: int = 0, n_prefix: int = 0) -> Stream:
-    """A stream with its spans in the text as it was typed; what stands in front of the text covers none of it."""
-    tokens = []
-    for at, token in enumerate(stream.tokens):
-        if (token.special and token.end == token.start) or at < n_prefix:
-            tokens.append(dataclasses.replace(token, start=0, end=0))
-        else:
-            start, end = max(0, token.start + shift), max(0, token.end + shift)
-            tokens.append(replaced.back(dataclasses.replace(token, start=start, end=end)))
-    return Stream(replaced.original, tuple(tokens), stream.clipped)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
