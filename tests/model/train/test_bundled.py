@@ -44,6 +44,7 @@ def test_the_bundled_bert_fills_each_sentence_as_its_card_says():
     assert len(shown) == 10
     bert = pretrained.load("bert")
     assert bert.tokenizer is not None
+    assert bert.tokenizer.mask_id is not None
     for sentence, written in shown:
         ids = [token.id for token in bert.tokenizer.encode(sentence).tokens]
         with torch.no_grad():
@@ -57,6 +58,7 @@ def test_the_bundled_bert_fills_each_sentence_as_its_card_says():
 def test_the_bundled_bert_says_of_the_little_girl_how_she_felt():
     bert = pretrained.load("bert")
     assert bert.tokenizer is not None
+    assert bert.tokenizer.mask_id is not None
     ids = [token.id for token in bert.tokenizer.encode("The little girl was very [MASK].").tokens]
     with torch.no_grad():
         likeliest = bert.module(torch.tensor([ids])).logits[0, ids.index(bert.tokenizer.mask_id)].topk(3).indices
