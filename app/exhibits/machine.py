@@ -4,14 +4,15 @@ from __future__ import annotations
 
 TITLE = "The machine, running on your sentence"
 LEAD = (
-    "Each token is one lane: attention, above, carries between lanes; experts, below, work on one lane. Both only add."
+    "Each lane is one token of your text, from left to right. Attention, above, adds what it reads in other lanes; the"
+    " MLP or the experts, below, add what they make of one lane; at the end stands what comes next."
 )
 _X = "<i>x</i>"
 _ATTENTION = '<b class="attention">Attention</b>'
 FORMULA = (
     f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
-    f"{_X} ← {_X} + <b>MLP</b>(norm {_X}) &nbsp;or&nbsp; Σ<sub><i>e</i></sub> "
-    f"<i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
+    f"{_X} ← {_X} + <b>MLP</b>(norm {_X}) &nbsp;or<br>"
+    f"{_X} ← {_X} + Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
 )
 
 _READ = " Every width, tone and number is read out of the pass over your text, at the scale beside it."
@@ -25,8 +26,8 @@ SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "que
 
 BY_FAMILY = {
     "bert": {
-        "lead": "Each token is one lane that reads all others, before and behind; a norm after each sum keeps lanes"
-        " at one size.",
+        "lead": "Each lane is one token of your text, from left to right. It reads all the others, before and behind; a"
+        " norm after each sum keeps it at one size; at the end stands what fits in its place.",
         "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
         "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019, whose three"
         f" embeddings are summed and normed before the first block.{_READ}",
@@ -39,13 +40,14 @@ BY_FAMILY = {
         },
     },
     "t5": {
-        "lead": "Two rivers: the encoder, above, reads your text; the decoder, below, writes, and all its blocks read"
-        " across.",
-        "formula": f"{_X} ← {_X} + {_ATTENTION}(norm {_X}) &nbsp;in both<br>"
-        f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, encoder) &nbsp;decoder<br>'
-        f"{_X} ← {_X} + <b>MLP</b>(norm {_X}) &nbsp;in both",
-        "computed": "Encoder and decoder: Vaswani et al. 2017, section 3.1; pre-norm without biases and a bias for each"
-        f" distance in place of positions: Raffel et al. 2020, section 2.1. The decoder writes the likeliest.{_READ}",
+        "lead": "Two rivers, one lane a token, from left to right: the encoder, above, reads your text; the decoder,"
+        " below, writes the answer, and each of its blocks reads across.",
+        "formula": f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
+        f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, text)<br>'
+        f"{_X} ← {_X} + <b>MLP</b>(norm {_X})",
+        "computed": "Encoder and decoder, which alone has the middle line: Vaswani et al. 2017, section 3.1;"
+        " pre-norm without biases and a bias for each distance in place of positions: Raffel et al. 2020, section 2.1."
+        f" The decoder writes the likeliest.{_READ}",
         "attempt": "Leave two gaps for it to fill, then click a later lane below: what does the bridge bring it?",
         "setting": {
             "text": "The little <extra_id_0> ran to the park because it was <extra_id_1> today.",
@@ -60,11 +62,14 @@ BY_FAMILY = {
 
 PICTURE = """
 <div class="machine-plate">
-  <div class="stage-box"><div class="stage">
+  <p class="onward" hidden><span>The drawing is wider than this screen: follow the lanes to the right.</span>
+    <button type="button" data-by="-1" aria-label="Back along the lanes">‹</button>
+    <button type="button" data-by="1" aria-label="On along the lanes">›</button></p>
+  <div class="stage-frame"><div class="stage-box"><div class="stage">
     <canvas class="drawing" aria-hidden="true"></canvas>
     <div class="parts"></div>
     <div class="words"></div>
-  </div></div>
+  </div></div></div>
   <section class="why" aria-labelledby="machine-why">
     <div>
       <h2 id="machine-why">Why the norm stands where it does</h2>
@@ -77,7 +82,8 @@ PICTURE = """
       <p class="source">Xiong et al. 2020, sections 3 and 4: post-norm as Vaswani et al. 2017 had it, pre-norm as nearly
         all models since GPT-2.</p>
     </div>
-    <figure><svg role="img"></svg><figcaption class="measured"></figcaption></figure>
+    <figure><p class="source">How long the stream's vectors are, block by block: the median of your tokens</p>
+      <svg role="img"></svg><figcaption class="measured"></figcaption></figure>
   </section>
 </div>
 """

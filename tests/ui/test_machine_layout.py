@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from app.engine import Engine
 from tests.ui.machine import ANATOMY, LAYOUT, SENTENCE, open_machine, picture
@@ -75,6 +76,48 @@ def test_no_words_collide_in_other_families(open_page: Pages, width: int, model:
             assert not found, f"{kind}, block {layer + 1}:\n" + "\n".join(found)
 
 
+@pytest.mark.parametrize("width", [1024, 1280, 1440])
+@pytest.mark.parametrize("model", ["gpt", "bert", "t5"])
+def test_the_whole_drawing_fits_on_a_small_laptop(open_page: Pages, width: int, model: str):
+    """Nothing has to be scrolled, and the drawing ends in front of the column beside it."""
+    page = open_machine(open_page, width=width, model=model).page
+    expect(page.locator(".onward")).to_be_hidden()
+    edges = "node => node.getBoundingClientRect().right"
+    stage, box = (page.locator(name).evaluate(edges) for name in (".stage", ".stage-box"))
+    assert stage <= box
+    if width >= 1280:
+        assert box < page.locator(".next").evaluate("node => node.getBoundingClientRect().left")
+
+
+def test_a_narrow_screen_leads_along_the_lanes(open_page: Pages):
+    page = open_machine(open_page, width=390).page
+    expect(page.locator(".onward")).to_contain_text("wider than this screen")
+    back, on = page.get_by_label("Back along the lanes"), page.get_by_label("On along the lanes")
+    expect(back).to_be_disabled()
+    tokens = page.locator(".stage .chips.read")
+    before = tokens.bounding_box()
+    on.click()
+    expect(back).to_be_enabled()
+    on.click()
+    expect(on).to_be_disabled()
+    left, shown, whole = page.locator(".stage-box").evaluate(
+        "box => [box.scrollLeft, box.clientWidth, box.scrollWidth]"
+    )
+    assert left == pytest.approx(whole - shown, abs=1)
+    assert tokens.bounding_box() == before, "the tokens stay in sight"
+    back.click()
+    back.click()
+    expect(back).to_be_disabled()
+
+
+def test_the_names_of_two_streams_stand_apart(open_page: Pages):
+    page = open_machine(open_page, model="t5").page
+    one, other = (page.locator(".why .name").nth(i).bounding_box() for i in range(2))
+    assert one is not None
+    assert other is not None
+    assert abs(one["y"] - other["y"]) >= 13.5
+
+
 def test_typing_destroys_no_element(machine: CutawayPage):
     machine.page.evaluate("""() => {
         window.removed = 0;
@@ -113,7 +156,7 @@ def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
     models = [invented(2, 1, experts=False), invented(6), invented(12), invented(24, 16), invented(48, 64)]
     models.append({**invented(8, 6, experts=False), "family": "t5", "n_decoder_layers": 6})
     models.append({**invented(12, experts=False), "family": "bert", "anatomy": {**ANATOMY, "post_norm": True}})
-    places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [856, 960, 1300]])
+    places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [840, 960, 1300]])
     assert len(places) == (2 + 6 + 12 + 24 + 48 + 14 + 12) * 4 * 3 * 2
     for place in places:
         slabs, block = place["slabs"], place["block"]

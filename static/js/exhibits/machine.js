@@ -13,6 +13,7 @@ import { feedWords } from "../machine/feedwords.js";
 import { layout, NARROWEST } from "../machine/layout.js";
 import { litIn } from "../machine/lit.js";
 import { measure } from "../machine/measure.js";
+import { mountOnward } from "../machine/onward.js";
 import { mountParts } from "../machine/parts.js";
 import { mountPainter } from "../machine/painter.js";
 import { patternsOf, rowsOf } from "../machine/patterns.js";
@@ -47,26 +48,28 @@ export function mount(root, store) {
   open.kind = (kind) => (!kind || kind === "text" || kind === store.state.kind ? {} : { kind, key: null });
   const parts = mountParts(root.querySelector(".parts"), store, open);
 
-  box.addEventListener("scroll", () => parts.follow(box.scrollLeft), { passive: true });
+  const onward = mountOnward(root, box, parts.follow);
   next.addEventListener("click", (event) => {
     if (store.state.exhibit === "machine" && event.target.closest(".candidate")) store.open("sampling");
   });
 
   /** Lays the drawing out anew if a size changed. */
   function arrange(machine, state, frame, kind) {
-    const width = Math.max(NARROWEST, widthOf(box));
+    const room = widthOf(box);
+    const width = Math.max(NARROWEST, room);
     const below = !wide.matches;
     const [first, last] = [machine.stacks[0], machine.stacks.at(-1)];
     const stack = kind === "encoder" ? first : last;
     const layer = Math.min(state.layer, stack.layers - 1);
     const tokens = { [first.name]: frame.tokens.length, ...(frame.written && { [last.name]: frame.written.length }) };
-    const key = [frame.model, stack.name, layer, ...Object.values(tokens), width, below].join(" ");
+    const key = [frame.model, stack.name, layer, ...Object.values(tokens), room, below].join(" ");
     if (key === placed) return;
     if (place?.read.tokens === frame.tokens.length - 1) painter.arrive();
     placed = key;
     place = layout(machine, tokens, width, { stack, layer }, below);
     place.stations = Object.fromEntries(machine.stacks.map((of) => [of.name, stations(place, of)]));
     stage.style.cssText = `width:${width}px;height:${place.height}px`;
+    onward(width - room);
     parts.arrange(place, machine);
     write("fixed", captions.fixedWords(place, machine));
   }

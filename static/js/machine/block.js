@@ -2,6 +2,7 @@
 // sum of the values and the plus; and what feeds forward.
 
 export const PIPE = 22; // px for a probability of 1
+const STACKED = 150; // px; a narrower card has its two tokens below each other
 
 /** `count` equal squares in a box, as large as they fit with `gap` between them: columns and side. */
 export function grid(count, width, height, gap, most = Infinity) {
@@ -19,6 +20,12 @@ function matrix(left, top, side, queries, keys) {
   const most = Math.min(22, side / 3);
   const [cellX, cellY] = [Math.min(most, side / keys), Math.min(most, side / queries)];
   return { left, top, side, cellX, cellY, queries, keys, width: cellX * keys, height: cellY * queries };
+}
+
+/** Where the numbers of the lit cell stand. */
+function card(x, y, right) {
+  const stacked = right - x < STACKED;
+  return { x, y, right, stacked, bottom: y + (stacked ? 138 : 120) };
 }
 
 /** The attention of a stack that reads its own river, hung above it. */
@@ -45,7 +52,7 @@ function ownAttention({ x, width }, machine, river, stack) {
     normX: machine.post_norm ? plusX + 18 : null,
     queries: river,
     keys: river,
-    card: { x: Math.min(right - 128, Math.max(left + side + beside, right - 160)), y: 50, right, bottom: 170 },
+    card: card(Math.min(right - 128, Math.max(left + side + beside, right - 160)), 50, right),
     leads: true,
     side: stack.causal ? "diagonal" : "right",
   };
@@ -90,7 +97,7 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }) {
     normX: null,
     queries: decoder,
     keys: encoder,
-    card: { x: x + 102, y: 88, right: plusX + 4, bottom: 190 },
+    card: card(x + 102, 88, plusX + 4),
     leads: false,
     side: "right",
   };

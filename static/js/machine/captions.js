@@ -16,12 +16,9 @@ const LINE = 13; // px from one label to the next, at least
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 export const inWords = (n) => NUMBERS[n] ?? count(n);
 
-const CLOSED =
-  "Closed blocks in small: above, each head’s pattern; below, a dot for each expert, as large as its share of the " +
-  "tokens, or a bar for each token, as long as what the MLP adds.";
-const CLOSED_T5 =
-  "Closed blocks in small: over each river, the patterns of the heads that read it; below, a bar for each token, as " +
-  "long as what the MLP adds.";
+const HEADS = { one: "above, each head’s pattern", two: "over each river, the patterns of the heads that read it" };
+const DOTS = "a dot for each expert, as large as its share of the tokens";
+const BARS = "a bar for each token, as long as what the MLP adds";
 const FOLDED = " Folded ones have one row for each block: the mean of its heads.";
 
 const ATTENTIONS = {
@@ -36,13 +33,18 @@ export function length(value) {
   return value >= 100 ? count(Math.round(value)) : decimal(value, value >= 10 ? 1 : 2);
 }
 
+/** How to read closed blocks. */
+function closedWords({ stacks, experts }, folded) {
+  const below = !experts ? BARS : experts.layers.length < stacks[0].layers ? `${DOTS}, or ${BARS}` : DOTS;
+  return `Closed blocks in small: ${HEADS[stacks.length > 1 ? "two" : "one"]}; below, ${below}.${folded ? FOLDED : ""}`;
+}
+
 /** What stands only by layout: it changes with the model, the width and the open block. */
 export function fixedWords(place, machine) {
   const { block, slabs, read, spoken, open, below } = place;
   const folded = slabs.some(({ layers }) => layers.length > 1);
   const name = blockName(open.stack, open.layer);
   const two = machine.stacks.length > 1;
-  const stays = two ? CLOSED_T5 : CLOSED;
   const each = read.lanes.group > 1 ? `${read.lanes.group} tokens a lane` : `${count(machine.d_model)} numbers a lane`;
   return [
     ...embeddingNames(read, machine),
@@ -62,7 +64,7 @@ export function fixedWords(place, machine) {
       anchor: "middle",
       mark: "quiet upright",
     },
-    { text: `${stays}${folded ? FOLDED : ""}`, x: 4, y: two ? 104 : folded ? 124 : 108, mark: "quiet note", most: Math.min(146, read.cells.right - 8) },
+    { text: closedWords(machine, folded), x: 4, y: two ? 104 : folded ? 124 : 108, mark: "quiet note", most: Math.min(146, read.cells.right - 8) },
   ];
 }
 
@@ -180,7 +182,7 @@ export function attentionWords(part, place, machine, head, now, query) {
   const under = [`head ${head + 1} of ${machine.n_heads}`, ...(shared > 1 ? [`keys shared by ${shared}`] : [])];
   if (kind === "decoder") {
     const y = lanesEnd(queries) + 13;
-    return [{ text: `add ${length(add)}`, x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
+    return [{ text: `heads add ${length(add)}`, x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
   }
   const words = under.map((text, i) => ({
     text,

@@ -21,6 +21,7 @@ export function mountCard(parent, store) {
 
   return function show(wanted, { queries, keys, masked }, place) {
     card.style.cssText = `left:${place.x}px;top:${place.y}px;width:${place.right - place.x}px`;
+    card.classList.toggle("stacked", place.stacked);
     const cell = exact(wanted);
     card.classList.toggle("stale", cell === null);
     if (!cell || cell.error) return;

@@ -7,7 +7,7 @@
 import { blockLayout } from "./block.js";
 import { slabLayout } from "./folds.js";
 
-export const NARROWEST = 856; // a narrower stage scrolls inside its box
+export const NARROWEST = 840; // a narrower stage scrolls inside its box
 const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
 const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
@@ -92,7 +92,7 @@ export function layout(machine, tokens, width, open, below = false) {
   );
   const right = width - (below ? 36 : 14);
   const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
-  const chips = { left: 0, right: roomy ? 88 : 72 };
+  const chips = { left: 2, right: roomy ? 88 : 72 };
   const cellsWidth = CELLS[roomy ? "roomy" : "tight"][machine.embeddings.length - 1];
   first.chips = chips;
   first.cells = { left: chips.right + 7, right: chips.right + 7 + cellsWidth };

@@ -5,6 +5,9 @@ import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./cells.js";
 
+const MASK = "mask: no reading ahead";
+const MASK_WIDTH = 134; // px
+
 /**
  * {text, opens, x, y, end: whether x is where it ends}, in the order of the walk; or, over words and pipes that stand
  * there already, {name, width} in place of the text.
@@ -25,7 +28,8 @@ export function linksOf(place, machine) {
     links.push({ text: SCHEMES[machine.positions], opens: "positions", x: small ? own.title.x + 100 : own.atlas.x, y });
   }
   if (machine.stacks[0].causal) {
-    links.push({ text: "mask", opens: "masks", x: own.matrix.left + own.matrix.width + 2, y: own.matrix.top - 14, end: true });
+    const { left, top, width } = own.matrix;
+    links.push({ text: MASK, opens: "masks", x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
   links.push({ text: "residual stream", opens: "residual", x: 4, y: read.bottom + 22 });
   if (place.open.stack.causal) {

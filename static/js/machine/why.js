@@ -7,6 +7,7 @@ import { rowBefore } from "./anatomy.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLOT = { left: 34, top: 12, bottom: 104, foot: 120, height: 126 };
+const [NAMED, LINE] = [62, 14]; // px for the names at the ends of two lines, and from one to the other at least
 const NAMES = { text: "the stream", encoder: "the encoder’s stream", decoder: "the decoder’s stream" };
 
 function node(parent, tag, className) {
@@ -54,7 +55,7 @@ export function mountWhy(root) {
 
   return function show(machine, measured, width) {
     const { left, top, bottom, height } = PLOT;
-    const right = width - 6;
+    const right = width - (machine.stacks.length > 1 ? NAMED : 6);
     setAttribute(svg, "viewBox", `0 0 ${width} ${height}`);
     const all = machine.stacks.map((stack) => medians(stack, measured.rivers[stack.name]));
     const highest = Math.max(...all.flat());
@@ -63,17 +64,19 @@ export function mountWhy(root) {
     write(most, length(highest), left - 6, top + 8, "end");
     write(foot, "before the first block", left, PLOT.foot, "start");
     write(end, "behind the last", right, PLOT.foot, "end");
+    const y = (value) => bottom - ((bottom - top) * value) / highest;
+    const ends = all.map((values) => y(values.at(-1)));
+    const apart = ends.length > 1 ? Math.max(0, LINE - Math.abs(ends[0] - ends[1])) / 2 : 0;
     lines.forEach(({ line, name }, index) => {
       const values = all[index];
       for (const part of [line, name]) setAttribute(part, "visibility", values ? null : "hidden");
       if (!values) return;
       const x = (row) => left + ((right - left) * row) / (values.length - 1);
-      const y = (value) => bottom - ((bottom - top) * value) / highest;
       const points = values.map((value, row) => `${x(row).toFixed(1)} ${y(value).toFixed(1)}`);
       setAttribute(line, "d", `M${points.join("L")}`);
-      const middle = Math.floor(values.length / 2);
-      const stack = machine.stacks[index].name;
-      write(name, stack === "text" ? "" : stack, x(middle), y(values[middle]) + (stack === "encoder" ? 18 : -6), stack === "encoder" ? "start" : "end");
+      const other = ends[1 - index];
+      const shift = ends[index] < other || (ends[index] === other && index === 0) ? -apart : apart;
+      write(name, other === undefined ? "" : machine.stacks[index].name, right + 8, ends[index] + shift + 4, "start");
     });
     const sentences = machine.stacks.map((stack, index) => told(stack, all[index], machine.post_norm));
     setText(said, sentences.join(" "));
