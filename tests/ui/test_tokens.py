@@ -157,3 +157,28 @@ def test_ten_thousand_characters_are_counted_and_the_end_is_shown(tokens: Cutawa
     expect(root(tokens).locator(".ruler-words")).to_contain_text("The rows show the text from character 9,")
     tokens.type("short again")
     expect(root(tokens).locator(".ruler-words")).to_contain_text("11 characters, 11 bytes")
+
+
+def test_the_selected_piece_is_the_one_whose_prediction_is_read(open_page: Pages, engine: Engine):
+    """A BERT's sequence ends in a special token; selected is, as in all exhibits, the last word before it."""
+    text = "Tom saw an unbelievable"
+    page = open_page(exhibit="tokens", text=text, model="bert")
+    page.wait_for_picture_of(text)
+    position = page.frame()["position"]
+    token = engine.trace(text, model="bert").tokens[position]
+    assert position == len(page.frame()["tokens"]) - 2
+    expect(root(page).locator('[data-piece="id"]')).to_have_text(f"{token.id:,}")
+    expect(root(page).locator(".cutting h2 bdi")).to_have_text("unbelievable")
+
+
+def test_the_end_of_many_merges_is_in_sight(open_page: Pages):
+    text = "The little dog ran to the park because"
+    page = open_page(exhibit="tokens", text=text)
+    page.wait_for_picture_of(text)
+    last = root(page).locator(".cutting .step.now")
+    expect(last.locator(".chip:visible")).to_have_text(["·because"])
+    inside, steps = last.bounding_box(), root(page).locator(".cutting ol").bounding_box()
+    assert inside is not None
+    assert steps is not None
+    assert steps["y"] - 1 <= inside["y"]
+    assert inside["y"] + inside["height"] <= steps["y"] + steps["height"] + 1

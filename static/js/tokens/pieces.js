@@ -4,7 +4,7 @@
 import { hex, isPart, spoken, visible, visibleCharacter } from "../chips.js";
 import { element, pool, setAttribute, setText } from "../dom.js";
 import { count } from "../format.js";
-import { chip } from "../tokenrow.js";
+import { asChosen, chip } from "../tokenrow.js";
 
 const LISTED = 80;
 
@@ -46,7 +46,7 @@ export function mountPieces(list, store) {
   const select = (place) => {
     const held = Math.max(0, Math.min(listed.tokens.length - 1, place));
     if (row === view.own) {
-      store.set({ tokenizer: "", query: held === listed.tokens.length - 1 ? null : held, key: null });
+      store.set({ tokenizer: "", query: asChosen(store, held), key: null });
     } else store.set(view.select(row, held));
   };
   list.addEventListener("click", (event) => {
@@ -66,8 +66,7 @@ export function mountPieces(list, store) {
   /** Where the selected token stands in the list. */
   function placeOf(state) {
     if (row !== view.own) return view.selected(state);
-    const last = listed.tokens.length - 1;
-    return Math.min(state.query ?? last, last);
+    return view.token(state);
   }
 
   function draw(next, state) {

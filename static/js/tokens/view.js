@@ -5,6 +5,8 @@
 // follows the token that is selected in every exhibit, as long as the model's own row is the chosen one; in another row
 // it is the piece that holds the chosen character.
 
+import { unchosen } from "../tokenrow.js";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -118,12 +120,23 @@ export class View {
   selected(state) {
     const row = this.chosen(state);
     if (row === this.own) {
-      const last = this.frame.tokens.length - 1;
-      const index = this.indexOf(Math.min(state.query ?? last, last));
+      const index = this.indexOf(this.token(state));
       return index >= 0 && index < row.shown ? index : -1;
     }
     const character = Math.max(0, Math.min(state.character - this.frame.ruler.first, this.letters.characters.length));
     return row.holding(this.letters.starts[character]);
+  }
+
+  /** The piece of the chosen row that is selected; beside a special token, its neighbour. */
+  nearest(state) {
+    const row = this.chosen(state);
+    const index = row === this.own ? this.indexOf(this.token(state)) : this.selected(state);
+    return Math.max(0, Math.min(index, row.shown - 1));
+  }
+
+  /** The model's token that is selected. */
+  token(state) {
+    return Math.min(state.query ?? unchosen(this.frame), this.frame.tokens.length - 1);
   }
 
   /** The piece of the own row that is the model's token at a position. */

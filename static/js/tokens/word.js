@@ -100,8 +100,7 @@ export function mountWord(root, store) {
   /** Asks for the word of the selected piece once the typing rests; draws the one that came. */
   function draw(view, state) {
     const chosen = view.chosen(state);
-    const selected = view.selected(state);
-    const place = Math.max(0, Math.min(selected, chosen.shown - 1)) + chosen.skipped;
+    const place = view.nearest(state) + chosen.skipped;
     const key = [chosen.name, state.model, place, view.frame.text].join("\n");
     if (key !== wanted && chosen.tokens > 0) {
       wanted = key;
@@ -150,6 +149,9 @@ export function mountWord(root, store) {
       list.children[index].classList.toggle("ahead", index > now);
       list.children[index].classList.toggle("now", index === now && !walk.hidden);
     });
+    const { offsetTop: top = 0, offsetHeight: height = 0 } = list.children[now] ?? {};
+    const beyond = top + height - list.clientHeight;
+    list.scrollTop = walk.hidden ? 0 : Math.max(beyond, Math.min(top, list.scrollTop));
   }
 
   return { draw };
