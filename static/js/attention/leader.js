@@ -3,6 +3,8 @@
 
 import { setAttribute } from "../dom.js";
 
+const ROUND = 12; // px
+
 export function mountLeader(svg, canvas, panel) {
   const path = svg.querySelector("path");
   let measured = {};
@@ -18,6 +20,7 @@ export function mountLeader(svg, canvas, panel) {
       beside: to.left >= from.right,
       x: from.left - origin.left,
       y: from.top - origin.top,
+      turn: (from.right + to.left) / 2 - origin.left - 3,
       end: [to.left - origin.left - 6, to.top - origin.top + 12],
     };
     return measured;
@@ -30,8 +33,11 @@ export function mountLeader(svg, canvas, panel) {
     if (!there?.beside) return;
     const x = there.x + place.left + (cell.key + 1) * place.wide + 1.5;
     const y = there.y + place.top + (cell.query + 0.5) * place.high;
-    const [endX, endY] = there.end;
-    const bend = Math.max(26, (endX - x) * 0.55);
-    setAttribute(path, "d", `M${x} ${y} C${x + bend} ${y} ${endX - bend} ${endY} ${endX} ${endY}`);
+    const { turn, end } = there;
+    const [endX, endY] = end;
+    const radius = Math.min(ROUND, Math.abs(y - endY) / 2, endX - turn);
+    const up = Math.sign(endY - y);
+    const corners = `H${turn - radius}q${radius} 0 ${radius} ${up * radius}V${endY - up * radius}q0 ${up * radius} ${radius} ${up * radius}`;
+    setAttribute(path, "d", `M${x} ${y}${corners}H${endX}`);
   };
 }

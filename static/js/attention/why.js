@@ -3,7 +3,7 @@
 
 import { colours } from "../color.js";
 import { fit, setAttribute, setText } from "../dom.js";
-import { count, decimal, percent } from "../format.js";
+import { count, decimal, percent, plural } from "../format.js";
 import { widthOf } from "../size.js";
 
 const KERNEL = 3; // neighbours that the convolution beside sees at once
@@ -27,7 +27,7 @@ export function mountWhy(root) {
 
   function drawScale(scaling, width) {
     const { d_head: d, pairs, variance, divided_variance: divided, row, own } = scaling;
-    put(scale, "pairs", `${count(pairs)} pairs`);
+    put(scale, "pairs", plural(pairs, "pair"));
     put(scale, "q", decimal(variance.q));
     put(scale, "k", decimal(variance.k));
     put(scale, "d", count(d));
@@ -68,7 +68,7 @@ export function mountWhy(root) {
     }
     put(cost, "name", own ? "self-attention" : "cross-attention");
     put(cost, "formula", own ? "n² · d" : "n · m · d");
-    const lengths = own ? `n = ${count(n)} tokens` : `n = ${count(n)} tokens written, m = ${count(keys.length)} read`;
+    const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} written, m = ${count(keys.length)} read`;
     put(cost, "size", `${lengths}, d = ${count(d)}, k = ${KERNEL}`);
     const [length, m] = [own ? "n" : "m", keys.length];
     const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];
