@@ -13,7 +13,11 @@ from app.masking import CAUSAL_KINDS, KINDS, Cells, Mask
 from model.config import PRESETS, Config
 
 TITLE = "Masks: who may look at whom"
-LEAD = "Forbid some looks: grey is attention that the mask takes away; the prediction pays for it, and work is saved."
+_LEAD = (
+    "A mask says which tokens may read which. Forbid some reading{where}: what turns grey is attention that the model"
+    " pays without the mask; the prediction suffers, and work is saved."
+)
+LEAD = _LEAD.format(where="")
 FORMULA = (
     '<b class="attention">pattern</b> = softmax(scores + <i>M</i>)<br>'
     "<i>M</i><sub><i>ij</i></sub> = 0 if allowed, else −∞<br>"
@@ -40,6 +44,8 @@ SETTING = {
     "pattern_of": "head",
     "query": None,
 }
+
+BY_FAMILY = {"t5": {"lead": _LEAD.format(where=" in the encoder")}}
 
 _PRESETS = (
     ("", "As trained", "no mask", ""),

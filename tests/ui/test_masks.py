@@ -87,7 +87,7 @@ def test_lost_saved_and_changed_are_those_of_the_two_passes(open_page: Pages, en
     assert root.locator(".taken-away h2").inner_text() == f"Layer {LAYER + 1}, head {HEAD + 1}"
     reached = [int((np.linalg.matrix_power(allowed.astype(np.int64), layers)[-1] > 0).sum()) for layers in (1, 6)]
     said = root.locator(".cone figcaption p").inner_text()
-    assert said == f"{reached[1]} of {n} tokens can reach ·because within 6 layers; {reached[0]} after one"
+    assert said == f"{reached[1]} of {n} tokens can reach “·because” within 6 layers; {reached[0]} after one"
 
 
 def test_a_preset_is_put_on_and_its_number_is_moved_by_the_keyboard(open_page: Pages, engine: Engine):

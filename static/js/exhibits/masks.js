@@ -4,7 +4,7 @@ import { spoken, visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
 import { mountEffect } from "../effect.js";
 import { oneOf } from "../fields.js";
-import { count, percent } from "../format.js";
+import { count, percent, plural } from "../format.js";
 import { withMask } from "../interventions.js";
 import { fulfil } from "../settings.js";
 import { widthOf } from "../size.js";
@@ -188,7 +188,7 @@ export function mount(root, store) {
   function totals({ frame: { masks: sums, tokens }, model }, { whole }) {
     const put = (name, text) => setText(find(name), text);
     put('[data-sum="lost"]', percent(whole));
-    put('[data-note="lost"]', `mean over ${model.n_layers * model.n_heads} heads and ${tokens.length} tokens`);
+    put('[data-note="lost"]', `mean over ${plural(model.n_layers * model.n_heads, "head")} and ${plural(tokens.length, "token")}`);
     put('[data-sum="saved"]', percent(1 - sums.pairs / sums.of));
     const { kept, of } = sums.multiply_adds;
     const work = `${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
@@ -204,8 +204,8 @@ export function mount(root, store) {
     const { steps } = frame.arrays;
     cone.paint(coneCanvas, width, { cells, steps, tokens: frame.tokens, layers, query: selected, hover: token });
     const counts = cone.heard(steps, frame.tokens.length, selected, layers);
-    const name = visible(frame.tokens[selected]);
-    const text = `${counts.at(-1)} of ${frame.tokens.length} tokens can reach ${name} within ${layers} layers`;
+    const name = `“${visible(frame.tokens[selected])}”`;
+    const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers`;
     setText(find(".cone h2"), `How far ${name} can hear`);
     const one = token === null ? null : steps[selected * frame.tokens.length + token];
     const said = { 255: "cannot reach it", 0: "is the token itself" }[one] ?? `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;

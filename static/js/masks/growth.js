@@ -12,11 +12,11 @@ const [LEFT, TOP, FOOT] = [44, 22, 30];
 const RIGHT = 74; // for the names of the lines
 const LABEL = 33; // px from one name to the next, at least
 
-/** 8.4 M, 16 k */
+/** 8.4 M, 2 M, 16 k */
 export function brief(value) {
   const [size, unit] = [[1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([least]) => value >= least) ?? [1, ""];
   const scaled = value / size;
-  return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : scaled.toFixed(1)}${unit && `\u00a0${unit}`}`;
+  return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : Number(scaled.toFixed(1))}${unit && `\u00a0${unit}`}`;
 }
 
 /** What the longest text would take: the pairs, and the memory of one layer's scores. */
@@ -32,7 +32,7 @@ export function told({ lengths, at_lengths: lines }, { n_heads: heads }) {
 export function paint(canvas, width, { lengths, at_lengths: lines, now }) {
   const context = fit(canvas, width, HEIGHT);
   const tint = colours();
-  const first = Math.min(lengths[0], 2 ** Math.floor(Math.log2(Math.max(2, now.tokens))));
+  const first = Math.min(lengths[0], 2 ** Math.floor(Math.log2(now.tokens)));
   const least = Math.max(1, Math.min(now.pairs, lines.pairs?.[0] ?? now.pairs, now.of));
   const decades = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(lines.of.at(-1)))];
   const scale = (low, high, from, to) => (value) => from + ((Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (to - from);
