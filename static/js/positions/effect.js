@@ -8,6 +8,7 @@ import { signedNumber, valueAt } from "./schemes.js";
 import { percent } from "../format.js";
 
 const HEIGHT = 176;
+const WIDEST = 90; // px of a bar and its neighbour
 
 const dot = (a, b) => a.reduce((sum, value, index) => sum + value * b[index], 0);
 
@@ -52,7 +53,7 @@ export function paintEffect(canvas, width, frame, shares, { query, key }) {
   const ticks = rounds(0, top, 3);
   axes(chart, { xTicks: [], yTicks: ticks, xName: "", yName: "", say: (value) => `${Math.round(100 * value)} %` });
   const slot = x(1) - x(0);
-  const gap = Math.min(4, slot * 0.12);
+  const gap = Math.max(Math.min(4, slot * 0.12), (slot - WIDEST) / 2);
   for (let index = 0; index < count; index++) {
     const left = x(index) + gap;
     const wide = slot - 2 * gap;
