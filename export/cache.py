@@ -24,6 +24,9 @@ from tqdm import tqdm
 LAYOUT = "2"
 """Goes up with every change of the exporter that makes older entries wrong."""
 
+BYTES_PER_NUMBER = 6
+"""Of memory, while a model is exported: each weight in float32, and once more in the 16 bits that most are kept in."""
+
 
 def directory() -> Path:
     """Where the entries are."""
@@ -49,7 +52,7 @@ def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -
     """
     from model.hub import files
 
-    snapshot = files.from_hub(name, revision, bar=bar)
+    snapshot = files.from_hub(name, revision, BYTES_PER_NUMBER, bar)
     return once(_of(name) / f"{snapshot.name}-{LAYOUT}", lambda folder: export(snapshot, name, folder, bar))
 
 

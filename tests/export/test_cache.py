@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from huggingface_hub import constants
 
 from export import cache, weights
 from export.session import Session
+from model import zoo
 from model.hub import files
+from tests.model.fake_hub import Hub
 from tests.model.published import DECODERS, random_peer, saved
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,7 +154,7 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
     published = tmp_path / "snapshots" / "0123abc"
     loaded = saved(random_peer(DECODERS["gpt2"]), published)
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(files, "from_hub", lambda name, revision, bar: published)
+    monkeypatch.setattr(files, "from_hub", lambda name, revision, bytes_per_number, bar: published)
     assert cache.kept("someone/tiny-gpt2") is None
     folder = cache.fetch("someone/tiny-gpt2")
     assert cache.kept("someone/tiny-gpt2") == folder
@@ -165,3 +168,21 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
         np.testing.assert_allclose(Session(folder, graph).run(ids).logits, reference, rtol=1e-4, atol=1e-4)
     monkeypatch.setattr(cache, "export", lambda *_: pytest.fail("exported again"))
     assert cache.fetch("someone/tiny-gpt2") == folder
+
+
+def test_a_model_that_could_be_held_but_not_exported_is_refused_before_the_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    hub = tmp_path / "hub" / "some" / "tiny-gpt2" / ("a" * 40)
+    saved(random_peer(DECODERS["gpt2"]), hub)
+    stored = (hub / "model.safetensors").stat().st_size // 2  # the hub does not say of what type the numbers are
+    with Hub(tmp_path / "hub", {"main": "a" * 40}) as answering:
+        monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "downloads"))
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", answering.url)
+        monkeypatch.setattr(zoo, "available_memory", lambda: 5 * stored)
+        with pytest.raises(ValueError, match=r"some/tiny-gpt2 needs .* of memory .* are free here; nothing of its"):
+            cache.fetch("some/tiny-gpt2")
+    assert not any("/resolve/" in request for request in answering.requests)
+    assert not (tmp_path / "cache").exists()
