@@ -6,6 +6,7 @@ On several GPUs, or on the cores of one CPU that others use too: `torchrun --npr
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Does what the command line says."""
     args = parser().parse_args(arguments)
     if args.command == "fetch":
-        fetch(args.out)
+        try:
+            fetch(args.out)
+        except OSError as error:
+            sys.exit(f"The text could not be fetched: {error}\nWith a network, the same command goes on from here.")
     elif args.command == "card":
         card.write(args.name, args.data, args.out)
     elif args.command == "all":

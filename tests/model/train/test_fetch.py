@@ -9,7 +9,6 @@ import huggingface_hub.constants
 import pyarrow
 import pyarrow.parquet
 import pytest
-from huggingface_hub.errors import LocalEntryNotFoundError
 
 from model.train import corpora
 from model.train.__main__ import main
@@ -102,7 +101,7 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("cache")
-def test_without_the_hub_nothing_is_left_in_the_data_folder(tmp_path: Path):
-    with pytest.raises(LocalEntryNotFoundError):
+def test_without_the_hub_nothing_is_left_in_the_data_folder_and_a_sentence_says_so(tmp_path: Path):
+    with pytest.raises(SystemExit, match="The text could not be fetched: .*\n.*the same command goes on"):
         main(["fetch", "--out", str(tmp_path / "data")])
     assert not (tmp_path / "data").exists()
