@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple
 
 from model.train import corpora, measure_t5
 from model.train.report import Report, Trained, rows
 from model.train.text import MAIN, SOURCES
-from model.train.text_to_text import MIXTURE, SPANS, SPANS_UNTIL, TextToText
+from model.train.text_to_text import PHASES, TextToText
 from model.train.vocabulary import N_SENTINELS
 
 ITEMS = {
@@ -39,9 +40,7 @@ def report(trained: Trained) -> Report:
         what=WHAT.format(n_parameters=trained.millions),
         data=DATA.format(
             sources=rows(stories, *corpus),
-            spans_until=f"{SPANS_UNTIL:.0%}",
-            spans=", ".join(f"{name} {share:.0%}" for name, share in SPANS.items()),
-            mixture=", ".join(f"{name} {share:.0%}" for name, share in MIXTURE.items()),
+            phases=rows(*((f"{until:.0%}", _shares(shares)) for until, shares in PHASES)),
             n_held_out=trained.recipe.n_held_out,
             one_in=corpora.ONE_IN,
             n_sentinels=N_SENTINELS,
@@ -50,6 +49,10 @@ def report(trained: Trained) -> Report:
         samples=SAMPLES.format(rows=rows(*(tuple(cell.replace("|", "\\|") for cell in sample) for sample in samples))),
         limits=LIMITS,
     )
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
 
 
 WHAT = """\
@@ -61,8 +64,11 @@ DATA = """\
 | --- | --- | --- |
 {sources}
 
-The first {spans_until} of the run is span corruption, 15 % of the tokens in spans of 3 on average ({spans});
-the rest is a mixture with prefixes ({mixture}).
+| until | shares of the examples |
+| ---: | --- |
+{phases}
+
+The first part of the run is span corruption, 15 % of the tokens in spans of 3 on average; the rest has prefixes.
 
 Held out are the {n_held_out} TinyStories with the smallest SHA-256 and, by SHA-256, one in {one_in} of the articles, of
 the English sentences with all their translations, and of the minimal pairs. Of the phrases it is the corpus's own

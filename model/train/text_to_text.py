@@ -25,11 +25,13 @@ from model.train.text import MAIN, Split, find
 from model.train.vocabulary import SENTINELS, T5_END, T5_PAD, id_of, unigram
 from model.train.workers import Worker
 
-SPANS_UNTIL = 0.1
-"""The part of the run that is spans alone."""
-SPANS = {"stories": 0.4, "articles": 0.3, "french": 0.3}
-MIXTURE = {"translate": 0.55, "sentiment": 0.15, "grammar": 0.15, "fill": 0.15}
-"""Shares of the examples in the two parts of the run."""
+PHASES = (
+    (0.1, {"stories": 0.4, "articles": 0.3, "french": 0.3}),
+    (0.45, {"translate": 0.55, "sentiment": 0.15, "grammar": 0.15, "fill": 0.15}),
+    (1.0, {"translate": 0.35, "sentiment": 0.1, "grammar": 0.2, "fill": 0.35}),
+)
+"""Until when each part of the run lasts, from 0 to 1, and its shares of the examples: spans alone, all that have a
+prefix, then more of what is learned last."""
 CHARACTERS_A_TOKEN = 3.5
 N_HELD_OUT = {"translate": 400, "sentiment": 300, "grammar": 300, "fill": 200}
 """Examples of each kind that the loss curve is measured on."""
@@ -99,7 +101,7 @@ class TextToText:
 
     @classmethod
     def training(cls, split: Split, data: Path, n_ctx: int) -> dict[str, list[Item]]:
-        """What there is to train on, by the names in `SPANS` and `MIXTURE`."""
+        """What there is to train on, by the names in `PHASES`."""
         n = int(n_ctx * CHARACTERS_A_TOKEN)
         stories = corpora.passages(split.training(MAIN), n)
         translations = corpora.pairs(data)
@@ -155,7 +157,8 @@ class TextToText:
         return Pair(*([*several, self.end] for several in ids))
 
     def take(self, progress: float) -> Batch:
-        return self.collate(self.pools.take(SPANS if progress < SPANS_UNTIL else MIXTURE))
+        shares = next(shares for until, shares in PHASES if progress < until)
+        return self.collate(self.pools.take(shares))
 
     def collate(self, pairs: list[Pair]) -> Batch:
         """What is read, what the decoder begins with, and its targets. *Shape:* (batch, pos) each."""
