@@ -22,10 +22,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from app import walk
 from app.exhibits import WALK
 from model.config import FAMILIES
 
-SHEETS: tuple[str, ...] = ("theme", "app", "exhibits", "examples", *WALK)
+SHEETS: tuple[str, ...] = ("theme", "app", "walk", "pin", "exhibits", "examples", *WALK)
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
@@ -56,7 +57,7 @@ def html(catalog: Mapping[str, Any]) -> str:
     return f"""
 <div class="shell" data-catalog="{escape(json.dumps(catalog))}">
   {_bar(models)}
-  {_rail()}
+  {walk.rail()}
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
   {_NEXT}
   <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
@@ -95,11 +96,6 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
   </header>"""
 
 
-def _rail() -> str:
-    stops = "".join(f'<li><a href="#exhibit={name}" data-to="{name}">{name.capitalize()}</a></li>' for name in WALK)
-    return f'<nav class="rail" aria-label="Exhibits"><ol>{stops}</ol></nav>'
-
-
 _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <h2 id="cutaway-next">What comes next</h2>
     <div class="wrote" role="listbox" aria-label="What it writes" aria-orientation="horizontal" tabindex="0"
@@ -112,7 +108,7 @@ _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <p class="timing"></p>
     <section class="pinned idle" aria-label="Pinned state"><p class="pinned-words"></p>
       <button type="button" aria-pressed="false">Pin this</button>
-      <p class="pinned-note"></p>
+      <p class="pinned-note"><span class="then"></span><span></span></p>
       <div class="effect" hidden><p class="bits"></p><p class="words"></p><ol></ol><p class="refusal"></p></div>
     </section>
   </aside>"""

@@ -77,8 +77,17 @@ PICTURE = """
     <div class="published" role="table" aria-label="Caches of published models">
       <div class="published-head" role="row"><span role="columnheader">model</span>
         <span role="columnheader">formula with its numbers</span><span role="columnheader">holds</span>
-        <span role="columnheader">MHA, all kept</span></div>
+        <span role="columnheader">MHA would hold</span></div>
       <div role="rowgroup"></div></div>
   </section>
 </div>
 """
+
+BY_FAMILY = {
+    "bert": {
+        "lead": "What a GPT or a T5 keeps of every token for all later ones, and why a BERT has nothing to keep.",
+        "attempt": "Let a GPT read a longer text: the clock without a cache climbs with every token, the one with it"
+        " hardly moves.",
+        "setting": {**SETTING, "model": "gpt"},
+    },
+}

@@ -15,17 +15,23 @@ COMPUTED = (
     "The gate: Shazeer et al. 2017. Softmax first, then the top two, renormalized: Jiang et al. 2024 (Mixtral)."
     " The balance loss, experts × Σ (share of choices) × (mean probability), is 1 for an even load: Fedus et al. 2022,"
     " equations 4 to 6. The bias <i>b</i> is not part of the trained model; it enters the running graph beside the"
-    " router, minus infinity for an expert that is off."
+    " router, minus infinity for an expert that is off. Loss-free balancing (Wang et al. 2024; DeepSeek-V3) moves such"
+    " a bias after every training step in place of the loss; there it only decides who is chosen, not the weights."
 )
 ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
-SETTING = {"text": "Once upon a time there was a little", "find": "trusted", "query": None}
+SETTING = {"model": "gpt", "text": "Once upon a time there was a little", "find": "trusted", "query": None}
 
 PICTURE = """
 <div class="experts-plate">
   <p class="none" hidden></p>
   <div class="experts-grid">
     <figure class="gates">
-      <figcaption><h2>All gates</h2><p></p></figcaption>
+      <figcaption><h2>Every token, every expert</h2><p></p></figcaption>
+      <ul class="cell-key">
+        <li><i class="solid">.84</i><span>chosen, with its weight</span></li>
+        <li><i class="following">.05</i><span>the next in line, and what its logit lacks</span></li>
+        <li><canvas aria-hidden="true"></canvas><span class="range"></span></li>
+      </ul>
       <div class="layer-tabs" role="radiogroup" aria-label="Layer"></div>
       <p class="layer-words"></p>
       <div class="loads"><canvas aria-hidden="true"></canvas></div>
@@ -46,7 +52,7 @@ PICTURE = """
       <div class="expert-table" role="table" aria-labelledby="experts-one">
         <div class="expert-head" role="row"><span role="columnheader">expert</span>
           <span role="columnheader">logit</span><span role="columnheader">+ bias</span>
-          <span role="columnheader">softmax: probability</span>
+          <span role="columnheader">probability (softmax)</span>
           <span role="columnheader">weight, sum 1</span>
           <span role="columnheader">tokens of this text that chose it</span></div>
         <div class="expert-rows" role="rowgroup"></div>
@@ -74,3 +80,6 @@ PICTURE = """
   </div>
 </div>
 """
+
+_DENSE = "A model with experts sends each token to a few of many small networks; this one has a single MLP for all."
+BY_FAMILY = {"bert": {"lead": _DENSE}, "t5": {"lead": _DENSE}}

@@ -1,4 +1,4 @@
-"""The plate that every exhibit is mounted on: title, lead, picture, and the row of notes below it.
+"""The plate that every exhibit is mounted on: title, lead, picture, the row of notes below it, and the way on.
 
 Where a family needs other words, both stand in the markup with `data-for`, and the style sheet shows those of the model
 on the page.
@@ -12,6 +12,7 @@ from html import escape
 from types import ModuleType
 from typing import Any
 
+from app import walk
 from model.config import FAMILIES
 
 WORDS = ("lead", "formula", "computed", "attempt", "setting")
@@ -40,6 +41,7 @@ def plate(name: str, exhibit: ModuleType) -> str:
     <div><h2>The formula</h2>{_each(words, lambda said: f'<p class="formula">{said["formula"]}</p>')}</div>
     <div><h2>Try this</h2>{_each(words, _attempt)}</div>
     <div><h2>How this is computed</h2>{_each(words, lambda said: f"<p>{said['computed']}</p>")}</div>
+    {walk.onward(name)}
   </footer>
 </section>"""
 

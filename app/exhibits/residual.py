@@ -32,7 +32,8 @@ SETTING = {
 PICTURE = """
 <div class="residual-plate">
   <div class="taken">
-    <p>Taking apart the logit of <span class="sets" role="radiogroup" aria-label="A click on a token sets">
+    <p><span data-for="gpt t5">Taking apart the logit of</span><span
+      data-for="bert">Following</span> <span class="sets" role="radiogroup" aria-label="A click on a token sets">
       <button type="button" role="radio" class="chip" data-sets="target"><bdi></bdi></button>
       <span class="minus">minus that of</span>
       <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>

@@ -58,7 +58,8 @@ def _column(family: str, sees: str, trained: str, used: str) -> str:
       <div class="trio-body">
         <figure class="sees"><canvas role="img"></canvas><div class="scale"><canvas aria-hidden="true"></canvas><p></p>
           </div></figure>
-        <div class="says"><h3></h3><p class="output"></p><ol></ol><p class="own"></p></div>
+        <div class="says"><h3></h3><p class="output"></p><ol></ol><p class="own"></p>
+          <p class="since" hidden></p></div>
         <p class="reads"></p>
       </div>
     </section>"""
@@ -74,6 +75,7 @@ PICTURE = f"""
   </div>
   <div class="score" tabindex="0" role="application"><div class="space"><canvas aria-hidden="true"></canvas></div></div>
   <p class="score-words"></p>
+  <div class="pin-place"></div>
   <div class="trio-columns">{"".join(_column(family, *words) for family, words in _FAMILIES.items())}</div>
 </div>
 """

@@ -41,6 +41,7 @@ export function visible(token, said = false) {
     return name ? name[said ? "said" : "read"] : token.text;
   }
   if (isPart(token)) return token.raw ? hex(token.raw).replaceAll(" ", "\u00a0") : REPLACEMENT;
+  if (token.text === "") return "·"; // a piece that only begins a word, as SentencePiece has one
   const seen = Array.from(token.text, visibleCharacter).join("");
   return COMBINING.test(seen) ? `◌${seen}` : seen;
 }

@@ -43,6 +43,13 @@ export function pool(parent, make) {
   };
 }
 
+/** Fills a track's bar to a share of its length, and puts its tick at another, or hides it for null. */
+export function fillTrack({ firstChild: bar, lastChild: tick }, share, former) {
+  bar.style.transform = `scaleX(${share.toFixed(4)})`;
+  setAttribute(tick, "hidden", former === null ? "" : null);
+  if (former !== null) tick.style.left = `${(100 * former).toFixed(2)}%`;
+}
+
 /** Makes a group of role=radio buttons one tab stop with arrow keys; `columns` > 1 makes it a grid. */
 export function radios(group, choose, columns = () => 1) {
   const buttons = () => [...group.querySelectorAll('[role="radio"]')];

@@ -37,9 +37,12 @@ async function roots() {
   return Object.fromEntries(found().map((root) => [root.dataset.exhibit, root]));
 }
 
+/** The exhibit that a link of the walk leads to. */
+const leadsTo = (link) => link.getAttribute("href").replace("#exhibit=", "");
+
 /** When the faces are there: a canvas would otherwise be drawn, and a row measured, in another. */
 function facesLoaded() {
-  const faces = ['450 13px "JetBrains Mono"', "400 13px Inter", 'italic 600 13px "Source Serif 4"'];
+  const faces = ['450 13px "JetBrains Mono"', "400 13px Inter", '400 18px "Source Serif 4"', 'italic 600 13px "Source Serif 4"'];
   return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
 }
 
@@ -56,7 +59,7 @@ export async function start(host, server) {
   const store = new Store(server, catalog, initial(catalog.default, fields), schedule, asks);
   store.state = within({ ...store.state, ...fromAddress(location.hash, known) });
 
-  const ribbon = shell.querySelector(".ribbon");
+  const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
   let scheduled = true; // until the faces are there
   let painted = 0;
   let addressTimer;
@@ -96,8 +99,8 @@ export async function start(host, server) {
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
     const opens = exhibitRoots[state.exhibit].hidden;
     if (opens) show(state.exhibit);
-    for (const link of shell.querySelectorAll("[data-to]")) {
-      setAttribute(link, "aria-current", link.dataset.to === state.exhibit ? "page" : null);
+    for (const link of shell.querySelectorAll(".rail a")) {
+      setAttribute(link, "aria-current", leadsTo(link) === state.exhibit ? "page" : null);
     }
     if (opens) bringIntoRail();
     for (const part of parts) part.draw(store);
@@ -123,11 +126,12 @@ export async function start(host, server) {
     if (absent === null) exhibits[store.state.exhibit].draw(store);
   }
 
-  /** Shows an exhibit and hides the others. The ribbon moves along, except where the tokens are the picture. */
+  /** Shows an exhibit and hides the others. Ribbon and pin move along, each to where the exhibit has its place for it. */
   function show(exhibit) {
     for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
     ribbon.hidden = ["tokens", "machine", "trio"].includes(exhibit);
     exhibitRoots[exhibit].querySelector(".lead").after(ribbon);
+    (exhibitRoots[exhibit].querySelector(".pin-place") ?? next).append(pinned);
   }
 
   function remember() {
@@ -153,12 +157,14 @@ export async function start(host, server) {
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
   );
 
-  shell.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-to]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    open(link.dataset.to);
-  });
+  for (const root of [shell, ...Object.values(exhibitRoots)]) {
+    root.addEventListener("click", (event) => {
+      const link = event.target.closest('a[href^="#exhibit="]');
+      if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      open(leadsTo(link));
+    });
+  }
   for (const root of Object.values(exhibitRoots)) {
     root.addEventListener("click", (event) => {
       const attempt = event.target.closest(".try");

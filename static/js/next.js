@@ -2,7 +2,7 @@
 // what stands behind the mask or at the chosen token in a BERT, what a T5 took each token of its output from. Those
 // that the sampling settings would cut off are faint.
 
-import { element, pool, setAttribute, setText } from "./dom.js";
+import { element, fillTrack, pool, setAttribute, setText } from "./dom.js";
 import { visible } from "./chips.js";
 import { count, decimal, percent } from "./format.js";
 import { isMask, mountMasking } from "./masking.js";
@@ -34,7 +34,7 @@ export function subject(frame, { family }, limits) {
 }
 
 function row() {
-  const bar = element("span", "bar-track", element("span", "bar-fill"));
+  const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
   return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
 }
 
@@ -63,11 +63,12 @@ export function mountNext(shell, store) {
     const top = next.top.slice(0, ROWS);
     const rows = take(top.length);
     const cuts = next.kept < next.d_vocab;
-    const scale = top[0].probability;
+    const before = frame.pinned?.before ?? [];
+    const scale = Math.max(top[0].probability, ...before.slice(0, top.length));
     top.forEach((candidate, index) => {
       const [token, track, number] = rows[index].children;
       setText(token, visible(candidate, true));
-      track.firstChild.style.transform = `scaleX(${(candidate.probability / scale).toFixed(4)})`;
+      fillTrack(track, candidate.probability / scale, index in before ? before[index] / scale : null);
       setText(number, percent(candidate.probability));
       rows[index].classList.toggle("cut", !candidate.kept);
       rows[index].classList.toggle("first-cut", !candidate.kept && index > 0 && top[index - 1].kept);

@@ -135,7 +135,8 @@ export function mountPicker(shell, store) {
       const { words: said, share } = told && !told.refused ? standing(told) : { share: null };
       setText(title, name);
       setText(size, millions(parameters));
-      setText(words, told?.refused ?? said ?? (bytes ? `${megabytes(bytes)} to fetch, ${licence}` : "on this machine"));
+      const there = catalog.models[name] && `on this machine · ${makeUp(catalog.models[name])}`;
+      setText(words, told?.refused ?? said ?? there ?? `${megabytes(bytes)} to fetch, ${licence}`);
       setAttribute(words, "data-kind", told?.refused ? "error" : null);
       track.hidden = share === null;
       track.firstChild.style.transform = `scaleX(${share ?? 0})`;
@@ -151,7 +152,8 @@ export function mountPicker(shell, store) {
     latest[model.family] = state.model;
     mark(({ dataset }) => dataset.family === model.family);
     setText(button.querySelector("b"), state.model.split("/").at(-1));
-    setText(button.querySelector("span"), `${millions(model.parameters)} parameters · ${makeUp(model)}`);
+    setText(button.querySelector("span"), `${millions(model.parameters)} parameters`);
+    setAttribute(button, "title", makeUp(model));
     if (!menu.hidden) drawMenu(state);
   }
 

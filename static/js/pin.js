@@ -8,8 +8,13 @@ import * as changes from "./interventions.js";
 
 const SHORT = 34;
 
-/** The end of a text, as it is what the prediction hangs on. */
-const short = (text) => (text.length > SHORT ? `…${text.slice(1 - SHORT)}` : text || "the empty text");
+/** The end of a text, as it is what the prediction hangs on, from the beginning of a word. */
+function short(text) {
+  if (text.length <= SHORT) return text || "the empty text";
+  const end = text.slice(1 - SHORT);
+  const space = end.trimEnd().indexOf(" ");
+  return `…${space < 0 ? end : end.slice(space)}`;
+}
 
 /** A pin as one field of the address, and back; null where it cannot be read. */
 export function written({ text, model, interventions }) {
@@ -29,7 +34,9 @@ export function read(field, models) {
 
 export function mountPin(shell, store) {
   const root = shell.querySelector(".pinned");
-  const [button, words, note] = ["button", ".pinned-words", ".pinned-note"].map((part) => root.querySelector(part));
+  const [button, words, then, note] = ["button", ".pinned-words", ".then", ".pinned-note :last-child"].map((part) =>
+    root.querySelector(part),
+  );
   const drawEffect = mountEffect(root, "");
 
   button.addEventListener("click", () => {
@@ -44,6 +51,7 @@ export function mountPin(shell, store) {
     const pinned = frame?.pin === state.pin ? frame?.pinned : null;
     if (!state.pin || !pinned) {
       setText(words, state.pin ? "" : "Keep this state to compare with: change the text or the model, and see what moved.");
+      setText(then, "");
       setText(note, "");
       if (!state.pin) root.querySelector(".effect").hidden = true;
       return;
@@ -53,7 +61,9 @@ export function mountPin(shell, store) {
     const model = pin.model === state.model ? "" : `${pin.model}, `;
     setText(words, `${model}“${short(pin.text)}”${changed ? `, ${changed}` : ""}`);
     const { likeliest, change } = pinned;
-    setText(note, `Pinned: ${visible(likeliest, true)} ${percent(likeliest.probability)}.${change ? "" : " Its vocabulary is another; the two lists cannot be compared."}`);
+    const rest = change ? "On a bar, the line is what it was then." : "Its vocabulary is another; the two lists cannot be compared.";
+    setText(then, `Then likeliest: ${visible(likeliest, true)} ${percent(likeliest.probability)}. `);
+    setText(note, rest);
     root.querySelector(".effect").hidden = !change;
     if (change) drawEffect({ frame: { change, next: frame.next } });
   }

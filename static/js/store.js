@@ -106,6 +106,12 @@ export class Store {
     this.changed();
   }
 
+  /** The frame of another state, which is not shown. */
+  async peek(state) {
+    const request = this.asks(state);
+    return { ...request, ...decode(await ask(this.server.frame, { seq: ++this.seq, ...sent(request) })) };
+  }
+
   /** Fetches the exact numbers of one attention cell; `cell` holds the last one that came. */
   async fetchCell(request) {
     if (this.cellInFlight) return;

@@ -86,9 +86,12 @@ def test_load_imbalance_and_balance_loss_are_those_of_the_text(open_page: Pages,
         load = np.bincount(chosen.ravel(), minlength=8)
         even, busiest = len(gates) * 2 / 8, int(load.argmax())
         loss = 8 * float((load / load.sum() * gates.mean(axis=0)).sum())
-        words = page.page.locator(".layer-tab span").nth(index).inner_text()
+        words = page.page.locator(".layer-tab").nth(index).locator("span").all_inner_texts()
         idle = int((load == 0).sum())
-        assert words == f"E{busiest + 1} × {load[busiest] / even:.1f} · {idle} idle · loss {loss:.2f}"
+        assert words == [
+            f"busiest E{busiest + 1}, {load[busiest] / even:.1f} × even",
+            f"balance loss {loss:.2f}, {idle} idle",
+        ]
         if layer == LAYER:
             counts = [int(row[".choosers"][0]) for row in rows(page)]
             assert counts == load.tolist()
@@ -237,3 +240,22 @@ def test_a_dense_model_says_why_there_is_nothing_to_see(open_page: Pages):
     sentence.wait_for(state="visible")
     assert sentence.inner_text().startswith("gpt is dense: every token passes through the same MLP")
     assert not page.exhibit("experts").locator(".gates").is_visible()
+
+
+def test_what_there_is_to_try_brings_the_model_that_has_experts(open_page: Pages):
+    page = open_page(exhibit="experts", model="bert", text=SENTENCE)
+    expect(page.exhibit("experts").locator(".none")).to_contain_text("Of the models here, gpt has experts.")
+    page.exhibit("experts").locator(".try").click()
+    page.page.wait_for_function(
+        "cutaway.lastFrame.model === 'gpt' && Object.keys(cutaway.store.state.interventions).length === 3"
+    )
+    expect(page.exhibit("experts").locator(".effect .bits")).to_contain_text("bits")
+
+
+def test_the_key_says_how_deep_the_tones_go(open_page: Pages, engine: Engine):
+    page = open_experts(open_page)
+    trace = engine.trace(SENTENCE)
+    gates = np.concatenate([trace.router(layer) for layer in trace.config.expert_layers])
+    resting = np.sort(gates, axis=-1)[:, :-2].max()
+    low, high = screen_percentages(page.page.locator(".cell-key .range").inner_text().partition(" to ")[2])
+    assert low <= 100 * resting <= high

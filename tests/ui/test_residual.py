@@ -153,13 +153,13 @@ def test_two_tokens_are_chosen_for_a_difference_and_stand_in_the_address(open_pa
 def test_with_the_keyboard_a_token_is_chosen_and_a_head_opened(open_page: Pages):
     page = open_residual(open_page)
     root = page.exhibit("residual")
-    root.locator(".lens [tabindex='0']").focus()
+    root.locator(".lens [data-press][tabindex='0']").focus()
     page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("ArrowUp")
     chosen = page.frame()["residual"]["depths"][-2]["top"][1]["id"]
     page.page.keyboard.press("Enter")
     wait_for(page, f"residual.target.id === {chosen}")
-    root.locator(".moves [tabindex='0']").focus()
+    root.locator(".moves [data-press][tabindex='0']").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         page.page.keyboard.press(key)
     page.exhibit("attention")

@@ -92,7 +92,7 @@ export function mountCalculator(section, store) {
       setText(sum.lastChild, remark(model, frame.context));
       setText(bytes.firstChild, size(model.n_bytes));
       bytes.lastChild.firstChild.style.transform = `scaleX(${(model.n_bytes / most).toFixed(4)})`;
-      setText(saved, model.saved === 1 ? "the same" : `${decimal(model.saved, model.saved < 10 ? 1 : 0)} ×`);
+      setText(saved, model.saved === 1 ? "as much" : `${decimal(model.saved, model.saved < 10 ? 1 : 0)} × as much`);
       nodes[index].classList.toggle("beyond", frame.context > model.n_ctx);
     });
   };

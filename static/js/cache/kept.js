@@ -70,8 +70,8 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
   context.imageSmoothingEnabled = false;
   const tint = colours();
   const bands = [
-    { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q" },
-    { name: "value", y: TOP + BAND + BETWEEN, values: arrays.values, vector: arrays.z, by: "attention", symbol: "z" },
+    { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q", said: "query" },
+    { name: "value", y: TOP + BAND + BETWEEN, values: arrays.values, vector: arrays.z, by: "attention", symbol: "z", said: "mix" },
   ];
   const arriving = grows ? progress(begun) : 1;
   const slide = (1 - arriving) ** 3 * 18;
@@ -109,7 +109,7 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
   return arriving < 1;
 }
 
-function names(context, { name, y, by, symbol }, tint) {
+function names(context, { name, y, by, symbol, said }, tint) {
   context.textAlign = "left";
   context.textBaseline = "top";
   context.font = "600 12px Inter, sans-serif";
@@ -120,6 +120,8 @@ function names(context, { name, y, by, symbol }, tint) {
   context.textAlign = "right";
   context.textBaseline = "bottom";
   context.fillText(symbol, VECTOR.x - 6, y + BAND);
+  context.font = "450 11px Inter, sans-serif";
+  context.fillText(said, VECTOR.x - 6, y + BAND - 19);
 }
 
 function outline(context, x, y, width, colour, lineWidth, extra = 0) {

@@ -30,8 +30,11 @@ export function span(n, most) {
   return Math.max(n, Math.min(longest, Math.max(most, 32)));
 }
 
-/** Draws the growth; `cache` is the field of the frame, `longest` the last number of tokens on the axis. */
-export function drawGrowth(canvas, width, cache, longest) {
+/**
+ * Draws the growth; `cache` is the field of the frame, `longest` the last number of tokens on the axis, `former` the same
+ * field of the pinned state, or null.
+ */
+export function drawGrowth(canvas, width, cache, longest, former) {
   const context = fit(canvas, width, HEIGHT);
   const tint = colours();
   const variants = cache.variants.filter((variant) => variant.per_token !== null);
@@ -67,9 +70,20 @@ export function drawGrowth(canvas, width, cache, longest) {
     context.textBaseline = "middle";
     context.fillText(NAMES[variant.name], width - RIGHT + 8, label);
   }
+  const dot = ({ n_tokens: n, n_bytes: bytes }, radius) => {
+    context.beginPath();
+    context.arc(x(n), y(bytes), radius, 0, 2 * Math.PI);
+  };
+  if (former) {
+    dot(former, 5);
+    context.fillStyle = tint.paper;
+    context.fill();
+    context.strokeStyle = tint.ink;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+  dot(cache, 5);
   context.fillStyle = tint.gold;
-  context.beginPath();
-  context.arc(x(cache.n_tokens), y(cache.n_bytes), 5, 0, 2 * Math.PI);
   context.fill();
 }
 

@@ -1,6 +1,7 @@
 // The cache exhibit: the columns of keys and values that the tokens leave behind, the clock with and without them, what
 // they weigh, and what published models' would.
 
+import { mountBaseline } from "../baseline.js";
 import { visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
 import { oneOf, whole } from "../fields.js";
@@ -38,6 +39,7 @@ export function mount(root, store) {
   const fillVariants = mountVariants(find(".variants > [role=rowgroup]"));
   const drawCalculator = mountCalculator(find(".calculator"), store);
   const drawWindow = mountSlider(find('[data-field="window"]'), store, (value) => plural(value, "token"));
+  const baseline = mountBaseline(store);
   const drawPicks = mountPicks(find(".layers"), find(".heads"), store);
   const timed = new Map(); // by model: what was measured at each number of tokens since the page was opened
   let clock = null; // the last answer, or {error}
@@ -115,10 +117,11 @@ export function mount(root, store) {
       captions(frame);
       fillVariants(cache);
     }
+    const former = baseline({ state })?.cache ?? null;
     const theme = document.documentElement.dataset.theme;
     const width = widthOf(figures.own.querySelector(".canvas-frame"));
     const aside = widthOf(clockCanvas.parentElement);
-    const now = { cache, theme, width, aside, clock, model, own: cursors.own.at, cross: cursors.cross.at };
+    const now = { cache, theme, width, aside, clock, model, former, own: cursors.own.at, cross: cursors.cross.at };
     const same = Object.keys(now).every((part) => painted[part] === now[part]);
     if (same && performance.now() - begun > 400) return;
     const moved = painted;
@@ -127,7 +130,8 @@ export function mount(root, store) {
     if (same) return;
     if (moved.theme !== theme || moved.cache !== cache) legend(arrays);
     measured(frame, model, aside);
-    drawGrowth(growth, aside, cache, longestOf(frame));
+    drawGrowth(growth, aside, cache, Math.max(longestOf(frame), former ? longestOf({ cache: former }) : 0), former);
+    summed(cache, former);
   }
 
   /** The tokens of each ribbon. */
@@ -194,8 +198,13 @@ export function mount(root, store) {
       `2 · ${layers} layers · ${heads} KV ${heads === 1 ? "head" : "heads"} · ${d} · ${plural(n, "token")} · ${bytes} ` +
         `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}`,
     );
-    setText(find(".memory figcaption p"), `${size(cache.n_bytes)} now; lines: the formula; dot: the real tensors`);
     setAttribute(growth, "aria-label", `how the cache grows with the text; now ${count(cache.n_bytes)} bytes`);
+  }
+
+  /** Over the growth: what the cache holds now, and what it held when a state was pinned. */
+  function summed({ n_bytes: now }, former) {
+    const then = former ? `, ${size(former.n_bytes)} when pinned (ring)` : ", counted in the tensors";
+    setText(find(".memory figcaption p"), `${size(now)} now (dot)${then}; lines: the formula`);
   }
 
   function legend(arrays) {
@@ -213,7 +222,7 @@ export function mount(root, store) {
     const [kept, anew, same] = [".with dd", ".without dd", ".same dd"].map(find);
     setText(kept, here ? `${decimal(here.cached_ms, 1)} ms` : "…");
     setText(anew, here ? `${decimal(here.uncached_ms, 1)} ms` : "…");
-    setText(same, here ? here.difference.toExponential(1).replace("e-", " · 10⁻").replace(/\d$/, superscript) : "…");
+    setText(same, here ? power(here.difference) : "…");
     setAttribute(
       clockCanvas,
       "aria-label",
@@ -255,4 +264,9 @@ export function mount(root, store) {
   return { draw };
 }
 
-const superscript = (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit];
+/** 5.7 · 10⁻⁶, or 0. */
+function power(value) {
+  if (value === 0) return "0";
+  const [factor, exponent] = value.toExponential(1).split("e-");
+  return `${factor} · 10⁻${exponent.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;
+}

@@ -1,6 +1,7 @@
 // The experts exhibit: every token's gates at every layer with experts, the load, and what happens when an expert is
 // switched off or favoured.
 
+import { mountBaseline } from "../baseline.js";
 import { spoken, visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
 import { mountEffect } from "../effect.js";
@@ -9,7 +10,7 @@ import { biasOf, withBias } from "../interventions.js";
 import { fulfil } from "../settings.js";
 import { widthOf } from "../size.js";
 import { lit } from "../tokenrow.js";
-import { mountGates } from "../experts/gates.js";
+import { deepest, drawTones, mountGates } from "../experts/gates.js";
 import { mountHeads } from "../experts/heads.js";
 import { mountRows } from "../experts/rows.js";
 import { layersOf, lookedAt } from "../experts/view.js";
@@ -39,9 +40,11 @@ export const asks = [];
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [plate, none, gates, scroller] = [".experts-grid", ".none", ".gates", ".gates-rows"].map(find);
-  const [legend, size] = [find(".gates figcaption p"), find(".size")];
+  const [hint, size, tones, range] = [".gates figcaption p", ".size", ".cell-key canvas", ".cell-key .range"].map(find);
+  const baseline = mountBaseline(store);
   let refused = null;
   let shown = { frame: null, layers: null };
+  let theme = null;
 
   const layersNow = () => store.catalog.models[store.state.model].experts.layers;
 
@@ -73,14 +76,22 @@ export function mount(root, store) {
     none.hidden = config !== null;
     plate.hidden = config === null;
     if (!config) {
-      setText(none, `${model.name} is dense: every token passes through the same MLP, so there is no gate to look at.`);
+      const others = Object.keys(catalog.models).filter((name) => catalog.models[name].experts);
+      const dense = `${model.name} is dense: every token passes through the same MLP, so there is no gate to look at.`;
+      setText(none, others.length ? `${dense} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.` : dense);
       return;
     }
     if (!frame.arrays.weights) return;
     fulfil(store);
     if (shown.frame !== frame) {
       shown = { frame, layers: layersOf(frame, config) };
+      shown.most = deepest(shown.layers);
+      setText(range, `the others’ probability, 0 to ${percent(shown.most)}`);
       sizes(model, config);
+    }
+    if (theme !== document.documentElement.dataset.theme) {
+      theme = document.documentElement.dataset.theme;
+      drawTones(tones);
     }
     const { layers } = shown;
     shown.at = lookedAt(layers, state.layer);
@@ -90,7 +101,9 @@ export function mount(root, store) {
     const roles = lit({ state, frame });
     const { interventions } = state;
     const isOff = (layer, expert) => biasOf(frame.interventions, layer, expert) === "off";
-    const view = { frame, layers, at: shown.at, place, roles, interventions, isOff, config, refused };
+    const pinned = baseline({ state });
+    const former = pinned ? layersOf(pinned, config) : null;
+    const view = { frame, layers, at: shown.at, place, roles, interventions, isOff, refused, former, most: shown.most };
     drawHeads(view);
     drawGates(view);
     drawRows(view);
@@ -98,8 +111,8 @@ export function mount(root, store) {
     say(view, state.hover);
   }
 
-  /** Under the title: what the marks mean, or the numbers of the cell under the pointer; and the same for a reader. */
-  function say({ frame, layers, at, roles, config }, hover) {
+  /** Beside the title: the numbers of the cell under the pointer; and the selected row's for a screen reader. */
+  function say({ frame, layers, at, roles }, hover) {
     const { rows, layer } = layers[at];
     const row = rows[roles.selected];
     const listed = row.chosen.map((expert) => `E${expert + 1} weight ${decimal(row.weights[expert])}`).join(", ");
@@ -108,8 +121,7 @@ export function mount(root, store) {
     setAttribute(scroller, "aria-label", `Gates by token and expert. ${selected}: ${listed}${next}`);
     const pointed = hover?.cell && layers[hover.cell.index]?.rows[hover.token];
     if (!pointed) {
-      const chosen = `solid: the ${config.top_k} chosen, with their weight`;
-      setText(legend, `${chosen}; dashed: the runner-up, and how far its logit falls short; tone: probability`);
+      setText(hint, "point at a cell to read it; a click follows its token");
       return;
     }
     const { index, expert } = hover.cell;
@@ -119,7 +131,7 @@ export function mount(root, store) {
       `probability ${percent(pointed.probabilities[expert])}`,
       `weight ${decimal(pointed.weights[expert], 3)}`,
     ];
-    setText(legend, `${cell}: ${numbers.join(", ")}`);
+    setText(hint, `${cell}: ${numbers.join(", ")}`);
   }
 
   /** This model's own row among the published ones, and the sum that leads to it. */

@@ -1,5 +1,6 @@
 // The residual exhibit: the logit lens, and a logit, or a difference of two, taken apart into what each part adds.
 
+import { mountBaseline } from "../baseline.js";
 import { spoken, visible } from "../chips.js";
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { oneOf, whole } from "../fields.js";
@@ -41,6 +42,7 @@ export function mount(root, store) {
   };
   const drawLens = mountLens(find(".lens"), choose);
   const drawMoves = mountMoves(find(".moves"), open);
+  const baseline = mountBaseline(store);
   const markOf = radios(find(".switch"), ({ dataset }) => {
     sets = "target";
     store.set({ of: dataset.of });
@@ -60,10 +62,13 @@ export function mount(root, store) {
   function draw({ state, frame }) {
     const { residual } = frame;
     if (!residual) return;
-    drawLens(frame);
+    // Of the pinned state the same entries, whatever is likeliest there.
+    const entries = { target: residual.target.id, against: residual.against?.id ?? null };
+    const former = baseline({ state }, entries)?.residual ?? null;
+    drawLens(frame, former);
     for (const part of [".moves", ".largest", ".switch"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
     setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
-    if (residual.parts) drawMoves(frame, state);
+    if (residual.parts) drawMoves(frame, state, former);
     markOf((button) => button.dataset.of === state.of);
     markSets((button) => button.dataset.sets === sets);
     follow.classList.toggle("idle", state.target === null && state.against === null);

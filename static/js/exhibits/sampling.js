@@ -1,6 +1,7 @@
 // The sampling exhibit: the settings, the chain from logit to chance for the likeliest tokens, the draw, and the curve
 // of the whole vocabulary.
 
+import { mountBaseline } from "../baseline.js";
 import { visible } from "../chips.js";
 import { element, pool, setAttribute, setText } from "../dom.js";
 import { whole } from "../fields.js";
@@ -49,6 +50,7 @@ export function mount(root, store) {
   const [lineUp, curve] = [find(".line-up canvas"), find(".curve canvas")];
   const fillThousand = mountThousand(find(".thousand"));
   const drawBeam = mountBeam(find(".beam"), store);
+  const baseline = mountBaseline(store);
   const button = find("button.draw");
   const [drawn, lineUpWords, curveWords] = [find(".drawn"), find(".line-up p"), find(".curve p")];
   let painted = {};
@@ -63,7 +65,8 @@ export function mount(root, store) {
     if (!arrays.curve) return;
     const theme = document.documentElement.dataset.theme;
     const [width, across] = [widthOf(curve.parentElement), widthOf(lineUp.parentElement)];
-    const now = { frame, theme, width, across, last };
+    const former = baseline({ state })?.arrays.curve ?? null;
+    const now = { frame, theme, width, across, last, former };
     if (Object.keys(now).every((part) => painted[part] === now[part])) return;
     if (painted.frame !== frame) {
       // Between two settings of one text a bar that moves explains; between two texts its row holds another token.
@@ -80,8 +83,9 @@ export function mount(root, store) {
       chances: arrays.curve_chance,
       kept: next.kept,
       cuts,
+      former,
     });
-    describe(next, fresh);
+    describe(next, fresh, former);
   }
 
   function rows(next) {
@@ -101,7 +105,7 @@ export function mount(root, store) {
     });
   }
 
-  function describe(next, fresh) {
+  function describe(next, fresh, former) {
     const kept =
       next.kept === next.d_vocab
         ? `all ${count(next.kept)} tokens`
@@ -113,7 +117,8 @@ export function mount(root, store) {
     );
     setText(
       curveWords,
-      `grey: the model's own; gold: chance to be drawn; the filters keep ${percent(next.kept_mass)} of the mass`,
+      `grey: the model's own; gold: chance to be drawn; ${former ? "dotted: the model's own when pinned; " : ""}` +
+        `the filters keep ${percent(next.kept_mass)} of the mass`,
     );
     setAttribute(curve, "aria-label", `probability by rank on log axes; ${kept} kept`);
     setAttribute(lineUp, "aria-label", `the chances of ${kept} laid side by side from 0 to 1`);

@@ -4,6 +4,8 @@
 import { spoken, visible } from "../chips.js";
 import { radios, setAttribute, setText } from "../dom.js";
 import { oneOf } from "../fields.js";
+import { asSent } from "../interventions.js";
+import { resting } from "../resting.js";
 import { percent } from "../format.js";
 import { widthOf } from "../size.js";
 import { axis } from "../trio/axis.js";
@@ -15,6 +17,7 @@ const FAMILIES = ["gpt", "bert", "t5"];
 const TASKS = ["translate", "sentiment", "grammar", "fill"];
 const EDGE = 8; // px behind the last token
 const LONGEST = 20; // characters of a word in a sentence of the page
+const PAUSE_MS = 250;
 
 const quoted = (characters) =>
   `“${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : characters.join("")}”`;
@@ -36,6 +39,25 @@ export function mount(root, store) {
   let over = null; // what the pointer is on: {word} or {written}
   let view = null;
   const known = { frame: null, depth: null, width: 0, tables: null, place: null, boxes: [] };
+  let since = { key: null, told: null }; // what has changed since the pinned state, and for which question
+  const asking = resting(
+    ({ what }) => store.call("trio_since", what),
+    (told, _, { key }) => {
+      since = { key, told };
+      store.changed();
+    },
+    PAUSE_MS,
+  );
+
+  /** What has changed since the pinned state, by family; null as long as nothing is pinned or it is not known. */
+  function sincePin({ text, model, interventions, query, written, task, pin }) {
+    if (!pin) return null;
+    const { text: pinned, model: by, interventions: changes } = pin;
+    const what = { query, written, task, pin: { text: pinned, model: by, interventions: asSent(changes) } };
+    const key = JSON.stringify([text, model, interventions, what]);
+    asking.question(key, { key, what });
+    return since.key === key ? since.told : null;
+  }
 
   const markDepth = radios(find(".depths"), ({ dataset }) => store.set({ depth: dataset.depth }));
   const markTask = radios(find(".tasks"), ({ dataset }) => {
@@ -135,6 +157,7 @@ export function mount(root, store) {
     view = {
       trio, frame, place, lit, catalog, boxes: known.boxes, tables: known.tables, depth: state.depth, width: known.width,
       picked: catalog.models[frame.model].family,
+      since: sincePin(state), pinned: state.pin !== null,
       word: spelled(word), gapWord: spelled(trio.gap.word),
     };
     space.style.width = `${Math.max(place.width, known.boxes.at(-1)?.x ?? 0) + margin(known.width) + EDGE}px`;

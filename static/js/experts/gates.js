@@ -12,6 +12,34 @@ const ROWS_IN_VIEW = 10;
 const NUMBERS_FROM = 21; // px of a cell that hold three characters
 const TONE = 0.62; // small probabilities stay visible, as in the attention patterns
 const PALEST = 0.05;
+const DEEPEST = 0.75;
+const KEY = { width: 64, height: 14 };
+
+/** How opaque the cell of an expert that was not chosen is, for its share of the largest such probability. */
+const opacity = (share) => PALEST + (DEEPEST - PALEST) * share ** TONE;
+
+/** The largest probability of an expert that was not chosen: where the tones end. */
+export function deepest(layers) {
+  let most = 1e-9;
+  for (const { rows } of layers) {
+    for (const { probabilities, weights } of rows) {
+      probabilities.forEach((value, expert) => {
+        if (weights[expert] === 0 && value > most) most = value;
+      });
+    }
+  }
+  return most;
+}
+
+/** The tones from none to the deepest, for the key. */
+export function drawTones(canvas) {
+  const context = fit(canvas, KEY.width, KEY.height);
+  context.fillStyle = colours().residual;
+  for (let x = 0; x < KEY.width; x++) {
+    context.globalAlpha = opacity(x / (KEY.width - 1));
+    context.fillRect(x, 0, 1, KEY.height);
+  }
+}
 
 /** Black or white, whichever stands out more on a colour "rgb(r, g, b)" (relative luminance, WCAG 2.2). */
 function legible(colour) {
@@ -96,7 +124,7 @@ export function mountGates(scroller, store, follow) {
     paint(view);
   }
 
-  function paint({ frame, layers, place, roles, at, isOff }) {
+  function paint({ frame, layers, place, roles, at, isOff, most }) {
     const tint = colours();
     const context = fit(canvas, place.width, ROW * ROWS_IN_VIEW);
     const first = Math.floor(scroller.scrollTop / ROW);
@@ -112,7 +140,7 @@ export function mountGates(scroller, store, follow) {
         const off = isOff(layer, expert);
         if (off) hatch(context, x + 1, top(first), place.cell - 2, ROW * (end - first), tint.hairline);
         for (let token = first; token < end; token++) {
-          if (!off) cell(context, rows[token], expert, x, top(token), place.cell, hue, tint);
+          if (!off) cell(context, rows[token], expert, x, top(token), place.cell, hue, tint, most);
         }
       }
       if (index === at) frameOf(context, place, index, top(roles.selected), tint);
@@ -120,11 +148,11 @@ export function mountGates(scroller, store, follow) {
   }
 
   /** One cell: solid with its weight if chosen, outlined with what its logit lacks if next in line, else a tone. */
-  function cell(context, row, expert, x, y, width, hue, tint) {
+  function cell(context, row, expert, x, y, width, hue, tint, most) {
     const rank = row.chosen.indexOf(expert);
     const next = row.runnerUp === expert;
     context.fillStyle = hue;
-    context.globalAlpha = rank >= 0 ? 1 : PALEST + (0.75 - PALEST) * row.probabilities[expert] ** TONE;
+    context.globalAlpha = rank >= 0 ? 1 : opacity(row.probabilities[expert] / most);
     context.fillRect(x + 1, y + 1, width - 2, ROW - 2);
     context.globalAlpha = 1;
     if (next) {

@@ -9,11 +9,14 @@ import { biasOf, signed } from "../interventions.js";
 const HEIGHT = 62; // of the bars, with the numbers above them
 const ROOM = 15; // for a number above the tallest bar
 
-/** "E4 × 1.8 · 1 idle · loss 1.12" */
+/** ["busiest E4, 1.8 × even", "balance loss 1.12, 1 idle"] */
 function imbalance({ load, even, balance }) {
   const busiest = load.indexOf(Math.max(...load));
   const idle = load.filter((tokens) => tokens === 0).length;
-  return `E${busiest + 1} × ${decimal(load[busiest] / even, 1)} · ${idle} idle · loss ${decimal(balance)}`;
+  return [
+    `busiest E${busiest + 1}, ${decimal(load[busiest] / even, 1)} × even`,
+    `balance loss ${decimal(balance)}, ${idle} idle`,
+  ];
 }
 
 /** One layer's switches as one stop of the Tab key, with the arrow keys among them. */
@@ -51,7 +54,7 @@ export function mountHeads(root, store, toggle) {
   const find = (selector) => root.querySelector(selector);
   const [tabs, canvas, row, words] = [".layer-tabs", ".loads canvas", ".switch-row", ".layer-words"].map(find);
   const takeTabs = pool(tabs, () => {
-    const tab = element("button", "layer-tab", element("b"), element("span"));
+    const tab = element("button", "layer-tab", element("b"), element("span"), element("span"));
     tab.type = "button";
     tab.setAttribute("role", "radio");
     return tab;
@@ -60,14 +63,17 @@ export function mountHeads(root, store, toggle) {
   const takeSwitches = new WeakMap();
   const mark = radios(tabs, (tab) => store.set({ layer: Number(tab.dataset.layer) }));
 
-  function draw({ layers, at, place, interventions }) {
+  /** `former` are the layers of the pinned state, or null. */
+  function draw({ layers, at, place, interventions, former }) {
     const nodes = takeTabs(layers.length);
     const groups = takeGroups(layers.length);
     layers.forEach((layer, index) => {
-      const [name, measured] = nodes[index].children;
+      const [name, busiest, loss] = nodes[index].children;
       nodes[index].dataset.layer = layer.layer;
       setText(name, `Layer ${layer.layer + 1}`);
-      setText(measured, imbalance(layer));
+      const measured = imbalance(layer);
+      setText(busiest, measured[0]);
+      setText(loss, measured[1]);
       const group = groups[index];
       group.dataset.layer = layer.layer;
       group.hidden = place.single && index !== at;
@@ -83,15 +89,18 @@ export function mountHeads(root, store, toggle) {
       });
     });
     mark((tab) => Number(tab.dataset.layer) === layers[at].layer);
-    setText(words, imbalance(layers[at]));
-    bars({ layers, place });
+    setText(words, imbalance(layers[at]).join("; "));
+    bars({ layers, place, former });
   }
 
-  /** The loads on one scale, whose top is the busiest expert of all layers, or twice the even load if that is more. */
-  function bars({ layers, place }) {
+  /**
+   * The loads on one scale, whose top is the busiest expert of all layers, or twice the even load if that is more; a line
+   * across an expert's bar is its load in the pinned state.
+   */
+  function bars({ layers, place, former }) {
     const tint = colours();
     const context = fit(canvas, place.width, HEIGHT);
-    const most = Math.max(...layers.map(({ load, even }) => Math.max(...load, 2 * even)));
+    const most = Math.max(...[...layers, ...(former ?? [])].map(({ load, even }) => Math.max(...load, 2 * even)));
     const scale = (HEIGHT - ROOM) / most;
     context.font = "450 11px Inter";
     context.textBaseline = "alphabetic";
@@ -102,6 +111,9 @@ export function mountHeads(root, store, toggle) {
         const height = scale * tokens;
         context.fillStyle = tint.experts[expert % tint.experts.length];
         context.fillRect(x + 2, HEIGHT - height, place.cell - 4, height);
+        if (!former) return;
+        context.fillStyle = tint.ink;
+        context.fillRect(x + 1, Math.round(HEIGHT - scale * former[index].load[expert]) - 1, place.cell - 2, 2);
       });
       context.strokeStyle = tint.quiet;
       context.setLineDash([3, 3]);

@@ -79,8 +79,9 @@ export function mountRows(root, setBias) {
     const picked = token.chosen.map((expert) => percent(token.probabilities[expert]));
     const whole = token.chosen.reduce((total, expert) => total + token.probabilities[expert], 0);
     const [first] = token.chosen;
+    const held = picked.length > 1 ? `${picked.join(" + ")} = ${percent(whole)}` : percent(whole);
     const ratio = `${picked[0]} / ${percent(whole)} = ${decimal(token.weights[first], 3)}`;
-    setText(sum, `E${first + 1}: ${ratio}; the chosen hold ${picked.join(" + ")} = ${percent(whole)} of the gate`);
+    setText(sum, `The chosen hold ${held} of the probability, so the weight of E${first + 1} is ${ratio}.`);
   }
 
   const next = (token, expert) => (token.runnerUp === expert ? `next, ${decimal(token.short)} short` : "");

@@ -69,7 +69,7 @@ export function mountLens(figure, choose) {
     const at = [...grid.children].indexOf(node.parentElement);
     return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
   };
-  const resting = () => (shown ? `${shown.read}; a click takes a token apart` : "");
+  const resting = () => (shown ? `${shown.read}; a click ${shown.residual.parts ? "takes a token apart" : "follows a token"}` : "");
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, resting());
@@ -78,7 +78,8 @@ export function mountLens(figure, choose) {
   };
   const begin = pressable(grid, (node) => choose(entryOf(node).entry.id), look);
 
-  function draw(frame) {
+  /** `former` is what the pinned state has in the place of `frame.residual`, or null. */
+  function draw(frame, former) {
     const { residual } = frame;
     if (shown?.residual !== residual) {
       shown = { residual, depths: residual.depths, read: readAt(frame) };
@@ -87,10 +88,12 @@ export function mountLens(figure, choose) {
       begin(grid.lastElementChild.children[1]);
     }
     const theme = document.documentElement.dataset.theme;
-    const now = { residual, theme, width: widthOf(gap) };
+    const now = { residual, theme, width: widthOf(gap), former };
     if (Object.keys(now).some((part) => drawn[part] !== now[part])) {
       drawn = now;
-      drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab);
+      drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab, former?.depths);
+      const gold = `; gold curve: that of ${visible(residual.target, true)}`;
+      setText(legend, `${gold}${former ? ", dotted when pinned" : ""}; grey: its rank, 1 at the right`);
       canvas.style.left = `${gap.offsetLeft}px`;
     }
   }
@@ -107,7 +110,6 @@ export function mountLens(figure, choose) {
       setText(rank, count(place.rank));
     });
     setText(heading, visible(target, true));
-    setText(legend, `; gold curve: that of ${visible(target, true)}; grey: its rank, 1 at the right`);
   }
 
   function fillCell(node, entry, chosen) {
@@ -122,8 +124,11 @@ export function mountLens(figure, choose) {
   return draw;
 }
 
-/** The chosen token down the depths: probability on a linear scale, rank on a logarithmic one, 1 at the right. */
-function drawCourse(canvas, width, depths, vocabulary) {
+/**
+ * The chosen token down the depths: probability on a linear scale, rank on a logarithmic one, 1 at the right. `former` are
+ * the depths of the pinned state: its probability there is dotted.
+ */
+function drawCourse(canvas, width, depths, vocabulary, former) {
   const context = fit(canvas, width, ROW * depths.length);
   const tint = colours();
   const inset = 5;
@@ -149,6 +154,16 @@ function drawCourse(canvas, width, depths, vocabulary) {
     1.25,
     1.75,
   );
+  if (former) {
+    context.setLineDash([1.5, 3]);
+    curve(
+      former.map(({ probability }) => probability),
+      tint.ink,
+      1.5,
+      0,
+    );
+    context.setLineDash([]);
+  }
   curve(
     depths.map(({ probability }) => probability),
     tint.gold,

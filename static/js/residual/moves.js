@@ -69,13 +69,14 @@ export function mountMoves(figure, open) {
   const wholes = head.lastElementChild;
   let shown = null;
   let theme = null;
+  let known = null;
 
   const place = (node) => ({
     layer: Number(node.dataset.layer),
     head: Number(node.dataset.press),
     after: node.dataset.after,
   });
-  const resting = () => "each head, and each row's sum";
+  const resting = () => `each head, each row's sum${known ? "; line: pinned" : ""}`;
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, resting());
@@ -92,7 +93,7 @@ export function mountMoves(figure, open) {
   const take = pool(grid, () => {
     const label = depthLabel();
     const cells = element("span", "head-cells");
-    const sum = element("span", "signed", element("i"), element("b"));
+    const sum = element("span", "signed", element("i"), element("b"), element("i", "tick"));
     const node = element("div", "depth-row", label, cells, sum);
     node.setAttribute("role", "row");
     label.setAttribute("role", "rowheader");
@@ -102,11 +103,12 @@ export function mountMoves(figure, open) {
     return node;
   });
 
-  function draw({ residual }, state) {
+  /** `former` is what the pinned state has in the place of `residual`, or null. */
+  function draw({ residual }, state, former) {
     const now = document.documentElement.dataset.theme;
-    if (shown !== residual || theme !== now) {
-      [shown, theme] = [residual, now];
-      fill(residual);
+    if (shown !== residual || theme !== now || known !== former) {
+      [shown, theme, known] = [residual, now, former];
+      fill(residual, former);
       setText(hint, resting());
     }
     const across = residual.parts.cross_heads.length > 0;
@@ -118,9 +120,10 @@ export function mountMoves(figure, open) {
     }
   }
 
-  function fill({ depths, parts }) {
+  function fill({ depths, parts }, former) {
     const sums = rowSums({ depths, parts });
-    const largest = largestOf(sums);
+    const before = former ? rowSums(former) : [];
+    const largest = largestOf([...sums, ...before]);
     const deepest = largestOf([...parts.heads, ...parts.cross_heads].flat());
     const tint = colours();
     const nodes = take(depths.length);
@@ -132,7 +135,9 @@ export function mountMoves(figure, open) {
       const heads = headsOf(depth, parts);
       if (heads) fillHeads(cells, depth, heads, deepest, tint);
       setAttribute(cells, "hidden", heads ? null : "");
-      const [bar, number] = sum.children;
+      const [bar, number, tick] = sum.children;
+      setAttribute(tick, "hidden", former ? null : "");
+      if (former) tick.style.left = `${(50 + (50 * before[index]) / largest).toFixed(2)}%`;
       bar.style.transform = `scaleX(${(sums[index] / largest).toFixed(4)})`;
       bar.style.background = sums[index] < 0 ? tint.negative : tint.positive;
       setText(number, signed(sums[index]));
@@ -160,7 +165,7 @@ export function mountMoves(figure, open) {
       context.fillStyle = tint.signed((2 * x) / (SCALE.width - 1) - 1);
       context.fillRect(x, 0, 1, SCALE.height);
     }
-    setText(words, `one head: ${signed(-deepest)} to ${signed(deepest)}`);
+    setText(words, `one head: ±${decimal(deepest)} logits`);
   }
 
   return draw;

@@ -41,8 +41,11 @@ function trace(context, { x, y }, values, length) {
   }
 }
 
-/** Draws the curves and the cuts; `cuts` is a list of {name, left}: how many entries are left after each filter. */
-export function drawCurve(canvas, width, height, { curve, chances, kept, cuts }) {
+/**
+ * Draws the curves and the cuts; `cuts` is a list of {name, left}: how many entries are left after each filter. `former`
+ * is the curve of the pinned state, or null.
+ */
+export function drawCurve(canvas, width, height, { curve, chances, kept, cuts, former }) {
   const context = fit(canvas, width, height);
   const tint = colours();
   const floor = Math.max(FLOOR, 10 ** Math.floor(Math.log10(Math.max(curve[curve.length - 1], FLOOR))));
@@ -53,6 +56,14 @@ export function drawCurve(canvas, width, height, { curve, chances, kept, cuts })
   context.lineTo(LEFT, height - BOTTOM);
   context.fillStyle = tint["gold-ground"];
   context.fill();
+  if (former) {
+    trace(context, axis, former, Math.min(former.length, curve.length));
+    context.strokeStyle = tint.ink;
+    context.lineWidth = 1.25;
+    context.setLineDash([1.5, 3]);
+    context.stroke();
+    context.setLineDash([]);
+  }
   trace(context, axis, curve, curve.length);
   context.strokeStyle = tint.residual;
   context.lineWidth = 1.5;

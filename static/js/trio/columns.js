@@ -6,12 +6,12 @@ import { tokensOf } from "./axis.js";
 import { layersAt } from "./depth.js";
 import { drawScale } from "../attention/scale.js";
 import { visible } from "../chips.js";
-import { element, pool, setAttribute, setText } from "../dom.js";
+import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { count, decimal, percent, plural } from "../format.js";
 import { widthOf } from "../size.js";
 
 const LISTED = 3;
-const SQUARE = 184;
+const SQUARE = 160;
 const ORDINAL = { one: "st", two: "nd", few: "rd", other: "th" };
 const rules = new Intl.PluralRules("en-GB", { type: "ordinal" });
 
@@ -47,6 +47,12 @@ function verdict(own) {
   return `The text has ${quoted(own)}${part}: ${percent(own.probability)}, ${ordinal(own.rank)} likeliest.`;
 }
 
+/** What has changed since the pin: what was likeliest then, and how far the two predictions are apart. */
+function changed({ likeliest, change }) {
+  const was = `Pinned: ${quoted(likeliest, true)} ${percent(likeliest.probability)}`;
+  return change ? `${was}; ${decimal(change.kl_bits, 3)} bits apart.` : `${was}, of another vocabulary.`;
+}
+
 /** Why a family says nothing here. */
 function silence(family, { trio }) {
   if (trio.gap.by === null) return "Type a word, and it is masked here.";
@@ -71,15 +77,15 @@ export function readers(family, { trio, place, tables, lit }) {
 
 export function mountColumn(root, family) {
   const find = (selector) => root.querySelector(selector);
-  const [name, missing, body, asks, own, reads, canvas, scale, output] = [
-    "h2 span", ".missing", ".trio-body", "h3", ".own", ".reads", ".sees canvas", ".scale", ".output",
+  const [name, missing, body, asks, own, since, reads, canvas, scale, output] = [
+    "h2 span", ".missing", ".trio-body", "h3", ".own", ".since", ".reads", ".sees canvas", ".scale", ".output",
   ].map(find);
   const take = pool(find("ol"), () => {
-    const bar = element("span", "bar-track", element("span", "bar-fill"));
+    const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
     return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
   });
   let painted = "";
-  let told = null;
+  let told = {};
 
   function draw(view) {
     const { trio, catalog, picked, depth, frame } = view;
@@ -111,16 +117,21 @@ export function mountColumn(root, family) {
   }
 
   function list(model, view) {
-    if (told === model) return;
-    told = model;
+    const former = view.since?.[family] ?? null;
+    setAttribute(since, "hidden", view.pinned ? null : "");
+    if (told.model === model && told.former === former) return;
+    told = { model, former };
     const top = model.next?.top ?? [];
     const rows = take(top.length);
+    const before = former?.before ?? [];
+    const most = Math.max(0, ...top.map(({ probability }) => probability), ...before);
     top.forEach((entry, index) => {
       const [token, track, number] = rows[index].children;
       setText(token, visible(entry, true));
-      track.firstChild.style.transform = `scaleX(${(entry.probability / top[0].probability).toFixed(4)})`;
+      fillTrack(track, entry.probability / most, index in before ? before[index] / most : null);
       setText(number, percent(entry.probability));
     });
+    setText(since, former ? changed(former) : "");
     setText(own, model.next ? verdict(model.own) : silence(family, view));
     setText(output, basis(family, model));
     setAttribute(output, "title", output.textContent);

@@ -98,9 +98,13 @@ function words(context, place, { text, trio }, lit, tint, inView) {
     const box = place.words[index];
     if (!inView(box)) return;
     const asked = index === trio.gap.word;
-    context.font = serif(16, asked ? 650 : 420);
+    const word = characters.slice(start, end).join("");
+    const room = box.width + 8;
+    const weight = asked ? 650 : 420;
+    context.font = serif(16, weight);
+    if (context.measureText(word).width > room) context.font = serif(13.5, weight);
     context.fillStyle = index === lit.hovered ? tint["query-ink"] : asked ? tint["gold-ink"] : tint.ink;
-    context.fillText(fitted(context, characters.slice(start, end).join(""), box.width + 8), middle(box), 15);
+    context.fillText(fitted(context, word, room), middle(box), 15);
   });
 }
 
