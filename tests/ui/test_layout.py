@@ -74,6 +74,6 @@ def test_nothing_jumps_while_one_types(open_page: Pages, exhibit: str):
 
 def test_a_narrow_rail_brings_the_open_exhibit_into_sight(open_page: Pages):
     page = open_page(width=390, height=844, exhibit="sampling")
-    box = page.page.locator(".rail [aria-current]").bounding_box()
+    box = page.page.locator(".rail ol [aria-current]").bounding_box()
     assert box is not None
     assert 0 <= box["x"] <= 390 - box["width"]
