@@ -1,5 +1,6 @@
 // The start of the page: the store, the parts around the exhibits, the open exhibit, and the one place where they are
-// painted. Every change asks for one animation frame; in it each part brings its own nodes and canvases up to date.
+// painted: each part brings its own nodes and canvases up to date. Changes are gathered until the next animation frame;
+// an answer is drawn at once, since the browser has to wait for that frame anyway.
 
 import { mountBar } from "./bar.js";
 import { mountChanged } from "./changed.js";
@@ -56,11 +57,12 @@ export async function start(host, server) {
   const addressOf = (state) => toAddress(state, EXHIBITS[state.exhibit].fields ?? {});
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const asks = Object.fromEntries(Object.entries(EXHIBITS).map(([name, module]) => [name, module.asks]));
-  const store = new Store(server, catalog, initial(catalog.default, fields), schedule, asks);
+  const store = new Store(server, catalog, initial(catalog.default, fields), { changed, answered }, asks);
   store.state = within({ ...store.state, ...fromAddress(location.hash, known) });
 
   const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
-  let scheduled = true; // until the faces are there
+  let ready = false; // the faces are there
+  let turn = null; // the animation frame in which changes will be drawn
   let painted = 0;
   let addressTimer;
 
@@ -86,14 +88,17 @@ export async function start(host, server) {
     rail.scrollLeft = stop.offsetLeft - (rail.clientWidth - stop.offsetWidth) / 2;
   }
 
-  function schedule() {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(paint);
+  function changed() {
+    if (ready) turn ??= requestAnimationFrame(paint);
+  }
+
+  function answered() {
+    if (ready) setTimeout(paint); // a task of its own: a text that waits is asked for first
   }
 
   function paint() {
-    scheduled = false;
+    cancelAnimationFrame(turn);
+    turn = null;
     const { state, frame } = store;
     setAttribute(document.documentElement, "data-theme", state.theme ?? (dark.matches ? "blueprint" : "paper"));
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
@@ -109,7 +114,7 @@ export async function start(host, server) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
       document.documentElement.dataset.frameText = frame.text;
-      performance.mark("cutaway:painted", { detail: frame.seq });
+      requestAnimationFrame(() => performance.mark("cutaway:painted", { detail: frame.seq })); // the frame that shows it
       announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
     clearTimeout(addressTimer);
@@ -179,12 +184,13 @@ export async function start(host, server) {
     }
   };
   addEventListener("popstate", followAddress);
-  dark.addEventListener("change", schedule);
-  onResize(schedule);
+  dark.addEventListener("change", changed);
+  onResize(changed);
 
   window.cutaway = { store, lastFrame: null };
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
   await facesLoaded();
-  requestAnimationFrame(paint);
+  ready = true;
+  changed();
 }

@@ -41,11 +41,12 @@ function sent(request) {
 
 export class Store {
   /**
-   * `server` has frame, draw and the exhibits' own functions; `state` is the first state; `changed()` is called after
-   * every change; `asks` names for each exhibit the parts of the state that its numbers depend on besides ASKS.
+   * `server` has frame, draw and the exhibits' own functions; `state` is the first state; `answered()` is called when a
+   * frame has come, or why none came, and `changed()` after every other change; `asks` names for each exhibit the parts
+   * of the state that its numbers depend on besides ASKS.
    */
-  constructor(server, catalog, state, changed, asks) {
-    Object.assign(this, { server, catalog, state, changed, asksOf: asks, frame: null, error: null, cell: null, drawn: null, wanted: null });
+  constructor(server, catalog, state, { changed, answered }, asks) {
+    Object.assign(this, { server, catalog, state, changed, answered, asksOf: asks, frame: null, error: null, cell: null, drawn: null, wanted: null });
     Object.assign(this, { seq: 0, asked: null, inFlight: false, cellInFlight: false, drawing: false });
   }
 
@@ -103,7 +104,7 @@ export class Store {
     } catch (error) {
       this.error = error.message;
     }
-    this.changed();
+    this.answered();
   }
 
   /** The frame of another state, which is not shown. */

@@ -9,7 +9,7 @@ import * as feed from "./feed.js";
 import { addedRow } from "./anatomy.js";
 import { laneOf, laneY } from "./layout.js";
 import { paintLegend } from "./legend.js";
-import { paintLoads, paintMinis, paintSlabs } from "./slabs.js";
+import { mountMinis, paintLoads, paintSlabs } from "./slabs.js";
 import { paintGate, paintStream } from "./stream.js";
 import { progress, Tween } from "./tween.js";
 
@@ -18,6 +18,7 @@ const ABOVE = 64; // px that the pipes to the first candidates may rise above th
 
 export function mountPainter(canvas, stage, next, store) {
   const sheet = document.createElement("canvas");
+  const paintMinis = mountMinis();
   const tweens = new Map();
   let arrival = -Infinity; // when the newest lane came
   let painted = {};
