@@ -38,6 +38,11 @@ export function mountBar(shell, store) {
     box.toggleAttribute("data-lines", box.rows > 1);
   };
   box.addEventListener("input", typed);
+  // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
+  const follow = () => {
+    if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;
+  };
+  new ResizeObserver(follow).observe(box);
   // Where there is a keyboard, one may type at once; elsewhere the focus would raise one over the picture.
   if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
   theme.addEventListener("click", () => {
@@ -57,7 +62,7 @@ export function mountBar(shell, store) {
     if (box.value.toWellFormed() !== state.text) {
       box.value = state.text;
       growBox();
-      box.scrollLeft = box.scrollWidth;
+      follow();
     }
     const model = catalog.models[state.model];
     setText(theme, document.documentElement.dataset.theme === "paper" ? "Blueprint" : "Paper");

@@ -109,7 +109,7 @@ export function mountVariants(table) {
       const { n_kv_heads: kv, window, n_bytes: held, own } = variant;
       setText(name, NAMES[variant.name]);
       const kept = window === null ? "" : `, last ${count(Math.min(window, n))}`;
-      setText(heads, kv === null ? `${variants[0].n_kv_heads} heads make no groups` : `${kv} KV ${kv === 1 ? "head" : "heads"}${kept}`);
+      setText(heads, kv === null ? "no even groups" : `${kv} KV ${kv === 1 ? "head" : "heads"}${kept}`);
       setText(bytes, held === null ? "" : size(held));
       bar.style.transform = `scaleX(${((held ?? 0) / most).toFixed(4)})`;
       nodes[index].classList.toggle("own", own);

@@ -16,6 +16,8 @@ const ORDINAL = { one: "st", two: "nd", few: "rd", other: "th" };
 const rules = new Intl.PluralRules("en-GB", { type: "ordinal" });
 
 const ordinal = (value) => `${count(value)}${ORDINAL[rules.select(value)]}`;
+/** A token among words of the page: whichever way it is written, they keep their order. */
+const isolated = (text) => `\u2068${text}\u2069`;
 const quoted = (token, said) => `“${visible(token, said)}”`;
 
 /** What the family is asked, as the heading of its list. */
@@ -71,7 +73,7 @@ export function readers(family, { trio, place, tables, lit }) {
   return [...reads.keys()]
     .sort((a, b) => reads[b] - reads[a])
     .slice(0, LISTED)
-    .map((key) => `${visible(stave.tokens[key]).replace(/^·(?=.)/, "")} ${percent(reads[key])}`)
+    .map((key) => `${isolated(visible(stave.tokens[key]).replace(/^·(?=.)/, ""))} ${percent(reads[key])}`)
     .join(", ");
 }
 
@@ -103,7 +105,7 @@ export function mountColumn(root, family) {
     setText(asks, question(family, view));
     setAttribute(asks, "title", asks.textContent);
     list(model, view);
-    setText(reads, `${view.word ?? "Nothing"} reads ${readers(family, view) || "nothing"}`);
+    setText(reads, view.word ? `${view.word} reads ${readers(family, view)}` : "");
     setAttribute(reads, "title", reads.textContent);
     const side = Math.min(SQUARE, widthOf(canvas.parentElement) || SQUARE);
     const theme = document.documentElement.dataset.theme;
