@@ -9,11 +9,15 @@ LEAD = (
 )
 _X = "<i>x</i>"
 _ATTENTION = '<b class="attention">Attention</b>'
+_MIXTURE = f"Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
 FORMULA = (
-    f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
-    f"{_X} ← {_X} + <b>MLP</b>(norm {_X}) &nbsp;or<br>"
-    f"{_X} ← {_X} + Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
+    f'<span data-when="serial">{_X} ← {_X} + {_ATTENTION}(norm {_X})<br></span>'
+    f'<span data-when="mlp">{_X} ← {_X} + <b>MLP</b>(norm {_X})</span>'
+    '<span data-when="both"> &nbsp;or<br></span>'
+    f'<span data-when="experts">{_X} ← {_X} + {_MIXTURE}</span>'
+    f'<span data-when="parallel">{_X} ← {_X} + {_ATTENTION}(norm {_X}) +<br>&emsp;&emsp;<b>MLP</b>(norm {_X})</span>'
 )
+"""The script shows what `data-when` says of the model's blocks: see static/js/machine/formula.js."""
 
 _READ = " Every width, tone and number is read out of the pass over your text, at the scale beside it."
 COMPUTED = (

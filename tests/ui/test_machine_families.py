@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from app.engine import Engine
 from model import taps
-from tests.ui.machine import HEAD, SENTENCE, length, number, open_machine, state, wait_for_card, words
+from tests.ui.machine import ANATOMY, HEAD, SENTENCE, length, number, open_machine, state, wait_for_card, words
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
 MASKED = "The little dog [MASK] to the park."
@@ -29,7 +29,7 @@ def t5(open_page: Pages) -> CutawayPage:
 
 def added(page: CutawayPage, kind: str) -> list[float]:
     """The lengths that one group of words says are added."""
-    return [number(text) for text in words(page, kind) if text.startswith("add")]
+    return [number(text) for text in words(page, kind) if re.match("(heads )?add", text)]
 
 
 def test_a_bert_reads_both_ways_and_is_lit_where_its_prediction_is_read(bert: CutawayPage, engine: Engine):
@@ -109,3 +109,41 @@ def test_the_growth_of_the_stream_is_measured_on_the_text(open_page: Pages, engi
             first, last = (np.median(np.linalg.norm(trace.read(tap, layer, place), axis=-1)) for tap, layer in ends)
             expected += [first, last, last / first]
     assert numbers == pytest.approx(expected, rel=0.01, abs=0.51)
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"), [("gpt", ["Attention", "MLP", "Expert"]), ("gpt-rope", ["Attention", "MLP"])]
+)
+def test_the_formula_is_that_of_the_blocks_on_the_page(open_page: Pages, model: str, lines: list[str]):
+    page = open_machine(open_page, layer=0, model=model)
+    formula = page.exhibit("machine").locator(".formula:visible")
+    expect(formula).to_contain_text(lines[-1])
+    assert re.findall("Attention|MLP|Expert", formula.inner_text()) == lines
+
+
+PARALLEL = """async ([model, tokens, widths]) => {
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const load = (file) => import(loaded.find((name) => name.endsWith(file)));
+    const [{ layout }, { describe }] = [await load("/machine/layout.js"), await load("/machine/anatomy.js")];
+    const { attentionWords } = await load("/machine/captions.js");
+    const machine = describe(model, model.anatomy);
+    const now = { byToken: { added: new Float32Array(2 * model.n_layers * tokens).fill(123) } };
+    return widths.map((width) => {
+        const place = layout(machine, { text: tokens }, width, { stack: machine.stacks[0], layer: 1 });
+        const [part] = place.attentions;
+        const ends = attentionWords(part, place, machine, 0, now, 0).filter(({ anchor }) => anchor === "end");
+        return { ends, block: place.block, card: part.card, sum: part.sum };
+    });
+}"""
+
+
+def test_in_a_side_by_side_block_what_attention_adds_is_written_inside_of_it(open_page: Pages):
+    page = open_machine(open_page).page
+    anatomy = {**ANATOMY, "parallel": True}
+    fixed = {"family": "gpt", "d_model": 512, "n_layers": 6, "n_heads": 8, "n_kv_heads": 8, "positions": "rope"}
+    places = page.evaluate(PARALLEL, [{**fixed, "experts": None, "anatomy": anatomy}, 9, [840, 945, 1300]])
+    for place in places:
+        assert [word["text"] for word in place["ends"]] == ["eight heads", "add 123"]
+        for word in place["ends"]:
+            assert word["x"] <= place["block"]["x"] + place["block"]["width"] - 12
+            assert place["card"]["bottom"] + 8 < word["y"] < place["sum"]["y"] - 11

@@ -10,6 +10,7 @@ import { describe } from "../machine/anatomy.js";
 import { mountCard } from "../machine/card.js";
 import * as captions from "../machine/captions.js";
 import { feedWords } from "../machine/feedwords.js";
+import { showFormula } from "../machine/formula.js";
 import { layout, NARROWEST } from "../machine/layout.js";
 import { litIn } from "../machine/lit.js";
 import { measure } from "../machine/measure.js";
@@ -70,6 +71,7 @@ export function mount(root, store) {
     place.stations = Object.fromEntries(machine.stacks.map((of) => [of.name, stations(place, of)]));
     stage.style.cssText = `width:${width}px;height:${place.height}px`;
     onward(width - room);
+    showFormula(root, machine);
     parts.arrange(place, machine);
     write("fixed", captions.fixedWords(place, machine));
   }

@@ -200,11 +200,13 @@ export function attentionWords(part, place, machine, head, now, query) {
       { text: `add ${length(add)}`, x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
     ];
   }
+  const beside = machine.parallel ? { x: plusX + PIPE / 2, anchor: "end" } : { x: plusX + 14 }; // its plus is the block's last
+  const y = sum.y - (machine.parallel ? PIPE / 2 + 12 : -3);
   return [
     ...words,
     { text: "key", x: matrix.left + matrix.width + 4, y: queries.top - 18, mark: "key strong" },
-    { text: heads, x: plusX + 14, y: sum.y - 14, mark: "quiet" },
-    { text: `add ${length(add)}`, x: plusX + 14, y: sum.y + 3, mark: "mono attention strong" },
+    { text: heads, ...beside, y: y - 17, mark: "quiet" },
+    { text: `add ${length(add)}`, ...beside, y, mark: "mono attention strong" },
   ];
 }
 

@@ -5,7 +5,6 @@ import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./cells.js";
 
-const MASK = "mask: no reading ahead";
 const MASK_WIDTH = 134; // px
 
 /**
@@ -29,7 +28,9 @@ export function linksOf(place, machine) {
   }
   if (machine.stacks[0].causal) {
     const { left, top, width } = own.matrix;
-    links.push({ text: MASK, opens: "masks", x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
+    const windowed = machine.windowed.includes(place.open.layer);
+    const text = windowed ? `mask: the last ${machine.window} only` : "mask: no reading ahead";
+    links.push({ text, opens: "masks", x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
   links.push({ text: "residual stream", opens: "residual", x: 4, y: read.bottom + 22 });
   if (place.open.stack.causal) {
