@@ -26,8 +26,9 @@ check: $(VENV)/.installed-dev      ## lint, format and types
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
 
-bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture
+bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture: every exhibit, then one at four lengths
 	$(PYTHON_IN_VENV) -m tests.ui.chromium
+	$(PYTHON_IN_VENV) tests/bench/keystroke.py --exhibit all
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py
 
 train: $(VENV)/.installed-train $(or $(wildcard $(DATA)/tinystories.txt*),$(DATA)/tinystories.txt)  ## train every model

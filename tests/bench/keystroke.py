@@ -16,7 +16,10 @@ The stages of one key, each as its median, so they need not sum to the total:
     decode      the packed frame into typed arrays in the browser
     paint       waiting for the browser's next frame, drawing, layout and paint
 
-Usage: python tests/bench/keystroke.py [--exhibit attention]. The last line is JSON.
+Beside them stands the frame's size: the bytes of the reply's body before it is compressed, the median too.
+
+Usage: python tests/bench/keystroke.py [--exhibit NAME], one exhibit (attention) on texts of several lengths, or "all",
+every exhibit at 32 tokens. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -30,10 +33,13 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, sync_playwright
 
 from app.engine import Engine
+from app.exhibits import EXHIBITS
 from tests.ui import chromium
 from tests.ui.server import serve
 
 LENGTHS = (8, 32, 64, 128)
+LENGTH_OF_ALL = 32
+"""The length at which every exhibit is measured."""
 PACE_MS = 120
 """A key every 120 ms is 100 words a minute."""
 
@@ -49,6 +55,7 @@ TYPED = ("and then she ran", "because it was so", "to find his friend", "in the 
 WARM_UP = "laughing all day"
 
 LISTEN = """
+performance.setResourceTimingBufferSize(10_000);
 const pending = [];
 window.keystrokes = [];
 let stamp = null;
@@ -80,6 +87,7 @@ function rendered(seq, text) {
       window.keystrokes.push({
         tokens: tokens.length,
         total: end - key.stamp,
+        sent: at("sent"),
         stages: {
           input: at("sent") - key.stamp,
           network: trip - server.tokenize - server.graph - server.pack,
@@ -95,6 +103,11 @@ function rendered(seq, text) {
   });
   channel.port2.postMessage(null);
 }
+window.sized = () => {
+  const replies = performance.getEntriesByType("resource");
+  const bytes = (key) => replies.find((reply) => reply.startTime >= key.sent).decodedBodySize;
+  return window.keystrokes.map((key) => ({ ...key, bytes: bytes(key) }));
+};
 """
 """Runs in the page before its own scripts: stamps keys, and finds for each the rendered frame of the text after it."""
 
@@ -124,19 +137,21 @@ def measure(browser: Browser, url: str, exhibit: str, text: str) -> list[Any]:
         page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=text + words)
     n_keys = sum(len(words) for words in TYPED)
     page.wait_for_function("n => window.keystrokes.length === n", arg=len(WARM_UP) + n_keys)
-    records: list[Any] = page.evaluate("window.keystrokes")
+    records: list[Any] = page.evaluate("window.sized()")
     page.close()
     return records[-n_keys:]
 
 
-def summarize(n_tokens: int, records: list[Any]) -> dict[str, Any]:
+def summarize(exhibit: str, n_tokens: int, records: list[Any]) -> dict[str, Any]:
     """One row of the table."""
     totals = [record["total"] for record in records]
     return {
+        "exhibit": exhibit,
         "tokens": n_tokens,
         "median_ms": round(statistics.median(totals), 1),
         "p95_ms": round(statistics.quantiles(totals, n=20)[-1], 1),
         "keystrokes": len(records),
+        "bytes": round(statistics.median(record["bytes"] for record in records)),
         "stages": {
             stage: round(statistics.median(record["stages"][stage] for record in records), 2)
             for stage in records[0]["stages"]
@@ -144,31 +159,39 @@ def summarize(n_tokens: int, records: list[Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure every length and print the table."""
-    assert __doc__ is not None
-    parser = argparse.ArgumentParser(description="Measure the time from a key to the painted picture.")
-    parser.add_argument("--exhibit", default="attention", help="the exhibit that is open (attention)")
-    exhibit = parser.parse_args().exhibit
-    print(__doc__.partition("Usage:")[0])
-    engine = Engine()
-    rows = []
-    with serve() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        for n_tokens in LENGTHS:
-            # Halfway through the words, which are about four tokens, the text has the length that the row names.
-            records = measure(browser, url, exhibit, opening(engine, n_tokens - 2))
-            rows.append(summarize(n_tokens, records))
-        browser.close()
+def show(rows: list[dict[str, Any]]) -> None:
+    """Print the table."""
     stages = list(rows[0]["stages"])
-    print(f"Exhibit {exhibit}, {rows[0]['keystrokes']} keystrokes a row, {PACE_MS} ms apart. Milliseconds.\n")
-    print(f"| tokens | median | p95 | {' | '.join(stages)} |")
-    print("| ---: " * (3 + len(stages)) + "|")
+    print(f"{rows[0]['keystrokes']} keystrokes a row, {PACE_MS} ms apart. Milliseconds; the frame in kB.\n")
+    print(f"| exhibit | tokens | median | p95 | {' | '.join(stages)} | frame |")
+    print("| --- |" + " ---: |" * (4 + len(stages)))
     for row in rows:
         numbers = " | ".join(f"{row['stages'][stage]:.1f}" for stage in stages)
-        print(f"| {row['tokens']} | {row['median_ms']:.1f} | {row['p95_ms']:.1f} | {numbers} |")
+        totals = f"{row['median_ms']:.1f} | {row['p95_ms']:.1f}"
+        print(f"| {row['exhibit']} | {row['tokens']} | {totals} | {numbers} | {row['bytes'] / 1e3:.1f} |")
     print()
-    print(json.dumps({"exhibit": exhibit, "rows": rows}))
+
+
+def main() -> None:
+    """Measure what was asked for and print the table."""
+    assert __doc__ is not None
+    parser = argparse.ArgumentParser(description="Measure the time from a key to the painted picture.")
+    parser.add_argument("--exhibit", default="attention", choices=["all", *EXHIBITS], help="what is open (attention)")
+    asked = parser.parse_args().exhibit
+    print(__doc__.partition("Usage:")[0])
+    engine = Engine()
+    cases = [(name, LENGTH_OF_ALL) for name in EXHIBITS] if asked == "all" else [(asked, n) for n in LENGTHS]
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        for exhibit, n_tokens in cases:
+            # Halfway through the words, which are about four tokens, the text has the length that the row names.
+            text = opening(engine, n_tokens - 2)
+            with serve() as url:  # a new server, which keeps no pass of a text of the row before
+                rows.append(summarize(exhibit, n_tokens, measure(browser, url, exhibit, text)))
+        browser.close()
+    show(rows)
+    print(json.dumps({"exhibit": asked, "rows": rows}))
 
 
 if __name__ == "__main__":
