@@ -88,13 +88,17 @@ export function mountNext(shell, store) {
     const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
     setText(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);
     if (store.typedAt && frame.text === store.state.text) {
-      const waited = performance.now() - store.typedAt;
-      setText(
-        timing,
-        `${Math.round(waited)} ms from key to picture, ${Math.round(frame.timing_ms.graph)} ms of it the model`,
-      );
+      tellTime(store.typedAt, frame);
       store.typedAt = null;
     }
+  }
+
+  /** How long the key took, told in the animation frame that shows its picture. */
+  function tellTime(typedAt, { timing_ms: { graph } }) {
+    requestAnimationFrame(() => {
+      const waited = performance.now() - typedAt;
+      setText(timing, `${Math.round(waited)} ms from key to picture, ${Math.round(graph)} ms of it the model`);
+    });
   }
 
   return { draw };
