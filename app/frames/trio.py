@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,19 @@ STEPS = 65535
 N_TOP = 12
 N_LISTED = 6
 
-Told = tuple[dict[str, Any], dict[str, Packed], Sequence[Token]]
-"""What the frame says of one model, its arrays, and the tokens that it read with their spans in the text."""
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one model."""
+
+    model: Model
+    fields: dict[str, Any]
+    """Those of the frame."""
+    arrays: dict[str, Packed]
+    tokens: Sequence[Token]
+    """What it read, with spans in the text."""
+    logits: Array | None
+    """Of its prediction; None where it says nothing. *Shape:* (d_vocab,)."""
 
 
 def frame(question: Question) -> Part:
@@ -73,15 +85,13 @@ def frame(question: Question) -> Part:
     trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
     arrays: dict[str, Packed] = {}
     tokens: list[Token] = []
-    for family, telling in tellings.items():
-        if telling is None:
+    for family, told in tellings.items():
+        if told is None:
             trio[family] = {"missing": f"There is no {family.upper()} here: no checkpoint of that family is installed."}
             continue
-        model, (told, patterns, read) = telling
-        del told["logits"]
-        trio[family] = {"model": model.name, "tokens": entries(read), **told}
-        arrays |= patterns
-        tokens += read
+        trio[family] = {"model": told.model.name, "tokens": entries(told.tokens), **told.fields}
+        arrays |= told.arrays
+        tokens += told.tokens
     first = min((token.start for token in tokens if token.end > token.start), default=len(gap.text))
     shown = [span for span in gap.words if span[1] > first]
     skipped = len(gap.words) - len(shown)
@@ -89,10 +99,10 @@ def frame(question: Question) -> Part:
     return Part({"trio": {**trio, "first": first, "words": shown, "gap": {"word": word, "by": gap.by}}}, arrays)
 
 
-def tell(question: Question, gap: Gap, family: str) -> tuple[Model, Told] | None:
-    """The model of a family and what the frame says of it; None where there is none."""
+def tell(question: Question, gap: Gap, family: str) -> Told | None:
+    """What is told of the model of a family; None where there is none."""
     found = chosen(question, family)
-    return None if found is None else (found[0], TELL[family](question, gap, *found))
+    return None if found is None else TELL[family](question, gap, *found)
 
 
 def chosen(question: Question, family: str) -> tuple[Model, Interventions] | None:
@@ -120,8 +130,9 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
         position = None if at == 0 or unread else at - 1
         if gap.own is not None and position is not None:
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
-    told = said(question, model, trace, position, own, pieces)
-    return {"clipped": stream.clipped, **told}, {"gpt": halves(trace, "text")}, stream.tokens
+    logits = None if position is None else trace.logits[0, position]
+    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
+    return Told(model, fields, {"gpt": halves(trace, "text")}, stream.tokens, logits)
 
 
 def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
@@ -136,8 +147,9 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
     if gap.own is not None and position is not None:
         spelled = [token for token in tokenizer.encode(gap.own).tokens if not token.special]
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
-    told = said(question, model, trace, position, own, pieces)
-    return {"clipped": stream.clipped, **told}, {"bert": squares(trace, "text")}, stream.tokens
+    logits = None if position is None else trace.logits[0, position]
+    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
+    return Told(model, fields, {"bert": squares(trace, "text")}, stream.tokens, logits)
 
 
 def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
@@ -155,8 +167,10 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     ended = len(wrote) < N_WRITTEN
     steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote
     step = min(question.fields.optional_integer("written", 0, model.config.n_ctx) or 0, len(steps) - 1)
-    told = said(question, model, trace, step, None, 0) | {
+    logits = trace.logits[0, step]
+    fields = said(question, model, logits, None, 0) | {
         "clipped": read.clipped,
+        "position": step,
         "prefix": n_prefix,
         "start": payload.entry(model.tokenizer, model.config.start_token_id),
         "output": trace.streams["decoder"].text,
@@ -167,7 +181,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "limit": N_WRITTEN,
     }
     arrays = {place: squares(trace, place) for place in ("encoder", "cross")}
-    return told, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens
+    return Told(model, fields, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens, logits)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
@@ -175,20 +189,17 @@ def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     return payload.tokens(Stream("", tuple(tokens)))
 
 
-def said(
-    question: Question, model: Model, trace: ForwardTrace, position: int | None, own: int | None, pieces: int
-) -> dict[str, Any]:
-    """What a model says at a position, and of the text's own word there; `logits` stay on the server."""
-    if position is None:
-        return {"position": None, "next": None, "own": None, "logits": None}
-    logits, tokenizer = trace.logits[0, position], model.tokenizer
-    distribution = sampling.shape(logits, question.settings)
+def said(question: Question, model: Model, logits: Array | None, own: int | None, pieces: int) -> dict[str, Any]:
+    """What a model says by its logits, if it says anything, and of the text's own word there."""
+    if logits is None:
+        return {"next": None, "own": None}
+    distribution, tokenizer = sampling.shape(logits, question.settings), model.tokenizer
     next_token = payload.next_token(logits, distribution, lambda id: payload.entry(tokenizer, id), N_LISTED)
     told: dict[str, Any] | None = {"pieces": pieces} if pieces else None
     if told is not None and own is not None:
         told |= payload.entry(tokenizer, own)
         told |= {"probability": float(distribution.probabilities[own]), "rank": 1 + int((logits > logits[own]).sum())}
-    return {"position": position, "next": next_token, "own": told, "logits": logits}
+    return {"next": next_token, "own": told}
 
 
 def squares(trace: ForwardTrace, place: Place) -> Packed:
@@ -227,10 +238,10 @@ def since(family: str, before: Question, after: Question) -> dict[str, Any] | No
     """The same for one family."""
     spoken: list[tuple[Model, Array]] = []
     for question in (before, after):
-        telling = tell(question, Gap.read(question), family)
-        if telling is None or telling[1][0]["logits"] is None:
+        told = tell(question, Gap.read(question), family)
+        if told is None or told.logits is None:
             return None
-        spoken.append((telling[0], telling[1][0]["logits"]))
+        spoken.append((told.model, told.logits))
     return pin.between(spoken[0], spoken[1], N_LISTED)
 
 
