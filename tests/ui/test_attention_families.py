@@ -24,10 +24,8 @@ TEXTS = {
 KINDS = [("gpt", "text"), ("bert", "text"), ("t5", "encoder"), ("t5", "decoder"), ("t5", "cross")]
 
 
-def opened(open_page: Pages, engine: Engine, model: str, **address: Any) -> CutawayPage:
+def opened(open_page: Pages, model: str, **address: Any) -> CutawayPage:
     """The exhibit on a model's own text, second layer, first head."""
-    if model not in engine.names:
-        pytest.skip(f"{model} is not trained yet")
     page = open_page(exhibit="attention", model=model, text=TEXTS[model], layer="2", head="1", **address)
     page.wait_for_picture_of(TEXTS[model])
     return page
@@ -48,7 +46,7 @@ def shown_next(page: CutawayPage, logits: Any) -> None:
 
 @pytest.mark.parametrize(("model", "kind"), KINDS[1:])
 def test_a_clicked_cell_of_any_kind_shows_its_steps(open_page: Pages, engine: Engine, model: str, kind: Any):
-    page = opened(open_page, engine, model, kind=kind)
+    page = opened(open_page, model, kind=kind)
     trace = engine.trace(TEXTS[model], model=model)
     pattern = trace.pattern(1, kind)[0]
     query, key = 1, (0 if kind == "decoder" else 3)
@@ -73,7 +71,7 @@ def test_a_clicked_cell_of_any_kind_shows_its_steps(open_page: Pages, engine: En
 def test_a_head_is_switched_off_and_the_change_stands_beside_it(
     open_page: Pages, engine: Engine, model: str, kind: Any, hand: str
 ):
-    page = opened(open_page, engine, model, kind=kind)
+    page = opened(open_page, model, kind=kind)
     root = page.exhibit("attention")
     if hand == "switch":
         root.get_by_role("switch", name="Layer 2, head 1: on").click()
@@ -102,7 +100,7 @@ def test_a_head_is_switched_off_and_the_change_stands_beside_it(
 
 
 def test_heads_and_experts_are_off_together(open_page: Pages, engine: Engine):
-    page = opened(open_page, engine, "gpt", heads="text.2.1", off="4.3")
+    page = opened(open_page, "gpt", heads="text.2.1", off="4.3")
     expect(page.page.locator(".changed span")).to_have_text("Not as trained: E3 of layer 4 off, head 1 of layer 2 off")
     changed = Interventions(((3, 2, -np.inf),), (("text", 1, 0),))
     shown_next(page, engine.read(TEXTS["gpt"], "gpt", changed).trace.logits[0, -1])
@@ -115,7 +113,7 @@ def column(page: CutawayPage, title: str) -> Locator:
 
 @pytest.mark.parametrize("hand", ["button", "double click", "Enter"])
 def test_a_word_is_hidden_behind_the_mask_and_put_back(open_page: Pages, engine: Engine, hand: str):
-    page = opened(open_page, engine, "bert", query="3")
+    page = opened(open_page, "bert", query="3")
     masked = "The little [MASK] was very happy."
     column(page, "At this token")
     shown_next(page, engine.trace(TEXTS["bert"], model="bert").logits[0, 3])
@@ -137,7 +135,7 @@ def test_a_word_is_hidden_behind_the_mask_and_put_back(open_page: Pages, engine:
 
 
 def test_a_click_on_what_t5_wrote_shows_what_it_was_taken_from(open_page: Pages, engine: Engine):
-    page = opened(open_page, engine, "t5")
+    page = opened(open_page, "t5")
     trace = engine.trace(TEXTS["t5"], model="t5")
     chips = column(page, "What it writes").locator(".wrote .chip:visible")
     expect(chips).to_have_count(min(len(trace.streams["decoder"].tokens), N_WRITTEN))
@@ -151,15 +149,15 @@ def test_a_click_on_what_t5_wrote_shows_what_it_was_taken_from(open_page: Pages,
 
 
 def test_what_a_layer_costs_is_counted_at_this_length(open_page: Pages, engine: Engine):
-    page = opened(open_page, engine, "gpt")
+    page = opened(open_page, "gpt")
     n, d = len(engine.trace(TEXTS["gpt"]).tokens), engine.config("gpt").d_model
     cost = page.exhibit("attention").locator(".why-cost")
     for layer, operations in {"attention": n * n * d, "recurrence": n * d * d, "convolution": 3 * n * d * d}.items():
         expect(cost.locator(f"[data-layer={layer}] [data-value=cost]")).to_have_text(f"{operations:,}")
 
 
-def test_no_lead_of_a_bert_speaks_of_what_comes_next(open_page: Pages, engine: Engine):
-    page = opened(open_page, engine, "bert")
+def test_no_lead_of_a_bert_speaks_of_what_comes_next(open_page: Pages):
+    page = opened(open_page, "bert")
     lead = page.exhibit("attention").locator(".lead p:visible")
     expect(lead).to_have_count(1)
     assert "both sides" in lead.inner_text()

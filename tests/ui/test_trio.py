@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
@@ -17,12 +16,6 @@ from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
 SENTENCE = "The little dog ran to the park because"
 MASKED = "The little dog ran to the park [MASK]"
-
-
-@pytest.fixture(autouse=True)
-def _trained(engine: Engine) -> None:
-    if missing := {"gpt", "bert", "t5"} - set(engine.names):
-        pytest.skip(f"{', '.join(sorted(missing))} not trained yet")
 
 
 def open_trio(open_page: Pages, text: str = SENTENCE, **address: Any) -> CutawayPage:
