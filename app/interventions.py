@@ -63,7 +63,8 @@ class Interventions:
             gate[layer, head] = 0
         if self.mask:
             allowed = self.mask.allowed(n_past + n_read, config)
-            given["attention_mask"] = with_self(allowed)[None, n_past:]
+            # The widest layer's: the others add their own window to it.
+            given["attention_mask"] = np.asarray(with_self(allowed).any(axis=0))[None, n_past:]
         return given
 
     def off(self, layer: int) -> int:

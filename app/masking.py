@@ -5,7 +5,7 @@ packed documents the places where a new one begins, "document:5:9"; or "painted:
 cells of the first SIZE tokens' square, row by row, as base64url. It only takes away: what the model itself forbids
 stays forbidden. It holds in every head of every layer; in a T5, of its encoder.
 
-Axes: query, key.
+Axes: layer, query, key.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import masks
-from model.config import Config
+from model.config import Config, GPTConfig
 
 Cells = NDArray[np.bool_]
-"""True where attending is allowed. *Shape:* (query, key)."""
+"""True where attending is allowed. *Shape:* (layer, query, key): a layer of the model may have a window of its own."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,11 @@ class Mask:
 
     def allowed(self, n_tokens: int, config: Config) -> Cells:
         """What it allows, on so many tokens, of what the model allows."""
-        at = np.arange(n_tokens)[None]
-        allowed: Cells = (self._pattern(at, config) & base(at, config))[0]
+        allowed: Cells = self._pattern(np.arange(n_tokens)[None], config) & base(n_tokens, config)
         return allowed
 
     def _pattern(self, at: NDArray[np.int64], config: Config) -> Cells:
+        """What it allows, whatever the model does. *Shape:* (1, query, key)."""
         if self.kind == "painted":
             return ~self._painted_over(at.size)[None]
         if self.kind == "document":
@@ -133,7 +133,7 @@ class Mask:
         return np.asarray(masks.fixed(at, at, *self.numbers))
 
     def _painted_over(self, n_tokens: int) -> Cells:
-        """The forbidden cells of the first tokens of a text, in a square for all of them."""
+        """The forbidden cells of the first tokens of a text, in a square for all of them. *Shape:* (query, key)."""
         bits = np.unpackbits(np.frombuffer(self.forbidden, np.uint8), count=self.size**2)
         square = bits.reshape(self.size, self.size).astype(np.bool_)
         over, shown = np.zeros((n_tokens, n_tokens), np.bool_), min(self.size, n_tokens)
@@ -146,14 +146,32 @@ def is_causal(config: Config) -> bool:
     return config.family == "gpt"
 
 
-def base(at: NDArray[np.int64], config: Config) -> Cells:
-    """What the model as it is allows. *Shape:* (batch, query, key)."""
-    return np.asarray(masks.causal(at, at) if is_causal(config) else masks.bidirectional(at, at))
+def window_of(config: Config, layer: int) -> int | None:
+    """How many tokens, itself counted, a token may look back at in a layer; None: all."""
+    return config.window if isinstance(config, GPTConfig) and layer in config.windowed_layers else None
+
+
+def base(n_tokens: int, config: Config) -> Cells:
+    """What the model as it is allows: in some layers of a GPT the last tokens only."""
+    at = np.arange(n_tokens)[None]
+    everywhere = masks.causal(at, at) if is_causal(config) else masks.bidirectional(at, at)
+    windows = [window_of(config, layer) for layer in range(config.n_layers)]
+    layers = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in windows]
+    return np.concatenate(layers)
+
+
+def alone(allowed: Cells) -> NDArray[np.bool_]:
+    """The tokens to which a layer leaves nothing. *Shape:* (query,)."""
+    return np.asarray((~np.asarray(allowed.any(axis=-1))).any(axis=0))
 
 
 def with_self(allowed: Cells) -> Cells:
-    """The same, but a token that could attend to nothing attends to itself: a softmax needs something to share out."""
-    return allowed | np.diag(~allowed.any(axis=-1))
+    """The same, but a token that is left nothing attends to itself: a softmax needs something to share out.
+
+    It does so in every layer, as one mask is given to all of them.
+    """
+    mended: Cells = allowed | np.diag(alone(allowed))
+    return mended
 
 
 def _painted(text: str) -> tuple[int, bytes]:

@@ -1,6 +1,6 @@
 """What a mask saves and what it costs: pairs, attention lost, and how far news travels. No torch.
 
-Axes: head, query, key.
+Axes: layer, head, query, key.
 """
 
 from __future__ import annotations
@@ -19,30 +19,33 @@ def mass_lost(pattern: NDArray[np.floating], allowed: NDArray[np.bool_]) -> NDAr
 
     Args:
         pattern: attention probabilities, *Shape:* (..., query, key).
-        allowed: *Shape:* (query, key).
+        allowed: *Shape:* (..., query, key), or (query, key) for all alike.
     """
     lost: NDArray[np.floating] = np.where(allowed, 0, pattern).sum(axis=-1)
     return lost
 
 
-def steps_to_reach(allowed: NDArray[np.bool_], n_layers: int) -> NDArray[np.uint8]:
-    """After how many layers, at the least, what stood at a key can be heard at a query. *Shape:* (query, key).
+def steps_to_reach(allowed: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Through how many of the last layers, at the least, a key's token can be heard at a query. *Shape:* (query, key).
 
-    0 for a token itself, whose residual stream goes straight through; else the first power of the boolean matrix
-    (allowed or the same token) that has the pair; `NEVER` if none up to n_layers has.
+    0 for a token itself, whose residual stream goes straight through; else the first product of the layers' boolean
+    matrices (allowed or the same token), from the last one back, that has the pair; `NEVER` if none has.
+
+    Args:
+        allowed: *Shape:* (layer, query, key).
     """
-    once = allowed | np.eye(len(allowed), dtype=np.bool_)
-    steps = np.where(np.eye(len(allowed), dtype=np.bool_), 0, NEVER).astype(np.uint8)
-    reached = np.eye(len(allowed), dtype=np.float32)
-    for layer in range(1, n_layers + 1):
-        reached = np.minimum(reached @ once.astype(np.float32), 1)
-        steps[(reached > 0) & (steps == NEVER)] = layer
+    itself = np.eye(allowed.shape[-1], dtype=np.bool_)
+    steps = np.where(itself, 0, NEVER).astype(np.uint8)
+    reached = itself.astype(np.float32)
+    for count, layer in enumerate(reversed(allowed), start=1):
+        reached = np.minimum(reached @ (layer | itself).astype(np.float32), 1)
+        steps[(reached > 0) & (steps == NEVER)] = count
     return steps
 
 
-def multiply_adds(pairs: int, d_head: int, n_heads: int, n_layers: int) -> int:
-    """What attention multiplies and adds for so many pairs: q · k, and probability times v, in every head and layer."""
-    return 2 * d_head * pairs * n_heads * n_layers
+def multiply_adds(pairs: int, d_head: int, n_heads: int) -> int:
+    """What attention multiplies and adds for so many pairs, in every head: q · k, and probability times v."""
+    return 2 * d_head * pairs * n_heads
 
 
 def keys_of(kind: str, numbers: tuple[int, ...], n_tokens: int, causal: bool) -> NDArray[Any]:

@@ -64,15 +64,15 @@ _ICON = 10
 
 def _icon(mask: str, config: Config, reads: str) -> str:
     """The mask on a few tokens of a model, as a drawing; `reads` says which way that model reads."""
-    full = masking.base(np.arange(_ICON)[None], config)[0]
-    cells = Mask.read(mask, config).allowed(_ICON, config) if mask else full
+    base = masking.base(_ICON, config)
+    cells = Mask.read(mask, config).allowed(_ICON, config) if mask else base
 
     def squares(which: Cells) -> str:
-        return "".join(f"M{4 * key} {4 * query}h3v3h-3z" for query, key in np.argwhere(which).tolist())
+        return "".join(f"M{4 * key} {4 * query}h3v3h-3z" for query, key in np.argwhere(which[0]).tolist())
 
     return (
         f'<svg class="{reads}" viewBox="0 0 {4 * _ICON - 1} {4 * _ICON - 1}" aria-hidden="true">'
-        f'<path class="gone" d="{squares(full & ~cells)}"/><path class="left" d="{squares(cells)}"/></svg>'
+        f'<path class="gone" d="{squares(base & ~cells)}"/><path class="left" d="{squares(cells)}"/></svg>'
     )
 
 
@@ -113,7 +113,7 @@ PICTURE = f"""
     <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
     <p class="alone" role="status"></p>
     <div class="mask-legend"><span class="kept">kept</span><span class="gone">taken away</span><span
-      class="ahead">ahead: the model forbids it</span></div>
+      class="ahead">the model itself forbids it</span></div>
   </figure>
   <div class="costs">
     <dl class="sums">

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app import change
+from app import change, masking
 from app.interventions import layers_of, places
 from app.payload import Packed
 from app.question import Part, Question
@@ -87,11 +87,9 @@ def readable(trace: ForwardTrace, layer: int, place: Place) -> NDArray[np.bool_]
     """Which key each query may read, by the model's own mask. *Shape:* (query, key)."""
     n_queries, n_keys = trace.pattern(layer, place).shape[1:]
     back = np.arange(n_queries)[:, None] - np.arange(n_keys)
-    config = trace.config
     if not is_causal(trace, place):
         return np.ones_like(back, dtype=np.bool_)
-    window = config.window if isinstance(config, GPTConfig) and layer in config.windowed_layers else None
-    may: NDArray[np.bool_] = (back >= 0) & (back < (window or n_keys))
+    may: NDArray[np.bool_] = (back >= 0) & (back < (masking.window_of(trace.config, layer) or n_keys))
     return may
 
 

@@ -5,15 +5,18 @@ output. All speaks of the text's self-attention: in a T5, its encoder's. The arr
 
     pattern  uint8, round(255 p), shape [layer, head, query, key]: before; `half` for a GPT, as in Attention
     lost     float32 [layer, head, query]: how much of it falls on what the mask forbids
-    allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow
-    steps    uint8 [query, key]: after how many layers a key's token can be heard at a query; 255: never
+    allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow in the layer
+             that sees most
+    steps    uint8 [query, key]: through how many of the last layers a key's token can be heard at a query; 255: never
 
 The field `change` is that of `app.change`, of the mask alone. Beside it stands `masks`:
 
-    {pairs: that the mask leaves, of: that the model as it is has, in one head,
-     multiply_adds: {kept, of}: of the whole model's attention for this text,
+    {multiply_adds: {kept, of}: of the whole model's attention for this text,
      alone: [queries that the mask left nothing, so that they attend to themselves],
-     lengths: [tokens], at_lengths: {of: [pairs], pairs: [pairs], or null for a mask that no formula carries further}}
+     lengths: [tokens],
+     layers: [{window: how many tokens the model itself lets a token read here; null: all,
+               pairs: that the mask leaves, of: that the model as it is has, in one head,
+               at_lengths: {of: [pairs], pairs: [pairs], or null for a mask that no formula carries further}}]}
 """
 
 from __future__ import annotations
@@ -45,15 +48,15 @@ def frame(question: Question) -> Part:
     place: Place = "encoder" if config.family == "t5" else "text"
     before, logits = without_mask(question)
     n_tokens = len(before.tokens)
-    allowed = masking.base(np.arange(n_tokens)[None], config)[0] if mask is None else mask.allowed(n_tokens, config)
+    allowed = masking.base(n_tokens, config) if mask is None else mask.allowed(n_tokens, config)
     kept = masking.with_self(allowed)
     patterns = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
-    lost = sparsity.mass_lost(patterns, kept).astype(np.float32)
+    lost = sparsity.mass_lost(patterns, kept[:, None]).astype(np.float32)
     arrays = {
         **attention.patterns(before, place),
         "lost": Packed(lost, lost.shape),
-        "allowed": Packed(packed := np.packbits(kept), packed.shape),
-        "steps": Packed(steps := sparsity.steps_to_reach(kept, config.n_layers), steps.shape),
+        "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
+        "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),
     }
     moved = None if mask is None else change.between(logits, question.logits, question.describe)
     return Part({"masks": counts(allowed, mask, config), "change": moved}, arrays)
@@ -84,25 +87,34 @@ def _after_the_same_output(question: Question, interventions: Interventions) -> 
 
 def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
     """The field `masks` above."""
-    kept, n_tokens = masking.with_self(allowed), len(allowed)
-    causal = masking.is_causal(config)
-    pairs, of = int(kept.sum()), int(sparsity.keys_of("none", (), n_tokens, causal).sum())
+    base = masking.base(allowed.shape[-1], config)
+    kept, of = (cells.sum(axis=(1, 2)).tolist() for cells in (masking.with_self(allowed), base))
+    windows = [masking.window_of(config, layer) for layer in range(config.n_layers)]
+    at_lengths = {window: _at_lengths(window, mask, masking.is_causal(config)) for window in set(windows)}
+    return {
+        "multiply_adds": {
+            name: sparsity.multiply_adds(sum(pairs), config.head_width, config.n_heads)
+            for name, pairs in (("kept", kept), ("of", of))
+        },
+        "alone": np.flatnonzero(masking.alone(allowed)).tolist(),
+        "lengths": LENGTHS,
+        "layers": [
+            {"window": window, "pairs": left, "of": all_of_them, "at_lengths": at_lengths[window]}
+            for window, left, all_of_them in zip(windows, kept, of, strict=True)
+        ],
+    }
 
-    def at_lengths(kind: str, numbers: tuple[int, ...]) -> list[int]:
+
+def _at_lengths(window: int | None, mask: Mask | None, causal: bool) -> dict[str, list[int] | None]:
+    """The pairs of a layer with a window of its own, or none, without the mask and with it."""
+
+    def pairs(kind: str, numbers: tuple[int, ...]) -> list[int]:
         return [round(float(sparsity.keys_of(kind, numbers, length, causal).sum())) for length in LENGTHS]
 
-    by_formula = mask is None or mask.kind not in ("document", "painted")
-    return {
-        "pairs": pairs,
-        "of": of,
-        "multiply_adds": {
-            name: sparsity.multiply_adds(number, config.head_width, config.n_heads, config.n_layers)
-            for name, number in (("kept", pairs), ("of", of))
-        },
-        "alone": np.flatnonzero(~allowed.any(axis=-1)).tolist(),
-        "lengths": LENGTHS,
-        "at_lengths": {
-            "of": at_lengths("none", ()),
-            "pairs": at_lengths(*((mask.kind, mask.numbers) if mask else ("none", ()))) if by_formula else None,
-        },
-    }
+    of = pairs("none", ()) if window is None else pairs("window", (window,))
+    if mask is None:
+        return {"of": of, "pairs": of}
+    if window is not None and mask.kind == "window":
+        return {"of": of, "pairs": pairs("window", (min(window, *mask.numbers),))}
+    by_formula = window is None and mask.kind not in ("document", "painted")
+    return {"of": of, "pairs": pairs(mask.kind, mask.numbers) if by_formula else None}

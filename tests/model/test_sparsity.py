@@ -60,34 +60,41 @@ def test_the_formula_of_bigbird_is_the_mean_over_all_draws(n_tokens: int, causal
     np.testing.assert_allclose(formula, total / len(pairs))
 
 
-def walked(allowed: np.ndarray, n_layers: int) -> np.ndarray:
-    """The same by following every path, a layer at a time."""
-    steps = np.full(allowed.shape, NEVER)
-    for query in range(len(allowed)):
+def walked(allowed: np.ndarray) -> np.ndarray:
+    """The same by following every path, from the last layer back."""
+    steps = np.full(allowed.shape[1:], NEVER)
+    for query in range(allowed.shape[-1]):
         seen = {query}
         steps[query, query] = 0
-        for layer in range(1, n_layers + 1):
-            seen |= {int(key) for one in seen for key in np.flatnonzero(allowed[one])}
+        for count, layer in enumerate(allowed[::-1], start=1):
+            seen |= {int(key) for one in seen for key in np.flatnonzero(layer[one])}
             for key in seen:
-                steps[query, key] = min(steps[query, key], layer)
+                steps[query, key] = min(steps[query, key], count)
     return steps
 
 
 @pytest.mark.parametrize(("kind", "numbers"), [("window", (3,)), ("strided", (5,)), ("fixed", (4, 1)), ("none", ())])
 def test_news_travels_as_far_as_its_paths_do(kind: str, numbers: tuple[int, ...]):
-    allowed = drawn(kind, numbers, 24, causal=True)
-    assert sparsity.steps_to_reach(allowed, 4).tolist() == walked(allowed, 4).tolist()
+    allowed = np.stack([drawn(kind, numbers, 24, causal=True)] * 4)
+    assert sparsity.steps_to_reach(allowed).tolist() == walked(allowed).tolist()
+
+
+def test_news_travels_through_layers_that_differ_from_the_last_one_back():
+    full, window = drawn("none", (), 24, causal=True), drawn("window", (3,), 24, causal=True)
+    allowed = np.stack([full, window, window])
+    assert sparsity.steps_to_reach(allowed).tolist() == walked(allowed).tolist()
+    assert sparsity.steps_to_reach(allowed)[-1].tolist() == [3] * 19 + [2, 2, 1, 1, 0]
 
 
 def test_a_window_reaches_one_window_further_with_every_layer():
-    steps = sparsity.steps_to_reach(drawn("window", (4,), 30, causal=True), 6)
+    steps = sparsity.steps_to_reach(np.stack([drawn("window", (4,), 30, causal=True)] * 6))
     assert [int((steps[-1] <= layers).sum()) for layers in range(7)] == [1, 4, 7, 10, 13, 16, 19]
 
 
 def test_a_token_that_looks_elsewhere_only_still_hears_itself():
     """The residual stream carries it."""
-    allowed = np.array([[True, False], [True, False]])
-    assert sparsity.steps_to_reach(allowed, 1).tolist() == [[0, NEVER], [1, 0]]
+    allowed = np.array([[[True, False], [True, False]]])
+    assert sparsity.steps_to_reach(allowed).tolist() == [[0, NEVER], [1, 0]]
 
 
 def test_mass_lost_is_what_lies_on_forbidden_cells():
@@ -97,4 +104,4 @@ def test_mass_lost_is_what_lies_on_forbidden_cells():
 
 
 def test_a_pair_costs_two_products_of_vectors_in_every_head():
-    assert sparsity.multiply_adds(pairs=10, d_head=32, n_heads=6, n_layers=6) == 10 * 64 * 36
+    assert sparsity.multiply_adds(pairs=10, d_head=32, n_heads=6) == 10 * 64 * 6

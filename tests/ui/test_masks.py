@@ -42,7 +42,7 @@ def passes(engine: Engine, spec: str, text: str = SENTENCE) -> tuple[ForwardTrac
     """Without the mask, with it, and what it allows."""
     before, mask = engine.trace(text), Mask.read(spec, engine.config("gpt"))
     after = engine.read(text, "gpt", Interventions(mask=mask)).trace
-    return before, after, with_self(mask.allowed(len(before.tokens), before.config))
+    return before, after, with_self(mask.allowed(len(before.tokens), before.config))[0]
 
 
 def within(written: str, value: float) -> bool:

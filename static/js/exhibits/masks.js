@@ -118,7 +118,8 @@ export function mount(root, store) {
     const { tokens } = frame;
     const roles = lit({ state, frame });
     const cells = fresh("cells", [frame, mask(), causal]) ? cellsOf(state, frame, causal) : now.cells;
-    const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model };
+    const layer = Math.min(state.layer, model.n_layers - 1);
+    const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model, layer };
     const lost = fresh("lost", [frame]) ? lossOf(frame, model) : now.lost;
     now = { ...view, lost, place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length) };
     plate.classList.toggle("both-ways", !causal);
@@ -143,15 +144,15 @@ export function mount(root, store) {
     return !same;
   }
 
-  function drawMatrix({ state, frame, cells, selected, model }, roles, lost) {
+  function drawMatrix({ state, frame, cells, selected, model, layer }, roles, lost) {
     const { tokens, arrays } = frame;
-    const layer = Math.min(state.layer, model.n_layers - 1);
     const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
     const { place } = now;
+    const here = cells.within(frame.masks.layers[layer].window);
     if (fresh("values", [frame, layer, head])) weights = before(arrays.pattern, layer, head);
     const { value, largest } = weights;
     if (fresh("matrix", [frame, layer, head, cells, place.width])) {
-      matrix.paintCells(painted, place, cells, value, largest);
+      matrix.paintCells(painted, place, here, value, largest);
     }
     const at = cursor(state, selected);
     const shown = state.hover?.query != null && state.hover.key != null && at.query < tokens.length && at.key < tokens.length;
@@ -160,17 +161,17 @@ export function mount(root, store) {
     const { kind, numbers } = parts(mask() ?? "");
     const starts = kind === "document" ? numbers : [];
     const lighted = { query, selected, key: shown ? at.key : null, cell: shown ? at : null };
-    matrix.paint(canvas, place, cells, painted, tokens, rows, lighted, starts);
+    matrix.paint(canvas, place, here, painted, tokens, rows, lighted, starts);
     setText(title, head === null ? `Layer ${layer + 1}, mean of its heads` : `Layer ${layer + 1}, head ${head + 1}`);
-    const reading = shown ? read(at, tokens, cells, value) : "rows read from columns; drag to forbid or allow";
+    const reading = shown ? read(at, tokens, here, value) : "rows read from columns; drag to forbid or allow";
     setText(hint, reading);
-    setAttribute(canvas, "aria-label", `mask over the attention matrix; ${read(at, tokens, cells, value, spoken)}`);
+    setAttribute(canvas, "aria-label", `mask over the attention matrix; ${read(at, tokens, here, value, spoken)}`);
     setText(alone, note(frame));
   }
 
   function read({ query, key }, tokens, cells, value, say = visible) {
     const [reader, other] = [say(tokens[query]), say(tokens[key])];
-    if (!cells.open(query, key)) return `${reader} may not read ${other}: it comes later`;
+    if (!cells.open(query, key)) return `${reader} may not read ${other}: it ${key > query ? "comes later" : "lies before its window"}`;
     const part = value(query, key) / 255;
     const coarse = part < 0.01 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
     return `${reader} ${cells.at(query, key) ? "keeps" : "loses"} the ${coarse} that it reads from ${other}`;
@@ -185,14 +186,15 @@ export function mount(root, store) {
     return said.join(" ");
   }
 
-  function totals({ frame: { masks: sums, tokens }, model }, { whole }) {
+  function totals({ frame: { masks: sums, tokens }, model, layer }, { whole }) {
     const put = (name, text) => setText(find(name), text);
     put('[data-sum="lost"]', percent(whole));
     put('[data-note="lost"]', `mean over ${plural(model.n_layers * model.n_heads, "head")} and ${plural(tokens.length, "token")}`);
-    put('[data-sum="saved"]', percent(1 - sums.pairs / sums.of));
     const { kept, of } = sums.multiply_adds;
+    put('[data-sum="saved"]', percent(1 - kept / of));
     const work = `${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
-    put('[data-note="saved"]', `${count(sums.pairs)} of ${count(sums.of)} pairs left; ${work}`);
+    const own = sums.layers[layer];
+    put('[data-note="saved"]', `${count(own.pairs)} of ${count(own.of)} pairs left; ${work}`);
   }
 
   function drawCone({ state, frame, cells, selected, model }) {
@@ -202,7 +204,8 @@ export function mount(root, store) {
     const token = hovered !== null && hovered < frame.tokens.length ? hovered : null;
     if (!fresh("cone", [frame, cells, selected, token, width])) return;
     const { steps } = frame.arrays;
-    cone.paint(coneCanvas, width, { cells, steps, tokens: frame.tokens, layers, query: selected, hover: token });
+    const each = frame.masks.layers.map(({ window }) => cells.within(window));
+    cone.paint(coneCanvas, width, { cells: each, steps, tokens: frame.tokens, layers, query: selected, hover: token });
     const counts = cone.heard(steps, frame.tokens.length, selected, layers);
     const name = `“${visible(frame.tokens[selected])}”`;
     const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers`;
@@ -213,16 +216,17 @@ export function mount(root, store) {
     setAttribute(coneCanvas, "aria-label", `Receptive field. ${text}: ${counts.slice(1).join(", ")} after each layer`);
   }
 
-  function drawGrowth({ frame, causal, model }) {
+  function drawGrowth({ frame, causal, model, layer }) {
     const width = Math.max(240, Math.min(widthOf(growthCanvas.parentElement), 620));
-    if (!fresh("growth", [frame, width])) return;
+    if (!fresh("growth", [frame, layer, width])) return;
     const { masks: sums, tokens } = frame;
     const { kind } = parts(frame.interventions.mask ?? "");
-    growth.paint(growthCanvas, width, { ...sums, now: { tokens: tokens.length, of: sums.of, pairs: sums.pairs } });
-    const rule = formula(kind, causal);
-    const masked = rule ? `; masked ${rule}` : "; this mask is made for this text only";
-    setText(find(".growth figcaption p"), `one head: ${formula("none", causal)}${kind && masked}`);
-    const text = growth.told(sums, model);
+    const { of, pairs, window, at_lengths: lines } = sums.layers[layer];
+    growth.paint(growthCanvas, width, { ...sums, at_lengths: lines, now: { tokens: tokens.length, of, pairs } });
+    const masked = lines.pairs ? `; masked ${formula(kind, causal)}` : "; no formula for this mask";
+    const own = window ? `${formula("window", causal)}, w = ${count(window)}` : formula("none", causal);
+    setText(find(".growth figcaption p"), `one head: ${own}${kind && masked}`);
+    const text = growth.told(sums.lengths, lines, model);
     setText(find(".growth-words"), text);
     setAttribute(growthCanvas, "aria-label", `Pairs against the length of the text. ${text}`);
   }

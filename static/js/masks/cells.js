@@ -1,20 +1,25 @@
 // Which cells of the matrix are allowed: those of a frame, or, where a person paints, those of the paint before the
-// server has answered. `Cells` is a square: at(query, key) is 1 where attending is allowed.
+// server has answered. `Cells` is a square: at(query, key) is 1 where attending is allowed, by a mask and by the model in
+// the layer that sees most; `within` gives the same in a layer where the model itself has a window.
 
 import { MOST_PAINTED, square } from "./spec.js";
 
 export class Cells {
-  constructor(size, allowed, causal) {
-    Object.assign(this, { size, allowed, causal });
+  constructor(size, allowed, causal, window = Infinity) {
+    Object.assign(this, { size, allowed, causal, window });
   }
 
   at(query, key) {
-    return this.allowed[query * this.size + key];
+    return this.open(query, key) && this.allowed[query * this.size + key];
   }
 
   /** Whether the model as it is allows a cell. */
   open(query, key) {
-    return !this.causal || key <= query;
+    return !this.causal || (key <= query && query - key < this.window);
+  }
+
+  within(window) {
+    return new Cells(this.size, this.allowed, this.causal, window ?? Infinity);
   }
 }
 

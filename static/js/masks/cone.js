@@ -23,7 +23,7 @@ export function heard(steps, tokens, query, layers) {
   return Array.from({ length: layers + 1 }, (_, within) => row.reduce((sum, step) => sum + (step <= within), 0));
 }
 
-/** Draws it for the token `query`; `hover` is a token or null. */
+/** Draws it for the token `query`; `cells` has those of each layer, `hover` is a token or null. */
 export function paint(canvas, width, { cells, steps, tokens, layers, query, hover }) {
   const context = fit(canvas, width, heightFor(layers));
   const tint = colours();
@@ -49,7 +49,8 @@ export function paint(canvas, width, { cells, steps, tokens, layers, query, hove
       context.lineTo(x(token), bottom);
     }
     context.stroke();
-    const looks = lit.flatMap((from) => tokens.flatMap((_, to) => (to !== from && cells.at(from, to) ? [[from, to]] : [])));
+    const here = cells[layers - 1 - within];
+    const looks = lit.flatMap((from) => tokens.flatMap((_, to) => (to !== from && here.at(from, to) ? [[from, to]] : [])));
     context.strokeStyle = context.fillStyle = tint.attention;
     if (looks.length > MOST_LINES) {
       const read = looks.map(([, to]) => to);

@@ -20,7 +20,7 @@ export function brief(value) {
 }
 
 /** What the longest text would take: the pairs, and the memory of one layer's scores. */
-export function told({ lengths, at_lengths: lines }, { n_heads: heads }) {
+export function told(lengths, lines, { n_heads: heads }) {
   const [of, pairs] = [lines.of, lines.pairs ?? lines.of].map((values) => values.at(-1));
   const bytes = (number) => `${brief(number * heads * BYTES)}B`;
   const masked = pairs < of ? `; masked ${count(pairs)}, which fit in ${bytes(pairs)}` : "";

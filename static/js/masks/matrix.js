@@ -45,6 +45,11 @@ function hatching(context, colour, pitch) {
   return context.createPattern(tile, "repeat");
 }
 
+/** Which keys the model itself lets a query read: from `first` up to before `reach`. */
+function span({ causal, window }, query, tokens) {
+  return { first: Math.max(0, query - window + 1), reach: causal ? query + 1 : tokens };
+}
+
 /** Paints the cells: `value(query, key)` is the attention before, 0..255, `largest` the one with the deepest colour. */
 export function paintCells(canvas, place, cells, value, largest) {
   const { left, top, cell, tokens, width, height } = place;
@@ -59,12 +64,13 @@ export function paintCells(canvas, place, cells, value, largest) {
     context.fillRect(left + key * cell + gap / 2, top + query * cell + gap / 2, cell - gap + grow, cell - gap + grow);
   context.fillStyle = card;
   for (let query = 0; query < tokens; query++) {
-    const reach = cells.causal ? query + 1 : tokens;
-    context.fillRect(left, top + query * cell, reach * cell + 0.5, cell + 0.5);
+    const { first, reach } = span(cells, query, tokens);
+    context.fillRect(left + first * cell, top + query * cell, (reach - first) * cell + 0.5, cell + 0.5);
   }
   const strike = hatching(context, card, 4);
   for (let query = 0; query < tokens; query++) {
-    for (let key = 0; key < (cells.causal ? query + 1 : tokens); key++) {
+    const { first, reach } = span(cells, query, tokens);
+    for (let key = first; key < reach; key++) {
       const part = Math.min(255, Math.round(value(query, key) * gain));
       if (cells.at(query, key)) {
         context.fillStyle = ramp.css[part];
@@ -105,8 +111,8 @@ export function paint(canvas, place, cells, painted, tokens, lost, roles, starts
     context.roundRect(x - line / 2, y - line / 2, w + line, h + line, Math.min(3, cell / 4));
     context.stroke();
   };
-  const reach = cells.causal ? roles.query + 1 : tokens.length;
-  outline(tint.query, 1.5, left, top + roles.query * cell, reach * cell, cell);
+  const { first, reach } = span(cells, roles.query, tokens.length);
+  outline(tint.query, 1.5, left + first * cell, top + roles.query * cell, (reach - first) * cell, cell);
   if (roles.cell) outline(tint.gold, 2, left + roles.cell.key * cell, top + roles.cell.query * cell, cell, cell);
 }
 

@@ -13,10 +13,11 @@ from app import stepping
 from app.answers import Answers
 from app.decoding import Decoder
 from app.engine import Engine
+from app.frames.masks import counts
 from app.interventions import Interventions
 from app.masking import Mask, base, with_self
 from model import pretrained, taps
-from model.config import Config, T5Config
+from model.config import Config, GPTConfig, T5Config
 from model.trace import ForwardTrace
 from tests.app.test_answers import ask
 from tests.app.test_masking import painted
@@ -44,7 +45,8 @@ def masked(real: Answers, mask: str, model: str = "gpt") -> ForwardTrace:
 
 
 def allowed(mask: str, n_tokens: int, config: Config) -> np.ndarray:
-    return with_self(Mask.read(mask, config).allowed(n_tokens, config))
+    """In every layer: none of the bundled models has a window."""
+    return with_self(Mask.read(mask, config).allowed(n_tokens, config))[0]
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -78,7 +80,7 @@ def test_a_token_left_nothing_attends_to_itself_and_nothing_is_not_a_number(real
     assert frame["masks"]["alone"] == [5]
     assert np.isfinite(trace.logits).all()
     np.testing.assert_allclose(trace.pattern(2)[:, 5, 5], 1)
-    assert frame["masks"]["pairs"] == frame["masks"]["of"] - 5, "its own cell is left"
+    assert all(layer["pairs"] == layer["of"] - 5 for layer in frame["masks"]["layers"]), "its own cell is left"
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -91,7 +93,7 @@ def test_what_is_lost_saved_and_changed_is_counted_from_the_passes(real: Answers
     bits = np.unpackbits(unpack(frame, "allowed"), count=n * n).reshape(n, n)
     assert np.array_equal(bits, may)
     sums = frame["masks"]
-    assert (sums["pairs"], sums["of"]) == (may.sum(), n * (n + 1) // 2)
+    assert {(layer["pairs"], layer["of"]) for layer in sums["layers"]} == {(may.sum(), n * (n + 1) // 2)}
     assert sums["multiply_adds"]["kept"] == may.sum() * 2 * config.head_width * config.n_heads * config.n_layers
     p, q = (softmax(trace.logits[0, -1]) for trace in (before, after))
     assert frame["change"]["kl_bits"] == pytest.approx(float((p * np.log2(p / q)).sum()), abs=1e-5)
@@ -110,9 +112,10 @@ def test_the_reach_of_a_frame_is_the_boolean_power_of_its_mask(real: Answers):
 def test_without_a_mask_nothing_is_lost(real: Answers):
     frame = frame_of(real, None)
     assert frame["change"] is None
-    assert frame["masks"]["pairs"] == frame["masks"]["of"]
     assert not unpack(frame, "lost").any()
-    assert frame["masks"]["at_lengths"]["of"] == frame["masks"]["at_lengths"]["pairs"]
+    for layer in frame["masks"]["layers"]:
+        assert layer["pairs"] == layer["of"]
+        assert layer["at_lengths"]["of"] == layer["at_lengths"]["pairs"]
 
 
 def test_before_is_the_model_with_its_other_changes(real: Answers):
@@ -129,14 +132,58 @@ def test_models_that_read_both_ways_are_masked_in_their_own_square(real: Answers
     config = real.engine.config(model)
     frame, trace = frame_of(real, "window:2", model=model), masked(real, "window:2", model)
     n = len(frame["tokens"])
-    sums = frame["masks"]
-    assert (sums["pairs"], sums["of"]) == (3 * n - 2, n * n)
+    assert {(layer["pairs"], layer["of"]) for layer in frame["masks"]["layers"]} == {(3 * n - 2, n * n)}
     pattern = trace.read(taps.PATTERN, 0, "encoder" if isinstance(config, T5Config) else "text")
     far = ~np.tri(n, k=1, dtype=np.bool_) | np.tri(n, k=-2, dtype=np.bool_)
     assert not pattern[:, far].any()
-    assert base(np.arange(n)[None], config).all()
+    assert base(n, config).all()
     if isinstance(config, T5Config):
         assert np.any(trace.pattern(0, "cross")[:, :, -1] > 0, axis=0).all(), "what the decoder reads is left alone"
+
+
+WINDOWED = GPTConfig(
+    name="small", d_model=8, n_layers=3, n_heads=2, d_mlp=16, d_vocab=32, n_ctx=64, window=4, window_layers=(0, 2)
+)
+
+
+def test_a_model_s_own_window_is_the_base_of_its_layers_and_of_no_others():
+    n = 11
+    layers = base(n, WINDOWED)
+    distance = np.arange(n)[:, None] - np.arange(n)
+    assert np.array_equal(layers[0], (distance >= 0) & (distance < 4))
+    assert np.array_equal(layers[0], layers[2])
+    assert np.array_equal(layers[1], distance >= 0)
+    sums = counts(layers, None, WINDOWED)
+    narrow, whole = 4 * n - 6, n * (n + 1) // 2
+    counted = [(layer["of"], layer["pairs"]) for layer in sums["layers"]]
+    assert counted == [(pairs, pairs) for pairs in (narrow, whole, narrow)]
+    assert sums["multiply_adds"]["of"] == (2 * narrow + whole) * 2 * WINDOWED.head_width * WINDOWED.n_heads
+    by_formula = [layer["at_lengths"]["of"][sums["lengths"].index(8)] for layer in sums["layers"]]
+    assert by_formula == [26, 36, 26]
+
+
+@pytest.mark.parametrize(("window", "narrow", "whole", "of_eight"), [(6, 4 * 11 - 6, 6 * 11 - 15, 26), (3, 30, 30, 21)])
+def test_a_mask_saves_only_what_the_model_s_own_window_left(window: int, narrow: int, whole: int, of_eight: int):
+    mask = Mask.read(f"window:{window}", WINDOWED)
+    layers = counts(mask.allowed(11, WINDOWED), mask, WINDOWED)["layers"]
+    assert [layer["pairs"] for layer in layers] == [narrow, whole, narrow]
+    assert layers[0]["at_lengths"]["pairs"][0] == of_eight
+
+
+def test_no_formula_has_a_stride_within_a_window():
+    mask = Mask.read("strided:3", WINDOWED)
+    layers = counts(mask.allowed(11, WINDOWED), mask, WINDOWED)["layers"]
+    assert [layer["at_lengths"]["pairs"] is None for layer in layers] == [True, False, True]
+
+
+def test_a_token_whose_window_is_forbidden_attends_to_itself_in_every_layer():
+    mask = Mask.read(painted(9, [(8, key) for key in range(5, 9)]), WINDOWED)
+    allowed = mask.allowed(9, WINDOWED)
+    assert allowed[1, 8, :5].all()
+    assert not allowed[0, 8].any()
+    assert counts(allowed, mask, WINDOWED)["alone"] == [8]
+    given = Interventions(mask=mask).inputs(WINDOWED, 9)["attention_mask"]
+    assert np.flatnonzero(given[0, 8]).tolist() == [0, 1, 2, 3, 4, 8]
 
 
 @pytest.mark.parametrize("spec", ["window:3", "document:8"])
