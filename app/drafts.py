@@ -1,9 +1,9 @@
-"""How a greedy output is told from a draft: the same tokens as one after the other, in far fewer passes.
+"""How a greedy output is told from drafts: the same tokens as one after the other, in far fewer passes.
 
-From one key to the next, what a T5 writes hardly changes. One pass over what it wrote for the text before says what it
-would put now at every place. That holds up to the first place where the two differ; from there on the draft is only a
-guess again, to be read in the next pass (Leviathan et al. 2023, with greedy choices). A bad draft costs time, never
-truth.
+From one key to the next, what a T5 writes is put together of what it wrote before. So what it wrote for other texts
+says how an output may go on: as it did there, after the same last tokens (Yang et al. 2023, arXiv:2304.04487). One pass
+over such a guess says what the model would put at every place of it. That holds up to the first place where the two
+differ (Leviathan et al. 2023, with greedy choices); from there on is guessed anew. A bad guess costs time, never truth.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from operator import eq
 
 from app.interventions import Interventions
 
-N_KEPT = 8
-"""How many outputs are kept: those of as many people who type at the same time."""
+N_KEPT = 32
+"""How many outputs are kept: the last few of as many people as type at the same time."""
 
 Likeliest = Callable[[list[int], int], list[int]]
 """From tokens and a place among them: the likeliest token after each, from that place on."""
@@ -27,24 +27,26 @@ class Drafts:
     def __init__(self) -> None:
         self._kept: tuple[tuple[list[int], Interventions, list[int]], ...] = ()
 
-    def nearest(self, read: Sequence[int], interventions: Interventions) -> list[int]:
-        """What was written for the text that begins most like this one, by a model changed alike if there is one."""
+    def alike(self, read: Sequence[int], interventions: Interventions) -> list[list[int]]:
+        """What was written, first by a model changed alike, and for the texts that begin most like this one."""
 
         def likeness(kept: tuple[list[int], Interventions, list[int]]) -> tuple[bool, int]:
-            return kept[1] == interventions, sum(takewhile(bool, map(eq, kept[0], read)))
+            return kept[1] == interventions, _common(kept[0], read)
 
-        return max(self._kept, key=likeness)[2] if self._kept else []
+        return [written for _, _, written in sorted(self._kept, key=likeness, reverse=True)]
 
     def keep(self, read: Sequence[int], interventions: Interventions, written: list[int]) -> None:
         """Keeps what was written for a text, and forgets the oldest."""
         self._kept = ((list(read), interventions, written), *self._kept[: N_KEPT - 1])
 
 
-def told(draft: Sequence[int], likeliest: Likeliest, start: int, end: int | None, n_written: int) -> list[int]:
+def told(
+    drafts: Sequence[Sequence[int]], likeliest: Likeliest, start: int, end: int | None, n_written: int
+) -> list[int]:
     """The start token and up to `n_written` likeliest ones, each after those before it, without the end token.
 
     Args:
-        draft: any guess of it.
+        drafts: any guesses of it, the best first.
         likeliest: the model.
         start: what stands in front of the output.
         end: what ends it, if anything does.
@@ -52,10 +54,27 @@ def told(draft: Sequence[int], likeliest: Likeliest, start: int, end: int | None
     """
     written = [start]
     while True:
-        guess = written + list(draft[len(written) : n_written + 1])
+        guess = (written + continuation(drafts, written))[: n_written + 1]
         for following in likeliest(guess, len(written) - 1):
             if following == end or len(written) > n_written:
                 return written
             written.append(following)
             if guess[len(written) - 1 : len(written)] != [following]:
                 break
+
+
+def continuation(drafts: Sequence[Sequence[int]], written: Sequence[int]) -> list[int]:
+    """What followed in the drafts after the longest end of `written` that is in one of them; there, in the first."""
+    longest, found = 0, list[int]()
+    for draft in drafts:
+        for at, token in enumerate(draft, 1):
+            if token == written[-1]:
+                length = _common(draft[at - 1 :: -1], written[::-1])
+                if length > longest:
+                    longest, found = length, list(draft[at:])
+    return found
+
+
+def _common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens two sequences have in common from their beginnings."""
+    return sum(takewhile(bool, map(eq, first, second)))

@@ -92,8 +92,8 @@ def write(model: Model, ids: Sequence[int], interventions: Interventions, n_writ
     assert isinstance(model.config, T5Config)
     end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
     likeliest = changed_writer(model, ids, interventions) if interventions else writer(model, ids)
-    draft = model.drafts.nearest(ids, interventions)
-    written = told(draft, likeliest, model.config.start_token_id, end, n_written)
+    drafts = model.drafts.alike(ids, interventions)
+    written = told(drafts, likeliest, model.config.start_token_id, end, n_written)
     model.drafts.keep(ids, interventions, written)
     return written
 
