@@ -18,7 +18,7 @@ export class Tween {
   }
 
   to(values, columns) {
-    if (values === this.target) return;
+    if (columns === this.columns && values.every((value, i) => value === this.target[i])) return;
     const shown = this.now();
     Object.assign(this, { from: shown, fromColumns: this.columns, target: values, columns, begun: performance.now() });
   }
