@@ -87,6 +87,7 @@ PICTURE = """
       <div class="switch" role="radiogroup" aria-label="Draw as">
         <button type="button" role="radio" data-view="matrix">Matrix</button>
         <button type="button" role="radio" data-view="lines">Lines</button>
+        <button type="button" role="radio" data-view="change" hidden>Change</button>
       </div></figcaption>
     <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>

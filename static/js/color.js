@@ -19,20 +19,18 @@ function mix(from, to, part) {
   return from.map((channel, i) => Math.round(channel + (to[i] - channel) * part));
 }
 
-function ramp(from, to) {
-  const steps = Array.from({ length: 256 }, (_, i) => {
-    const part = RAMP_FLOOR + (1 - RAMP_FLOOR) * (i / 255) ** RAMP_POWER;
-    return mix(from, to, part);
-  });
+/** Colours as CSS and as packed pixels; `zero` is the one that stands for 0. */
+function ramp(steps, zero) {
   return {
     css: steps.map(([r, g, b]) => `rgb(${r},${g},${b})`),
     packed: Uint32Array.from(steps, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0),
+    zero,
   };
 }
 
 /**
- * The colours of the theme that is on: a CSS colour by role, `ramp` (256 steps from the card to the deepest violet, as
- * CSS and as packed pixels) and `signed(v)` for v in -1..1.
+ * The colours of the theme that is on: a CSS colour by role, `ramp` (256 steps from the card to the deepest violet),
+ * `signed(v)` for v in -1..1, and `changes`, the same colours as a ramp.
  */
 export function colours() {
   const theme = document.documentElement.dataset.theme;
@@ -48,14 +46,16 @@ export function colours() {
   const deepest = resolve("attention-deep");
   probe.remove();
   const [card, negative, positive] = [roles.card, roles.negative, roles.positive].map(channels);
+  const violets = Array.from({ length: 256 }, (_, i) =>
+    mix(card, channels(deepest), RAMP_FLOOR + (1 - RAMP_FLOOR) * (i / 255) ** RAMP_POWER),
+  );
+  const between = (value) => mix(card, value < 0 ? negative : positive, Math.min(1, Math.abs(value)) ** 0.8);
   const result = {
     ...roles,
     experts,
-    ramp: ramp(channels(roles.card), channels(deepest)),
-    signed: (value) => {
-      const [r, g, b] = mix(card, value < 0 ? negative : positive, Math.min(1, Math.abs(value)) ** 0.8);
-      return `rgb(${r},${g},${b})`;
-    },
+    ramp: ramp(violets, 0),
+    signed: (value) => `rgb(${between(value).join(",")})`,
+    changes: ramp(Array.from({ length: 511 }, (_, i) => between(i / 255 - 1)), 255),
   };
   cache.set(theme, result);
   return result;

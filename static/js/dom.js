@@ -52,7 +52,7 @@ export function fillTrack({ firstChild: bar, lastChild: tick }, share, former) {
 
 /** Makes a group of role=radio buttons one tab stop with arrow keys; `columns` > 1 makes it a grid. */
 export function radios(group, choose, columns = () => 1) {
-  const buttons = () => [...group.querySelectorAll('[role="radio"]')];
+  const buttons = () => [...group.querySelectorAll('[role="radio"]:not([hidden])')];
   group.addEventListener("click", (event) => {
     const button = event.target.closest('[role="radio"]');
     if (button) choose(button);

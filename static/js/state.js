@@ -75,7 +75,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   };
   choose("exhibit", exhibits);
   choose("model", Object.keys(models));
-  choose("view", ["matrix", "lines"]);
+  choose("view", ["matrix", "lines", "change"]);
   choose("theme", ["paper", "blueprint"]);
   if (address.has("text")) patch.text = address.get("text").toWellFormed();
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;

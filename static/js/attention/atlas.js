@@ -8,6 +8,7 @@ import { headIsOff } from "../interventions.js";
 import { widthOf } from "../size.js";
 import { largestOf, rasterize } from "./raster.js";
 import { drawScale } from "./scale.js";
+import { deepestOf } from "./since.js";
 
 const LABEL = 18; // room for the numbers of heads, and for those of layers
 const GAP = 5;
@@ -65,12 +66,13 @@ export function mountAtlas(figure, store, toggle) {
     }
   }
 
-  return function draw({ state, frame, pattern, kind, layer }) {
+  /** `changes` is drawn in the place of `pattern` where it is not null. */
+  return function draw({ state, frame, pattern, changes, kind, layer }) {
     const theme = document.documentElement.dataset.theme;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
-    if (drawn.frame !== frame || drawn.width !== width || drawn.theme !== theme) {
-      drawn = { frame, width, theme };
-      paint(pattern, width);
+    if (drawn.frame !== frame || drawn.width !== width || drawn.theme !== theme || drawn.changes !== changes) {
+      drawn = { frame, width, theme, changes };
+      paint(changes ?? pattern, width, changes !== null);
     }
     const choice = { placed, layer, head: state.head, kind, interventions: state.interventions };
     if (Object.keys(choice).every((part) => choice[part] === marked[part])) return;
@@ -85,7 +87,7 @@ export function mountAtlas(figure, store, toggle) {
     }
   };
 
-  function paint(pattern, width) {
+  function paint(pattern, width, since) {
     const { layers, heads } = pattern;
     const size = Math.max(12, Math.floor((width - LABEL - GAP * (layers - 1)) / layers));
     const height = LABEL + heads * (size + GAP) - GAP;
@@ -94,14 +96,15 @@ export function mountAtlas(figure, store, toggle) {
     const ratio = canvas.width / width;
     const image = context.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(image.data.buffer);
-    const { ramp, quiet } = colours();
-    const largest = largestOf(pattern);
+    const { ramp: violets, changes, quiet } = colours();
+    const ramp = since ? changes : violets;
+    const largest = since ? deepestOf(pattern) : largestOf(pattern);
     const inner = Math.round((size - 4) * ratio);
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) {
         const left = Math.round((LABEL + layer * (size + GAP) + 2) * ratio);
         const top = Math.round((LABEL + head * (size + GAP) + 2) * ratio);
-        rasterize(pattern.head(layer, head), ramp.packed, largest, pixels, canvas.width, left, top, inner);
+        rasterize(pattern.head(layer, head), ramp, largest, pixels, canvas.width, left, top, inner);
       }
     }
     context.putImageData(image, 0, 0);
@@ -115,6 +118,6 @@ export function mountAtlas(figure, store, toggle) {
     for (let head = 0; head < heads; head++) {
       context.fillText(head + 1, LABEL / 2 - 4, LABEL + head * (size + GAP) + size / 2);
     }
-    drawScale(scale, largest, "of a row");
+    drawScale(scale, largest, since ? "since the pin" : "of a row", ramp);
   }
 }

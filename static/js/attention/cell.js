@@ -1,13 +1,13 @@
 // One cell in numbers: the q and k vectors, their products, and score -> scale -> mask -> softmax. The numbers are
 // exact, fetched from the server for this cell when typing pauses; while newer ones are on the way the old ones are
-// dimmed.
+// dimmed. Where a state is pinned, lines in the row and a number say what it was then.
 
 import { visible } from "../chips.js";
 import { colours } from "../color.js";
 import { fit, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
 import { widthOf } from "../size.js";
-import { mountExact } from "./exact.js";
+import { mountExact, mountFormer } from "./exact.js";
 
 const LABEL = 40;
 
@@ -15,20 +15,26 @@ export function mountCell(section, store) {
   const find = (selector) => section.querySelector(selector);
   const step = (name) => find(`[data-step="${name}"]`);
   const [vectors, rows] = [find(".vectors canvas"), find(".rows canvas")];
-  const exact = mountExact(store);
+  const [exact, former] = [mountExact(store), mountFormer(store)];
   let drawn = {};
 
-  function draw({ state, frame, kind, layer, sides, open }) {
-    const cell = exact({ text: frame.text, model: frame.model, kind, layer, head: state.head, ...open });
+  function draw({ state, frame, kind, layer, sides, open, since }) {
+    const place = { kind, layer, head: state.head, ...open };
+    const cell = exact({ text: frame.text, model: frame.model, ...place });
+    const isSame = since?.isSame(open.query, open.key) ?? false;
+    const then = isSame ? former(since.asked, place) : null;
     section.classList.toggle("stale", cell === null);
     if (!cell || cell.error) return;
     const width = widthOf(vectors.parentElement);
     const theme = document.documentElement.dataset.theme;
-    if (drawn.cell === cell && drawn.width === width && drawn.theme === theme) return;
-    drawn = { cell, width, theme };
+    const now = { cell, width, theme, then, since };
+    if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
+    drawn = now;
     words(cell, sides);
+    const before = then ? `when pinned ${percent(then.probability)}` : "another token when pinned";
+    setText(step("softmax").querySelector("span"), !since || (isSame && !then) ? "softmax over the row" : `softmax; ${before}`);
     drawVectors(vectors, width, cell);
-    drawRow(rows, width, cell);
+    drawRow(rows, width, cell, then && then.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)));
   }
 
   function words(cell, { queries, keys }) {
@@ -99,8 +105,11 @@ function drawVectors(canvas, width, { q, k, dot }) {
   );
 }
 
-/** The whole row: scaled scores as bars from zero, below them the probabilities that softmax makes of them. */
-function drawRow(canvas, width, { row, key }) {
+/**
+ * The whole row: scaled scores as bars from zero, below them the probabilities that softmax makes of them. `then` is what
+ * the probabilities were, null for another token; or null.
+ */
+function drawRow(canvas, width, { row, key }, then) {
   const [bars, caption, gap] = [34, 15, 6];
   const context = fit(canvas, width, 2 * (bars + caption) + gap);
   const tint = colours();
@@ -130,7 +139,11 @@ function drawRow(canvas, width, { row, key }) {
     else bar(i, caption + bars / 2 - 0.5, caption + bars / 2 + 0.5, tint.masked);
   });
   const base = 2 * (bars + caption) + gap;
-  const most = Math.max(...row.probabilities, 1e-9);
-  write(`softmax: 0 to ${percent(most)}, in all 100${"\u00a0"}%`, bars + caption + gap);
+  const most = Math.max(...row.probabilities, ...(then ?? []), 1e-9);
+  write(`softmax: 0 to ${percent(most)}${then ? "; line: when pinned" : `, in all 100${"\u00a0"}%`}`, bars + caption + gap);
   row.probabilities.forEach((probability, i) => bar(i, base, base - (probability / most) * bars, tint.attention));
+  context.fillStyle = tint.ink;
+  then?.slice(0, row.probabilities.length).forEach((probability, i) => {
+    if (probability) context.fillRect(i * column, base - (probability / most) * (bars - 1) - 1, Math.max(1, column - 1), 1.5);
+  });
 }

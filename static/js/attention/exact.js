@@ -1,5 +1,8 @@
-// The exact numbers of one attention cell. A cell is fetched once neither typing nor the pointer has wanted another for
-// a moment, and never while a frame is on its way.
+// The exact numbers of one attention cell, and of the same one in the pinned state. A cell is fetched once neither typing
+// nor the pointer has wanted another for a moment, and never while a frame is on its way.
+
+import { asSent } from "../interventions.js";
+import { resting } from "../resting.js";
 
 const POINTER_MS = 90;
 const KEY_MS = 250; // behind a new text the next key may be near
@@ -30,5 +33,24 @@ export function mountExact(store) {
     asked = wanted;
     text = wanted.text;
     return null;
+  };
+}
+
+/** Gives `former(pin, place)`: the same cell's numbers in the pinned state, once they are there; else null. */
+export function mountFormer(store) {
+  let known = null;
+  const asking = resting(
+    ({ pin, place }) => store.call("cell", { ...place, text: pin.text, model: pin.model, interventions: asSent(pin.interventions) }),
+    (cell, _, { key }) => {
+      known = { key, cell };
+      store.changed();
+    },
+    KEY_MS,
+  );
+
+  return function former(pin, place) {
+    const key = JSON.stringify([pin, place]);
+    asking.question(key, { key, pin, place });
+    return known?.key === key ? known.cell : null;
   };
 }

@@ -1,19 +1,27 @@
-// One head large, as a matrix or as lines; and what pointer and keys do to it.
+// One head large, as a matrix, as lines, or as its change since the pin; and what pointer and keys do to it.
 
 import { spoken, visible } from "../chips.js";
+import { colours } from "../color.js";
 import { radios, setAttribute, setText } from "../dom.js";
 import { widthOf } from "../size.js";
 import * as lines from "./lines.js";
 import * as matrix from "./matrix.js";
 import { largestOf } from "./raster.js";
 import { drawScale } from "./scale.js";
+import { deepestOf } from "./since.js";
 
 /** A probability as exactly as its colour knows it: in 255 steps. */
 function coarse(value) {
   return value < 2.55 ? "<\u00a01\u00a0%" : `${Math.round((100 * value) / 255)}\u00a0%`;
 }
 
-const LEGENDS = { causal: "of a row; hatched: not allowed, it comes later", whole: "of a row; every token may be read" };
+const LEGENDS = {
+  lines: "of a row; lines below 2 % are left out",
+  causal: "of a row; hatched: not allowed, it comes later",
+  whole: "of a row; every token may be read",
+  change: "since the pin",
+  elsewhere: "since the pin; grey: another token",
+};
 
 /** `choose(query, key)` makes a cell the chosen one; a `query` of undefined leaves the row as it is. */
 export function mountHead(figure, store, choose) {
@@ -22,17 +30,21 @@ export function mountHead(figure, store, choose) {
   const hint = figure.querySelector("figcaption p");
   const cells = document.createElement("canvas");
   const markView = radios(figure.querySelector(".switch"), (button) => store.set({ view: button.dataset.view }));
+  const changeView = figure.querySelector('[data-view="change"]');
   let place = null;
   let painted = {};
   let now = null; // what is drawn
 
-  /** Draws what `view` says: {state, frame, rows, sides, open, head (its name)}; gives where the matrix stands. */
+  /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
   function draw(view) {
     now = view;
-    const { state, frame, rows, sides, open } = view;
+    const { state, frame, rows, changes, since, sides, open } = view;
     const width = Math.max(200, Math.min(widthOf(frameNode), 560));
     const theme = document.documentElement.dataset.theme;
-    const largest = largestOf(rows);
+    const shown = changes?.head(view.layer, state.head) ?? rows;
+    const largest = changes ? deepestOf(shown) : largestOf(rows);
+    const { ramp: violets, changes: signed, card, masked } = colours();
+    const [ramp, ground] = changes ? [signed, masked] : [violets, card];
     const asMatrix = matrix.layout(width, rows.queries, rows.keys);
     const asLines = state.view === "lines";
     place = asLines ? lines.layout(width, rows.queries, rows.keys, asMatrix.height) : asMatrix;
@@ -50,27 +62,31 @@ export function mountHead(figure, store, choose) {
     if (asLines) {
       lines.paint(canvas, place, rows, sides, { ...roles, column: hovered && query === null ? column : null });
     } else {
-      const look = { frame, layer: state.layer, head: state.head, width, theme };
+      const look = { frame, changes, layer: state.layer, head: state.head, width, theme };
       if (Object.keys(look).some((part) => painted[part] !== look[part])) {
         painted = look;
-        matrix.paintCells(cells, place, rows, largest);
+        matrix.paintCells(cells, place, shown, largest, ramp, ground);
       }
       matrix.paint(canvas, place, cells, rows, sides, roles);
     }
     setText(hint, reading(view, asLines));
-    const legend = LEGENDS[rows.causal ? "causal" : "whole"];
-    drawScale(figure.querySelector(".scale"), largest, asLines ? "of a row; lines below 2 % are left out" : legend);
-    markView((button) => button.dataset.view === state.view);
-    setAttribute(canvas, "aria-label", `attention matrix; ${said(open, spoken)}`);
+    const plain = asLines ? "lines" : rows.causal ? "causal" : "whole";
+    const legend = LEGENDS[!changes ? plain : since.differ ? "elsewhere" : "change"];
+    drawScale(figure.querySelector(".scale"), largest, legend, ramp);
+    changeView.hidden = !since;
+    const chosen = asLines ? "lines" : changes ? "change" : "matrix";
+    markView((button) => button.dataset.view === chosen);
+    setAttribute(canvas, "aria-label", `attention matrix${changes ? ", change since the pin" : ""}; ${said(open, spoken)}`);
     return asLines ? null : place;
   }
 
   /** What one cell says, in words. */
   function said({ query, key }, name) {
-    const { rows, sides } = now;
+    const { rows, since, sides } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return `${reader} may not read ${read}: it comes later`;
-    return `${reader} reads ${coarse(rows.at(query, key))} from ${read}`;
+    const then = since?.isSame(query, key) ? `, ${coarse(since.then.head(now.layer, now.state.head).at(query, key))} when pinned` : "";
+    return `${reader} reads ${coarse(rows.at(query, key))} from ${read}${then}`;
   }
 
   /** The line above the picture: what the pointer is on, or how to read it. */

@@ -5,7 +5,7 @@ import { fitted, visible } from "../chips.js";
 import { colours } from "../color.js";
 import { fit } from "../dom.js";
 import { badge, chosen, fontSize, mono, stepFor } from "./labels.js";
-import { rasterize } from "./raster.js";
+import { gainOf, rasterize } from "./raster.js";
 
 const ANGLE = -Math.PI / 3;
 const FOOT = 78; // room for the labels of the columns
@@ -45,24 +45,27 @@ function hatching(context, colour) {
   return context.createPattern(tile, "repeat");
 }
 
-/** Paints the cells of one head; done once for each frame, head, size and theme. */
-export function paintCells(canvas, place, rows, largest) {
+/**
+ * Paints the cells of one head in a ramp; done once for each frame, head, size and theme. `ground` is the colour of a
+ * cell without a value.
+ */
+export function paintCells(canvas, place, rows, largest, ramp, ground) {
   const { left, top, wide, high, width, height } = place;
   const context = fit(canvas, width, height);
-  const { ramp, masked, card } = colours();
+  const { masked } = colours();
   const extent = { x: wide * rows.keys, y: high * rows.queries };
   if (rows.causal) {
     context.fillStyle = hatching(context, masked);
     context.fillRect(left, top, extent.x, extent.y);
   }
-  context.fillStyle = card;
+  context.fillStyle = ground;
   for (let query = 0; query < rows.queries; query++) {
     context.fillRect(left, top + query * high, rows.reach(query) * wide + 0.5, high + 0.5);
   }
   if (Math.min(wide, high) < SMALLEST) {
     const [w, h] = [extent.x, extent.y].map((length) => Math.max(1, Math.round((length * canvas.width) / width)));
     const image = new ImageData(w, h);
-    rasterize(rows, ramp.packed, largest, new Uint32Array(image.data.buffer), w, 0, 0, w, h);
+    rasterize(rows, ramp, largest, new Uint32Array(image.data.buffer), w, 0, 0, w, h);
     const tile = new OffscreenCanvas(w, h);
     tile.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(tile, left, top, extent.x, extent.y);
@@ -70,10 +73,11 @@ export function paintCells(canvas, place, rows, largest) {
   }
   const gap = Math.min(wide, high) >= 14 ? 1.5 : 0.75;
   const radius = Math.min(wide, high) >= 20 ? 2.5 : 0;
-  const gain = 255 / Math.max(1, largest);
+  const gain = gainOf(ramp, largest);
   for (let query = 0; query < rows.queries; query++) {
     for (let key = 0; key < rows.reach(query); key++) {
-      context.fillStyle = ramp.css[Math.min(255, Math.round(rows.at(query, key) * gain))];
+      if (Number.isNaN(rows.at(query, key))) continue;
+      context.fillStyle = ramp.css[ramp.zero + Math.round(rows.at(query, key) * gain)];
       const corner = [left + key * wide + gap / 2, top + query * high + gap / 2];
       if (!radius) {
         context.fillRect(...corner, wide - gap, high - gap);

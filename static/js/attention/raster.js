@@ -1,4 +1,4 @@
-// One head as pixels. Where there are more cells than pixels, a pixel shows the largest value it covers,
+// One head as pixels. Where there are more cells than pixels, a pixel shows the largest value it covers, of either sign,
 // so that a sharp line stays visible at any length.
 
 /** The first cell of each pixel, and one past the last. */
@@ -14,32 +14,40 @@ function bounds(cells, pixels) {
 
 /**
  * Paints `rows` (see Rows) into `pixels`, a Uint32Array of an image `stride` wide, as a rectangle of `width` by `height`
- * pixels with its corner at (left, top). `lookup` has the packed colour of each of 256 values; `largest` is the value
- * that gets the deepest. Pixels of what may not be read are left as they are.
+ * pixels with its corner at (left, top). `ramp` is one of `colours()`; `largest` is the value that gets the deepest.
+ * Pixels of what may not be read, or is not a number, are left as they are.
  */
-export function rasterize(rows, lookup, largest, pixels, stride, left, top, width, height = width) {
+export function rasterize(rows, { packed, zero }, largest, pixels, stride, left, top, width, height = width) {
   const [across, down] = [bounds(rows.keys, width), bounds(rows.queries, height)];
   const { values } = rows;
-  const gain = 255 / Math.max(1, largest);
+  const gain = gainOf({ packed, zero }, largest);
   for (let y = 0; y < height; y++) {
     const out = (top + y) * stride + left;
     const furthest = rows.reach(down.ends[y] - 1);
     for (let x = 0; x < width; x++) {
       if (across.starts[x] >= furthest) break;
-      let value = -1;
+      let [value, size] = [0, -1];
       for (let query = down.starts[y]; query < down.ends[y]; query++) {
         const row = rows.start(query);
         const stop = Math.min(across.ends[x], rows.reach(query));
-        for (let key = across.starts[x]; key < stop; key++) if (values[row + key] > value) value = values[row + key];
+        for (let key = across.starts[x]; key < stop; key++) {
+          const there = Math.abs(values[row + key]);
+          if (there > size) [value, size] = [values[row + key], there];
+        }
       }
-      if (value >= 0) pixels[out + x] = lookup[Math.min(255, Math.round(value * gain))];
+      if (size >= 0) pixels[out + x] = packed[zero + Math.round(value * gain)];
     }
   }
 }
 
-/** The largest value of a Pattern or of Rows. */
+/** How many steps of a ramp one unit is, where `largest` gets the last. */
+export function gainOf({ packed, zero }, largest) {
+  return (packed.length - 1 - zero) / Math.max(1, largest);
+}
+
+/** The largest value of a Pattern or of Rows, of either sign. */
 export function largestOf({ values }) {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]) || 0);
   return largest;
 }

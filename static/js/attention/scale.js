@@ -1,4 +1,4 @@
-// The scale under a picture: the ramp as it is, from zero to the largest value in the picture.
+// The scale under a picture: the ramp as it is, from zero, or from minus it, to the largest value in the picture.
 
 import { colours } from "../color.js";
 import { fit, setText } from "../dom.js";
@@ -7,18 +7,19 @@ import { percent } from "../format.js";
 const WIDTH = 96;
 const HEIGHT = 8;
 
-/** Draws the ramp and says its range, in per cent of attention; `largest` in 0..255. */
-export function drawScale(node, largest, note) {
+const drawn = new WeakMap(); // by canvas: the ramp that it shows
+
+/** Draws a ramp and says its range, in per cent of attention; `largest` in 0..255. */
+export function drawScale(node, largest, note, ramp = colours().ramp) {
   const [canvas, words] = node.children;
-  const theme = document.documentElement.dataset.theme;
-  if (canvas.dataset.theme !== theme) {
+  if (drawn.get(canvas) !== ramp) {
     const context = fit(canvas, WIDTH, HEIGHT);
-    const { css } = colours().ramp;
     for (let x = 0; x < WIDTH; x++) {
-      context.fillStyle = css[Math.round((255 * x) / (WIDTH - 1))];
+      context.fillStyle = ramp.css[Math.round(((ramp.css.length - 1) * x) / (WIDTH - 1))];
       context.fillRect(x, 0, 1, HEIGHT);
     }
-    canvas.dataset.theme = theme;
+    drawn.set(canvas, ramp);
   }
-  setText(words, `0 to ${percent(largest / 255)} ${note}`);
+  const most = percent(largest / 255);
+  setText(words, `${ramp.zero ? `−${most} to +${most}` : `0 to ${most}`} ${note}`);
 }

@@ -12,6 +12,7 @@ import { mountAtlas } from "../attention/atlas.js";
 import { mountCell } from "../attention/cell.js";
 import { mountHead } from "../attention/head.js";
 import { mountLeader } from "../attention/leader.js";
+import { mountSince } from "../attention/since.js";
 import { mountWhy } from "../attention/why.js";
 
 const IDLE = "Every head is on. Switch one off: its output is then multiplied by 0 before it reaches the stream.";
@@ -64,6 +65,7 @@ export function mount(root, store) {
   const drawCell = mountCell(find(".cell"), store);
   const drawEffect = mountEffect(root, IDLE);
   const drawWhy = mountWhy(find(".why"));
+  const compared = mountSince(store);
   power.addEventListener("click", () => toggle(store.state.layer, store.state.head));
 
   function draw({ state, frame, cell, catalog }) {
@@ -77,7 +79,9 @@ export function mount(root, store) {
     const rows = pattern.head(layer, state.head);
     const row = writes(kind) ? Math.min(state.written ?? 0, rows.queries - 1) : lit({ state, frame }).selected;
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
-    const view = { state, frame, cell, model, kind, sides, pattern, layer, rows, open: { query: row, key } };
+    const since = compared({ state, frame, catalog }, pattern, kind);
+    const changes = (state.view === "change" && since?.changes()) || null;
+    const view = { state, frame, cell, model, kind, sides, pattern, layer, rows, since, changes, open: { query: row, key } };
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);

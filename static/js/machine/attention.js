@@ -41,7 +41,7 @@ export function paintMatrix(context, { matrix }, rows, tint) {
     const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
     const image = new ImageData(w, h);
     const pixels = new Uint32Array(image.data.buffer);
-    rasterize(rows, tint.ramp.packed, largest, pixels, w, 0, 0, w, h);
+    rasterize(rows, tint.ramp, largest, pixels, w, 0, 0, w, h);
     const tile = new OffscreenCanvas(w, h);
     tile.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(tile, left, top, width, height);
