@@ -28,13 +28,18 @@ N_BEFORE = 12
 """How many of the live likeliest entries are looked up: the rows of the column "What comes next"."""
 
 
+def before(question: Question) -> Question | None:
+    """The question that the pinned state asks; null where nothing is pinned."""
+    pinned = question.fields.optional_object("pin")
+    return None if pinned is None else Question(Fields(pinned, "pin"), question.engine)
+
+
 def compared(question: Question) -> dict[str, Any] | None:
     """The field `pinned`."""
-    pinned = question.fields.optional_object("pin")
-    if pinned is None:
+    then = before(question)
+    if then is None:
         return None
-    before = Question(Fields(pinned, "pin"), question.engine)
-    return between((before.model, before.logits), (question.model, question.logits), N_BEFORE)
+    return between((then.model, then.logits), (question.model, question.logits), N_BEFORE)
 
 
 def between(

@@ -19,7 +19,10 @@ FORMULA = (
 )
 """The script shows what `data-when` says of the model's blocks: see static/js/machine/formula.js."""
 
-_READ = " Every width, tone and number is read out of the pass over your text, at the scale beside it."
+_READ = (
+    " Every width, tone and number is read out of the pass over your text, at the scale beside it. With a state pinned,"
+    " a lane is dark by how far its vector has moved since, as a part of its length."
+)
 COMPUTED = (
     "Pre-norm residual blocks: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts, the"
     " probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed: Jiang"

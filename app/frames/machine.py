@@ -12,11 +12,13 @@ L is the number of blocks of a stack, T the number of its tokens. The arrays of 
     embed        int8 [T, G, cell]: in small what is added up to enter the first block: token, position, segment; a
                  cell is the mean of neighbouring dimensions
     embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame
+    moved        float32 [R, T]: beside `norms`, how far each vector is from where it was in the pinned state, at the
+                 same place, as a part of its length; NaN where the token was another. Only if the model's pin is set
     router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
 
-`norms`, `added`, `embed` and `embed_scale` of a T5 are its encoder's; its decoder's have "decoder_" before their names.
-The field `anatomy` is that of `app.anatomy`; `outputs` has, for a T5, the likeliest entry after each token of what it
-wrote, and is null for others.
+`norms`, `added`, `moved`, `embed` and `embed_scale` of a T5 are its encoder's; its decoder's have "decoder_" before
+their names. The field `anatomy` is that of `app.anatomy`; `outputs` has, for a T5, the likeliest entry after each token
+of what it wrote, and is null for others.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app import pin
 from app.anatomy import anatomy
 from app.frames.attention import patterns
 from app.interventions import layers_of
@@ -35,7 +38,7 @@ from app.question import Part, Question
 from model import taps
 from model.config import BertConfig, Config, T5Config
 from model.taps import Place, Tap
-from model.trace import Array, ForwardTrace
+from model.trace import Array, ForwardTrace, Token
 
 EMBED_CELLS = 32
 """How many cells stand for an embedding, at most."""
@@ -53,15 +56,23 @@ def frame(question: Question) -> Part:
     if isinstance(trace.config, T5Config):
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
-    return Part(fields, drawing(trace))
+    return Part(fields, drawing(trace) | changes(question))
+
+
+def changes(question: Question) -> dict[str, Packed]:
+    """What has moved since the pin, in each stack."""
+    before = pin.before(question)
+    if before is None or before.model.name != question.model.name:
+        return {}
+    distances = {place: moved(question.trace, before.trace, place) for place in stacks(question.trace)}
+    return {f"{_prefix(place)}moved": Packed(array, array.shape) for place, array in distances.items()}
 
 
 def drawing(trace: ForwardTrace) -> dict[str, Packed]:
-    """The arrays above for one pass."""
+    """The arrays above for one pass, without what has changed."""
     if isinstance(trace.config, T5Config):
         seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in STACKS}
-        written = {f"decoder_{name}": array for name, array in stack(trace, "decoder").items()}
-        return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **written}
+        return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **stack(trace, "decoder")}
     arrays = {**patterns(trace, "text"), **stack(trace, "text")}
     if layers := trace.config.expert_layers:
         router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
@@ -71,10 +82,20 @@ def drawing(trace: ForwardTrace) -> dict[str, Packed]:
 
 def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
     """What is drawn of one stack of blocks besides its patterns."""
+    prefix = _prefix(place)
     norms, added = lengths(trace, place)
     cells, scale = embedding_cells(trace, place)
     values: dict[str, NDArray[Any]] = {"norms": norms, "added": added, "embed": cells, "embed_scale": scale}
-    return {name: Packed(array, array.shape) for name, array in values.items()}
+    return {f"{prefix}{name}": Packed(array, array.shape) for name, array in values.items()}
+
+
+def stacks(trace: ForwardTrace) -> tuple[Place, ...]:
+    """The stacks of blocks that a trace is of."""
+    return STACKS if isinstance(trace.config, T5Config) else ("text",)
+
+
+def _prefix(place: Place) -> str:
+    return "decoder_" if place == "decoder" else ""
 
 
 def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, ...]]:
@@ -94,17 +115,37 @@ def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, 
 
 def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
-    measured, parts = stations(trace.config, place)
-    layers = range(layers_of(trace.config, place))
-    stream = [trace.read(tap, layer, place) for layer in layers for tap in measured]
+    _, parts = stations(trace.config, place)
+    added = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in parts]
+    return _length(stream(trace, place)), _length(np.stack(added))
+
+
+def stream(trace: ForwardTrace, place: Place) -> Array:
+    """The residual stream at `stations`, before the first block in front. *Shape:* (station, pos, d_model)."""
+    measured, _ = stations(trace.config, place)
+    inside = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in measured]
     last = [] if isinstance(trace.config, BertConfig) else [trace.read(taps.FINAL, place=place)]
-    added = [trace.read(tap, layer, place) for layer in layers for tap in parts]
-    return _length([trace.read(taps.RESID_PRE, 0, place), *stream, *last]), _length(added)
+    return np.stack([trace.read(taps.RESID_PRE, 0, place), *inside, *last])
 
 
-def _length(vectors: Sequence[Array]) -> NDArray[np.float32]:
+def moved(trace: ForwardTrace, before: ForwardTrace, place: Place = "text") -> NDArray[np.float32]:
+    """How far the stream is from where it was, in its lengths; NaN for another token. *Shape:* (station, pos)."""
+    now, then = stream(trace, place), stream(before, place)
+    n_both = min(now.shape[1], then.shape[1])
+    ids, former = (np.array([token.id for token in _tokens(of, place)[:n_both]]) for of in (trace, before))
+    same = np.flatnonzero(ids == former)
+    distances = np.full(now.shape[:2], np.nan, dtype=np.float32)
+    distances[:, same] = _length(now[:, same] - then[:, same]) / _length(now[:, same])
+    return distances
+
+
+def _tokens(trace: ForwardTrace, place: Place) -> Sequence[Token]:
+    return trace.tokens if place == "text" else trace.streams[place].tokens
+
+
+def _length(vectors: Array) -> NDArray[np.float32]:
     """Euclidean lengths along the last axis."""
-    lengths: NDArray[np.float32] = np.linalg.norm(np.stack(vectors), axis=-1).astype(np.float32)
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=-1).astype(np.float32)
     return lengths
 
 

@@ -14,6 +14,7 @@ import { showFormula } from "../machine/formula.js";
 import { layout, NARROWEST } from "../machine/layout.js";
 import { litIn } from "../machine/lit.js";
 import { measure } from "../machine/measure.js";
+import { movedWords, underRiver } from "../machine/moved.js";
 import { mountOnward } from "../machine/onward.js";
 import { mountParts } from "../machine/parts.js";
 import { mountPainter } from "../machine/painter.js";
@@ -123,6 +124,8 @@ export function mount(root, store) {
     const tokens = stack.name === "decoder" ? frame.written : frame.tokens;
     write("feed", feedWords(place, machine, measured.routes.get(layer), now, tokens[own], own));
     write("legend", captions.legendWords(place, machine, measured, frame.arrays.embed_scale[0]));
+    const spoken = place.spoken === place.read ? lit.read : lit.written;
+    write("under", underRiver(place, machine, movedWords(measured, place.spoken, machine.stacks.at(-1), spoken.token)));
     write("outputs", captions.outputWords(place, frame, lit));
   }
 

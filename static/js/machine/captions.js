@@ -45,7 +45,6 @@ export function fixedWords(place, machine) {
   const folded = slabs.some(({ layers }) => layers.length > 1);
   const name = blockName(open.stack, open.layer);
   const two = machine.stacks.length > 1;
-  const each = read.lanes.group > 1 ? `${read.lanes.group} tokens a lane` : `${count(machine.d_model)} numbers a lane`;
   return [
     ...embeddingNames(read, machine),
     ...slabs.flatMap(slabNumbers),
@@ -53,7 +52,6 @@ export function fixedWords(place, machine) {
     { text: `of ${open.stack.layers}, open`, x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
     ...place.attentions.flatMap((part) => attentionNames(part, place, machine)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
-    { text: each, x: 4, y: read.bottom + 38, mark: "quiet" },
     ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }] : []),
     ...normNames(place, machine),

@@ -67,12 +67,13 @@ export function measure(frame, machine, place) {
   let fed = 0;
   for (const stack of machine.stacks) {
     const { tokens, lanes } = place.rivers[stack.name];
-    const [norms, added] = [arrays[`${stack.prefix}norms`], arrays[`${stack.prefix}added`]];
+    const [norms, added, moved] = ["norms", "added", "moved"].map((name) => arrays[`${stack.prefix}${name}`]);
     rivers[stack.name] = {
       tokens,
       norms: byLane(norms, tokens, lanes),
       added: byLane(added, tokens, lanes),
-      byToken: { norms, added },
+      moved: moved ? byLane(moved, tokens, lanes) : null,
+      byToken: { norms, added, moved },
     };
     for (let layer = 0; layer < stack.layers; layer++) {
       const row = addedRow(stack, layer, "feed");

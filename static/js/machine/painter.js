@@ -9,6 +9,7 @@ import * as feed from "./feed.js";
 import { addedRow } from "./anatomy.js";
 import { laneOf, laneY } from "./layout.js";
 import { paintLegend } from "./legend.js";
+import { movedOf, paintMoved, paintMovedScale } from "./moved.js";
 import { mountMinis, paintLoads, paintSlabs } from "./slabs.js";
 import { paintGate, paintStream } from "./stream.js";
 import { progress, Tween } from "./tween.js";
@@ -61,6 +62,7 @@ export function mountPainter(canvas, stage, next, store) {
     }
     paintLoads(context, place, measured, tint);
     paintLegend(context, place, measured, tint);
+    if (movedOf(measured, place.read)) paintMovedScale(context, place, tint);
   }
 
   /** Where the rows of the shared column stand, seen from the stage; asked once for each width. */
@@ -87,6 +89,8 @@ export function mountPainter(canvas, stage, next, store) {
       const lanes = { selected: shown.lane, hover: shown.hover };
       const late = river === place.read ? arriving : 1;
       paintStream(context, river, place.stations[name], rivers[name].norms, measured, lanes, late, tint);
+      const moved = movedOf(measured, river);
+      if (moved) paintMoved(context, river, place.stations[name], moved, tint);
       if (end) paintGate(context, river, end, tint);
       if (machine.post_norm && stack.name === name) {
         for (const part of [...place.attentions, place.feed]) paintGate(context, river, part.normX, tint);

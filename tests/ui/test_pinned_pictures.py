@@ -1,0 +1,165 @@
+"""What the pinned state leaves in the pictures: its numbers are those of the trace of the pinned text."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from app.engine import Engine
+from tests.ui.page import CutawayPage, Pages, screen_percentages
+
+BEFORE, AFTER = (
+    "Tom and Anna went to the park. Anna gave the ball to",
+    "Tom and Anna went to the park. Tom gave the ball to",
+)
+OTHER = 9
+"""Which token of AFTER is another than in BEFORE."""
+LAYER, HEAD = 2, 4
+CENTRE = """async ([query, key]) => {
+    const url = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/attention/matrix.js")).name;
+    const { layout } = await import(url);
+    const canvas = document.querySelector(".head .canvas-frame canvas");
+    const { queries, keys } = cutaway.lastFrame.arrays.pattern;
+    const { left, top, wide, high } = layout(canvas.clientWidth, queries, keys);
+    return { x: left + (key + 0.5) * wide, y: top + (query + 0.5) * high };
+}"""
+"""The middle of a cell of the large matrix, by the page's own layout."""
+
+
+def pinned(open_page: Pages, exhibit: str, text: str = AFTER, before: str = BEFORE, **address: Any) -> CutawayPage:
+    """An exhibit with a state pinned, once nothing is on its way any more."""
+    page = open_page(exhibit=exhibit, text=text, pin=f"model={address.get('model', 'gpt')}&text={before}", **address)
+    page.page.wait_for_function("cutaway.lastFrame.pinned !== null")
+    page.page.wait_for_load_state("networkidle")
+    return page
+
+
+def pixels(canvas: Locator) -> NDArray[np.float64]:
+    """What a canvas shows."""
+    url = canvas.evaluate("canvas => canvas.toDataURL()")
+    return np.array(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB")).astype(float)
+
+
+def numbers(text: str) -> list[float]:
+    """Every number of a text, with true minus signs."""
+    words = text.replace("\u2212", "-").replace("\u00a0", " ").replace("+", " ").split()
+    return [float(word) for word in words if word.lstrip("-").replace(".", "").isdigit()]
+
+
+# Attention
+
+
+def test_the_asked_cell_says_what_it_was_in_the_pinned_text(open_page: Pages, engine: Engine) -> None:
+    page = pinned(open_page, "attention", layer=str(LAYER + 1), head=str(HEAD + 1), query="12", key="7")
+    step = page.exhibit("attention").locator('.cell [data-step="softmax"]')
+    expect(step.locator("span")).to_contain_text("when pinned")
+    before, after = (engine.trace(text).pattern(LAYER)[HEAD, 12, 7] for text in (BEFORE, AFTER))
+    low, high = screen_percentages(step.locator("span").inner_text().removeprefix("softmax; when pinned "))
+    assert low <= 100 * before <= high
+    low, high = screen_percentages(step.locator("b").inner_text())
+    assert low <= 100 * after <= high
+    page.page.evaluate("key => cutaway.store.set({ key })", OTHER)
+    expect(step.locator("span")).to_have_text("softmax; another token when pinned")
+
+
+def test_the_change_of_a_head_is_blue_where_it_reads_less_and_gold_where_more(open_page: Pages, engine: Engine) -> None:
+    page = pinned(open_page, "attention", layer=str(LAYER + 1), head=str(HEAD + 1))
+    view = page.exhibit("attention").get_by_role("radio", name="Change")
+    view.click()
+    before, after = (np.rint(255 * engine.trace(text).pattern(LAYER)[HEAD]) for text in (BEFORE, AFTER))
+    change = after - before
+    same = np.arange(len(change)) != OTHER
+    told = change[np.ix_(same, same)]
+    words = page.exhibit("attention").locator(".head .scale p")
+    expect(words).to_contain_text("grey: another token")
+    assert numbers(words.inner_text())[-1] == pytest.approx(100 * np.abs(told).max() / 255, abs=0.051)
+    canvas = page.exhibit("attention").locator(".head .canvas-frame canvas")
+    picture = pixels(canvas)
+
+    def colour(query: Any, key: Any) -> NDArray[np.float64]:
+        spot = page.page.evaluate(CENTRE, [int(query), int(key)])
+        shown: NDArray[np.float64] = picture[round(spot["y"]), round(spot["x"])]
+        return shown
+
+    masked = np.where(same[:, None] & same, change, 0)
+    more = colour(*np.unravel_index(masked.argmax(), masked.shape))
+    less = colour(*np.unravel_index(masked.argmin(), masked.shape))
+    assert more[0] > more[2] + 40, f"{more} is no gold"
+    assert less[2] > less[0] + 20, f"{less} is no blue"
+    np.testing.assert_array_equal(colour(3, 2), [255, 255, 255], "a cell before the change has not moved")
+    np.testing.assert_array_equal(colour(12, OTHER), colour(OTHER, 3))
+    assert colour(12, OTHER).max() < 250, "another token then: no value, which is not the same as no change"
+
+
+def test_unpinning_takes_the_change_away_and_leaves_the_matrix(open_page: Pages) -> None:
+    page = pinned(open_page, "attention", view="change")
+    expect(page.page.get_by_role("radio", name="Change")).to_have_attribute("aria-checked", "true")
+    page.page.get_by_role("button", name="Unpin").click()
+    expect(page.page.get_by_role("radio", name="Change")).to_be_hidden()
+    expect(page.page.get_by_role("radio", name="Matrix")).to_have_attribute("aria-checked", "true")
+
+
+def test_what_t5_writes_is_compared_too(open_page: Pages, engine: Engine) -> None:
+    before, after = (f"translate English to French: The {animal} is big." for animal in ("dog", "cat"))
+    page = pinned(open_page, "attention", after, before, model="t5", kind="cross", layer="2", head="1", key="0")
+    step = page.exhibit("attention").locator('.cell [data-step="softmax"] span')
+    expect(step).to_contain_text("when pinned")
+    low, high = screen_percentages(step.inner_text().removeprefix("softmax; when pinned "))
+    assert low <= 100 * engine.trace(before, "t5").pattern(1, "cross")[0, 0, 0] <= high
+
+
+# Machine
+
+
+def relative(engine: Engine, tap: str) -> NDArray[np.float64]:
+    """How far a tap's vectors are from those of the pinned text, as parts of their lengths."""
+    before, after = (engine.trace(text).taps[tap][0].astype(np.float64) for text in (BEFORE, AFTER))
+    distance: NDArray[np.float64] = np.linalg.norm(after - before, axis=-1) / np.linalg.norm(after, axis=-1)
+    return distance
+
+
+def sent(page: CutawayPage, name: str) -> Any:
+    """An array of the last frame."""
+    return np.array(page.page.evaluate("name => [...cutaway.lastFrame.arrays[name]].map(String)", name), dtype=float)
+
+
+def test_the_selected_lane_says_how_far_it_has_moved(open_page: Pages, engine: Engine) -> None:
+    page = pinned(open_page, "machine")
+    words = page.exhibit("machine").locator(".word.under.gold")
+    low, high = screen_percentages(words.inner_text().removeprefix("moved ").removesuffix(" since the pin"))
+    assert low <= 100 * relative(engine, "blocks.5.hook_resid_post")[-1] <= high
+    page.page.evaluate("query => cutaway.store.set({ query })", OTHER)
+    expect(words).to_have_text("another token when pinned")
+    page.page.evaluate("cutaway.store.set({ query: 3 })")
+    expect(words).to_have_text("unmoved since the pin")
+    page.page.get_by_role("button", name="Unpin").click()
+    expect(page.exhibit("machine").locator(".word.under:visible")).to_have_text("192 numbers a lane")
+
+
+def test_a_lane_is_dark_by_how_far_it_has_moved(open_page: Pages, engine: Engine) -> None:
+    page = pinned(open_page, "machine")
+    moved = sent(page, "moved").reshape(-1, len(engine.trace(AFTER).tokens))
+    np.testing.assert_allclose(moved[:, :OTHER], 0, atol=1e-6)
+    assert np.isnan(moved[:, OTHER]).all()
+    for layer in range(6):
+        expected = relative(engine, f"blocks.{layer}.hook_resid_post")[OTHER + 1 :]
+        np.testing.assert_allclose(moved[2 * layer + 2, OTHER + 1 :], expected, rtol=1e-4, atol=1e-6)
+    drawing = page.exhibit("machine").locator("canvas.drawing")
+    pinned_picture = pixels(drawing)
+    page.page.get_by_role("button", name="Unpin").click()
+    page.page.wait_for_function("cutaway.lastFrame.pinned === null")
+    changed = np.abs(pixels(drawing) - pinned_picture).max(axis=(1, 2)) > 8
+    lanes = page.page.locator(".lanes.read").bounding_box()
+    canvas = drawing.bounding_box()
+    assert lanes
+    assert canvas
+    top, pitch = lanes["y"] - canvas["y"], lanes["height"] / moved.shape[1]
+    rows = [bool(changed[round(top + (lane + 0.5) * pitch)]) for lane in range(moved.shape[1])]
+    assert rows == [lane > OTHER for lane in range(moved.shape[1])]
