@@ -81,6 +81,8 @@ class GPTConfig:
     """Whether LayerNorm adds a bias (MPT: no); RMSNorm has none."""
     qk_norm: bool = False
     """Whether each head's q and k pass through an RMSNorm of their own before any rotation (Qwen3)."""
+    scaled_embeddings: bool = False
+    """Whether the embeddings are multiplied by sqrt(d_model) before anything is added (Vaswani et al. 2017, 3.4)."""
     embed_norm: bool = False
     """Whether the embeddings are normalized before the first block (BLOOM)."""
     parallel: bool = False
@@ -158,9 +160,23 @@ FAMILIES: dict[str, type[Config]] = {kind.family: kind for kind in (GPTConfig, B
 
 
 def _of_scheme(name: str, scheme: Scheme) -> GPTConfig:
-    """One of the tiny GPTs that differ in nothing but how they know positions."""
-    positions = PositionConfig(scheme)
-    return GPTConfig(name, 2048, 128, 128, 4, 4, d_mlp=256, positions=positions, gated_mlp=False, bos_token_id=0)
+    """One of the tiny GPTs that differ in nothing but how they know positions.
+
+    Sinusoids do not shrink to fit the embeddings, so there the embeddings are scaled up to them.
+    """
+    return GPTConfig(
+        name,
+        d_vocab=2048,
+        n_ctx=128,
+        d_model=128,
+        n_layers=4,
+        n_heads=4,
+        d_mlp=256,
+        positions=PositionConfig(scheme),
+        gated_mlp=False,
+        scaled_embeddings=scheme == "sinusoidal",
+        bos_token_id=0,
+    )
 
 
 PRESETS: dict[str, Config] = {

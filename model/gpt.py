@@ -134,7 +134,8 @@ class GPT(nn.Module):
         if self.config.window is not None:
             windowed = mask & masks.sliding_window(q_positions, k_positions, self.config.window)
 
-        x = self.hook_embed(self.embed(ids))
+        scale = self.config.d_model**0.5 if self.config.scaled_embeddings else 1.0
+        x = self.hook_embed(self.embed(ids) * scale)
         added = self.positions.embed(q_positions)
         if added is not None:
             x = x + self.hook_pos_embed(added.to(x.dtype))

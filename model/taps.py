@@ -58,7 +58,7 @@ Q_HEADS = ("batch", "query", "head", "d_head")
 KV_HEADS = ("batch", "pos", "kv_head", "d_head")
 SCORES = ("batch", "head", "query", "key")
 
-EMBED = Tap("hook_embed", STREAM, "each token's row of the embedding table")
+EMBED = Tap("hook_embed", STREAM, "each token's row of the embedding table, scaled where the model scales it")
 POS_EMBED = Tap("hook_pos_embed", STREAM, "what an additive position scheme adds to the embeddings")
 RESID_PRE = Tap("blocks.{layer}.hook_resid_pre", STREAM, "the residual stream entering the block")
 LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "what attention reads: the stream, normalized")

@@ -99,10 +99,14 @@ def test_the_bundled_gpt_has_experts_in_every_second_block_and_grouped_heads() -
     assert (GPT.n_heads, GPT.kv_heads, GPT.head_width) == (6, 2, 32)
 
 
-def test_the_six_position_models_differ_in_their_scheme_alone() -> None:
+def test_the_six_position_models_differ_in_their_scheme_alone_and_in_what_sinusoids_need() -> None:
     six = [preset for name, preset in PRESETS.items() if name.startswith("gpt-") and isinstance(preset, GPTConfig)]
     assert {preset.positions.scheme for preset in six} == set(get_args(config.Scheme))
-    assert len({dataclasses.replace(preset, name="", positions=PositionConfig()) for preset in six}) == 1
+    assert all(preset.scaled_embeddings == (preset.positions.scheme == "sinusoidal") for preset in six)
+    alike = {
+        dataclasses.replace(preset, name="", positions=PositionConfig(), scaled_embeddings=False) for preset in six
+    }
+    assert len(alike) == 1
 
 
 @pytest.mark.parametrize("name", sorted(folder.name for folder in CHECKPOINTS.iterdir()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,13 @@ def test_each_sequence_of_a_batch_is_on_its_own(config: GPTConfig):
         together = module(ids).logits
         alone = torch.cat([module(row[None]).logits for row in ids])
     torch.testing.assert_close(together, alone, atol=1e-12, rtol=0)
+
+
+@every_variant
+def test_the_stream_begins_with_rows_of_the_table(config: GPTConfig):
+    module, ids = random_gpt(config), random_ids(config, N_TOKENS)
+    scale = math.sqrt(config.d_model) if config.scaled_embeddings else 1.0
+    torch.testing.assert_close(all_taps(module, ids)["hook_embed"], module.embed.weight[ids] * scale)
 
 
 @every_variant

@@ -48,6 +48,7 @@ VARIANTS: dict[str, GPTConfig] = {
     "parallel, partly rotated": dataclasses.replace(
         TINY, positions=PositionConfig("rope", fraction=0.25), parallel=True, d_head=8, norm="layer", bias=True
     ),
+    "scaled embeddings": tiny("sinusoidal", scaled_embeddings=True),
     "normalized embeddings, no norm biases": tiny("alibi", embed_norm=True, norm="layer", norm_bias=False),
     "shared and biased sigmoid experts": tiny(
         experts=dataclasses.replace(EXPERTS, score="sigmoid", choice_bias=True, d_shared=8, gated_shared=True)

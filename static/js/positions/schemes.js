@@ -6,7 +6,7 @@ import { decimal } from "../format.js";
 export const SCHEMES = {
   sinusoidal: {
     name: "Sinusoids",
-    says: "Every place gets a vector of sines and cosines by formula, waves from fast to slow. It is added to the token's embedding, so nothing is trained, and it never ends.",
+    says: "Every place gets a vector of sines and cosines by formula, waves from fast to slow. It is added to √d times the token's embedding; nothing is trained, and it never ends.",
   },
   learned: {
     name: "Learned vectors",
