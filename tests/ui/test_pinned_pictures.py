@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
+from app.masking import Mask, with_self
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
 BEFORE, AFTER = (
@@ -133,12 +134,12 @@ def sent(page: CutawayPage, name: str) -> Any:
 def test_the_selected_lane_says_how_far_it_has_moved(open_page: Pages, engine: Engine) -> None:
     page = pinned(open_page, "machine")
     words = page.exhibit("machine").locator(".word.under.gold")
-    low, high = screen_percentages(words.inner_text().removeprefix("moved ").removesuffix(" since the pin"))
+    low, high = screen_percentages(words.inner_text().removeprefix("moved ").removesuffix(" since pin"))
     assert low <= 100 * relative(engine, "blocks.5.hook_resid_post")[-1] <= high
     page.page.evaluate("query => cutaway.store.set({ query })", OTHER)
-    expect(words).to_have_text("another token when pinned")
+    expect(words).to_have_text("another token then")
     page.page.evaluate("cutaway.store.set({ query: 3 })")
-    expect(words).to_have_text("unmoved since the pin")
+    expect(words).to_have_text("unmoved since pin")
     page.page.get_by_role("button", name="Unpin").click()
     expect(page.exhibit("machine").locator(".word.under:visible")).to_have_text("192 numbers a lane")
 
@@ -163,3 +164,23 @@ def test_a_lane_is_dark_by_how_far_it_has_moved(open_page: Pages, engine: Engine
     top, pitch = lanes["y"] - canvas["y"], lanes["height"] / moved.shape[1]
     rows = [bool(changed[round(top + (lane + 0.5) * pitch)]) for lane in range(moved.shape[1])]
     assert rows == [lane > OTHER for lane in range(moved.shape[1])]
+
+
+# Masks
+
+
+def test_what_the_pinned_mask_took_and_saved_stands_beside(open_page: Pages, engine: Engine) -> None:
+    page = open_page(exhibit="masks", text=AFTER, mask="window:6", pin=f"model=gpt&mask=window:3&text={AFTER}")
+    trace = engine.trace(AFTER)
+    n_tokens = len(trace.tokens)
+    allowed = with_self(Mask.read("window:3", trace.config).allowed(n_tokens, trace.config))[0]
+    patterns = np.stack([trace.pattern(layer) for layer in range(trace.config.n_layers)])
+    lost = (patterns * ~allowed).sum(axis=-1).mean()
+    saved = 1 - allowed.sum() / (n_tokens * (n_tokens + 1) / 2)
+    for name, value in {"lost": lost, "saved": saved}.items():
+        note = page.exhibit("masks").locator(f'[data-note="{name}"]')
+        expect(note).to_contain_text("when pinned")
+        low, high = screen_percentages(note.inner_text().partition(" when pinned")[0])
+        assert low <= 100 * value <= high
+    heard = min(n_tokens, 1 + trace.config.n_layers * 2)
+    expect(page.exhibit("masks").locator(".cone figcaption p")).to_contain_text(f", {heard} when pinned")

@@ -1,5 +1,6 @@
 // The masks exhibit: a mask over the attention that the model pays without it; what it takes, saves and changes.
 
+import { mountBaseline } from "../baseline.js";
 import { spoken, visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
 import { mountEffect } from "../effect.js";
@@ -30,6 +31,9 @@ export const asks = [];
 export const fields = {
   pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
 };
+
+/** The part of a frame's multiply-adds that its mask saves. */
+const saved = ({ masks: { multiply_adds: { kept, of } } }) => 1 - kept / of;
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
@@ -64,6 +68,7 @@ export function mount(root, store) {
   undo.addEventListener("click", goBack);
   clear.addEventListener("click", () => change(null));
 
+  const baseline = mountBaseline(store);
   const drawEffect = mountEffect(root, IDLE);
   const drawHeads = mountHeads(find(".head-grid"), store);
   const presets = mountPresets(root, change, () => now);
@@ -129,8 +134,9 @@ export function mount(root, store) {
     if (fresh("heads", [frame, state.layer, state.head, state.pattern_of])) {
       drawHeads(state, model.n_layers, model.n_heads, lost.part);
     }
-    totals(view, lost);
-    drawCone(view);
+    const former = baseline({ state });
+    totals(view, lost, former);
+    drawCone(view, former);
     drawGrowth(view);
     undo.disabled = past.length === 0;
     clear.disabled = mask() === null;
@@ -186,29 +192,34 @@ export function mount(root, store) {
     return said.join(" ");
   }
 
-  function totals({ frame: { masks: sums, tokens }, model, layer }, { whole }) {
+  /** `former` is the frame of the pinned state, or null. */
+  function totals({ frame, model, layer }, { whole }, former) {
     const put = (name, text) => setText(find(name), text);
+    const then = (part) => (former ? `${percent(part(former))} when pinned; ` : "");
+    const over = `mean over ${plural(model.n_layers * model.n_heads, "head")} and ${plural(frame.tokens.length, "token")}`;
     put('[data-sum="lost"]', percent(whole));
-    put('[data-note="lost"]', `mean over ${plural(model.n_layers * model.n_heads, "head")} and ${plural(tokens.length, "token")}`);
-    const { kept, of } = sums.multiply_adds;
-    put('[data-sum="saved"]', percent(1 - kept / of));
-    const work = `${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
-    const own = sums.layers[layer];
-    put('[data-note="saved"]', `${count(own.pairs)} of ${count(own.of)} pairs left; ${work}`);
+    put('[data-note="lost"]', then((of) => lossOf(of, model).whole) + over);
+    const { kept, of } = frame.masks.multiply_adds;
+    const { pairs, of: all } = frame.masks.layers[layer];
+    const left = `${count(pairs)} of ${count(all)} pairs left; ${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
+    put('[data-sum="saved"]', percent(saved(frame)));
+    put('[data-note="saved"]', then(saved) + left);
   }
 
-  function drawCone({ state, frame, cells, selected, model }) {
+  function drawCone({ state, frame, cells, selected, model }, former) {
     const width = Math.max(240, Math.min(widthOf(coneCanvas.parentElement), 1100));
     const layers = model.n_layers;
     const hovered = state.hover?.token ?? state.hover?.key ?? null;
     const token = hovered !== null && hovered < frame.tokens.length ? hovered : null;
-    if (!fresh("cone", [frame, cells, selected, token, width])) return;
+    if (!fresh("cone", [frame, cells, selected, token, width, former])) return;
     const { steps } = frame.arrays;
     const each = frame.masks.layers.map(({ window }) => cells.within(window));
     cone.paint(coneCanvas, width, { cells: each, steps, tokens: frame.tokens, layers, query: selected, hover: token });
     const counts = cone.heard(steps, frame.tokens.length, selected, layers);
     const name = `“${visible(frame.tokens[selected])}”`;
-    const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers`;
+    const isSame = former?.tokens[selected]?.id === frame.tokens[selected].id;
+    const then = isSame ? `, ${cone.heard(former.arrays.steps, former.tokens.length, selected, layers).at(-1)} when pinned` : "";
+    const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers${then}`;
     setText(find(".cone h2"), `How far ${name} can hear`);
     const one = token === null ? null : steps[selected * frame.tokens.length + token];
     const said = { 255: "cannot reach it", 0: "is the token itself" }[one] ?? `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;

@@ -48,8 +48,8 @@ export function movedWords(measured, river, { rows, layers }, token) {
   const { moved } = measured.rivers[river.name].byToken;
   if (!moved) return "";
   const part = moved[rows * layers * river.tokens + token];
-  if (Number.isNaN(part)) return "another token when pinned";
-  return part > ROUNDING ? `moved ${percent(part)} since the pin` : "unmoved since the pin";
+  if (Number.isNaN(part)) return "another token then";
+  return part > ROUNDING ? `moved ${percent(part)} since pin` : "unmoved since pin";
 }
 
 /** What is written below the river: the width of a lane or, where a state is pinned, how far the selected one has moved. */
@@ -60,5 +60,5 @@ export function underRiver(place, machine, words) {
   if (!words) return [{ text: each, x: 4, y, mark: "quiet" }];
   const { end } = legendPlace(place);
   const small = (text, x) => ({ text, x, y: scaleY(place), mark: "quiet small" });
-  return [{ text: words, x: 4, y, mark: "gold" }, small("0", 4), small("100 %, √", end)];
+  return [{ text: words, x: 4, y, mark: "gold small" }, small("0", 4), small("100 %", end)];
 }
