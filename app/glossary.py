@@ -1,4 +1,6 @@
-"""The terms of art, each in a sentence, and where they stand on the page: the first time that an exhibit names one.
+"""The terms of art, each in a sentence, and where they stand in an exhibit's markup: the first time that it names one.
+
+In what scripts write, static/js/terms.js marks them by the same pattern, which the shell carries to the page.
 
 A definition says what the thing is, not how this project builds it; the sources stand in the exhibits' notes.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Set
 from html import escape
 
 from model.config import FAMILIES
@@ -33,6 +36,7 @@ TERMS: dict[str, str] = {
     "final norm": "The norm that the residual stream passes last, just before the unembedding.",
     "FLOP": "One addition or multiplication of two numbers.",
     "gate": "A number that a part's output is multiplied by: 0 shuts it off.",
+    "GEGLU": "A feed-forward part of three matrices, in which one half, through a GELU, opens and closes the other.",
     "GQA": "Grouped-query attention: several heads' queries share one head of keys and values.",
     "greedy": "Taking the likeliest token each time.",
     "head": "One of several attentions that work side by side in a layer, each on a slice of its own.",
@@ -53,6 +57,7 @@ TERMS: dict[str, str] = {
     "norm": "Bringing each token's vector to a fixed scale.",
     "parameter": "One of the numbers that training has set.",
     "perplexity": "2 to the entropy: among how many equal choices the model seems to stand.",
+    "pooler": "A matrix that makes of the first token's last vector a summary of the whole text.",
     "position interpolation": "Squeezing the positions of a longer text into the range that was trained.",
     "post-norm": "Normalizing after each addition to the stream, as in the first transformers.",
     "pre-norm": "Normalizing what a part reads, and leaving the stream itself as it is.",
@@ -64,6 +69,7 @@ TERMS: dict[str, str] = {
     "rotation": "Turning a pair of numbers like the hand of a clock.",
     "router": "The small matrix that says which experts a token goes to.",
     "seed": "The number that fixes all random choices, so that they can be made again.",
+    "self-attention": "Attention of tokens to tokens of the same row, themselves among them.",
     "sentinel": "A token that stands for a piece cut out of the text, to be written by T5.",
     "sliding window": "Allowing a token to look only at the last few before it.",
     "softmax": "Making positive numbers of scores, larger for larger ones, that sum to one.",
@@ -82,6 +88,8 @@ TERMS: dict[str, str] = {
 
 _PLURALS = "|".join(re.escape(term) for term in sorted(TERMS, key=len, reverse=True))
 _TERM = re.compile(rf"(?<![\w-])({_PLURALS})(e?s)?(?![\w-])", re.IGNORECASE)
+FOR_SCRIPTS = {"pattern": _TERM.pattern, "about": TERMS}
+"""What static/js/terms.js needs, as JSON: the pattern means the same to JavaScript."""
 _BY_LOWER = {term.lower(): term for term in TERMS}
 _TAG = re.compile(r"(<[^>]*>)")
 _PARTS = re.compile(
@@ -89,7 +97,11 @@ _PARTS = re.compile(
     r'|(?P<picture><div class="picture">.*?(?=<footer class="notes">))',
     re.DOTALL,
 )
-_LEFT_ALONE = {"h1", "h2", "h3", "button", "a", "sub", "sup", "dfn", "svg"}
+_LEFT_ALONE = frozenset({"dfn", "svg"})
+_ONLY_IF_NOWHERE_ELSE = frozenset({"h1", "h2", "h3", "button", "a", "sub", "sup"})
+"""Elements whose words are marked only where an exhibit names a term in no other."""
+_CONTROLS = frozenset({"button", "a"})
+"""What has the focus itself: a term in it is no second stop of Tab."""
 _VOID = {"br", "img", "input"}
 
 
@@ -97,17 +109,20 @@ def annotated(markup: str) -> str:
     """An exhibit's markup with its terms marked: `<dfn tabindex="0" data-about="...">softmax</dfn>`.
 
     Each term where it stands first in the prose, the lead and the notes, and where it stands first in the picture's own
-    words; where families have words of their own (`data-for`), in those of each.
+    words; where families have words of their own (`data-for`), in those of each. Headings and controls come last.
     """
-    prose, picture = _Marker(), _Marker()
-    return _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
+    prose, picture = _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE), _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE)
+    marked = _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
+    return _Marker(_LEFT_ALONE, prose.named | picture.named).marked(marked)
 
 
 class _Marker:
     """Marks the terms in one part of the markup after the other, each once for every family."""
 
-    def __init__(self) -> None:
-        self._named: set[tuple[str, str]] = set()
+    def __init__(self, left_alone: Set[str], named: Set[tuple[str, str]] = frozenset()) -> None:
+        self._left_alone = left_alone
+        self.named = set(named)
+        """Each term with each family that has it marked."""
 
     def marked(self, markup: str) -> str:
         parts: list[str] = []
@@ -121,15 +136,16 @@ class _Marker:
                 if name and name[1] not in _VOID and not part.endswith("/>"):
                     own = re.search(r'data-for="([^"]*)"', part)
                     within.append((name[1], frozenset(own[1].split()) if own else families))
-            elif _LEFT_ALONE.isdisjoint(name for name, _ in within):
-                part = _TERM.sub(functools.partial(self._definition, families), part)
+            elif self._left_alone.isdisjoint(around := {name for name, _ in within}):
+                stop = "" if around & _CONTROLS else ' tabindex="0"'
+                part = _TERM.sub(functools.partial(self._definition, families, stop), part)
             parts.append(part)
         return "".join(parts)
 
-    def _definition(self, families: frozenset[str], found: re.Match[str]) -> str:
+    def _definition(self, families: frozenset[str], stop: str, found: re.Match[str]) -> str:
         term = _BY_LOWER[found[1].lower()]
         told = {(term, family) for family in families}
-        if told <= self._named:
+        if told <= self.named:
             return found[0]
-        self._named |= told
-        return f'<dfn tabindex="0" data-about="{escape(TERMS[term])}">{found[0]}</dfn>'
+        self.named |= told
+        return f'<dfn{stop} data-about="{escape(TERMS[term])}">{found[0]}</dfn>'

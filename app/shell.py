@@ -11,7 +11,8 @@ they know of each other:
 - The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
   by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
 
-The catalog, described with `frame`, `cell` and `draw` in `app/payload.py`, rides in the `data-catalog` attribute.
+The catalog, described with `frame`, `cell` and `draw` in `app/payload.py`, rides in the `data-catalog` attribute, the
+glossary in `data-terms`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from app import walk
+from app import glossary, walk
 from app.exhibits import WALK
 from model.config import FAMILIES
 
@@ -55,7 +56,7 @@ def html(catalog: Mapping[str, Any]) -> str:
     """The markup of bar, rail, ribbon and column; `catalog` is what the browser must know before its first request."""
     models: Mapping[str, Mapping[str, Any]] = catalog["models"]
     return f"""
-<div class="shell" data-catalog="{escape(json.dumps(catalog))}">
+<div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}">
   {_bar(models)}
   {walk.rail()}
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>

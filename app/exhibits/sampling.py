@@ -60,7 +60,7 @@ PICTURE = """
         <input id="beam-width" type="range" min="2" max="5" step="1"></div>
       <div class="slider" data-field="depth"><label for="beam-depth">tokens ahead</label><output></output>
         <input id="beam-depth" type="range" min="2" max="12" step="1"></div>
-      <p class="keys"><span class="greedy">greedy: the likeliest each time</span>
+      <p class="keys" data-for="gpt t5"><span class="greedy">greedy: the likeliest each time</span>
         <span class="best">the best of the beam</span><span class="dropped">dropped on the way</span></p>
     </form>
     <p class="refused" hidden></p>

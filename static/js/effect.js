@@ -4,6 +4,7 @@
 import { visible } from "./chips.js";
 import { element, pool, setText } from "./dom.js";
 import { count, decimal, percent } from "./format.js";
+import { setTerms } from "./terms.js";
 
 function row() {
   return element("li", "moved", element("bdi"), element("b"), element("span", "", "→"), element("b"));
@@ -21,7 +22,7 @@ export function mountEffect(root, idle) {
     setText(bits, change ? `${decimal(change.kl_bits, 3)} bits` : "");
     const moved = change?.moved.filter(({ before, after }) => percent(before) !== percent(after)) ?? [];
     const list = moved.length ? "Moved most:" : "No candidate moved.";
-    setText(words, change ? `KL(before ‖ after) over all ${count(frame.next.d_vocab)} tokens. ${list}` : idle);
+    setTerms(words, change ? `KL(before ‖ after) over all ${count(frame.next.d_vocab)} tokens. ${list}` : idle);
     const nodes = take(moved.length);
     moved.forEach((candidate, index) => {
       const [token, before, , after] = nodes[index].children;

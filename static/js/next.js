@@ -7,6 +7,7 @@ import { visible } from "./chips.js";
 import { count, decimal, percent } from "./format.js";
 import { isMask, mountMasking } from "./masking.js";
 import { NEUTRAL } from "./state.js";
+import { setTerms } from "./terms.js";
 import { mountWrote, taken } from "./wrote.js";
 
 const ROWS = 12;
@@ -75,18 +76,18 @@ export function mountNext(shell, store) {
       setAttribute(rows[index], "title", candidate.kept ? null : "the sampling settings leave it out");
     });
     const about = subject(frame, catalog.models[frame.model], catalog.limits);
-    setText(title, about.title);
+    setTerms(title, about.title);
     const name = named(frame.sampling);
     const unsettled = Object.keys(frame.interventions).length ? "as the changed model says it" : "as the model says it";
     const kept = cuts ? `, keeps ${count(next.kept)}` : "";
-    setText(settings, `${about.place}${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
+    setTerms(settings, `${about.place}${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
     const others = next.d_vocab - top.length;
     const inRows = top.reduce((sum, candidate) => sum + candidate.probability, 0);
     setText(rest, `the other ${count(others)} tokens`);
     setText(restMass, percent(Math.max(0, 1 - inRows)));
     const alike = 2 ** next.entropy_bits;
     const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
-    setText(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);
+    setTerms(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);
     if (store.typedAt && frame.text === store.state.text) {
       tellTime(store.typedAt, frame);
       store.typedAt = null;

@@ -5,6 +5,7 @@ import { setAttribute, setText } from "./dom.js";
 import { visible } from "./chips.js";
 import { percent } from "./format.js";
 import * as changes from "./interventions.js";
+import { setTerms } from "./terms.js";
 
 const SHORT = 34;
 
@@ -63,7 +64,7 @@ export function mountPin(shell, store) {
     const { likeliest, change } = pinned;
     const rest = change ? "On a bar, the line is what it was then." : "Its vocabulary is another; the two lists cannot be compared.";
     setText(then, `Then likeliest: ${visible(likeliest, true)} ${percent(likeliest.probability)}. `);
-    setText(note, rest);
+    setTerms(note, rest);
     root.querySelector(".effect").hidden = !change;
     if (change) drawEffect({ frame: { change, next: frame.next } });
   }

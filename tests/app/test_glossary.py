@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
 import pytest
 
-from app import glossary
+from app import glossary, shell
 from app.exhibits import EXHIBITS
 from app.exhibits.plate import plate
 
@@ -23,10 +25,25 @@ def test_the_longest_term_wins_and_parts_of_words_are_none() -> None:
     assert re.findall(r"<dfn[^>]*>([^<]*)</dfn>", marked) == ["KV cache", "logit lens", "heads"]
 
 
-def test_headings_buttons_and_drawings_stay_as_they_are() -> None:
-    picture = '<div class="picture"><h2>softmax</h2><svg><text>softmax</text></svg></div>'
-    markup = picture + '<footer class="notes"><button>softmax</button><a href="#">softmax</a></footer>'
-    assert glossary.annotated(markup) == markup
+def test_headings_and_controls_are_marked_only_where_a_term_stands_nowhere_else_and_drawings_never() -> None:
+    picture = '<div class="picture"><h2>softmax</h2><svg><text>logit</text></svg></div>'
+    notes = '<footer class="notes"><button>entropy</button><p>softmax</p></footer>'
+    marked = glossary.annotated(picture + notes)
+    assert re.findall(r"<dfn[^>]*>([^<]*)</dfn>", marked) == ["entropy", "softmax"]
+    assert "<h2>softmax</h2>" in marked
+
+
+def test_a_term_in_a_control_is_no_stop_of_its_own() -> None:
+    marked = glossary.annotated('<footer class="notes"><a href="#"><b>softmax</b></a><h3>logit</h3></footer>')
+    assert "<b><dfn data-about=" in marked
+    assert '<h3><dfn tabindex="0" data-about=' in marked
+
+
+def test_scripts_know_the_same_terms_by_the_same_pattern() -> None:
+    page = shell.html({"models": {"gpt": {"family": "gpt"}}})
+    (sent,) = map(json.loads, map(unescape, re.findall(r'data-terms="([^"]*)"', page)))
+    assert sent["about"] == glossary.TERMS
+    assert re.findall(sent["pattern"], "no Logits here", re.IGNORECASE) == [("Logit", "s")]
 
 
 def test_a_picture_s_own_words_are_marked_apart_from_the_prose() -> None:

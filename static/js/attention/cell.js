@@ -7,6 +7,7 @@ import { colours } from "../color.js";
 import { fit, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { mountExact, mountFormer } from "./exact.js";
 
 const LABEL = 40;
@@ -32,7 +33,7 @@ export function mountCell(section, store) {
     drawn = now;
     words(cell, sides);
     const before = then ? `when pinned ${percent(then.probability)}` : "another token when pinned";
-    setText(step("softmax").querySelector("span"), !since || (isSame && !then) ? "softmax over the row" : `softmax; ${before}`);
+    setTerms(step("softmax").querySelector("span"), !since || (isSame && !then) ? "softmax over the row" : `softmax; ${before}`);
     drawVectors(vectors, width, cell);
     drawRow(rows, width, cell, then && then.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)));
   }

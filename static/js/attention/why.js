@@ -2,16 +2,17 @@
 // costs beside recurrence and convolution at the present length.
 
 import { colours } from "../color.js";
-import { fit, setAttribute, setText } from "../dom.js";
+import { fit, setAttribute } from "../dom.js";
 import { count, decimal, percent, plural } from "../format.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 
 const KERNEL = 3; // neighbours that the convolution beside sees at once
 const [BARS, GAP] = [36, 26]; // px of a row of bars, and between two rows
 
 export function mountWhy(root) {
   const [scale, cost] = [root.querySelector(".why-scale"), root.querySelector(".why-cost")];
-  const put = (panel, name, text) => setText(panel.querySelector(`[data-value="${name}"]`), text);
+  const put = (panel, name, text) => setTerms(panel.querySelector(`[data-value="${name}"]`), text);
   const canvas = scale.querySelector("canvas");
   let drawn = {};
 

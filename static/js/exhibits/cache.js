@@ -8,6 +8,7 @@ import { oneOf, whole } from "../fields.js";
 import { count, decimal, percent, plural } from "../format.js";
 import { resting } from "../resting.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { PRECISIONS, mountCalculator, mountSlider } from "../cache/calculator.js";
 import { drawClock, median } from "../cache/clock.js";
 import { mountCursor } from "../cache/cursor.js";
@@ -163,7 +164,7 @@ export function mount(root, store) {
     const words = figure.querySelector("figcaption p");
     if (!cursor || cursor.token >= tokens.length) {
       const whose = grows ? "" : "from the encoder's output; the same for every token that is written; ";
-      return setText(words, `${whose}each column is one token; hover or use the arrow keys to read a number`);
+      return setTerms(words, `${whose}each column is one token; hover or use the arrow keys to read a number`);
     }
     const at = cursor.token * cache.d_head + cursor.number;
     setText(
@@ -211,7 +212,7 @@ export function mount(root, store) {
     drawRamp(rampCanvas, 120);
     const key = decimal(largest(arrays.cache_q, arrays.cache_keys), 1);
     const value = decimal(largest(arrays.cache_values, arrays.cache_z), 1);
-    setText(rampWords, `query and keys −${key} to ${key}, values and mix −${value} to ${value}; slate: negative`);
+    setTerms(rampWords, `query and keys −${key} to ${key}, values and mix −${value} to ${value}; slate: negative`);
   }
 
   function measured(frame, model, width) {
@@ -258,7 +259,7 @@ export function mount(root, store) {
     if (!isGPT) words = done ? "It has written all that it writes." : `It writes greedily: token ${(state.written ?? 0) + 1} comes next.`;
     else if (drawn?.ended && drawn.text === state.text) words = "The draw fell on the end: the story is over.";
     else if (drawn?.text === state.text) words = `Drew ${named(drawn.drawn)}, one column more.`;
-    setText(told, words);
+    setTerms(told, words);
   }
 
   return { draw };

@@ -9,6 +9,7 @@ import { count, decimal, percent } from "../format.js";
 import { biasOf, withBias } from "../interventions.js";
 import { fulfil } from "../settings.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { lit } from "../tokenrow.js";
 import { deepest, drawTones, mountGates } from "../experts/gates.js";
 import { mountHeads } from "../experts/heads.js";
@@ -78,7 +79,7 @@ export function mount(root, store) {
     if (!config) {
       const others = Object.keys(catalog.models).filter((name) => catalog.models[name].experts);
       const dense = `${model.name} is dense: every token passes through the same MLP, so there is no gate to look at.`;
-      setText(none, others.length ? `${dense} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.` : dense);
+      setTerms(none, others.length ? `${dense} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.` : dense);
       return;
     }
     if (!frame.arrays.weights) return;

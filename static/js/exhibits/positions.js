@@ -14,6 +14,7 @@ import { mountSide } from "../positions/side.js";
 import { mountStretch } from "../positions/stretch.js";
 import { mountTiles } from "../positions/tiles.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 
 const LEGEND = { width: 96, height: 8 };
 const TURNED = "(1 − cos angle) / 2, how far from where it began; the hand is the angle";
@@ -49,8 +50,8 @@ export function mount(root, store) {
     if (!frame.positions) return;
     drawTiles(view);
     const { scheme } = frame.positions;
-    setText(title, SCHEMES[scheme].name);
-    setText(says, SCHEMES[scheme].says);
+    setTerms(title, SCHEMES[scheme].name);
+    setTerms(says, SCHEMES[scheme].says);
     const roles = compared(view);
     drawField(view, roles);
     drawSide(view, roles, field);

@@ -5,6 +5,7 @@ import { spoken, visible } from "../chips.js";
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { oneOf, whole } from "../fields.js";
 import { decimal } from "../format.js";
+import { setTerms } from "../terms.js";
 import { mountLens, readAt } from "../residual/lens.js";
 import { byWeight, mountMoves, signed } from "../residual/moves.js";
 
@@ -94,7 +95,7 @@ export function mount(root, store) {
       setText(nodes[index].lastChild, signed(value));
     });
     const what = residual.against ? "difference" : "logit";
-    setText(
+    setTerms(
       sum,
       `Sum of all parts ${decimal(residual.sum, 4)} = ${what} ${decimal(residual.logit, 4)}, ` +
         `with the final norm's divisor held at ${decimal(residual.scale)}.`,

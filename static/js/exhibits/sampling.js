@@ -10,6 +10,7 @@ import { mountBeam } from "../sampling/beam.js";
 import { mountControls } from "../sampling/controls.js";
 import { drawCurve } from "../sampling/curve.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { drawLineUp } from "../sampling/lineup.js";
 import { mountThousand } from "../sampling/thousand.js";
 
@@ -60,7 +61,7 @@ export function mount(root, store) {
     drawControls(state);
     drawBeam({ state, frame });
     button.disabled = family !== "gpt";
-    setText(drawn, WRITES_NOT[family] ?? told(last, state));
+    setTerms(drawn, WRITES_NOT[family] ?? told(last, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
     const theme = document.documentElement.dataset.theme;

@@ -2,12 +2,13 @@
 // predicts, and where the T5 looked while it wrote.
 
 import { spoken, visible } from "../chips.js";
-import { radios, setAttribute, setText } from "../dom.js";
+import { radios, setAttribute } from "../dom.js";
 import { oneOf } from "../fields.js";
 import { asSent } from "../interventions.js";
 import { resting } from "../resting.js";
 import { percent } from "../format.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { axis } from "../trio/axis.js";
 import { depths, mountColumn, readers } from "../trio/columns.js";
 import { DEPTHS, tables } from "../trio/depth.js";
@@ -166,7 +167,7 @@ export function mount(root, store) {
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
-    setText(legend, words());
+    setTerms(legend, words());
     setAttribute(score, "aria-label", described());
   }
 

@@ -56,7 +56,7 @@ export function fixedWords(place, machine) {
     ...(machine.summary ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }] : []),
     ...normNames(place, machine),
     {
-      text: machine.post_norm ? "head: dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
+      text: machine.post_norm ? "dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
       x: place.ends + 12,
       y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
       anchor: "middle",

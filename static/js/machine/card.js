@@ -5,6 +5,7 @@ import { mountExact } from "../attention/exact.js";
 import { visible } from "../chips.js";
 import { element, setText } from "../dom.js";
 import { decimal, percent } from "../format.js";
+import { setTerms } from "../terms.js";
 
 const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
 
@@ -12,11 +13,12 @@ const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax:
 export function mountCard(parent, store) {
   const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
   const rows = Object.fromEntries(
-    Object.entries(ROWS).map(([name, words]) => [name, element("li", name, element("span", "", words), element("b"))]),
+    Object.keys(ROWS).map((name) => [name, element("li", name, element("span"), element("b"))]),
   );
   const card = element("section", "cell-card", title, element("ol", "", ...Object.values(rows)));
   card.setAttribute("aria-label", "The lit cell in numbers");
   parent.append(card);
+  for (const [name, words] of Object.entries(ROWS)) setTerms(rows[name].firstChild, words);
   const exact = mountExact(store);
 
   return function show(wanted, { queries, keys, masked }, place) {

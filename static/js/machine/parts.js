@@ -1,7 +1,8 @@
 // What can be pressed, as transparent elements over the canvas: blocks, heads, the lanes, and the ways to other
 // exhibits. A part leads to an exhibit only where that exhibit is in the page.
 
-import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { element, pool, radios, setAttribute } from "../dom.js";
+import { define, setTerms } from "../terms.js";
 import { asChosen } from "../tokenrow.js";
 import { blockName, hasExperts } from "./anatomy.js";
 import { atlasPlace, cellUnder } from "./attention.js";
@@ -45,6 +46,8 @@ export function mountParts(parent, store, open) {
   const matrices = element("div", "matrices");
   const toSampling = button("to-sampling", "Open the exhibit Sampling");
   const toExperts = button("to-experts", "Open the exhibit Experts");
+  define(toSampling, "softmax");
+  define(toExperts, "expert");
   parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
   const takeBlocks = pool(blocks, radio);
   const takeLinks = pool(links, () => button("link"));
@@ -132,12 +135,14 @@ export function mountParts(parent, store, open) {
           const { x, y, size } = atlasPlace(part, head);
           put(node, x, y, size, size);
           setAttribute(node, "aria-label", `head ${head + 1}`);
+          define(node, "head");
         });
     });
     takeMatrices(place.attentions.length).forEach((node, index) => {
       const part = place.attentions[index];
       if (!part) return;
       node.dataset.kind = part.kind;
+      define(node, part.kind === "cross" ? "cross-attention" : "attention");
       put(node, part.matrix.left, part.matrix.top, part.matrix.width, part.matrix.height);
     });
     const { boxes } = place.feed;
@@ -155,6 +160,7 @@ export function mountParts(parent, store, open) {
       const node = buttons[index];
       Object.assign(node.dataset, { stack: stack.name, layer });
       const feed = hasExperts(machine, layer) ? `${machine.experts.n_experts} experts` : "an MLP";
+      define(node, "layer");
       setAttribute(node, "aria-label", `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`);
       const slab = place.slabs.find((group) => group.stack.name === stack.name && group.layers.includes(layer));
       if (!slab) return put(node, place.block.x + 8, 10, 170, 28);
@@ -168,7 +174,8 @@ export function mountParts(parent, store, open) {
     const nodes = takeLinks(shown.length);
     shown.forEach(({ text = "", name = text, opens, x, y, end, width }, index) => {
       const node = nodes[index];
-      setText(node, text);
+      setTerms(node, text);
+      define(node, text ? null : opens === "cache" ? "KV cache" : "embedding");
       node.dataset.opens = opens;
       node.className = `link to-${opens} ${text ? "" : "over"}`;
       setAttribute(node, "aria-label", `${name}: open the exhibit ${opens[0].toUpperCase()}${opens.slice(1)}`);

@@ -1,6 +1,8 @@
-// The words of the drawing: pooled spans, placed by their middle height and by their start, middle or end.
+// The words of the drawing: pooled spans, placed by their middle height and by their start, middle or end. What is set in
+// mono is a token or a number; in all others, terms carry their definitions.
 
 import { element, pool, setText } from "../dom.js";
+import { setTerms } from "../terms.js";
 
 const SHIFT = { start: "0", middle: "-50%", end: "-100%" };
 
@@ -17,7 +19,7 @@ export function mountWords(parent) {
     const nodes = pools.get(kind)(items.length);
     items.forEach(({ text, x, y, anchor = "start", mark = "", most }, index) => {
       const node = nodes[index];
-      setText(node, text);
+      (kind === "diagonal" || mark.includes("mono") ? setText : setTerms)(node, text);
       const key = `${x.toFixed(1)} ${y.toFixed(1)} ${anchor} ${mark} ${most}`;
       if (written.get(node) === key) return;
       written.set(node, key);

@@ -2,6 +2,7 @@
 
 import { radios, setAttribute, setText } from "../dom.js";
 import { visible } from "../chips.js";
+import { setTerms } from "../terms.js";
 import { parts, painted, suits, written } from "./spec.js";
 import { canvasOf } from "./cells.js";
 import { sentence } from "./words.js";
@@ -60,7 +61,7 @@ export function mountPresets(root, change, look) {
       setAttribute(button, "title", fits ? null : "Defined for decoders, which look back only");
     }
     mark(({ dataset }) => dataset.kind === kind);
-    setText(words, sentence(kind || "none", numbers, causal));
+    setTerms(words, sentence(kind || "none", numbers, causal));
     const shown = limits[kind] ?? [];
     sliders.forEach((label, index) => {
       const number = shown[index];

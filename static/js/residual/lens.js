@@ -6,6 +6,7 @@ import { colours } from "../color.js";
 import { element, fit, pool, setAttribute, setText } from "../dom.js";
 import { count, percent } from "../format.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { pressable } from "./grid.js";
 
 const CELLS = 5;
@@ -24,7 +25,7 @@ export function depthLabel() {
 
 export function fillLabel(label, { layer, after }) {
   setText(label.firstChild, after === "attention" ? String(layer + 1) : "");
-  setText(label.lastChild, { mlp: "MLP", "cross-attention": "cross" }[after] ?? after);
+  setTerms(label.lastChild, { mlp: "MLP", "cross-attention": "cross" }[after] ?? after);
   setAttribute(label, "data-after", after);
 }
 

@@ -5,6 +5,7 @@ import { element, pool, setAttribute, setText } from "../dom.js";
 import { count, decimal, plural } from "../format.js";
 import { resting } from "../resting.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 import { drawTree } from "./tree.js";
 
 const PAUSE_MS = 400;
@@ -102,7 +103,7 @@ export function mountBeam(figure, store) {
         : best.depth === nodes[last].depth && gained > 0
           ? `The best of the beam is ${decimal(Math.exp(gained), 1)} times as probable as what greedy writes.`
           : "The best of the beam is another than what greedy writes.";
-    setText(
+    setTerms(
       words,
       `${verdict} Ranked by the sum divided by the number of tokens, the end counted: without that, each token more ` +
         "would only cost. Probability: of the whole path.",

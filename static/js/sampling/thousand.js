@@ -3,6 +3,7 @@
 import { visible } from "../chips.js";
 import { element, pool, setAttribute, setText } from "../dom.js";
 import { count, decimal, percent } from "../format.js";
+import { setTerms } from "../terms.js";
 
 const ROWS = 14;
 
@@ -46,7 +47,7 @@ export function mountThousand(figure) {
       nodes[index].classList.toggle("rest", Boolean(rest));
       setAttribute(nodes[index], "aria-label", `${name}: drawn ${drawn} times, ${decimal(chance * draws.n, 1)} expected`);
     });
-    setText(hint, `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`);
+    setTerms(hint, `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`);
     setText(
       words,
       `Total variation distance between the drawn shares and the chances, over all ${count(next.d_vocab)} tokens: ` +

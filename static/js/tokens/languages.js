@@ -3,6 +3,7 @@
 
 import { element, pool, setAttribute, setText } from "../dom.js";
 import { count, decimal } from "../format.js";
+import { setTerms } from "../terms.js";
 
 const FULL = 8; // times the English count, where the shade is deepest
 
@@ -58,7 +59,7 @@ export function mountLanguages(root, store) {
     if (!card) return;
     const dearest = card.costs.reduce((most, cost, index) => (cost > card.costs[most] ? index : most), 0);
     const ratio = decimal(card.costs[dearest] / card.costs[0], 1);
-    setText(
+    setTerms(
       words,
       `${chosen.label} needs ${count(card.costs[0])} tokens for it in English and ${count(card.costs[dearest])} in ${shelf.languages[dearest].language}: ${ratio} times as many, so as much more context, time and money.`,
     );

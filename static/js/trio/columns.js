@@ -9,6 +9,7 @@ import { visible } from "../chips.js";
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { count, decimal, percent, plural } from "../format.js";
 import { widthOf } from "../size.js";
+import { setTerms } from "../terms.js";
 
 const LISTED = 3;
 const SQUARE = 160;
@@ -101,7 +102,7 @@ export function mountColumn(root, family) {
       return;
     }
     const about = catalog.models[model.model];
-    setText(name, `${about.name}, ${decimal(about.parameters / 1e6, 1)} M parameters`);
+    setTerms(name, `${about.name}, ${decimal(about.parameters / 1e6, 1)} M parameters`);
     setText(asks, question(family, view));
     setAttribute(asks, "title", asks.textContent);
     list(model, view);
