@@ -50,6 +50,7 @@ _RULER = f"""
       <li class="fragment">part of a character: its bytes</li>
       <li class="changed-letter">read as another letter</li>
       <li class="hole">unknown: lost</li>
+      <li class="then">a cut of the pinned text</li>
     </ul>
     <form class="add">
       <label>Add a vocabulary from the hub <input name="name" maxlength="200" autocomplete="off" spellcheck="false"
@@ -92,7 +93,8 @@ _TABLES = """
     <h2>The vocabularies on this text</h2>
     <div class="wide" tabindex="0" role="region" aria-label="Table of the vocabularies"><table>
       <thead><tr><th scope="col">vocabulary</th><th scope="col">kind</th><th scope="col">entries</th>
-        <th scope="col">special tokens</th><th scope="col">tokens</th><th scope="col">characters a token</th>
+        <th scope="col">special tokens</th><th scope="col">tokens<span class="since" hidden>, pinned → now</span></th>
+        <th scope="col">characters a token</th>
         <th scope="col">bytes a token</th><th scope="col">characters lost</th><th scope="col">text comes back</th>
       </tr></thead>
       <tbody></tbody>

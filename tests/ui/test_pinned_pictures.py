@@ -184,3 +184,50 @@ def test_what_the_pinned_mask_took_and_saved_stands_beside(open_page: Pages, eng
         assert low <= 100 * value <= high
     heard = min(n_tokens, 1 + trace.config.n_layers * 2)
     expect(page.exhibit("masks").locator(".cone figcaption p")).to_contain_text(f", {heard} when pinned")
+
+
+# Tokens
+
+
+def test_each_vocabulary_says_how_many_tokens_the_pinned_text_had(open_page: Pages, engine: Engine) -> None:
+    before, after = "The dog was unbelievable, he said", "The small dog was unbelievably good, he said"
+    counts = {}
+    for text in (before, after):
+        page = open_page(exhibit="tokens", text=text)
+        page.page.wait_for_function("cutaway.lastFrame.ruler?.rows.every((row) => row.ready)")
+        counts[text] = [row["tokens"] for row in page.frame()["ruler"]["rows"]]
+    assert counts[before][0] == sum(not token.special for token in engine.trace(before).tokens)
+    page = pinned(open_page, "tokens", after, before)
+    cells = page.exhibit("tokens").locator(".vocabularies td.tokens")
+    expect(cells.first).to_contain_text("→")
+    assert cells.all_inner_texts() == [f"{then} → {now}" for then, now in zip(*counts.values(), strict=True)]
+    most = max(counts[before] + counts[after])
+    lefts = page.page.locator(".row-count .tick:visible").evaluate_all("all => all.map((tick) => tick.style.left)")
+    assert lefts == [f"{100 * then / most:.2f}%".replace(".00%", "%") for then in counts[before]]
+    name = page.exhibit("tokens").locator(".row-name").first.get_attribute("aria-label") or ""
+    assert name.endswith(f", {counts[before][0]} when pinned")
+    page.page.get_by_role("button", name="Unpin").click()
+    expect(cells.first).to_have_text(str(counts[after][0]))
+
+
+def test_pinned_cuts_stand_where_the_characters_are_the_same(open_page: Pages, engine: Engine) -> None:
+    before, after = "The dog was unbelievable, he said", "The small dog was unbelievably good, he said"
+    page = pinned(open_page, "tokens", after, before)
+    page.page.wait_for_function("cutaway.lastFrame.ruler.rows[0].ready")
+    cuts = page.page.evaluate(
+        """async ([before, after]) => {
+            const base = document.querySelector('link[href*="tokens.css"]').href;
+            const load = (file) => import(new URL(`js/tokens/${file}`, base));
+            const [{ pinnedRows }, { View }] = [await load("then.js"), await load("view.js")];
+            const { store } = cutaway;
+            const former = await store.peek({ ...store.state, text: before, pin: null });
+            return pinnedRows(new View(store.frame), former).get(store.frame.ruler.rows[0].name).cuts;
+        }""",
+        [before, after],
+    )
+    front = len("The ")
+    starts = [token.start for token in engine.trace(before).tokens if not token.special]
+    tail = len(before) - len(", he said")
+    shift = len(after) - len(before)
+    expected = [start for start in starts if start <= front] + [start + shift for start in starts if start >= tail]
+    assert cuts == expected

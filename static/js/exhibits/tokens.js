@@ -1,6 +1,7 @@
 // The tokens exhibit: the text along every vocabulary on one axis, the chosen row piece by piece, how its words were cut,
 // all of them in numbers, and what languages cost.
 
+import { mountBaseline } from "../baseline.js";
 import { setAttribute, setText } from "../dom.js";
 import { line, whole } from "../fields.js";
 import { count, plural } from "../format.js";
@@ -10,6 +11,7 @@ import { mountPieces } from "../tokens/pieces.js";
 import { mountRuler } from "../tokens/ruler.js";
 import { MOST, mountShelf, namesIn } from "../tokens/shelf.js";
 import { mountTable } from "../tokens/table.js";
+import { pinnedRows } from "../tokens/then.js";
 import { View, isSubword } from "../tokens/view.js";
 import { mountWord } from "../tokens/word.js";
 
@@ -32,25 +34,32 @@ export function mount(root, store) {
   const drawFacts = mountFacts(find(".piece-facts"));
   const drawTable = mountTable(find(".vocabularies"));
   const drawLanguages = mountLanguages(find(".languages"), store);
+  const baseline = mountBaseline(store);
   let view = null;
+  let pinned = {}; // the rows of the pinned text, and for which text on screen
 
   function draw({ state, frame }) {
     if (!frame.ruler) return;
+    const former = baseline({ state });
     if (frame !== view?.frame) {
       const added = new Set(namesIn(frame.rulers));
       view = new View(frame);
       for (const row of view.rows) row.added = added.has(row.name);
       summarize();
     }
+    if (pinned.of !== view || pinned.former !== former) {
+      pinned = { of: view, former, rows: former && pinnedRows(view, former) };
+      find(".ruler-legend .then").classList.toggle("shown", former !== null);
+    }
     drawShelf(store);
-    ruler.draw(view, state);
+    ruler.draw(view, state, pinned.rows);
     const chosen = view.chosen(state);
     const place = pieces.draw(view, state);
     word.draw(view, state);
     setText(find(".pieces-of"), chosen.label);
     facts(chosen, place);
     for (const node of root.querySelectorAll("[data-chosen]")) setText(node, chosen.label);
-    drawTable(view, shelf, chosen);
+    drawTable(view, shelf, chosen, pinned.rows);
     drawLanguages(view, shelf, chosen);
   }
 

@@ -40,7 +40,7 @@ function hatch(context, x, width, y, colour) {
   context.restore();
 }
 
-/** `stage`: {view, axis, tops, width, height, scroll, chosen, selected, hover: {row, index} | null}. */
+/** `stage`: {view, axis, tops, width, height, scroll, pinned, chosen, selected, hover: {row, index} | null}. */
 export function paint(canvas, stage, tint) {
   const { view, axis, width, height, scroll, chosen, selected, hover } = stage;
   const context = fit(canvas, width, height);
@@ -58,6 +58,7 @@ export function paint(canvas, stage, tint) {
     line(context, scroll, y + CHIP / 2 + 0.5, Math.min(axis.width, scroll + width), y + CHIP / 2 + 0.5);
     context.setLineDash([]);
     if (row.ready) strip(context, stage, row, y, tint);
+    if (row.ready) former(context, stage, row, y, tint);
   });
   if (lit) outline(context, stage, lit, hover ? tint.quiet : tint.gold);
 }
@@ -138,6 +139,12 @@ function strip(context, stage, row, y, tint) {
     if (!cut || row.cuts.has(view.letters.between(cut)) || !view.letters.isBoundary(cut)) continue;
     if (!row.holes.has(row.holding(cut))) bar(context, axis.places[cut], y, tint.negative, [2, 2.5]);
   }
+}
+
+/** Under a row: where it cut the pinned text. */
+function former(context, { axis, pinned }, { name }, y, tint) {
+  context.fillStyle = tint.ink;
+  for (const cut of pinned?.get(name)?.cuts ?? []) if (cut) context.fillRect(axis.places[cut] - 0.75, y + CHIP + 1, 1.5, 3);
 }
 
 /** A place where a row and the chosen one disagree: solid where it cuts and the chosen one does not, else dotted. */

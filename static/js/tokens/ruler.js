@@ -3,7 +3,7 @@
 
 import { spoken } from "../chips.js";
 import { colours } from "../color.js";
-import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { element, fillTrack, pool, radios, setAttribute, setText } from "../dom.js";
 import { count, plural } from "../format.js";
 import { widthOf } from "../size.js";
 import { Axis, splitCharacters } from "./axis.js";
@@ -33,7 +33,9 @@ export function mountRuler(root, store, remove) {
     ".ruler-counts",
   ].map(find);
   const takeLabels = pool(labels, label);
-  const takeCounts = pool(counts, () => element("div", "row-count", element("b"), element("i")));
+  const takeCounts = pool(counts, () =>
+    element("div", "row-count", element("b"), element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"))),
+  );
   let view = null;
   let stage = null;
   let hover = null;
@@ -102,18 +104,19 @@ export function mountRuler(root, store, remove) {
     else if (to > scroller.scrollLeft + stage.width) scroller.scrollLeft = to - stage.width + 20;
   }
 
-  function draw(next, state) {
+  /** `pinned` are the rows of the pinned text by name (then.js), or null. */
+  function draw(next, state, pinned) {
     const width = widthOf(scroller);
     if (!width) return;
     const isNarrow = widthOf(root) < NARROW;
     const fresh = next !== view;
     if (fresh) hover = null;
-    if (fresh || width !== stage.width) {
+    if (fresh || width !== stage.width || pinned !== stage.pinned) {
       const axis = new Axis(next.letters, splitCharacters(next), width);
       const { tops, height } = rowTops(next.rows, isNarrow ? PITCH_BELOW_LABEL : PITCH);
       const longer = next.frame.text.length !== view?.frame.text.length;
       view = next;
-      stage = { view, axis, tops, height, width, scroll: 0 };
+      stage = { view, axis, tops, height, width, pinned, scroll: 0 };
       space.style.width = `${Math.max(0, Math.ceil(axis.width) - width + (axis.width > width ? 12 : 0))}px`;
       root.style.setProperty("--height", `${height}px`);
       if (longer && state.query === null) scroller.scrollLeft = scroller.scrollWidth;
@@ -133,7 +136,8 @@ export function mountRuler(root, store, remove) {
 
   /** Writes labels and counts beside the rows, or above them where it is narrow. */
   function inscribe(isNarrow) {
-    const most = Math.max(1, ...view.ready.map((row) => row.tokens));
+    const then = (row) => stage.pinned?.get(row.name)?.tokens;
+    const most = Math.max(1, ...view.ready.map((row) => Math.max(row.tokens, then(row) ?? 0)));
     const names = takeLabels(view.rows.length);
     const numbers = takeCounts(view.rows.length);
     view.rows.forEach((row, index) => {
@@ -144,14 +148,15 @@ export function mountRuler(root, store, remove) {
       names[index].dataset.row = index;
       setText(name.firstChild, row.label);
       setAttribute(name, "title", row.own ? `${row.name}: the model's own` : row.name);
-      const said = row.ready ? plural(row.tokens, "token") : "on its way";
+      const before = then(row);
+      const said = row.ready ? plural(row.tokens, "token") + (before === undefined ? "" : `, ${count(before)} when pinned`) : "on its way";
       setAttribute(name, "aria-label", `${row.label}, ${row.kind || "vocabulary"}${row.own ? ", the model's own" : ""}: ${said}`);
       names[index].classList.toggle("own", row.own);
       names[index].classList.toggle("waiting", !row.ready);
       setAttribute(away, "hidden", row.added ? null : "");
       setAttribute(away, "aria-label", `Take ${row.label} away`);
       setText(number, row.ready ? count(row.tokens) : "…");
-      length.style.transform = `scaleX(${row.ready ? (row.tokens / most).toFixed(3) : 0})`;
+      fillTrack(length, row.ready ? row.tokens / most : 0, before === undefined ? null : before / most);
     });
   }
 
