@@ -231,3 +231,24 @@ def test_pinned_cuts_stand_where_the_characters_are_the_same(open_page: Pages, e
     shift = len(after) - len(before)
     expected = [start for start in starts if start <= front] + [start + shift for start in starts if start >= tail]
     assert cuts == expected
+
+
+# Positions
+
+
+def test_attention_with_positions_says_what_it_was_in_the_pinned_text(open_page: Pages, engine: Engine) -> None:
+    page = pinned(open_page, "positions", layer=str(LAYER + 1), head=str(HEAD + 1), query="12", key="7")
+    said = page.exhibit("positions").locator(".effect-cell")
+    expect(said).to_contain_text("when pinned")
+    words = said.inner_text().replace("\u00a0", " ").removesuffix(" when pinned")
+    then = engine.trace(BEFORE)
+    assert numbers(words.rpartition(", ")[2])[0] == pytest.approx(100 * then.pattern(LAYER)[HEAD, 12, 7], abs=0.06)
+    rotated = [then.taps[f"blocks.{LAYER}.attn.hook_rot_{name}"][0].astype(np.float64) for name in ("q", "k")]
+    shared = then.config.n_heads // then.config.kv_heads
+    dot = rotated[0][12, HEAD] @ rotated[1][7, HEAD // shared]
+    product = page.exhibit("positions").locator(".pairs-told").inner_text().removesuffix(" pinned")
+    assert numbers(product)[-1] == pytest.approx(dot, abs=0.0051)
+    page.page.evaluate("key => cutaway.store.set({ key })", OTHER)
+    expect(said).to_contain_text("; another token when pinned")
+    page.page.get_by_role("button", name="Unpin").click()
+    expect(said).not_to_contain_text("pinned")

@@ -38,16 +38,28 @@ export function attentions(frame, query) {
   return { without: softmax(without), with: softmax(turned.map((score, key) => score + added(key))) };
 }
 
+/** A query's attention with positions in the pinned state, by key, null where either token was another; null without it. */
+export function pinnedShares(frame, former, query) {
+  if (!former?.positions.scores) return null;
+  const isSame = (index) => frame.tokens[index].id === former.tokens[index]?.id;
+  if (!isSame(query)) return null;
+  const { with: then } = attentions(former, query);
+  return then.map((share, key) => (key < frame.tokens.length && isSame(key) ? share : null));
+}
+
 /** Half of all that moved from one key to another. */
 export function moved({ without, with: now }) {
   return without.reduce((sum, share, key) => sum + Math.abs(share - now[key]), 0) / 2;
 }
 
-/** The two rows as bars, a key beside the other; gives the slot of each key, for the pointer. */
-export function paintEffect(canvas, width, frame, shares, { query, key }) {
+/**
+ * The two rows as bars, a key beside the other; gives the slot of each key, for the pointer. `then` is what the row with
+ * positions was in the pinned state, null where a token was another; or null.
+ */
+export function paintEffect(canvas, width, frame, shares, { query, key }, then) {
   const { tokens } = frame;
   const count = shares.with.length;
-  const top = 1.06 * Math.max(...shares.with, ...shares.without);
+  const top = 1.06 * Math.max(...shares.with, ...shares.without, ...(then ?? []));
   const chart = box(canvas, width, HEIGHT, [0, count], [0, top], { bottom: 30 });
   const { context, tint, x, y, bottom } = chart;
   const ticks = rounds(0, top, 3);
@@ -63,6 +75,8 @@ export function paintEffect(canvas, width, frame, shares, { query, key }) {
     context.globalAlpha = 0.55;
     context.fillRect(left, y(shares.without[index]), wide * 0.3, bottom - y(shares.without[index]));
     context.globalAlpha = 1;
+    context.fillStyle = tint.ink;
+    if (then?.[index] != null) context.fillRect(left + wide * 0.3, y(then[index]) - 1, wide * 0.7, 2);
   }
   context.textAlign = "center";
   const step = Math.max(1, Math.ceil(30 / slot));

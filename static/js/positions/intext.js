@@ -1,10 +1,11 @@
 // What the model's own scheme does to this text: the section that shows one head's attention with positions and without.
 
+import { mountBaseline } from "../baseline.js";
 import { visible } from "../chips.js";
 import { setAttribute, setText } from "../dom.js";
 import { decimal } from "../format.js";
 import { widthOf } from "../size.js";
-import { attentions, byPair, paintEffect, paintPairs, told } from "./effect.js";
+import { attentions, byPair, paintEffect, paintPairs, pinnedShares, told } from "./effect.js";
 import { hover, pairOf } from "./roles.js";
 
 const WORKS_ON_SCORES = ["rope", "alibi", "t5"];
@@ -12,6 +13,7 @@ const WORKS_ON_SCORES = ["rope", "alibi", "t5"];
 export function mountInText(section, store) {
   const find = (selector) => section.querySelector(selector);
   const [effectCanvas, pairsCanvas] = [find(".effect-shares"), find(".effect-pairs")];
+  const [baseline, note] = [mountBaseline(store), find(".keyed .then")];
   let slots = null;
 
   function draw({ state, frame }, { query, key }) {
@@ -22,10 +24,15 @@ export function mountInText(section, store) {
     setText(find(".effect-absent"), scores ? "" : "These buckets look the other way than this model; choose its own direction to see what they do.");
     if (!scores) return;
     const shares = attentions(frame, query);
-    slots = paintEffect(effectCanvas, Math.max(220, widthOf(effectCanvas.parentElement)), frame, shares, { query, key });
+    const former = baseline({ state });
+    const then = pinnedShares(frame, former, query);
+    slots = paintEffect(effectCanvas, Math.max(220, widthOf(effectCanvas.parentElement)), frame, shares, { query, key }, then);
+    note.hidden = !former;
     setText(find(".effect-told"), told(frame, shares, query));
     const share = (list) => (key < list.length ? `${decimal(100 * list[key], 1)} %` : "none");
-    setText(find(".effect-cell"), `${visible(frame.tokens[key])}: ${share(shares.without)} without, ${share(shares.with)} with`);
+    const isSame = then?.[key] != null;
+    const pinned = !former ? "" : isSame ? `, ${share(then)} when pinned` : "; another token when pinned";
+    setText(find(".effect-cell"), `${visible(frame.tokens[key])}: ${share(shares.without)} without, ${share(shares.with)} with${pinned}`);
     setAttribute(effectCanvas, "aria-label", `${told(frame, shares, query)} ${find(".effect-cell").textContent}`);
     const model = store.catalog.models[state.model];
     setText(find('[data-steps="layer"] output'), `${state.layer + 1} of ${model.n_layers}`);
@@ -35,10 +42,11 @@ export function mountInText(section, store) {
     if (!turned) return;
     const pairs = byPair(frame, query, key);
     paintPairs(pairsCanvas, Math.max(220, widthOf(pairsCanvas.parentElement)), pairs, pairOf({ state, frame }));
-    const sum = (values) => values.reduce((total, value) => total + value, pairs.rest);
+    const sum = (values, { rest }) => decimal(values.reduce((total, value) => total + value, rest));
+    const once = isSame ? byPair(former, query, key) : null;
     setText(
       find(".pairs-told"),
-      `${visible(frame.tokens[query])} · ${visible(frame.tokens[key])}: q · k = ${decimal(sum(pairs.before))} before turning, ${decimal(sum(pairs.after))} after`,
+      `${visible(frame.tokens[query])} · ${visible(frame.tokens[key])}: q · k = ${sum(pairs.before, pairs)} before${once ? "" : " turning"}, ${sum(pairs.after, pairs)} after${once ? `, ${sum(once.after, once)} pinned` : ""}`,
     );
     setAttribute(pairsCanvas, "aria-label", find(".pairs-told").textContent);
   }
