@@ -28,6 +28,11 @@ export function mountRibbon(ribbon, store) {
   let shown = null;
   let count = 0;
   const weights = [];
+  // Scrolls when the page has been laid out for the next picture: in the middle of a drawing it would force a layout.
+  const end = new ResizeObserver(() => {
+    end.disconnect();
+    ribbon.scrollLeft = ribbon.scrollWidth;
+  });
 
   ribbon.addEventListener("dblclick", (event) => {
     const node = event.target.closest("[data-token]");
@@ -54,7 +59,7 @@ export function mountRibbon(ribbon, store) {
     setAttribute(ribbon, "aria-description", frame.mask ? "Enter hides a word behind the mask and puts it back" : null);
     if (frame !== shown) {
       chips[count]?.classList.toggle("arrived", frame.tokens.length === count + 1);
-      if (frame.tokens.length !== count && state.query === null) ribbon.scrollLeft = ribbon.scrollWidth;
+      if (frame.tokens.length !== count && state.query === null) end.observe(ribbon);
       count = frame.tokens.length;
       shown = frame;
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from playwright.sync_api import Request
@@ -114,3 +116,31 @@ def test_an_address_opens_what_it_says(open_page: Pages):
     page.exhibit("sampling")
     assert page.page.evaluate("document.documentElement.dataset.theme") == "blueprint"
     assert page.page.evaluate("window.cutaway.store.state.sampling.temperature") == 0.5
+
+
+@pytest.mark.parametrize("exhibit", ["machine", "attention", "residual", "sampling"])
+def test_a_key_makes_no_script_wait_for_a_layout(open_page: Pages, exhibit: str):
+    """A layout in the middle of a drawing has a script on its stack; the one before the picture has none."""
+    page = open_page(exhibit=exhibit, text="The little dog")
+    page.exhibit(exhibit)
+    page.box.press("End")
+    kinds = ["devtools.timeline", "disabled-by-default-devtools.timeline.stack"]
+    open_page.browser.start_tracing(page=page.page, categories=kinds)
+    page.page.keyboard.type(" ran to")
+    page.wait_for_picture_of("The little dog ran to")
+    events = json.loads(open_page.browser.stop_tracing())["traceEvents"]
+    layouts = [event["args"].get("beginData", {}) for event in events if event["name"] == "Layout"]
+    assert layouts
+    assert [layout["stackTrace"][0] for layout in layouts if layout.get("stackTrace")] == []
+
+
+def test_the_row_of_tokens_follows_the_end_of_a_long_text(open_page: Pages):
+    page = open_page(width=800, exhibit="attention", text="word " * 30)
+    ribbon = page.page.locator(".ribbon")
+    page.wait_for_picture_of("word " * 30)
+    page.box.press("End")
+    page.page.keyboard.type("and so on")
+    page.wait_for_picture_of("word " * 30 + "and so on")
+    beyond, within = ribbon.evaluate("row => [row.scrollWidth - row.clientWidth, row.scrollLeft]")
+    assert beyond > 100
+    assert within == pytest.approx(beyond, abs=1)

@@ -77,6 +77,8 @@ export function mount(root, store) {
     }
     painted = now;
     const fresh = last && last.text === frame.text && last.from;
+    describe(next, fresh, former);
+    // The canvases come last: text on one brings the styles of the page up to date, and what is written undoes that.
     drawLineUp(lineUp, across, fresh ? last.from : next.top, fresh ? last.u : null, arrays.draws_u);
     const cuts = Object.entries(next.left).map(([name, left]) => ({ name: FILTERS[name], left }));
     drawCurve(curve, width, Math.max(190, Math.min(280, width * 0.4)), {
@@ -86,7 +88,6 @@ export function mount(root, store) {
       cuts,
       former,
     });
-    describe(next, fresh, former);
   }
 
   function rows(next) {

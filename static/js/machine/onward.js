@@ -10,9 +10,9 @@ export function mountOnward(root, box, follow) {
   const frame = root.querySelector(".stage-frame");
   const [back, on] = row.querySelectorAll("button");
   let beyond = 0;
+  let at = 0; // known from its events: asking in the middle of a drawing would force a layout
 
   function show() {
-    const at = box.scrollLeft;
     setAttribute(back, "disabled", at > 1 ? null : "");
     setAttribute(on, "disabled", at < beyond - 1 ? null : "");
     frame.classList.toggle("goes-on", at < beyond - 1);
@@ -25,7 +25,14 @@ export function mountOnward(root, box, follow) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     box.scrollBy({ left: by * STEP * box.clientWidth, behavior: still ? "instant" : "smooth" });
   });
-  box.addEventListener("scroll", show, { passive: true });
+  box.addEventListener(
+    "scroll",
+    () => {
+      at = box.scrollLeft;
+      show();
+    },
+    { passive: true },
+  );
 
   return function update(px) {
     beyond = Math.max(0, px);

@@ -50,6 +50,6 @@ export function pressable(grid, press, look) {
   /** Puts the tab stop on a cell, as long as it is nowhere else. */
   return function begin(cell) {
     const now = grid.querySelector('[data-press][tabindex="0"]');
-    if (cell && !now?.checkVisibility()) stop(cell);
+    if (cell && (!now || now.closest("[hidden]"))) stop(cell); // asking how it is shown would bring all styles up to date
   };
 }

@@ -65,6 +65,7 @@ export function mountLens(figure, choose) {
   const take = pool(grid, row);
   let shown = null;
   let drawn = {};
+  new ResizeObserver(() => (canvas.style.left = `${gap.offsetLeft}px`)).observe(gap);
 
   const entryOf = (node) => {
     const at = [...grid.children].indexOf(node.parentElement);
@@ -95,7 +96,6 @@ export function mountLens(figure, choose) {
       drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab, former?.depths);
       const gold = `; gold curve: that of ${visible(residual.target, true)}`;
       setText(legend, `${gold}${former ? ", dotted when pinned" : ""}; grey: its rank, 1 at the right`);
-      canvas.style.left = `${gap.offsetLeft}px`;
     }
   }
 
