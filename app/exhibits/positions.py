@@ -109,7 +109,7 @@ PICTURE = f"""
       <figure><figcaption><p class="effect-told"></p><p class="effect-cell"></p></figcaption>
         <div class="canvas-frame"><canvas class="effect-shares" role="img"></canvas></div>
         <p class="keyed"><i class="without"></i>attention without positions <i class="with"></i>with them
-          <span class="then" hidden><i></i>when pinned</span></p></figure>
+          <span class="then"><i></i>when pinned</span></p></figure>
       <figure><figcaption><p>The dot product, pair by pair</p><p class="pairs-told"></p></figcaption>
         <div class="canvas-frame"><canvas class="effect-pairs" role="img"></canvas></div>
         <p class="keyed"><i class="without"></i>before turning <i class="with"></i>after</p></figure>

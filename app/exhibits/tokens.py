@@ -93,7 +93,8 @@ _TABLES = """
     <h2>The vocabularies on this text</h2>
     <div class="wide" tabindex="0" role="region" aria-label="Table of the vocabularies"><table>
       <thead><tr><th scope="col">vocabulary</th><th scope="col">kind</th><th scope="col">entries</th>
-        <th scope="col">special tokens</th><th scope="col">tokens<span class="since" hidden>, pinned → now</span></th>
+        <th scope="col">special tokens</th>
+        <th scope="col">tokens<span class="since visually-hidden" hidden>, pinned → now</span></th>
         <th scope="col">characters a token</th>
         <th scope="col">bytes a token</th><th scope="col">characters lost</th><th scope="col">text comes back</th>
       </tr></thead>

@@ -49,8 +49,8 @@ def pixels(canvas: Locator) -> NDArray[np.float64]:
 
 
 def numbers(text: str) -> list[float]:
-    """Every number of a text, with true minus signs."""
-    words = text.replace("\u2212", "-").replace("\u00a0", " ").replace("+", " ").split()
+    """Every number of a text, without its signs ±."""
+    words = text.replace("\u2212", "-").replace("\u00a0", " ").replace("±", "").split()
     return [float(word) for word in words if word.lstrip("-").replace(".", "").isdigit()]
 
 

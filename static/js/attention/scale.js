@@ -21,5 +21,5 @@ export function drawScale(node, largest, note, ramp = colours().ramp) {
     drawn.set(canvas, ramp);
   }
   const most = percent(largest / 255);
-  setText(words, `${ramp.zero ? `−${most} to +${most}` : `0 to ${most}`} ${note}`);
+  setText(words, `${ramp.zero ? "±" : "0 to "}${most} ${note}`);
 }

@@ -27,7 +27,7 @@ export function mountInText(section, store) {
     const former = baseline({ state });
     const then = pinnedShares(frame, former, query);
     slots = paintEffect(effectCanvas, Math.max(220, widthOf(effectCanvas.parentElement)), frame, shares, { query, key }, then);
-    note.hidden = !former;
+    note.classList.toggle("shown", former !== null);
     setText(find(".effect-told"), told(frame, shares, query));
     const share = (list) => (key < list.length ? `${decimal(100 * list[key], 1)} %` : "none");
     const isSame = then?.[key] != null;
