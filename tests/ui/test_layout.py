@@ -74,6 +74,22 @@ def test_nothing_jumps_while_one_types(open_page: Pages, exhibit: str):
     assert page.page.evaluate(places) == before
 
 
+@pytest.mark.parametrize("exhibit", ["attention", "experts", "masks"])
+def test_a_change_in_prediction_has_no_room_before_there_is_one_and_keeps_it_while_one_types(
+    open_page: Pages, exhibit: str
+):
+    page = open_page(width=1024, exhibit=exhibit, text=SHORT)
+    effect = page.exhibit(exhibit).locator(".effect")
+    height = "node => Math.round(node.getBoundingClientRect().height)"
+    assert effect.evaluate(height) < 100
+    changed = open_page(width=1024, exhibit=exhibit, text=SHORT, heads="text.3.4", off="2.3", mask="window:3")
+    effect = changed.exhibit(exhibit).locator(".effect")
+    effect.get_by_text("KL(before").wait_for()
+    before = effect.evaluate(height)
+    changed.type(SHORT + " he")
+    assert effect.evaluate(height) == before
+
+
 def test_a_narrow_rail_brings_the_open_exhibit_into_sight(open_page: Pages):
     page = open_page(width=390, height=844, exhibit="sampling")
     box = page.page.locator(".rail ol [aria-current]").bounding_box()
