@@ -134,8 +134,10 @@ class GPT(nn.Module):
         if self.config.window is not None:
             windowed = mask & masks.sliding_window(q_positions, k_positions, self.config.window)
 
-        scale = self.config.d_model**0.5 if self.config.scaled_embeddings else 1.0
-        x = self.hook_embed(self.embed(ids) * scale)
+        x = self.embed(ids)
+        if self.config.scaled_embeddings:
+            x = x * self.config.d_model**0.5
+        x = self.hook_embed(x)
         added = self.positions.embed(q_positions)
         if added is not None:
             x = x + self.hook_pos_embed(added.to(x.dtype))
