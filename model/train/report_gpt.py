@@ -98,7 +98,8 @@ def by_length(trained: Trained) -> Report:
     table = rows(*((length, "no such positions" if nats is None else f"{nats:.3f}") for length, nats in found.items()))
     return dataclasses.replace(
         report,
-        what=BY_SCHEME.format(n_parameters=trained.millions, scheme=scheme, n_ctx=config.n_ctx),
+        what=BY_SCHEME.format(n_parameters=trained.millions, scheme=scheme, n_ctx=config.n_ctx)
+        + SCALED * config.scaled_embeddings,
         data=report.data.replace(FOLLOWS, STREAM),
         held_out=report.held_out + LONGER.format(table=table, n_scored=lengths.N_SCORED, n_ctx=config.n_ctx),
     )
@@ -112,6 +113,10 @@ BY_SCHEME = """\
 One of six tiny GPTs that write children's stories, {n_parameters} million parameters. They share their vocabulary,
 data, order of batches and seed, and differ in how they know positions; this one's scheme is "{scheme}". All were
 trained on rows of {n_ctx} tokens, and are here to be read past them."""
+
+SCALED = """
+Sinusoids do not shrink to fit what they are added to, so the embeddings are multiplied by sqrt(d_model) (Vaswani et al.
+2017, section 3.4)."""
 
 FOLLOWS = "Each document follows an `<|endoftext|>`."
 STREAM = (
