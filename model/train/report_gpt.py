@@ -7,6 +7,7 @@ import dataclasses
 import tokenizers
 import torch
 
+from model.config import GPTConfig
 from model.gpt import GPT
 from model.sampling import Settings, draw, generator, shape
 from model.train import lengths, ngram
@@ -91,6 +92,7 @@ def of_stories(trained: Trained) -> Report:
 def by_length(trained: Trained) -> Report:
     """The same for a model that is there to be read past its length; leaves `lengths.json` in the run's folder."""
     report, config = of_stories(trained), trained.config
+    assert isinstance(config, GPTConfig)
     ids = trained.task.held_out.tokens.ids
     found = lengths.losses(trained.module, ids, trained.module.positions.n_positions)
     scheme = config.positions.scheme
@@ -99,7 +101,7 @@ def by_length(trained: Trained) -> Report:
     return dataclasses.replace(
         report,
         what=BY_SCHEME.format(n_parameters=trained.millions, scheme=scheme, n_ctx=config.n_ctx)
-        + SCALED * config.scaled_embeddings,
+        + (SCALED if config.scaled_embeddings else ""),
         data=report.data.replace(FOLLOWS, STREAM),
         held_out=report.held_out + LONGER.format(table=table, n_scored=lengths.N_SCORED, n_ctx=config.n_ctx),
     )
