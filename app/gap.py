@@ -59,8 +59,10 @@ class Gap:
     @staticmethod
     def _chosen(question: Question, found: list[Span]) -> int | None:
         query = question.fields.optional_integer("query", 0, question.model.config.n_ctx)
+        if query is None:
+            return None
         tokens = question.trace.tokens
-        return None if query is None else word_at(found, tokens[min(query, len(tokens) - 1)])
+        return word_at(found, tokens[min(query, len(tokens) - 1)])
 
     @property
     def span(self) -> Span:

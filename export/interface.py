@@ -73,7 +73,10 @@ def tap_ports(config: Config) -> tuple[Port, ...]:
     sizes: Mapping[str, int] = taps.sizes(config)
     two = len(config.streams) > 1
     return tuple(
-        Port(name, tuple(sizes.get(axis, (two and tap.stream_of(axis)) or axis) for axis in tap.axes))
+        Port(
+            name,
+            tuple(sizes.get(axis, length if two else axis) for axis, length in zip(tap.axes, tap.lengths, strict=True)),
+        )
         for name, tap in taps.table(config).items()
     )
 

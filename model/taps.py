@@ -10,7 +10,10 @@ Which stream of a `ForwardTrace` the rows belong to, the tap says: GPT and BERT 
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from model.config import BertConfig, Config, GPTConfig, T5Config
@@ -34,9 +37,11 @@ class Tap:
     key_stream: str = "text"
     """Whose tokens the axis key counts."""
 
-    def stream_of(self, axis: str) -> str | None:
-        """The stream whose length an axis has; None for an axis that the config fixes, and for batch."""
-        return {"pos": self.stream, "query": self.stream, "key": self.key_stream}.get(axis)
+    @functools.cached_property
+    def lengths(self) -> tuple[str, ...]:
+        """What has the length of each axis: a stream, or the axis itself where all streams have the same."""
+        streams = {"pos": self.stream, "query": self.stream, "key": self.key_stream}
+        return tuple(streams.get(axis, axis) for axis in self.axes)
 
     def at(self, place: Place) -> Tap:
         """The same kind of value at another place."""
@@ -98,15 +103,16 @@ LOOKED_AT = (PATTERN, Z)
 ATTENTION = (Q, K, V, ROT_Q, ROT_K)
 
 
-def table(config: Config) -> dict[str, Tap]:
+@functools.cache
+def table(config: Config) -> Mapping[str, Tap]:
     """Every tap of a model, by name, in the order in which a forward pass reaches them."""
     match config:
         case GPTConfig():
-            return _gpt(config)
+            return MappingProxyType(_gpt(config))
         case BertConfig():
-            return _bert(config)
+            return MappingProxyType(_bert(config))
         case T5Config():
-            return _t5(config)
+            return MappingProxyType(_t5(config))
 
 
 def _named(n_layers: int, before: tuple[Tap, ...], block: tuple[Tap, ...], after: tuple[Tap, ...]) -> dict[str, Tap]:

@@ -88,7 +88,7 @@ class ForwardTrace:
         for name, array in self.taps.items():
             if name not in table:
                 raise ValueError(f"{self.config.name} has no tap {name!r}; its taps are in model.taps.table(config)")
-            expected = tuple(sizes[table[name].stream_of(axis) or axis] for axis in table[name].axes)
+            expected = tuple(map(sizes.__getitem__, table[name].lengths))
             if array.shape != expected:
                 raise ValueError(f"{name} has shape {array.shape}; {', '.join(table[name].axes)} should be {expected}")
         object.__setattr__(self, "sizes", MappingProxyType(sizes))

@@ -52,7 +52,7 @@ def test_its_hook_points_are_the_table_and_its_taps_have_the_tables_shapes() -> 
     _, taken = everything(module)
     sizes = taps.sizes(CONFIG) | {"batch": 2} | LENGTHS
     for name, tap in table.items():
-        assert tuple(taken[name].shape) == tuple(sizes[tap.stream_of(axis) or axis] for axis in tap.axes), name
+        assert tuple(taken[name].shape) == tuple(sizes[length] for length in tap.lengths), name
 
 
 def test_a_trace_holds_both_streams_and_the_attention_between_them() -> None:
