@@ -26,10 +26,11 @@ check: $(VENV)/.installed-dev      ## lint, format and types
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
 
-bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture: every exhibit, then one at four lengths
+bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture, and what follows the pointer
 	$(PYTHON_IN_VENV) -m tests.ui.chromium
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py --exhibit all
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py
+	$(PYTHON_IN_VENV) tests/bench/hover.py
 
 train: $(VENV)/.installed-train $(or $(wildcard $(DATA)/tinystories.txt*),$(DATA)/tinystories.txt)  ## train every model
 	$(PYTHON_IN_VENV) -m model.train all --data $(DATA) --out $(OUT)

@@ -42,6 +42,7 @@ export function mount(root, store) {
   const [undo, clear] = ["undo", "clear"].map((what) => find(`[data-brush="${what}"]`));
   const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
   const painted = document.createElement("canvas");
+  const coneLines = document.createElement("canvas");
   const past = []; // the masks before, for Undo
   let drawn = {}; // what each picture was last drawn from
   let weights = null; // the attention in the matrix
@@ -214,7 +215,9 @@ export function mount(root, store) {
     if (!fresh("cone", [frame, cells, selected, token, width, former])) return;
     const { steps } = frame.arrays;
     const each = frame.masks.layers.map(({ window }) => cells.within(window));
-    cone.paint(coneCanvas, width, { cells: each, steps, tokens: frame.tokens, layers, query: selected, hover: token });
+    const view = { cells: each, steps, tokens: frame.tokens, layers, query: selected };
+    if (fresh("lines", [frame, cells, selected, width])) cone.paintLines(coneLines, width, view);
+    cone.paint(coneCanvas, coneLines, width, { ...view, hover: token });
     const counts = cone.heard(steps, frame.tokens.length, selected, layers);
     const name = `“${visible(frame.tokens[selected])}”`;
     const isSame = former?.tokens[selected]?.id === frame.tokens[selected].id;

@@ -23,17 +23,22 @@ export function heard(steps, tokens, query, layers) {
   return Array.from({ length: layers + 1 }, (_, within) => row.reduce((sum, step) => sum + (step <= within), 0));
 }
 
-/** Draws it for the token `query`; `cells` has those of each layer, `hover` is a token or null. */
-export function paint(canvas, width, { cells, steps, tokens, layers, query, hover }) {
-  const context = fit(canvas, width, heightFor(layers));
-  const tint = colours();
-  const count = tokens.length;
+/** Where tokens stand across, and layers down. */
+function placed(width, { tokens, layers }) {
   const left = width < 480 ? 58 : LEFT;
-  const pitch = Math.min(46, (width - left - RIGHT) / count);
+  const pitch = Math.min(46, (width - left - RIGHT) / tokens.length);
   const x = (token) => left + (token + 0.5) * pitch;
   const y = (within) => HEAD + within * ROW;
-  const far = (token) => steps[query * count + token];
-  const counts = heard(steps, count, query, layers);
+  return { left, pitch, x, y, height: heightFor(layers) };
+}
+
+/** The lines alone, for the token `query`; `cells` has those of each layer. */
+export function paintLines(canvas, width, view) {
+  const { cells, steps, tokens, layers, query } = view;
+  const { x, y, height } = placed(width, view);
+  const context = fit(canvas, width, height);
+  const tint = colours();
+  const far = (token) => steps[query * tokens.length + token];
   context.lineWidth = 1;
   for (let within = 0; within < layers; within++) gap(within);
 
@@ -72,7 +77,18 @@ export function paint(canvas, width, { cells, steps, tokens, layers, query, hove
     }
     context.globalAlpha = 1;
   }
+}
 
+/** Draws it with the lines that `paintLines` has left on a canvas; `hover` is a token or null. */
+export function paint(canvas, lines, width, { hover, ...view }) {
+  const { steps, tokens, layers, query } = view;
+  const { left, pitch, x, y, height } = placed(width, view);
+  const context = fit(canvas, width, height);
+  const tint = colours();
+  const count = tokens.length;
+  const far = (token) => steps[query * count + token];
+  const counts = heard(steps, count, query, layers);
+  context.drawImage(lines, 0, 0, width, height);
   const radius = Math.max(1.2, Math.min(4.5, pitch / 3.2));
   for (let within = 0; within <= layers; within++) {
     for (let token = 0; token < count; token++) {
