@@ -40,6 +40,18 @@ function image(table, width, height, largest, ramp) {
   return picture;
 }
 
+const tiles = new WeakMap(); // by table
+
+/** The same to draw with, made once for each table, size and theme. */
+function tileOf(table, width, height, largest, ramp) {
+  const made = tiles.get(table);
+  if (made?.width === width && made.height === height && made.ramp === ramp) return made.tile;
+  const tile = new OffscreenCanvas(width, height);
+  tile.getContext("2d").putImageData(image(table, width, height, largest, ramp), 0, 0);
+  tiles.set(table, { width, height, ramp, tile });
+  return tile;
+}
+
 const range = (pixel, pixels, cells) => {
   const first = Math.floor((pixel * cells) / pixels);
   return [first, Math.max(first + 1, Math.floor(((pixel + 1) * cells) / pixels))];
@@ -79,9 +91,7 @@ export function paint(canvas, side, family, tables, lit) {
   for (const { table, x, y } of of) {
     const [width, height] = [table.columns * cell, table.rows * cell];
     const [wide, high] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));
-    const tile = new OffscreenCanvas(wide, high);
-    tile.getContext("2d").putImageData(image(table, wide, high, largest, tint.ramp), 0, 0);
-    context.drawImage(tile, at(x), at(y), width, height);
+    context.drawImage(tileOf(table, wide, high, largest, tint.ramp), at(x), at(y), width, height);
   }
   context.strokeStyle = tint.query;
   context.lineWidth = 1.25;
