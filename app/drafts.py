@@ -15,7 +15,7 @@ from operator import eq
 from app.interventions import Interventions
 
 N_KEPT = 32
-"""How many outputs are kept: the last few of as many people as type at the same time."""
+"""How many outputs are kept: the last few of each of those who type at the same time."""
 
 Likeliest = Callable[[list[int], int], list[int]]
 """From tokens and a place among them: the likeliest token after each, from that place on."""

@@ -29,7 +29,7 @@ N_BEFORE = 12
 
 
 def before(question: Question) -> Question | None:
-    """The question that the pinned state asks; null where nothing is pinned."""
+    """The question that the pinned state asks; None where nothing is pinned."""
     pinned = question.fields.optional_object("pin")
     return None if pinned is None else Question(Fields(pinned, "pin"), question.engine)
 

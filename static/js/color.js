@@ -60,3 +60,16 @@ export function colours() {
   cache.set(theme, result);
   return result;
 }
+
+/** Thin diagonal lines to fill with, `pitch` px apart. */
+export function hatching(context, colour, pitch = 7) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = pitch;
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = colour;
+  pen.beginPath();
+  pen.moveTo(-1, pitch + 1);
+  pen.lineTo(pitch + 1, -1);
+  pen.stroke();
+  return context.createPattern(tile, "repeat");
+}

@@ -1,9 +1,8 @@
 """How long what follows the pointer keeps the browser.
 
 Starts the real server and a real headless browser on this machine, opens every exhibit on a text of 32 tokens, and
-moves the pointer over all of it: over each token of the ribbon, and from side to side over what is on screen. For each
-move that changes something in the picture it takes two times, both until the end of the rendering task that shows the
-change:
+moves the pointer over all of it: over each token of the ribbon, and up and down over what is on screen. For each move
+that changes something in the picture it takes two times, both until the end of the rendering task that shows it:
 
     work     from when the browser hands the move over to the page: what has to fit into a frame, which is 16 ms long
     total    from the browser's own stamp on the move, which waits for the browser's next frame first
@@ -60,14 +59,14 @@ for (const move of ["pointermove", "pointerover"]) {
 
 
 def along(page: Page, part: Locator) -> None:
-    """Moves the pointer from side to side over what of a part is on screen."""
+    """Moves the pointer up and down over what of a part is on screen."""
     box, size = part.bounding_box(), page.viewport_size
     assert box
     assert size
     left, right = max(0, box["x"]), min(size["width"], box["x"] + box["width"])
     top, bottom = max(0, box["y"]), min(size["height"], box["y"] + box["height"])
-    for row in range(ROWS):
-        for column in range(COLUMNS):
+    for column in range(COLUMNS):
+        for row in range(ROWS):
             x = left + (right - left) * (column + 0.5) / COLUMNS
             page.mouse.move(x, top + (bottom - top) * (row + 0.5) / ROWS)
             page.wait_for_timeout(PACE_MS)

@@ -2,7 +2,7 @@
 // their own; what the pointer lights is drawn over it.
 
 import { fitted, visible } from "../chips.js";
-import { colours } from "../color.js";
+import { colours, hatching } from "../color.js";
 import { fit } from "../dom.js";
 import { badge, chosen, fontSize, mono, stepFor } from "./labels.js";
 import { gainOf, rasterize } from "./raster.js";
@@ -29,20 +29,6 @@ export function hit({ left, top, wide, high, queries, keys }, x, y) {
   const [query, key] = [Math.floor((y - top) / high), Math.floor((x - left) / wide)];
   if (query < 0 || query >= queries || key < 0 || key >= keys) return null;
   return { query, key };
-}
-
-/** The hatching of cells that the mask forbids: not a value of zero, but no value. */
-function hatching(context, colour) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 7;
-  const pen = tile.getContext("2d");
-  pen.strokeStyle = colour;
-  pen.lineWidth = 1;
-  pen.beginPath();
-  pen.moveTo(-1, 8);
-  pen.lineTo(8, -1);
-  pen.stroke();
-  return context.createPattern(tile, "repeat");
 }
 
 /**

@@ -18,7 +18,8 @@ export class Tween {
   }
 
   to(values, columns) {
-    if (columns === this.columns && values.every((value, i) => value === this.target[i])) return;
+    const isSame = columns === this.columns && values.length === this.target?.length;
+    if (isSame && values.every((value, i) => value === this.target[i])) return;
     const shown = this.now();
     Object.assign(this, { from: shown, fromColumns: this.columns, target: values, columns, begun: performance.now() });
   }

@@ -4,7 +4,7 @@
 
 import { badge, chosen, fontSize, mono, stepFor } from "../attention/labels.js";
 import { fitted, visible } from "../chips.js";
-import { colours } from "../color.js";
+import { colours, hatching } from "../color.js";
 import { fit } from "../dom.js";
 
 const ANGLE = -Math.PI / 3;
@@ -31,20 +31,6 @@ export function hit({ left, top, cell, tokens }, x, y) {
   return key < 0 ? { row: query } : { query, key };
 }
 
-/** Diagonal lines as a pattern. */
-function hatching(context, colour, pitch) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = pitch;
-  const pen = tile.getContext("2d");
-  pen.strokeStyle = colour;
-  pen.lineWidth = 1;
-  pen.beginPath();
-  pen.moveTo(-1, pitch + 1);
-  pen.lineTo(pitch + 1, -1);
-  pen.stroke();
-  return context.createPattern(tile, "repeat");
-}
-
 /** Which keys the model itself lets a query read: from `first` up to before `reach`. */
 function span({ causal, window }, query, tokens) {
   return { first: Math.max(0, query - window + 1), reach: causal ? query + 1 : tokens };
@@ -56,7 +42,7 @@ export function paintCells(canvas, place, cells, value, largest) {
   const context = fit(canvas, width, height);
   const { ramp, masked, card, residual } = colours();
   const extent = cell * tokens;
-  context.fillStyle = hatching(context, masked, 7);
+  context.fillStyle = hatching(context, masked);
   context.fillRect(left, top, extent, extent);
   const gap = cell >= 14 ? 1.5 : cell >= SMALLEST ? 0.75 : 0;
   const gain = 255 / Math.max(1, largest);

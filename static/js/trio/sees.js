@@ -2,24 +2,12 @@
 // where the mask forbids it, and in violet how much it reads there. A T5's square has four parts: what is read reads
 // itself, what is written reads across and its own beginning, and what is read never sees what is written.
 
-import { colours } from "../color.js";
+import { colours, hatching } from "../color.js";
 import { fit } from "../dom.js";
 import { sans } from "./type.js";
 
 const LABELS = 16; // px above and on the left
 const SEAM = 4; // px between the parts
-
-function hatching(context, colour) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 7;
-  const pen = tile.getContext("2d");
-  pen.strokeStyle = colour;
-  pen.beginPath();
-  pen.moveTo(-1, 8);
-  pen.lineTo(8, -1);
-  pen.stroke();
-  return context.createPattern(tile, "repeat");
-}
 
 /** One part as an image of device pixels; where there are more cells than pixels, a pixel shows the largest. */
 function image(table, width, height, largest, ramp) {
