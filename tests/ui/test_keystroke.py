@@ -120,12 +120,23 @@ def test_an_address_opens_what_it_says(open_page: Pages):
     assert page.page.evaluate("window.cutaway.store.state.sampling.temperature") == 0.5
 
 
+SETTLED = """async () => {
+  const answers = () => performance.getEntriesByType("resource").length;
+  for (let known = -1; known !== answers(); ) {
+    known = answers();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}"""
+"""Until nothing more has come for a while: what a pause brings is then drawn, and each part measured once."""
+
+
 @pytest.mark.parametrize("exhibit", ["machine", "attention", "residual", "sampling"])
 def test_a_key_makes_no_script_wait_for_a_layout(open_page: Pages, exhibit: str):
     """A layout in the middle of a drawing has a script on its stack; the one before the picture has none."""
     page = open_page(exhibit=exhibit, text="The little dog")
     page.exhibit(exhibit)
     page.box.press("End")
+    page.page.evaluate(SETTLED)
     kinds = ["devtools.timeline", "disabled-by-default-devtools.timeline.stack"]
     open_page.browser.start_tracing(page=page.page, categories=kinds)
     page.page.keyboard.type(" ran to")
