@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import running
-from app.interventions import UNTOUCHED, Interventions
-from app.long_reads import LongReads
-from app.recent import Recent
-from app.running import Model
-from app.shelf import Shelf
-from app.text import clipping, readable
-from export import cache
+from app.exhibits.positions.long_reads import LongReads
+from app.exhibits.tokens.vocabularies import Shelf
+from app.running import model as running
+from app.running.lru import Recent
+from app.running.model import Model
+from app.wire.interventions import UNTOUCHED, Interventions
+from app.wire.text import clipping, readable
+from export import exported_models
 from model import config as configs
 from model import zoo
 from model.config import Config
@@ -61,7 +61,7 @@ class Engine:
 
     def __init__(self, checkpoints: Path = zoo.CHECKPOINTS) -> None:
         self._found = {graph.parent.name: graph.parent for graph in sorted(checkpoints.glob("*/tapped.onnx"))}
-        self._found |= {entry.name: folder for entry in zoo.HUB if (folder := cache.kept(entry.name))}
+        self._found |= {entry.name: folder for entry in zoo.HUB if (folder := exported_models.kept(entry.name))}
         self._configs: dict[str, Config] = {}
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()

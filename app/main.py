@@ -39,8 +39,8 @@ def serve(host: str, port: int) -> None:
 
     import gradio as gr
 
-    from app import page, shell
     from app.engine import Engine
+    from app.page import page, shell
 
     engine = Engine()
     if not engine.names:

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from export.interface import Family, Interface, Port, ids, mask, tap_ports
 from model import taps
-from model.bert import Bert
-from model.capture import capture
 from model.config import BertConfig
+from model.transformer.bert import Bert
+from model.transformer.capture import capture
 
 
 def fused(config: BertConfig) -> Interface:

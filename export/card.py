@@ -20,7 +20,7 @@ class Fusion:
     """One operation of the model, and the one ONNX op that it becomes."""
 
     operation: str
-    """As in `model.ops`; layer_norm, gelu, linear and embedding are PyTorch's own."""
+    """As in `model.transformer.ops`; layer_norm, gelu, linear and embedding are PyTorch's own."""
     op: str
     domain: str
     since: int

@@ -18,7 +18,7 @@ import onnx
 
 from export import families, runtime
 from export.runtime import GraphName, Precision
-from export.session import DTYPES, NEUTRAL, lengths
+from export.runtime.session import DTYPES, NEUTRAL, lengths
 from model import config as configs
 
 KERNELS = {

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
 from model import taps
-from model.capture import capture
 from model.config import GPTConfig
-from model.gpt import GPT
+from model.transformer.capture import capture
+from model.transformer.gpt import GPT
 
 
 def fused(config: GPTConfig) -> Interface:

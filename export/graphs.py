@@ -20,7 +20,7 @@ from onnxscript import optimizer
 from torch import Tensor, nn
 
 from export.interface import Interface
-from export.session import lengths
+from export.runtime.session import lengths
 from export.translate import TABLE
 
 OPSET = 23

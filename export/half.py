@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import onnx_ir as ir
 
-from export.session import HEADS
+from export.runtime.session import HEADS
 
 LARGEST = float(np.finfo(np.float16).max)
 

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from onnx_ir.passes import common
 from safetensors.numpy import save
 
-from export import layout, weights
-from export.session import INT8_WEIGHTS, WEIGHTS
+from export import weights
+from export.runtime import layout
+from export.runtime.session import INT8_WEIGHTS, WEIGHTS
 
 BLOCK = 32
 """Numbers with one scale. The kernels take powers of two from 16 on; at 32 a float16 scale adds half a bit a number."""

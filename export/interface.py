@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from export.runtime import GraphName
 from model import taps
-from model.cache import Cache
 from model.config import Config
+from model.transformer.cache import Cache
 
 
 @dataclass(frozen=True)

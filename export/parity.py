@@ -22,11 +22,11 @@ from torch import nn
 from export import families
 from export.interface import Interface, Port
 from export.runtime import GraphName
-from export.session import NEUTRAL, Session, lengths
+from export.runtime.session import NEUTRAL, Session, lengths
 from model import config as configs
 from model import taps
-from model.capture import capture
 from model.config import BertConfig, Config
+from model.transformer.capture import capture
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.runtime import Precision
-from export.session import Session
+from export.runtime.session import Session
 from model import config as configs
 from model.config import BertConfig, GPTConfig, T5Config
 from model.tokenizer import Tokenizer

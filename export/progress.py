@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from export import cache
+from export import exported_models
 
 
 class Lines(tqdm):  # type: ignore[type-arg]
@@ -36,7 +36,7 @@ def say(**what: Any) -> None:
 def main(name: str) -> int:
     """Fetches a model and tells how it goes; gives the exit status."""
     try:
-        say(folder=str(cache.fetch(name, bar=Lines)))
+        say(folder=str(exported_models.fetch(name, bar=Lines)))
     except (OSError, ValueError) as error:
         say(error=f"{error}.")
         return 1

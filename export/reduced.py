@@ -15,10 +15,10 @@ import numpy as np
 import onnx
 
 from export import census, families, graphs, half, int8, weights
-from export.layout import slots
 from export.predictions import Change
 from export.runtime import GraphName, Precision, file
-from export.session import WEIGHTS
+from export.runtime.layout import slots
+from export.runtime.session import WEIGHTS
 from model import config as configs
 
 

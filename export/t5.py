@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
 from model import taps
-from model.capture import capture
 from model.config import T5Config
-from model.t5 import T5
+from model.transformer.capture import capture
+from model.transformer.t5 import T5
 
 
 def encoder(config: T5Config) -> Interface:

@@ -1,4 +1,4 @@
-"""Semantic op to fused ONNX op: one small function for each op of `model.ops`.
+"""Semantic op to fused ONNX op: one small function for each op of `model.transformer.ops`.
 
 `torch.onnx.export` calls these while it walks the exported program; what a function returns are ONNX values, and the
 operators of `opset23` and `microsoft` add one node each.
@@ -14,7 +14,7 @@ from onnx.defs import OpSchema
 from onnxscript import opset23 as op
 from onnxscript import values
 
-import model.ops  # noqa: F401  (declares the semantic ops)
+import model.transformer.ops  # noqa: F401  (declares the semantic ops)
 
 PROBABILITIES = 3
 """Attention's `qk_matmul_output_mode`: its fourth output is what the softmax gives."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import onnx_ir as ir
 import torch
 
-from export.layout import FINGERPRINT, Slot, fingerprint, slots
+from export.runtime.layout import FINGERPRINT, Slot, fingerprint, slots
 
 FLOATS = {"F32": ir.DataType.FLOAT, "F16": ir.DataType.FLOAT16, "BF16": ir.DataType.BFLOAT16}
 DTYPES = FLOATS | {"U8": ir.DataType.UINT8}

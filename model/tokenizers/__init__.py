@@ -1,8 +1,8 @@
 """Vocabularies to hold a text against: eight of the field and five kinds that come with the project, by name.
 
-Not here: what a vocabulary makes of a text (`model.ruler`) and how it got there (`model.replay`); any other one, by its
-name on the hub (`model.tokenizers.hub`). No torch. Each is a tokenizer.json, xz-compressed beside this file or in a
-checkpoint's folder; `NOTICE` says where from, `python -m model.tokenizers` rebuilds them.
+Not here: what a vocabulary makes of a text (`model.study.ruler`) and how it got there (`model.study.replay`); any other
+one, by its name on the hub (`model.tokenizers.from_hub`). No torch. Each is a tokenizer.json, xz-compressed beside this
+file or in a checkpoint's folder; `NOTICE` says where from, `python -m model.tokenizers` rebuilds them.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from model.t5 import T5
 from model.train.text_to_text import TextToText
+from model.transformer.t5 import T5
 
 
 @torch.no_grad()

@@ -26,9 +26,9 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from model import timelapse
 from model.config import Config, from_json, to_json
 from model.pretrained import MODULES
+from model.study import timelapse
 from model.train import curve
 from model.train.next_token import NextToken
 from model.train.optimizers import Optimizers, optimizers_for

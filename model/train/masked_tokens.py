@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from model.config import Config
 from model.train import corpora, objectives
+from model.train.corruption import FOLLOWS, IS_RANDOM, Masked, Special, around, fit, mask
 from model.train.data import IGNORED
-from model.train.masking import FOLLOWS, IS_RANDOM, Masked, Special, around, fit, mask
 from model.train.pools import Pools
 from model.train.recipe import Recipe
 from model.train.task import Batch, Loss, Measured

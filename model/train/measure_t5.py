@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import sacrebleu
 
-from model.t5 import T5
 from model.train import spans
 from model.train.bigrams import Bigrams
 from model.train.generate import write
 from model.train.lexicon import Lexicon
 from model.train.text_to_text import GRAMMAR, PREFIX, SENTIMENT, Pair, TextToText
+from model.transformer.t5 import T5
 
 N_TRANSLATED, N_JUDGED, N_FILLED = 1000, 1500, 500
 """Held-out sentences, minimal pairs and texts with gaps, at most."""

@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from model.config import Config
-from model.gpt import GPT
 from model.train import objectives
 from model.train.data import IGNORED, Batches, Tokens
 from model.train.recipe import Recipe
 from model.train.task import Batch, Loss, Measured
 from model.train.text import Split, find, train_tokenizer
 from model.train.workers import Worker
+from model.transformer.gpt import GPT
 
 
 @dataclass(frozen=True)

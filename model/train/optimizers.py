@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from model.attention import Heads
 from model.train.recipe import Recipe
+from model.transformer.attention import Heads
 
 TIMES = 3.0
 """How much faster than the learning rate tables of embeddings learn beside Muon: theirs are the largest weights."""

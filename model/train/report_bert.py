@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from model.bert import Bert
 from model.train import corpora
 from model.train.bigrams import Bigrams
+from model.train.corruption import FOLLOWS, IS_RANDOM, Masked, around, fit
 from model.train.data import IGNORED
 from model.train.masked_tokens import SHARES, MaskedTokens
-from model.train.masking import FOLLOWS, IS_RANDOM, Masked, around, fit
 from model.train.report import Report, Trained, quoted, rows
 from model.train.text import MAIN, SOURCES
 from model.train.vocabulary import MASK
 from model.train.workers import Worker
+from model.transformer.bert import Bert
 
 SENTENCES = (
     "The little girl was very [MASK].",

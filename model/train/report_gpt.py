@@ -8,13 +8,13 @@ import tokenizers
 import torch
 
 from model.config import GPTConfig
-from model.gpt import GPT
-from model.sampling import Settings, draw, generator, shape
+from model.study.sampling import Settings, draw, generator, shape
 from model.train import lengths, ngram
 from model.train.next_token import NextToken
 from model.train.report import Report, Trained, quoted, rows
 from model.train.text import MAIN, SOURCES
 from model.train.workers import Worker
+from model.transformer.gpt import GPT
 
 PROMPT = "Once upon a time there was a little"
 SETTINGS = Settings(temperature=0.8, top_p=0.95)

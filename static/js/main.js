@@ -2,31 +2,31 @@
 // painted: each part brings its own nodes and canvases up to date. Changes are gathered until the next animation frame;
 // an answer is drawn at once, since the browser has to wait for that frame anyway.
 
-import { mountBar } from "./bar.js";
-import { mountChanged } from "./changed.js";
-import { mountExamples } from "./examples.js";
-import { possible } from "./interventions.js";
-import { mountNext } from "./next.js";
-import { mountGlossary } from "./glossary.js";
-import { mountPicker } from "./picker.js";
-import { mountPin } from "./pin.js";
-import { mountRibbon } from "./ribbon.js";
-import { Store } from "./store.js";
-import { fromAddress, initial, toAddress } from "./state.js";
+import { mountBar } from "./page/bar.js";
+import { mountChanged } from "./page/changed.js";
+import { mountExamples } from "./page/examples.js";
+import { possible } from "./state/interventions.js";
+import { mountNext } from "./page/next.js";
+import { mountGlossary } from "./page/glossary.js";
+import { mountPicker } from "./page/picker.js";
+import { mountPin } from "./page/pin.js";
+import { mountRibbon } from "./page/ribbon.js";
+import { Store } from "./state/store.js";
+import { fromAddress, initial, toAddress } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
-import { onResize } from "./size.js";
-import { announce } from "./announce.js";
-import { applySetting, ask } from "./settings.js";
-import * as attention from "./exhibits/attention.js";
-import * as cache from "./exhibits/cache.js";
-import * as experts from "./exhibits/experts.js";
-import * as machine from "./exhibits/machine.js";
-import * as masks from "./exhibits/masks.js";
-import * as positions from "./exhibits/positions.js";
-import * as residual from "./exhibits/residual.js";
-import * as sampling from "./exhibits/sampling.js";
-import * as tokens from "./exhibits/tokens.js";
-import * as trio from "./exhibits/trio.js";
+import { onResize } from "./draw/size.js";
+import { announce } from "./page/announce.js";
+import { applySetting, ask } from "./state/settings.js";
+import * as attention from "./exhibits/attention/index.js";
+import * as cache from "./exhibits/cache/index.js";
+import * as experts from "./exhibits/experts/index.js";
+import * as machine from "./exhibits/machine/index.js";
+import * as masks from "./exhibits/masks/index.js";
+import * as positions from "./exhibits/positions/index.js";
+import * as residual from "./exhibits/residual/index.js";
+import * as sampling from "./exhibits/sampling/index.js";
+import * as tokens from "./exhibits/tokens/index.js";
+import * as trio from "./exhibits/trio/index.js";
 
 const EXHIBITS = { machine, tokens, positions, attention, masks, experts, residual, sampling, cache, trio };
 const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds

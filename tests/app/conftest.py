@@ -1,8 +1,8 @@
 """A tiny model for tests of the page: a real tokenizer, and a session that computes a consistent random network.
 
-It stands where `export.session.Session` stands, so that these tests need no training and no ONNX Runtime. The numbers
-mean nothing, but they belong together as a real model's do: the pattern is the causal softmax of the rotated queries
-and keys, and everything depends on the ids alone.
+It stands where `export.runtime.session.Session` stands, so that these tests need no training and no ONNX Runtime. The
+numbers mean nothing, but they belong together as a real model's do: the pattern is the causal softmax of the rotated
+queries and keys, and everything depends on the ids alone.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import tokenizers
 from numpy.typing import ArrayLike, NDArray
 from safetensors.numpy import save_file
 
-from app import running
-from app.answers import Answers
 from app.engine import Engine
-from export.session import Run
+from app.page.answers import Answers
+from app.running import model as running
+from export.runtime.session import Run
 from model import config as configs
 from model import taps
 from model.config import ExpertsConfig, GPTConfig

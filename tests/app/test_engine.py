@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.engine import Engine, UnknownModelError, size_of
-from app.interventions import Interventions
-from app.text import CHARACTERS
+from app.wire.interventions import Interventions
+from app.wire.text import CHARACTERS
 from model import config as configs
 from model import taps
 from model.config import BertConfig

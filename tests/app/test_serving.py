@@ -15,12 +15,12 @@ from typing import IO
 import numpy as np
 import pytest
 
-from app.answers import Answers
 from app.engine import Engine
-from app.frames import FRAMES
-from app.page import Desk
+from app.exhibits.registry import FRAMES
+from app.page.answers import Answers
+from app.page.page import Desk
 from model.trace import ForwardTrace
-from tests.app.test_answers import SAMPLING
+from tests.app.page.test_answers import SAMPLING
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY = (
@@ -91,8 +91,8 @@ def test_the_last_word_of_a_long_paste_still_decides(bundled: Answers) -> None:
 def test_serving_and_answering_never_import_torch() -> None:
     script = f"""
 import sys
-from app import page
-from app.answers import Answers
+from app.page import page
+from app.page.answers import Answers
 from app.engine import Engine
 engine = Engine()
 page.build(engine)

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from app.engine import Engine
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.bench.keystroke import LENGTH_OF_ALL, opening
 from tests.ui import chromium
 from tests.ui.server import serve
@@ -107,7 +107,7 @@ def main() -> None:
     text = opening(Engine(), LENGTH_OF_ALL).strip()
     with sync_playwright() as playwright, serve() as url:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        rows = [summarize(exhibit, measure(browser, url, exhibit, text)) for exhibit in EXHIBITS]
+        rows = [summarize(exhibit, measure(browser, url, exhibit, text)) for exhibit in WALK]
         browser.close()
     print("| exhibit | moves | work, median | work, p95 | total, median | total, p95 |\n| --- |" + " ---: |" * 5)
     for row in rows:

@@ -21,7 +21,7 @@ from export import __main__ as command_line
 from export import families, graphs, parity, weights
 from export.__main__ import main
 from export.runtime import GraphName
-from export.session import Session
+from export.runtime.session import Session
 from model import config as configs
 from model.config import BertConfig, Config, ExpertsConfig, GPTConfig, PositionConfig, T5Config
 

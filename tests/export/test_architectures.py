@@ -14,11 +14,11 @@ from safetensors.torch import save_file
 
 from export import census, families, graphs, parity, weights
 from export.runtime import GraphName
-from export.session import Session
+from export.runtime.session import Session
 from model import config as configs
 from model import taps
-from model.capture import capture
 from model.pretrained import Pretrained
+from model.transformer.capture import capture
 from tests.export.conftest import failures
 from tests.model.agreement import left_padding, random_ids
 from tests.model.published import DECODERS, ENCODER_DECODERS, ENCODERS, random_peer, saved

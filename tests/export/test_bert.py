@@ -12,9 +12,9 @@ import torch
 
 from export import census, families, parity
 from export.runtime import GraphName
-from export.session import Session
+from export.runtime.session import Session
 from model import taps
-from model.capture import capture
+from model.transformer.capture import capture
 from tests.export.conftest import TINY_BERT, Verified, axes, failures, load_graph
 
 GRAPHS: tuple[GraphName, ...] = ("tapped", "fused")

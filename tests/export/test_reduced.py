@@ -16,11 +16,11 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from export import census, families, graphs, layout, predictions, reduced, runtime
+from export import census, families, graphs, predictions, reduced, runtime
 from export.__main__ import CHECKPOINTS, main
 from export.interface import Interface, Port
-from export.runtime import Precision
-from export.session import Session
+from export.runtime import Precision, layout
+from export.runtime.session import Session
 from model.config import Config, ExpertsConfig, PositionConfig, Scheme
 from tests.export.conftest import TINY, TINY_BERT, TINY_T5, build, write_checkpoint, write_vocabulary
 
@@ -142,7 +142,7 @@ def test_running_needs_neither_torch_nor_onnx_and_says_nothing(folder: Path):
     script = """
 import sys
 from pathlib import Path
-from export.session import Session
+from export.runtime.session import Session
 folder, *graphs = Path(sys.argv[1]), *sys.argv[2:]
 for precision in ("float32", "fp16", "int8"):
     cross = None

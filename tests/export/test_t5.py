@@ -14,9 +14,9 @@ import torch
 
 from export import census, families, parity
 from export.runtime import GraphName
-from export.session import Cache, Session
+from export.runtime.session import Cache, Session
 from model import taps
-from model.capture import capture
+from model.transformer.capture import capture
 from tests.export.conftest import TINY_T5, Verified, axes, failures, load_graph
 
 GRAPHS: tuple[GraphName, ...] = ("tapped", "encoder", "decoder")
@@ -155,7 +155,7 @@ def test_writing_needs_neither_torch_nor_onnx_and_says_nothing(tiny_t5: Path):
     script = """
 import sys
 from pathlib import Path
-from export.session import Session
+from export.runtime.session import Session
 folder = Path(sys.argv[1])
 cross = Session(folder, "encoder").run([1, 2, 3]).cross
 run = Session(folder, "decoder").run([0], cross=cross, cache=True)

@@ -11,8 +11,8 @@ import onnxruntime as ort
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from export import layout, weights
-from export.runtime import GraphName
+from export import weights
+from export.runtime import GraphName, layout
 from model.config import PRESETS, GPTConfig
 from tests.export.conftest import TINY
 

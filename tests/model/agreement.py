@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model import taps
-from model.capture import capture
 from model.config import T5Config
 from model.pretrained import Pretrained
-from model.t5 import T5
+from model.transformer.capture import capture
+from model.transformer.t5 import T5
 from tests.model.published import (
     DECODERS,
     ENCODER_DECODERS,

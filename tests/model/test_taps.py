@@ -1,4 +1,6 @@
-"""The table of taps as a table: names, axes, order. That modules keep to it is tested with `model.capture`."""
+"""The table of taps as a table: names, axes, order. That modules keep to it is tested with
+`model.transformer.capture`.
+"""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from model import taps
-from model.capture import capture
 from model.config import ExpertsConfig, GPTConfig, PositionConfig, Scheme
-from model.gpt import GPT
+from model.transformer.capture import capture
+from model.transformer.gpt import GPT
 
 SCHEMES: tuple[Scheme, ...] = ("none", "sinusoidal", "learned", "t5", "rope", "alibi")
 EXPERTS = ExpertsConfig(n_experts=5, top_k=2, d_expert=12, every=2)

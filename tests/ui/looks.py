@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui import chromium
 from tests.ui.server import serve
 
@@ -78,7 +78,7 @@ def main() -> None:
     REFERENCES.mkdir(exist_ok=True)
     with serve() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        for exhibit in EXHIBITS:
+        for exhibit in WALK:
             for width in WIDTHS:
                 for theme in THEMES:
                     page = open_at(browser, url, exhibit, width, theme)

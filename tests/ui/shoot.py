@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui import chromium
 from tests.ui.server import ROOT, serve
 
@@ -30,7 +30,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with serve() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        for exhibit in EXHIBITS:
+        for exhibit in WALK:
             state = {"text": TEXT, **STATES.get(exhibit, {})}
             for theme in ("paper", "blueprint"):
                 page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")

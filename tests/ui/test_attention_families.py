@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
-from app.interventions import Interventions
-from app.running import N_WRITTEN
-from model import sampling
+from app.running.model import N_WRITTEN
+from app.wire.interventions import Interventions
+from model.study import sampling
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 from tests.ui.test_attention import centre, matrix, number, wait_for_cell, written
 

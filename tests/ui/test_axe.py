@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui.page import CutawayPage, Pages
 
 SENTENCE = "The little dog ran to the park because"
@@ -24,7 +24,7 @@ def faults(page: CutawayPage) -> list[str]:
 
 
 @pytest.mark.parametrize(("model", "theme"), [("gpt", "paper"), ("bert", "blueprint"), ("t5", "paper")])
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_no_grave_fault_of_accessibility(open_page: Pages, exhibit: str, model: str, theme: str) -> None:
     page = open_page(exhibit=exhibit, model=model, theme=theme, text=SENTENCE)
     page.wait_for_picture_of(SENTENCE)

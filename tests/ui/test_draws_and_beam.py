@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
-from model import beam, sampling
+from model.study import beam, sampling
 from tests.ui.page import CutawayPage, Pages
 
 SENTENCE = "The little dog ran to the park because"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
-from app.exhibits import EXHIBITS
-from app.glossary import FOR_SCRIPTS, TERMS
+from app.exhibits import WALK
+from app.page.glossary import FOR_SCRIPTS, TERMS
 from tests.ui.page import CutawayPage, Pages
 
 SENTENCE = {
@@ -40,7 +40,7 @@ def note(page: CutawayPage) -> Locator:
 
 
 @pytest.mark.parametrize("model", SENTENCE)
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_every_term_that_an_exhibit_shows_is_one_hover_away(open_page: Pages, exhibit: str, model: str) -> None:
     page = open_page(exhibit=exhibit, model=model, text=SENTENCE[model])
     page.exhibit(exhibit)

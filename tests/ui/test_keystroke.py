@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
 SENTENCE = "The little dog ran to the park because"
@@ -98,7 +98,7 @@ def test_a_key_in_the_middle_of_the_text_keeps_the_caret_there(page: CutawayPage
     assert page.box.evaluate("box => box.selectionStart") == len("The doggy")
 
 
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_a_frame_of_32_tokens_stays_below_150_kb(open_page: Pages, engine: Engine, exhibit: str):
     text = (
         "The little dog ran to the park because he wanted to play with his friend Tom and the red ball that his mom "

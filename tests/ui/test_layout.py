@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui.page import Pages
 
 FAULTS = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ LONG = (
 
 @pytest.mark.parametrize("theme", ["paper", "blueprint"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_nothing_is_cut_off_covered_small_faint_or_wide(open_page: Pages, exhibit: str, width: int, theme: str):
     page = open_page(width=width, exhibit=exhibit, theme=theme, text=SHORT)
     page.wait_for_picture_of(SHORT)
@@ -56,7 +56,7 @@ def test_the_eye_that_looks_for_faults_sees_them(browser: Browser, markup: str, 
     assert fault in faults[0]
 
 
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_nothing_jumps_while_one_types(open_page: Pages, exhibit: str):
     """Headings, the exhibit's parts and the bar stay where they are when a token is added."""
     page = open_page(exhibit=exhibit, text=SHORT)

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui import looks
 
 
 @pytest.mark.parametrize("theme", looks.THEMES)
 @pytest.mark.parametrize("width", looks.WIDTHS)
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_an_exhibit_looks_as_it_did(browser: Browser, url: str, tmp_path: Path, exhibit: str, width: int, theme: str):
     page = looks.open_at(browser, url, exhibit, width, theme)
     seen = looks.look(page)

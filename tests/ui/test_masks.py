@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.engine import Engine
-from app.interventions import Interventions
-from app.masking import Mask, with_self
+from app.wire.interventions import Interventions
+from app.wire.mask_specification import Mask, with_self
 from model.trace import ForwardTrace
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
@@ -20,7 +20,7 @@ SENTENCE = "The little dog ran to the park because"
 LAYER, HEAD = 2, 3
 LAYOUT = """async ([width, tokens]) => {
     const sheet = document.querySelector('link[href*="masks.css"]').href;
-    const { layout } = await import(new URL("js/masks/matrix.js", sheet));
+    const { layout } = await import(new URL("./matrix.js", sheet));
     return layout(width, tokens);
 }"""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui.page import Pages
 from tests.ui.server import serve
 
@@ -21,7 +21,7 @@ def events(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> list[s
     with serve(("-m", "tests.ui.audited", str(log))) as url:
         pages = Pages(browser, url)
         page = pages()
-        for exhibit in EXHIBITS:
+        for exhibit in WALK:
             page.open(exhibit)
             page.type(f"The little dog saw {exhibit}")
         page.open("sampling").locator(".draw").click()

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.engine import Engine
-from app.gap import TASKS
-from model import sampling
+from app.exhibits.trio.gap import TASKS
+from model.study import sampling
 from tests.ui.page import CutawayPage, Pages
 
 BEFORE, AFTER = (

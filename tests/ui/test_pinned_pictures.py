@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
-from app.masking import Mask, with_self
+from app.wire.mask_specification import Mask, with_self
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
 BEFORE, AFTER = (
@@ -217,7 +217,7 @@ def test_pinned_cuts_stand_where_the_characters_are_the_same(open_page: Pages, e
     cuts = page.page.evaluate(
         """async ([before, after]) => {
             const base = document.querySelector('link[href*="tokens.css"]').href;
-            const load = (file) => import(new URL(`js/tokens/${file}`, base));
+            const load = (file) => import(new URL(`./${file}`, base));
             const [{ pinnedRows }, { View }] = [await load("then.js"), await load("view.js")];
             const { store } = cutaway;
             const former = await store.peek({ ...store.state, text: before, pin: null });

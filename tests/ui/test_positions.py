@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
-from app.frames import positions
-from model import position_math, taps
+from app.exhibits.positions import frame as positions
+from model import taps
 from model.config import GPTConfig, RopeScaling
+from model.study import position_math
 from tests.ui.page import CutawayPage, Pages, softmax
 
 SENTENCE = "The little dog ran to the park because"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.exhibits import EXHIBITS
+from app.exhibits import WALK
 from tests.ui.page import CutawayPage, Pages
 
 SENTENCE = "The little dog ran to the park because"
@@ -26,7 +26,7 @@ def moves(page: CutawayPage) -> bool:
     return bool(page.page.evaluate(ASKED_FOR))
 
 
-@pytest.mark.parametrize("exhibit", EXHIBITS)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_nothing_moves_for_ever(open_page: Pages, exhibit: str) -> None:
     page = open_page(exhibit=exhibit, text=SENTENCE)
     page.page.emulate_media(reduced_motion="no-preference")

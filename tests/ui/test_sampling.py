@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from model import sampling
-from model.sampling import Settings
+from model.study import sampling
+from model.study.sampling import Settings
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
 SENTENCE = "The little dog ran to the park because"

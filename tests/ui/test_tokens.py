@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
 from model import tokenizers
-from model.ruler import Axis, Rule
+from model.study.ruler import Axis, Rule
 from model.tokenizers.languages import ARTICLE_1
 from tests.ui.page import CutawayPage, Pages
 

@@ -7,14 +7,15 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from app.exhibits import EXHIBITS, WALK
+from app.exhibits import WALK
+from app.exhibits.registry import PLATES
 from tests.ui.page import CutawayPage, Pages
 
 
 def test_the_way_on_leads_through_all_exhibits_in_order(page: CutawayPage) -> None:
     for here, there in itertools.pairwise(WALK):
         on = page.exhibit(here).locator(".onward-walk .on")
-        expect(on).to_contain_text(EXHIBITS[there].TITLE)
+        expect(on).to_contain_text(PLATES[there].TITLE)
         on.click()
         page.page.wait_for_function("name => window.cutaway.lastFrame?.exhibit === name", arg=there)
     page.page.go_back()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model import tokenizers
-from model.ruler import Axis, Rule
+from model.study.ruler import Axis, Rule
 from model.tokenizers import FIELD, HERE, PLAIN, Vocabulary, rebuild
 from model.tokenizers.languages import ARTICLE_1
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from model.config import PRESETS, GPTConfig
-from model.sampling import Settings
+from model.study.sampling import Settings
 from model.train import card, ngram, report_gpt
 from model.train.__main__ import main
 from model.train.data import Tokens

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from model import config as configs
-from model import timelapse
 from model.config import PRESETS, BertConfig, GPTConfig, PositionConfig, T5Config
+from model.study import timelapse
 from model.train import card, everything, lengths, measure_t5, report_bert
 from model.train.__main__ import main
 from model.train.data import IGNORED

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from model.config import GPTConfig, PositionConfig
-from model.gpt import GPT
 from model.train import lengths
+from model.transformer.gpt import GPT
 
 IDS = np.random.default_rng(0).integers(0, 300, 700)
 

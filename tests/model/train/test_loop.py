@@ -17,7 +17,6 @@ import torch
 
 from model import config as configs
 from model.config import GPTConfig
-from model.gpt import GPT
 from model.train import curve, loop, objectives
 from model.train.data import Batches, Tokens
 from model.train.loop import Run, replace, train
@@ -26,6 +25,7 @@ from model.train.optimizers import optimizers_for
 from model.train.recipe import Recipe
 from model.train.text import Split, find
 from model.train.workers import Worker
+from model.transformer.gpt import GPT
 
 ALONE = Worker(0, 1, torch.device("cpu"))
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from model.config import GPTConfig, T5Config
-from model.gpt import GPT
-from model.t5 import T5
 from model.train.optimizers import optimizers_for
 from model.train.recipe import Recipe
+from model.transformer.gpt import GPT
+from model.transformer.t5 import T5
 
 
 def test_adamw_decays_matrices_only(tiny: GPTConfig, brief: Recipe):

@@ -1,0 +1,197 @@
+"""What the Cache exhibit draws: the keys and values that one KV head has kept, what the step they are kept for reads,
+and what the whole cache weighs.
+
+A request for the exhibit "cache" also has
+
+    layer, head   a layer and one of its query heads, from 0; what lies past the model's last counts as its last
+    window        tokens that the rolling window keeps, 1 to 1,024; 16 unless given
+    context, batch, precision (a name in model.cache_size.BYTES)   what published models are asked to hold; 8,192
+                  tokens of one text in fp16 unless given
+
+and its frame has `cache`:
+
+    n_tokens     how many tokens are kept: the text's; a T5's, what it wrote up to where its prediction is read
+    layer, head, kv_head, n_kv_heads, shared (the query heads that read this KV head)
+    n_bytes      what the real tensors of all layers take up; `n_cross_bytes`: of a T5's cross-attention, else null
+    n_layers, d_head, itemsize     what the formula is made of
+    variants     [{name ("MHA" | "GQA" | "MQA" | "window"), own, n_kv_heads, per_token, window, n_bytes}]: this model
+                 with other heads or a rolling window, by the formula; n_bytes is null where its heads cannot be grouped
+    published    [{name, source, n_ctx, window, latent, factors, per_token, kept, n_bytes, saved}]; `factors` are the
+                 numbers that the formula multiplies, `saved` how many times more MHA would take without a window
+
+and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head];
+`cache_weights` [token], what the newest token attends with; `cache_z` [d_head], the mix of values; of a T5 also
+`cross_q`, `cross_keys`, ..., whose tokens are those that it read.
+
+A *clock* times one step with the cache and without, now, on this server:
+
+    {seq, text, model, interventions, written} -> {n_tokens, runs, cached_ms, uncached_ms (medians), difference (the
+     largest between the two ways' logits), n_bytes, n_cross_bytes, server}
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.asked.question import Part, Question
+from app.exhibits.cache import clock as steps
+from app.wire.fields import RequestError
+from app.wire.payload import Packed
+from model import taps
+from model.config import T5Config
+from model.study import cache_size
+from model.study.cache_size import BYTES, PUBLISHED, CacheShape, Published
+from model.taps import Place
+from model.trace import ForwardTrace
+
+N_TOP = 12
+NO_CACHE = (
+    "BERT has no cache: it reads the whole text at once and both ways, so a new token changes what every other one is,"
+    " and no key or value could be kept. Choose a GPT or a T5."
+)
+LARGEST_WINDOW, LONGEST_CONTEXT, LARGEST_BATCH = 1_024, 2**20, 256
+RUNS, FEWEST_RUNS, ENOUGH_S = 5, 3, 0.4
+"""How often each way is timed; fewer times, but not fewer than the second, once so many seconds are over."""
+
+
+def frame(question: Question) -> Part:
+    """The ribbon of one KV head, and every size."""
+    trace, fields = question.trace, question.fields
+    config = trace.config
+    if config.family == "bert":
+        return Part(absent=NO_CACHE)
+    window = fields.optional_integer("window", 1, LARGEST_WINDOW) or 16
+    context = fields.optional_integer("context", 1, LONGEST_CONTEXT) or 8_192
+    batch = fields.optional_integer("batch", 1, LARGEST_BATCH) or 1
+    precision = fields.choice("precision", BYTES) if fields.optional_text("precision") else "fp16"
+    place: Place = "decoder" if isinstance(config, T5Config) else "text"
+    shape = cache_size.of(config)
+    layer = min(fields.optional_integer("layer", 0, 10**6) or 0, shape.n_layers - 1)
+    head = min(fields.optional_integer("head", 0, 10**6) or 0, config.n_heads - 1)
+    group = config.n_heads // config.kv_heads
+    kv_head = head // group
+    arrays = ribbon(trace, place, layer, head, question.position)
+    if place == "decoder":
+        crossed = ribbon(trace, "cross", layer, head, question.position)
+        arrays |= {name.replace("cache", "cross"): array for name, array in crossed.items()}
+    n_tokens = question.position + 1
+    told = {
+        "n_tokens": n_tokens,
+        "layer": layer,
+        "head": head,
+        "kv_head": kv_head,
+        "n_kv_heads": config.kv_heads,
+        "shared": list(range(kv_head * group, (kv_head + 1) * group)),
+        "n_bytes": n_bytes(trace, place, n_tokens),
+        "n_cross_bytes": n_bytes(trace, "cross", len(trace.tokens)) if place == "decoder" else None,
+        "n_layers": shape.n_layers,
+        "d_head": shape.d_head,
+        "itemsize": trace.cache(0, place)[0].itemsize,
+        "variants": beside(shape, n_tokens, window),
+        "published": [calculated(model, context, batch, precision) for model in PUBLISHED],
+    }
+    return Part({"cache": told}, arrays)
+
+
+def ribbon(trace: ForwardTrace, place: Place, layer: int, head: int, newest: int) -> dict[str, Packed]:
+    """What one head's newest query finds in the cache, by the names above."""
+    n_kept = trace.sizes["encoder"] if place == "cross" else newest + 1
+    q, keys, values = trace.qkv(layer, head, place)
+    arrays = {
+        "q": q[newest],
+        "keys": keys[:n_kept],
+        "values": values[:n_kept],
+        "weights": trace.pattern(layer, place)[head, newest, :n_kept],
+        "z": trace.read(taps.Z, layer, place)[newest, head],
+    }
+    return {f"cache_{name}": Packed(value.astype(np.float32), value.shape) for name, value in arrays.items()}
+
+
+def n_bytes(trace: ForwardTrace, place: Place, n_tokens: int) -> int:
+    """What the keys and values of all layers take up, counted from the tensors that the pass left behind."""
+    n_layers = cache_size.of(trace.config).n_layers
+    return sum(tensor[:n_tokens].nbytes for layer in range(n_layers) for tensor in trace.cache(layer, place))
+
+
+def beside(shape: CacheShape, n_tokens: int, window: int) -> list[dict[str, Any]]:
+    """The model's cache with other heads or a window, at a length, in float32 as the page runs it."""
+    return [
+        {
+            "name": name,
+            "own": other == shape,
+            "n_kv_heads": other and other.n_kv_heads,
+            "window": other and other.window,
+            "per_token": other and other.n_bytes(1, "fp32"),
+            "n_bytes": other and other.n_bytes(n_tokens, "fp32"),
+        }
+        for name, other in cache_size.variants(shape, window).items()
+    ]
+
+
+def calculated(model: Published, context: int, batch: int, precision: str) -> dict[str, Any]:
+    """What a published model's cache would hold."""
+    shape = model.shape
+    latent = shape.latent
+    held = shape.n_bytes(context, precision, batch)
+    whole = batch * context * shape.numbers_per_token_uncompressed * BYTES[precision]
+    return {
+        "name": model.name,
+        "source": model.source,
+        "n_ctx": model.n_ctx,
+        "window": shape.window,
+        "latent": latent and [latent.rank, latent.rope],
+        "factors": [shape.n_layers] if latent else [2, shape.n_layers, shape.n_kv_heads, shape.d_head],
+        "per_token": shape.numbers_per_token * BYTES[precision],
+        "kept": shape.kept(context),
+        "n_bytes": held,
+        "saved": whole / held if held else 1.0,
+    }
+
+
+def clock(question: Question) -> dict[str, Any]:
+    """Times the newest token's step with the cache and without it, one after the other, again and again."""
+    if question.model.config.family == "bert":
+        raise RequestError(NO_CACHE)
+    step = steps.newest(question.reading, question.position)
+    step.cached(), step.uncached()  # the first run of a graph at a new length makes room, which no later one does
+    times: list[tuple[float, float]] = []
+    begun = time.perf_counter()
+    while len(times) < RUNS and (len(times) < FEWEST_RUNS or time.perf_counter() < begun + ENOUGH_S):
+        start = time.perf_counter()
+        kept = step.cached()
+        middle = time.perf_counter()
+        anew = step.uncached()
+        times.append((1e3 * (middle - start), 1e3 * (time.perf_counter() - middle)))
+    cached, uncached = zip(*times, strict=True)
+    assert kept.cache is not None
+    return {
+        "n_tokens": question.position + 1,
+        "runs": len(times),
+        "cached_ms": statistics.median(cached),
+        "uncached_ms": statistics.median(uncached),
+        "difference": float(np.abs(kept.logits[0, -1] - anew.logits[0, -1]).max()),
+        "n_bytes": sum(tensor.nbytes for pair in kept.cache for tensor in pair),
+        "n_cross_bytes": step.cross and sum(tensor.nbytes for pair in step.cross for tensor in pair),
+        "server": server(),
+    }
+
+
+CALLS = (clock,)
+
+
+@functools.cache
+def server() -> str:
+    """The machine that the clock stands on: its processor, and how many of its cores this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.machine()}, {cores} cores"

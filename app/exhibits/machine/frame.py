@@ -1,0 +1,163 @@
+"""What the Machine exhibit draws of a pass: patterns, lengths of vectors, gates, small embeddings.
+
+L is the number of blocks of a stack, T the number of its tokens. The arrays of a frame for the exhibit "machine":
+
+    pattern      as for the exhibit "attention"; in a T5 that of its cross-attention, with `pattern_encoder` and
+                 `pattern_decoder` beside it, and then the field `kind` is "cross"
+    norms        float32 [R, T]: the length |x| of the residual stream before the first block; then, block by block,
+                 after attention, (in a T5's decoder) after cross-attention, and after the MLP or the experts; at last
+                 after the final norm. Where both parts read the same stream, once a block; where norms stand in the
+                 stream (BERT), before and after each, and there is no final one
+    added        float32 [P L, T]: the length of what each part adds, in the same order; P of them in a block
+    embed        int8 [T, G, cell]: in small what is added up to enter the first block: token, position, segment; a
+                 cell is the mean of neighbouring dimensions
+    embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame
+    moved        float32 [R, T]: beside `norms`, how far each vector is from where it was in the pinned state, at the
+                 same place, as a part of its length; NaN where the token was another. Only if the model's pin is set
+    router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
+
+`norms`, `added`, `moved`, `embed` and `embed_scale` of a T5 are its encoder's; its decoder's have "decoder_" before
+their names. The field `anatomy` is that of `app.exhibits.machine.anatomy`; `outputs` has, for a T5, the likeliest entry
+after each token of what it wrote, and is null for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.asked import pin
+from app.asked.question import Part, Question
+from app.exhibits.attention.frame import patterns
+from app.exhibits.machine.anatomy import anatomy
+from app.wire.interventions import layers_of
+from app.wire.payload import Packed
+from model import taps
+from model.config import BertConfig, Config, T5Config
+from model.taps import Place, Tap
+from model.trace import Array, ForwardTrace, Token
+
+EMBED_CELLS = 32
+"""How many cells stand for an embedding, at most."""
+STEPS = 127
+N_TOP = 12
+
+STACKS: tuple[Place, ...] = ("encoder", "decoder")
+EMBEDDED = (taps.EMBED, taps.POS_EMBED, taps.SEGMENT_EMBED)
+
+
+def frame(question: Question) -> Part:
+    """Everything that the drawing is made of."""
+    trace = question.trace
+    fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None}
+    if isinstance(trace.config, T5Config):
+        likeliest = trace.logits[0].argmax(axis=-1).tolist()
+        fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
+    return Part(fields, drawing(trace) | changes(question))
+
+
+def changes(question: Question) -> dict[str, Packed]:
+    """What has moved since the pin, in each stack."""
+    before = pin.before(question)
+    if before is None or before.model.name != question.model.name:
+        return {}
+    distances = {place: moved(question.trace, before.trace, place) for place in stacks(question.trace)}
+    return {f"{_prefix(place)}moved": Packed(array, array.shape) for place, array in distances.items()}
+
+
+def drawing(trace: ForwardTrace) -> dict[str, Packed]:
+    """The arrays above for one pass, without what has changed."""
+    if isinstance(trace.config, T5Config):
+        seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in STACKS}
+        return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **stack(trace, "decoder")}
+    arrays = {**patterns(trace, "text"), **stack(trace, "text")}
+    if layers := trace.config.expert_layers:
+        router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
+        arrays["router"] = Packed(router, router.shape)
+    return arrays
+
+
+def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
+    """What is drawn of one stack of blocks besides its patterns."""
+    prefix = _prefix(place)
+    norms, added = lengths(trace, place)
+    cells, scale = embedding_cells(trace, place)
+    values: dict[str, NDArray[Any]] = {"norms": norms, "added": added, "embed": cells, "embed_scale": scale}
+    return {f"{prefix}{name}": Packed(array, array.shape) for name, array in values.items()}
+
+
+def stacks(trace: ForwardTrace) -> tuple[Place, ...]:
+    """The stacks of blocks that a trace is of."""
+    return STACKS if isinstance(trace.config, T5Config) else ("text",)
+
+
+def _prefix(place: Place) -> str:
+    return "decoder_" if place == "decoder" else ""
+
+
+def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, ...]]:
+    """Where the stream of a block is measured, and what is added to it, in order."""
+    added = (taps.ATTN_OUT, taps.MLP_OUT)
+    if isinstance(config, BertConfig):
+        return (taps.RESID_MID, taps.POST_LN1, taps.RESID_POST, taps.POST_LN2), added
+    if place == "decoder":
+        return (
+            (taps.RESID_MID, taps.RESID_MID_CROSS, taps.RESID_POST),
+            (taps.ATTN_OUT, taps.CROSS_OUT, taps.MLP_OUT),
+        )
+    if not isinstance(config, T5Config) and config.parallel:
+        return (taps.RESID_POST,), added
+    return (taps.RESID_MID, taps.RESID_POST), added
+
+
+def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
+    _, parts = stations(trace.config, place)
+    added = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in parts]
+    return _length(stream(trace, place)), _length(np.stack(added))
+
+
+def stream(trace: ForwardTrace, place: Place) -> Array:
+    """The residual stream at `stations`, before the first block in front. *Shape:* (station, pos, d_model)."""
+    measured, _ = stations(trace.config, place)
+    inside = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in measured]
+    last = [] if isinstance(trace.config, BertConfig) else [trace.read(taps.FINAL, place=place)]
+    return np.stack([trace.read(taps.RESID_PRE, 0, place), *inside, *last])
+
+
+def moved(trace: ForwardTrace, before: ForwardTrace, place: Place = "text") -> NDArray[np.float32]:
+    """How far the stream is from where it was, in its lengths; NaN for another token. *Shape:* (station, pos)."""
+    now, then = stream(trace, place), stream(before, place)
+    n_both = min(now.shape[1], then.shape[1])
+    ids, former = (np.array([token.id for token in _tokens(of, place)[:n_both]]) for of in (trace, before))
+    same = np.flatnonzero(ids == former)
+    distances = np.full(now.shape[:2], np.nan, dtype=np.float32)
+    distances[:, same] = _length(now[:, same] - then[:, same]) / _length(now[:, same])
+    return distances
+
+
+def _tokens(trace: ForwardTrace, place: Place) -> Sequence[Token]:
+    return trace.tokens if place == "text" else trace.streams[place].tokens
+
+
+def _length(vectors: Array) -> NDArray[np.float32]:
+    """Euclidean lengths along the last axis."""
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=-1).astype(np.float32)
+    return lengths
+
+
+def embedding_cells(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Embeddings as means of neighbouring dimensions, in steps of the largest mean / 127; and that mean.
+
+    *Shape:* (pos, embedding, cell), (1,). Groups of dimensions differ by one at most where their number is no multiple
+    of EMBED_CELLS.
+    """
+    there = [trace.read(tap, place=place) for tap in EMBEDDED if tap.at(place).template in trace.taps]
+    embeddings = np.stack(there, axis=1)
+    groups = np.array_split(embeddings, min(EMBED_CELLS, embeddings.shape[-1]), axis=-1)
+    means = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
+    largest = float(np.abs(means).max()) or 1.0
+    return np.rint(STEPS * means / largest).astype(np.int8), np.array([largest], dtype=np.float32)

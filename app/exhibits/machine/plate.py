@@ -1,0 +1,96 @@
+"""Machine: the cutaway drawing of the whole model, at work on the text; every other exhibit is one part of it."""
+
+from __future__ import annotations
+
+TITLE = "The machine, running on your sentence"
+LEAD = (
+    "Each lane is one token of your text, from left to right. Attention, above, adds what it reads in other lanes; the"
+    " MLP or the experts, below, add what they make of one lane; at the end stands what comes next."
+)
+_X = "<i>x</i>"
+_ATTENTION = '<b class="attention">Attention</b>'
+_MIXTURE = f"Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
+FORMULA = (
+    f'<span data-when="serial">{_X} ← {_X} + {_ATTENTION}(norm {_X})<br></span>'
+    f'<span data-when="mlp">{_X} ← {_X} + <b>MLP</b>(norm {_X})</span>'
+    '<span data-when="both"> &nbsp;or<br></span>'
+    f'<span data-when="experts">{_X} ← {_X} + {_MIXTURE}</span>'
+    f'<span data-when="parallel">{_X} ← {_X} + {_ATTENTION}(norm {_X}) +<br>&emsp;&emsp;<b>MLP</b>(norm {_X})</span>'
+)
+"""The script shows what `data-when` says of the model's blocks: see static/js/exhibits/machine/formula.js."""
+
+_READ = (
+    " Every width, tone and number is read out of the pass over your text, at the scale beside it. With a state pinned,"
+    " a lane is dark by how far its vector has moved since, as a part of its length."
+)
+COMPUTED = (
+    "Pre-norm residual blocks: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts, the"
+    " probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed: Jiang"
+    f" et al. 2024.{_READ}"
+)
+ATTEMPT = "Say something twice: one head looks back to what followed the first time. Does the prediction repeat it?"
+SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "query": None, "key": None}
+
+BY_FAMILY = {
+    "bert": {
+        "lead": "Each lane is one token of your text, from left to right. It reads all the others, before and behind; a"
+        " norm after each sum keeps it at one size; at the end stands what fits in its place.",
+        "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
+        "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019, whose three"
+        f" embeddings are summed and normed before the first block.{_READ}",
+        "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
+        "setting": {
+            "text": "The little girl was very [MASK] and went home.",
+            "find": "decided",
+            "query": None,
+            "key": None,
+        },
+    },
+    "t5": {
+        "lead": "Two rivers, one lane a token, from left to right: the encoder, above, reads your text; the decoder,"
+        " below, writes the answer, and each of its blocks reads across.",
+        "formula": f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
+        f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, text)<br>'
+        f"{_X} ← {_X} + <b>MLP</b>(norm {_X})",
+        "computed": "Encoder and decoder, which alone has the middle line: Vaswani et al. 2017, section 3.1;"
+        " pre-norm without biases and a bias for each distance in place of positions: Raffel et al. 2020, section 2.1."
+        f" The decoder writes the likeliest.{_READ}",
+        "attempt": "Leave two gaps for it to fill, then click a later lane below: what does the bridge bring it?",
+        "setting": {
+            "text": "The little <extra_id_0> ran to the park because it was <extra_id_1> today.",
+            "find": "decided",
+            "kind": "cross",
+            "written": 1,
+            "query": None,
+            "key": None,
+        },
+    },
+}
+
+PICTURE = """
+<div class="machine-plate">
+  <p class="onward" hidden><span>The drawing is wider than this screen: follow the lanes to the right.</span>
+    <button type="button" data-by="-1" aria-label="Back along the lanes">‹</button>
+    <button type="button" data-by="1" aria-label="On along the lanes">›</button></p>
+  <div class="stage-frame"><div class="stage-box"><div class="stage">
+    <canvas class="drawing" aria-hidden="true"></canvas>
+    <div class="parts"></div>
+    <div class="words"></div>
+  </div></div></div>
+  <section class="why" aria-labelledby="machine-why">
+    <div>
+      <h2 id="machine-why">Why the norm stands where it does</h2>
+      <p data-for="gpt t5">Before each part: attention and MLP read a normed copy, while the stream itself runs past
+        every norm and grows with every sum. Gradients find a straight way back along it, so that a deep stack trains
+        from the first step on; but what late blocks add weighs ever less beside what is already there.</p>
+      <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length, so
+        that what late blocks add weighs as much as what early ones did. But gradients, too, have to pass every norm:
+        they start out large near the output, and the training needs a slow warm-up.</p>
+      <p class="source">Xiong et al. 2020, sections 3 and 4: post-norm as Vaswani et al. 2017 had it, pre-norm as nearly
+        all models since GPT-2.</p>
+    </div>
+    <figure><p class="source">How long the stream's vectors are, block by block: the median of your tokens</p>
+      <svg role="img"></svg><figcaption class="measured"></figcaption></figure>
+  </section>
+</div>
+"""

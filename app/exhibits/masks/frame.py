@@ -1,0 +1,122 @@
+"""What the Masks exhibit draws of a pass: the attention of the model without the mask, and what the mask takes of it.
+
+"Before" is the pass with whatever else a person changed in the model, but without the mask; a T5's after the same
+output. All speaks of the text's self-attention: in a T5, its encoder's. The arrays of a frame for the exhibit "masks":
+
+    pattern  uint8, round(255 p), shape [layer, head, query, key]: before; `half` for a GPT, as in Attention
+    lost     float32 [layer, head, query]: how much of it falls on what the mask forbids
+    allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow in the layer
+             that sees most
+    steps    uint8 [query, key]: through how many of the last layers a key's token can be heard at a query; 255: never
+
+The field `change` is that of `app.asked.difference`, of the mask alone. Beside it stands `masks`:
+
+    {multiply_adds: {kept, of}: of the whole model's attention for this text,
+     alone: [queries that the mask left nothing, so that they attend to themselves],
+     lengths: [tokens],
+     layers: [{window: how many tokens the model itself lets a token read here; null: all,
+               pairs: that the mask leaves, of: that the model as it is has, in one head,
+               at_lengths: {of: [pairs], pairs: [pairs], or null for a mask that no formula carries further}}]}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from app.asked import difference
+from app.asked.question import Part, Question
+from app.exhibits.attention import frame as attention
+from app.wire import mask_specification
+from app.wire.interventions import Interventions
+from app.wire.mask_specification import Cells, Mask
+from app.wire.payload import Packed
+from model import taps
+from model.config import Config
+from model.study import sparsity
+from model.taps import Place
+from model.trace import Array, ForwardTrace
+
+N_TOP = 12
+LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+"""Tokens for which the pairs are counted by formula."""
+
+
+def frame(question: Question) -> Part:
+    """The pass before, and what the mask does to it."""
+    config, mask = question.model.config, question.reading.interventions.mask
+    place: Place = "encoder" if config.family == "t5" else "text"
+    before, logits = without_mask(question)
+    n_tokens = len(before.tokens)
+    allowed = mask_specification.base(n_tokens, config) if mask is None else mask.allowed(n_tokens, config)
+    kept = mask_specification.with_self(allowed)
+    patterns = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
+    lost = sparsity.mass_lost(patterns, kept[:, None]).astype(np.float32)
+    arrays = {
+        **attention.patterns(before, place),
+        "lost": Packed(lost, lost.shape),
+        "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
+        "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),
+    }
+    moved = None if mask is None else difference.between(logits, question.logits, question.describe)
+    return Part({"masks": counts(allowed, mask, config), "change": moved}, arrays)
+
+
+def without_mask(question: Question) -> tuple[ForwardTrace, Array]:
+    """The pass before, and its logits where the prediction is read: (d_vocab,)."""
+    reading, trace = question.reading, question.trace
+    if reading.interventions.mask is None:
+        return trace, question.logits
+    interventions = dataclasses.replace(reading.interventions, mask=None)
+    if "decoder" in trace.streams:
+        before = _after_the_same_output(question, interventions)
+    else:
+        before = question.engine.read(question.fields.text("text"), question.model.name, interventions).trace
+    return before, before.logits[0, question.position]
+
+
+def _after_the_same_output(question: Question, interventions: Interventions) -> ForwardTrace:
+    """A T5's pass before, over the text and what it wrote under the mask."""
+    config = question.model.config
+    read, written = ([token.id for token in stream.tokens] for stream in question.trace.streams.values())
+    changed = interventions.inputs(config, len(read), len(written))
+    names = [taps.PATTERN.at("encoder").name(layer) for layer in range(config.n_layers)]
+    run = question.model.session.run(read, decoder_ids=written, taps=names, **changed)
+    return ForwardTrace(config, question.trace.streams, run.taps, run.logits)
+
+
+def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
+    """The field `masks` above."""
+    base = mask_specification.base(allowed.shape[-1], config)
+    kept, of = (cells.sum(axis=(1, 2)).tolist() for cells in (mask_specification.with_self(allowed), base))
+    windows = [mask_specification.window_of(config, layer) for layer in range(config.n_layers)]
+    at_lengths = {window: _at_lengths(window, mask, mask_specification.is_causal(config)) for window in set(windows)}
+    return {
+        "multiply_adds": {
+            name: sparsity.multiply_adds(sum(pairs), config.head_width, config.n_heads)
+            for name, pairs in (("kept", kept), ("of", of))
+        },
+        "alone": np.flatnonzero(mask_specification.alone(allowed)).tolist(),
+        "lengths": LENGTHS,
+        "layers": [
+            {"window": window, "pairs": left, "of": all_of_them, "at_lengths": at_lengths[window]}
+            for window, left, all_of_them in zip(windows, kept, of, strict=True)
+        ],
+    }
+
+
+def _at_lengths(window: int | None, mask: Mask | None, causal: bool) -> dict[str, list[int] | None]:
+    """The pairs of a layer with a window of its own, or none, without the mask and with it."""
+
+    def pairs(kind: str, numbers: tuple[int, ...]) -> list[int]:
+        return [round(float(sparsity.keys_of(kind, numbers, length, causal).sum())) for length in LENGTHS]
+
+    of = pairs("none", ()) if window is None else pairs("window", (window,))
+    if mask is None:
+        return {"of": of, "pairs": of}
+    if window is not None and mask.kind == "window":
+        return {"of": of, "pairs": pairs("window", (min(window, *mask.numbers),))}
+    by_formula = window is None and mask.kind not in ("document", "painted")
+    return {"of": of, "pairs": pairs(mask.kind, mask.numbers) if by_formula else None}

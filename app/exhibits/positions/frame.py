@@ -1,0 +1,245 @@
+"""What the Positions exhibit draws: every scheme on this text, what the model's own does to it, and reading far.
+
+A request for the exhibit "positions" also has
+
+    layer, head   whose queries and keys are looked at
+    scheme        which scheme is drawn large, one of SCHEMES; "own" is the model's
+    factor        by how much longer RoPE is to reach, 1 to 64
+    sees          "left" or "both": which way T5's buckets look; "own": as the model itself
+
+and its frame has `positions`:
+
+    own, scheme    the model's scheme, and the one drawn large
+    sinusoidal     {d_model, frequencies: [radians a position, by pair]}
+    learned        {source, n_positions}, null where no checkpoint with a table is there
+    rope           {source, d_rotary, theta, n_ctx, frequencies (as the model has them), scaling (its kind, or null)}
+    stretched      {factor, fast, slow, trained, linear, yarn: [radians a position, by pair], kept: [YaRN, by pair],
+                    attention_factor}
+    alibi          {source, slopes: [by head]}
+    t5             {source, n_buckets, max_distance, sees, reach}, null where no checkpoint with buckets is there
+    scores         {layer, head, scale, causal} of q and k below; null unless the scheme drawn large works on them in
+                   this very model
+    lengths        {embedding: [by token], position: [by token]}: of the vectors that are added to each other; null
+                   where the model's own scheme is not drawn large, or adds nothing
+
+T is the number of tokens. The arrays:
+
+    learned            float32 [min(T, n_positions), d_model]: the table's rows
+    t5_bias            float32 [head, 2 reach - 1]: by key minus query, from -(reach - 1) on
+    t5_buckets         uint16 [2 reach - 1]: likewise
+    q, k, rot_q, rot_k float32 [T, d_head]: queries and keys before the scheme and after; only with `scores`
+
+How one of six small models reads texts on which it was not trained is asked for with *reads*:
+
+    {seq, text, model, interventions, reader (one of SIX)}
+    -> {name, scheme, there, length, n_stretches, block, trained_at, and if it is there
+        curve: [nats by block], alone, behind (nats, or null), tokens, lengths}
+
+where `lengths` is the table that the training left, {length: nats, or null}, or null.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+
+from app.asked.question import Part, Question
+from app.engine import Engine
+from app.exhibits.positions import long_reads
+from app.wire.fields import RequestError
+from app.wire.payload import Packed
+from model import taps
+from model.config import PRESETS, Config, GPTConfig, PositionConfig, RopeScaling, Scheme
+from model.study import position_math
+from model.trace import ForwardTrace
+
+N_TOP = 12
+SCHEMES = ("own", *get_args(Scheme))
+SEES = ("own", "left", "both")
+MAX_FACTOR = 64
+BEYOND = 33
+"""How far behind the last of T5's buckets the chart goes."""
+SIX = ("gpt-sinusoidal", "gpt-learned", "gpt-rope", "gpt-alibi", "gpt-t5bias", "gpt-nope")
+"""Models that differ in nothing but their scheme, in the order of the page."""
+
+Floats = NDArray[np.float32]
+
+
+def frame(question: Question) -> Part:
+    """All schemes on this text."""
+    config, engine, trace = question.model.config, question.engine, question.trace
+    fields = question.fields
+    own = config.positions.scheme
+    scheme = fields.choice("scheme", SCHEMES)
+    scheme = own if scheme == "own" else scheme
+    n_tokens = len(trace.tokens)
+    learned, table = learned_table(trace, engine, n_tokens)
+    natural = "left" if config.family == "gpt" else "both"
+    sees = fields.choice("sees", SEES)
+    sees = natural if sees == "own" else sees
+    t5, buckets = t5_buckets(config, engine, sees, n_tokens)
+    factor = fields.number("factor")
+    if not 1 <= factor <= MAX_FACTOR:
+        raise RequestError(f"factor is {factor}; send a number from 1 to {MAX_FACTOR}.")
+    told: dict[str, Any] = {
+        "own": own,
+        "scheme": scheme,
+        "sinusoidal": sinusoidal(config),
+        "learned": learned,
+        **rope(config, engine, factor),
+        "alibi": alibi(config, engine),
+        "t5": t5,
+        "scores": None,
+        "lengths": None,
+    }
+    arrays = table | buckets
+    if scheme == own:
+        told["lengths"] = added_lengths(trace)
+    if scheme == own and (scheme in ("rope", "alibi") or (scheme == "t5" and sees == natural)):
+        layer = fields.integer("layer", 0, config.n_layers - 1)
+        head = fields.integer("head", 0, config.n_heads - 1)
+        told["scores"] = {"layer": layer, "head": head, **score_rule(config)}
+        arrays |= vectors(trace, layer, head)
+    packed = {name: Packed(values, values.shape) for name, values in arrays.items()}
+    return Part({"positions": told}, packed)
+
+
+def sinusoidal(config: Config) -> dict[str, Any]:
+    """The wavelengths of vectors as wide as the model's embeddings."""
+    d_model = config.d_model - config.d_model % 2
+    return {"d_model": d_model, "frequencies": position_math.sinusoid_frequencies(d_model).tolist()}
+
+
+def learned_table(trace: ForwardTrace, engine: Engine, n_tokens: int) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The trained vectors that the model adds; of a model with none, those of a bundled one."""
+    config = trace.config
+    if config.positions.scheme == "learned":
+        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": trace.read(taps.POS_EMBED)}
+    for name in ("gpt-learned", "bert"):
+        if name in engine.names:
+            rows = weight(engine, name, "positions.weight")
+            return {"source": name, "n_positions": len(rows)}, {"learned": rows[:n_tokens]}
+    return None, {}
+
+
+def weight(engine: Engine, name: str, tensor: str) -> Floats:
+    """One tensor of a checkpoint."""
+    with safe_open(engine.model(name).weights, framework="np") as file:
+        values: Floats = file.get_tensor(tensor).astype(np.float32)
+    return values
+
+
+def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
+    """The frequencies of the model's RoPE, else of gpt-rope's; and how they are lowered for longer texts."""
+    if not (isinstance(config, GPTConfig) and config.positions.scheme == "rope"):
+        known = engine.config("gpt-rope") if "gpt-rope" in engine.names else PRESETS["gpt-rope"]
+        assert isinstance(known, GPTConfig)
+        config = known
+    d_rotary, theta, scaling = config.d_rotary, config.positions.theta, config.positions.scaling
+    trained_length = config.n_ctx if scaling is None or scaling.n_ctx is None else scaling.n_ctx
+    linear, yarn = RopeScaling("linear", factor), RopeScaling("yarn", factor, trained_length)
+    frequencies = {
+        name: position_math.rope_frequencies(d_rotary, theta, how).tolist()
+        for name, how in (("trained", None), ("linear", linear), ("yarn", yarn))
+    }
+    return {
+        "rope": {
+            "source": config.name,
+            "d_rotary": d_rotary,
+            "theta": theta,
+            "n_ctx": trained_length,
+            "frequencies": position_math.rope_frequencies(d_rotary, theta, scaling).tolist(),
+            "scaling": scaling and scaling.kind,
+        },
+        "stretched": {
+            "factor": factor,
+            "fast": yarn.fast,
+            "slow": yarn.slow,
+            **frequencies,
+            "kept": position_math.kept(d_rotary, theta, yarn).tolist(),
+            "attention_factor": position_math.attention_factor(yarn),
+        },
+    }
+
+
+def alibi(config: Config, engine: Engine) -> dict[str, Any]:
+    """The slopes for as many heads as the model has, or gpt-alibi if that is not its scheme."""
+    own = config.positions.scheme == "alibi"
+    source = config.name if own or "gpt-alibi" not in engine.names else "gpt-alibi"
+    n_heads = config.n_heads if source == config.name else engine.config(source).n_heads
+    return {"source": source, "slopes": position_math.alibi_slopes(n_heads)}
+
+
+def t5_buckets(
+    config: Config, engine: Engine, sees: str, n_tokens: int
+) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
+    """The buckets and their trained biases: the model's own, else those of a bundled one that looks the same way."""
+    source, tensor = t5_source(config, engine, sees)
+    if source is None:
+        return None, {}
+    rule: PositionConfig = engine.config(source).positions
+    reach = max(n_tokens, rule.max_distance + BEYOND)
+    relative = np.arange(1 - reach, reach)
+    buckets = position_math.t5_bucket(relative, rule.n_buckets, rule.max_distance, sees == "both")
+    told: dict[str, Any] = {"source": source, "n_buckets": rule.n_buckets, "max_distance": rule.max_distance}
+    told |= {"sees": sees, "reach": reach}
+    return told, {"t5_bias": weight(engine, source, tensor)[buckets].T, "t5_buckets": buckets.astype(np.uint16)}
+
+
+def t5_source(config: Config, engine: Engine, sees: str) -> tuple[str | None, str]:
+    """A model with biases for buckets that look one way or both, and the name of their tensor."""
+    t5s = ["t5"] if "t5" in engine.names else []
+    if config.family == "t5":
+        t5s.insert(0, next(name for name in engine.names if engine.config(name) == config))
+    if sees == "left" and "gpt-t5bias" in engine.names and config.family != "t5":
+        return "gpt-t5bias", "positions.weight"
+    stack = "encoder" if sees == "both" else "decoder"
+    return (t5s[0] if t5s else None), f"{stack}.positions.weight"
+
+
+def score_rule(config: Config) -> dict[str, Any]:
+    """What a dot product of q and k is multiplied by, and whether a token may look at later ones."""
+    scale = 1.0 if config.family == "t5" else config.head_width**-0.5
+    return {"scale": scale, "causal": config.family == "gpt"}
+
+
+def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
+    """How long each token's embedding is, and the vector that is added to it."""
+    if taps.POS_EMBED.template not in trace.taps:
+        return None
+    embedding, position = (np.linalg.norm(trace.read(kind), axis=-1) for kind in (taps.EMBED, taps.POS_EMBED))
+    return {"embedding": embedding.tolist(), "position": position.tolist()}
+
+
+def vectors(trace: ForwardTrace, layer: int, head: int) -> dict[str, Floats]:
+    """One head's queries and keys, as they leave their projections and as the dot product sees them."""
+    config = trace.config
+    place: taps.Place = "encoder" if config.family == "t5" else "text"
+    kv_head = head // (config.n_heads // config.kv_heads)
+    before = (taps.Q_NORM, taps.K_NORM) if isinstance(config, GPTConfig) and config.qk_norm else (taps.Q, taps.K)
+    kinds = {"q": (before[0], head), "k": (before[1], kv_head)}
+    kinds |= {"rot_q": (taps.ROT_Q, head), "rot_k": (taps.ROT_K, kv_head)}
+    return {name: trace.read(kind, layer, place)[:, which] for name, (kind, which) in kinds.items()}
+
+
+def reads(question: Question) -> dict[str, Any]:
+    """How one of the six reads the stories, and the text alone and behind them."""
+    engine, name = question.engine, question.fields.choice("reader", SIX)
+    about = {"length": long_reads.LENGTH, "n_stretches": long_reads.N_STRETCHES, "block": long_reads.BLOCK}
+    told = {"name": name, "scheme": PRESETS[name].positions.scheme, "there": name in engine.names, **about}
+    told["trained_at"] = PRESETS[name].n_ctx
+    if not told["there"]:
+        return told
+    model = engine.model(name)
+    stretches = engine.long_reads.stretches(model)
+    if stretches is None:
+        raise RequestError("Stories are being read for another visitor; ask again in a moment.")
+    text = long_reads.read_text(model, question.fields.text("text"), stretches.past)
+    lengths = (long_reads.lengths(model) or {}).get("nats")
+    return {**told, "curve": stretches.curve, **text, "lengths": lengths}
+
+
+CALLS = (reads,)

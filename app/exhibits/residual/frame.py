@@ -1,0 +1,151 @@
+"""What the Residual exhibit draws of a pass: the logit lens at one token, and a logit as a sum of parts.
+
+A request for the exhibit "residual" also has
+
+    query     position of the token after which a GPT is to speak, null for the last; for the others see
+              `app.asked.question`
+    target    id of the entry whose logit is taken apart, null for the likeliest
+    against   id of the entry to compare it with, null for the likeliest but the target
+    of        "logit", or "difference": of the target's logit and that of `against`
+
+and its frame has `residual`:
+
+    query, target, against   as they came out: a position (in a T5, in what it wrote), an entry, an entry or null
+    depths    one for each place where the stream is read:
+              {layer (from 0; null: before the first block),
+               after ("embedding" | "attention" | "cross-attention" | "mlp" | "experts"),
+               top: the likeliest entries, each with its probability over the whole vocabulary,
+               probability, rank (1: the likeliest): of the target}
+    parts     what each part adds to the logit, or to the difference: {embedding, heads [layer][head],
+              cross_heads [layer][head] (a T5's), attention_bias [layer], feed_forward [layer], norm_bias};
+              null for a BERT, whose norms leave no sum
+    sum       of all parts, or null
+    logit     the same out of the model itself
+    scale     what the final norm divides by, held fixed in `parts`, or null
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from app.asked.question import Part, Question
+from model import taps
+from model.config import BertConfig, Config, GPTConfig, T5Config
+from model.study import lens, lens_bert, sampling
+from model.study.lens import Lens
+from model.study.lens_bert import BertLens
+from model.trace import ForwardTrace
+
+OF = ("logit", "difference")
+N_LIKELIEST = 5
+"""How many entries the lens lists at each depth."""
+
+
+N_TOP = 12
+
+
+def frame(question: Question) -> Part:
+    """The field `residual`."""
+    config, fields = question.model.config, question.fields
+    if isinstance(config, BertConfig) and config.head != "masked":
+        return Part(absent=f"{question.model.name} predicts no token, so there is nothing to read from its stream.")
+    last = len(question.trace.logits[0]) - 1
+    query = question.position
+    if isinstance(config, GPTConfig):
+        chosen = fields.optional_integer("query", 0, config.n_ctx - 1)
+        query = last if chosen is None else min(chosen, last)
+    residual = drawing(
+        question.trace,
+        question.model.lens,
+        question.describe,
+        query=query,
+        target=fields.optional_integer("target", 0, config.d_vocab - 1),
+        against=fields.optional_integer("against", 0, config.d_vocab - 1),
+        of=fields.choice("of", OF),
+    )
+    return Part({"residual": residual})
+
+
+def drawing(
+    trace: ForwardTrace,
+    reader: Lens | BertLens,
+    describe: Callable[[int], Mapping[str, Any]],
+    *,
+    query: int,
+    target: int | None,
+    against: int | None,
+    of: str,
+) -> dict[str, Any]:
+    """The field `residual` above.
+
+    Args:
+        reader: the weights of the model that left the trace.
+        describe: the fields that say what an entry of the vocabulary is, by its id.
+    """
+    final = trace.logits[0, query]
+    if target is None:
+        target = int(final.argmax())
+    if of == "logit":
+        against = None
+    elif against is None:
+        against = next(int(id) for id in sampling.likeliest(final, 2) if id != target)
+    streams = (lens_bert if isinstance(reader, BertLens) else lens).streams(trace, query)
+    return {
+        "query": query,
+        "target": describe(target),
+        "against": None if against is None else describe(against),
+        "depths": [
+            {**place, **_said(logits, target, describe)}
+            for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
+        ],
+        "logit": float(final[target]) - (0.0 if against is None else float(final[against])),
+        **_taken_apart(trace, reader, query, target, against),
+    }
+
+
+def _taken_apart(
+    trace: ForwardTrace, reader: Lens | BertLens, query: int, target: int, against: int | None
+) -> dict[str, Any]:
+    """The fields `parts`, `sum` and `scale`."""
+    if isinstance(reader, BertLens):
+        return {"parts": None, "sum": None, "scale": None}
+    parts = reader.attribute(trace, query, target, against)
+    final = trace.read(taps.RESID_POST, lens.n_layers(reader.config) - 1, lens.stack(reader.config))[query]
+    return {
+        "parts": {
+            "embedding": parts.embedding,
+            "heads": parts.heads.tolist(),
+            "cross_heads": parts.cross_heads.tolist(),
+            "attention_bias": parts.attention_bias.tolist(),
+            "feed_forward": parts.feed_forward.tolist(),
+            "norm_bias": parts.norm_bias,
+        },
+        "sum": parts.total,
+        "scale": float(reader.scale(final)),
+    }
+
+
+def places(config: Config) -> list[dict[str, Any]]:
+    """Where the stream is read, in the order of `streams` of the model's lens."""
+    found: list[dict[str, Any]] = [{"layer": None, "after": "embedding"}]
+    crossed = ["cross-attention"] if isinstance(config, T5Config) else []
+    for layer in range(config.n_layers if isinstance(config, BertConfig) else lens.n_layers(config)):
+        last = "experts" if layer in config.expert_layers else "mlp"
+        found += [{"layer": layer, "after": after} for after in ("attention", *crossed, last)]
+    return found
+
+
+def _said(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
+    """The likeliest entries at one depth, and how the target stands there."""
+    unnormalized = np.exp(logits - logits.max())
+    probabilities = unnormalized / unnormalized.sum(dtype=np.float64)
+    likeliest = np.argpartition(-logits, N_LIKELIEST)[:N_LIKELIEST]
+    likeliest = likeliest[np.argsort(-logits[likeliest], kind="stable")]
+    return {
+        "top": [{**describe(id), "probability": float(probabilities[id])} for id in likeliest.tolist()],
+        "probability": float(probabilities[target]),
+        "rank": 1 + int((logits > logits[target]).sum()),
+    }

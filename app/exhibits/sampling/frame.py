@@ -1,0 +1,108 @@
+"""What the Sampling exhibit draws of a pass: the whole vocabulary in falling order of probability, a thousand draws,
+and, on demand, greedy decoding against beam search.
+
+The arrays of a frame for the exhibit "sampling": `curve` (float32, untouched probabilities), `curve_ids` (uint16;
+uint32 if large), `curve_chance` (float32, what each entry will be drawn with) and `draws_u` (uint16, the uniform
+numbers of the draws times 65,536). Beside them stands
+
+    draws: {n, counts (how often each entry of `next.top` was drawn), rest (all others together), distance (the total
+            variation between the drawn shares and the chances), expected_distance (what fair draws give on average)}
+
+The browser asks for a *beam* after a pause:
+
+    {seq, text, model, interventions, width (2 to 5), depth (1 to 12)}
+    -> {nodes: [{parent (an index, or null), id, text, raw, special, log_probability, score, depth}],
+        finished (indices, the best first), greedy (indices along its path), width, depth}
+
+Logarithms are natural, probabilities the model's own over the whole vocabulary: no sampling setting changes them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.asked.question import Part, Question
+from app.exhibits.sampling.continuations import Decoder
+from app.wire.fields import RequestError
+from app.wire.payload import Packed
+from model.config import T5Config
+from model.study import beam as beams
+from model.study import draws, sampling
+from model.study.sampling import Distribution
+
+N_TOP = 40
+N_DRAWS = 1_000
+NO_BEAM = (
+    "BERT fills a place of a text that is already there; it writes nothing on, so there is no path to search. Choose a"
+    " GPT or a T5."
+)
+
+
+def frame(question: Question) -> Part:
+    """The curve over the whole vocabulary, and the draws."""
+    uniform = draws.numbers(question.seed, N_DRAWS)
+    arrays = curve(question.logits, question.distribution)
+    arrays["draws_u"] = Packed((uniform * 2**16).astype(np.uint16), uniform.shape)
+    return Part({"draws": thousand(question, uniform)}, arrays)
+
+
+def curve(logits: NDArray[np.floating], distribution: Distribution) -> dict[str, Packed]:
+    """The whole vocabulary in falling order: probabilities, ids, chances."""
+    order = sampling.descending(logits)
+    ids = order.astype(np.uint16 if len(order) <= 2**16 else np.uint32)
+    probabilities = distribution.probabilities[order].astype(np.float32)
+    chances = distribution.chances[order].astype(np.float32)
+    arrays = {"curve": probabilities, "curve_ids": ids, "curve_chance": chances}
+    return {name: Packed(values, values.shape) for name, values in arrays.items()}
+
+
+def thousand(question: Question, uniform: sampling.Vector) -> dict[str, Any]:
+    """The field `draws`: every number of `uniform` picks one entry, at the same place each time."""
+    chances = question.distribution.chances
+    counts = draws.counts(chances, uniform)
+    listed = counts[sampling.likeliest(question.logits, N_TOP)]
+    return {
+        "n": len(uniform),
+        "counts": listed.tolist(),
+        "rest": len(uniform) - int(listed.sum()),
+        "distance": draws.distance(counts, chances),
+        "expected_distance": draws.expected_distance(chances, len(uniform)),
+    }
+
+
+def beam(question: Question) -> dict[str, Any]:
+    """The tree of a beam search after the text, the greedy path in it."""
+    config = question.model.config
+    if config.family == "bert":
+        raise RequestError(NO_BEAM)
+    width = question.fields.integer("width", 2, beams.MAX_WIDTH)
+    depth = question.fields.integer("depth", 1, beams.MAX_DEPTH)
+    decoder = Decoder(question.reading, depth)
+    tree = beams.search(
+        decoder.first, decoder, Decoder(question.reading, depth), width=width, depth=depth, ends=_ends(question)
+    )
+    nodes = [
+        {
+            **question.describe(node.id),
+            "parent": node.parent,
+            "log_probability": node.log_probability,
+            "score": node.score,
+            "depth": node.depth,
+        }
+        for node in tree.nodes
+    ]
+    return {"nodes": nodes, "finished": tree.finished, "greedy": tree.greedy, "width": width, "depth": depth}
+
+
+def _ends(question: Question) -> frozenset[int]:
+    """The entries that end what is written: a T5's is the one that its tokenizer sets behind every text."""
+    special = question.model.tokenizer.special_ids
+    if not isinstance(question.model.config, T5Config):
+        return special
+    return special.intersection(token.id for token in question.trace.tokens[-1:])
+
+
+CALLS = (beam,)

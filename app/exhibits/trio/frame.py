@@ -1,0 +1,251 @@
+"""What the Trio exhibit draws: one sentence as a GPT, a BERT and a T5 see it, and what each predicts.
+
+A request for the exhibit "trio" also has
+
+    query    a position in the text as the chosen model reads it: the word there is asked for; null for none
+    written  a position in what the T5 wrote: its prediction is read after that token; null for the first
+    task     what the T5 is asked to do, one of app.gap.TASKS; a text that begins with a task's prefix says so itself
+
+The word that is asked for, the *gap*, is the chosen one, else the first [MASK] or <extra_id_0> in the text, else the
+last word. The BERT reads its mask in the gap's place, and so does the T5 where its task is to fill. The GPT, which
+reads from the left, speaks in the place of a gap that was chosen or written, and else at the end of the text. The frame
+has `trio`:
+
+    first    the character where the picture begins: of a long text the models read the end
+    words    [[start, end], ...] of the text from there on
+    gap      {word (index; null where there is none), by ("choice", "text", "end", or null)}
+    task     what the T5 was asked, and `typed`: whether the text itself says so
+    gpt, bert, t5   what each read and said, or {missing: a sentence}:
+        {model (its name), tokens (like those of a frame, spans in the text), clipped, position (null where it does not
+         speak), next (like that of a frame), own: {text, id, raw, special, probability, rank, pieces} of the text's own
+         word at the gap, or null}
+        and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
+         output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
+         with its end token if it has `ended` by itself, and not at the `limit` of tokens}
+
+and its arrays the attention of every layer, the mean over its heads, as uint16 of 65,535 p:
+
+    gpt      [layer, 1, query, key], the causal half
+    bert     [layer, query, key]
+    encoder, cross   [layer, query, key]     decoder   [layer, 1, query, key], the causal half
+
+Where a state is pinned, the browser asks for *trio_since* when typing rests: {..., pin} -> {gpt, bert, t5}: what has
+changed in each as `app.asked.pin` has it, the live likeliest being the six that are listed, or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.asked import pin
+from app.asked.question import Part, Question
+from app.exhibits.trio.gap import TASKS, Gap, back, with_prefix
+from app.running import model as running
+from app.running.model import Model
+from app.wire import payload
+from app.wire.fields import Fields
+from app.wire.interventions import UNTOUCHED, Interventions, layers_of
+from app.wire.payload import Packed
+from model.config import T5Config
+from model.study import sampling
+from model.taps import Place
+from model.trace import Array, ForwardTrace, Stream, Token
+
+SENTINEL = "<extra_id_0>"
+N_WRITTEN = 16
+"""How many tokens the T5 may write here: three models answer one key, and writing is the slowest of it."""
+STEPS = 65535
+N_TOP = 12
+N_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one model."""
+
+    model: Model
+    fields: dict[str, Any]
+    """Those of the frame."""
+    arrays: dict[str, Packed]
+    tokens: Sequence[Token]
+    """What it read, with spans in the text."""
+    logits: Array | None
+    """Of its prediction; None where it says nothing. *Shape:* (d_vocab,)."""
+
+
+def frame(question: Question) -> Part:
+    """The three passes; the T5 writes in a thread of its own, while the two others read."""
+    gap = Gap.read(question)
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(tell, question, gap, "t5")
+        tellings = {"gpt": tell(question, gap, "gpt"), "bert": tell(question, gap, "bert"), "t5": writing.result()}
+    trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
+    arrays: dict[str, Packed] = {}
+    tokens: list[Token] = []
+    for family, told in tellings.items():
+        if told is None:
+            trio[family] = {"missing": f"There is no {family.upper()} here: no checkpoint of that family is installed."}
+            continue
+        trio[family] = {"model": told.model.name, "tokens": entries(told.tokens), **told.fields}
+        arrays |= told.arrays
+        tokens += told.tokens
+    first = min((token.start for token in tokens if token.end > token.start), default=len(gap.text))
+    shown = [span for span in gap.words if span[1] > first]
+    skipped = len(gap.words) - len(shown)
+    word = None if gap.word is None or gap.word < skipped else gap.word - skipped
+    return Part({"trio": {**trio, "first": first, "words": shown, "gap": {"word": word, "by": gap.by}}}, arrays)
+
+
+def tell(question: Question, gap: Gap, family: str) -> Told | None:
+    """What is told of the model of a family; None where there is none."""
+    found = chosen(question, family)
+    return None if found is None else TELL[family](question, gap, *found)
+
+
+def chosen(question: Question, family: str) -> tuple[Model, Interventions] | None:
+    """The model of a family: the one that the page has chosen, with its changes, else the bundled one."""
+    engine = question.engine
+    if question.model.config.family == family:
+        return question.model, question.reading.interventions
+    names = [name for name in engine.names if engine.config(name).family == family]
+    if not names:
+        return None
+    return engine.model(family if family in names else names[0]), UNTOUCHED
+
+
+def read_left(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+    """The GPT: it speaks after the last token, or before a gap that was chosen or written."""
+    trace = question.engine.read(gap.text, model.name, changes).trace
+    stream = trace.streams["text"]
+    position: int | None = len(stream.tokens) - 1
+    own, pieces = None, 0
+    if gap.by in ("choice", "text"):
+        start, end = gap.span
+        there = [at for at, token in enumerate(stream.tokens) if token.end > start and not token.special]
+        at = there[0] if there else len(stream.tokens)
+        unread = bool(stream.clipped and there and stream.tokens[at].start >= end)
+        position = None if at == 0 or unread else at - 1
+        if gap.own is not None and position is not None:
+            own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
+    logits = None if position is None else trace.logits[0, position]
+    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
+    return Told(model, fields, {"gpt": halves(trace, "text")}, stream.tokens, logits)
+
+
+def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+    """The BERT: it reads its mask in the gap's place, and speaks there."""
+    tokenizer, position, own, pieces = model.tokenizer, None, None, 0
+    replaced = gap.filled("" if tokenizer.mask_id is None else tokenizer.text_of(tokenizer.mask_id))
+    trace = question.engine.read(replaced.text, model.name, changes).trace
+    stream = back(trace.streams["text"], replaced)
+    if gap.word is not None:
+        masks = [at for at, token in enumerate(stream.tokens) if token.id == tokenizer.mask_id]
+        position = next((at for at in masks if stream.tokens[at].end == gap.span[1]), None)
+    if gap.own is not None and position is not None:
+        spelled = [token for token in tokenizer.encode(gap.own).tokens if not token.special]
+        own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
+    logits = None if position is None else trace.logits[0, position]
+    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
+    return Told(model, fields, {"bert": squares(trace, "text")}, stream.tokens, logits)
+
+
+def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+    """The T5: it reads the task and the text, with a gap where it is to fill one, and writes."""
+    assert isinstance(model.config, T5Config)
+    start, end = gap.span
+    replaced = gap.filled(SENTINEL if gap.task == "fill" else gap.text[start:end])
+    prefix = "" if gap.typed else TASKS[gap.task]
+    stream, n_prefix = with_prefix(prefix, replaced.text[gap.start :], model)
+    trace = running.run(model, stream, changes, N_WRITTEN)
+    read = back(stream, replaced, gap.start - len(prefix), n_prefix)
+    shifted = trace.logits[0].astype(np.float64) - trace.logits[0].max(axis=-1, keepdims=True)
+    chances = 1 / np.exp(shifted).sum(axis=-1)  # the softmax of the likeliest, which is what is written
+    wrote = [token.id for token in trace.streams["decoder"].tokens[1:]]
+    ended = len(wrote) < N_WRITTEN
+    steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote
+    step = min(question.fields.optional_integer("written", 0, model.config.n_ctx) or 0, len(steps) - 1)
+    logits = trace.logits[0, step]
+    fields = said(question, model, logits, None, 0) | {
+        "clipped": read.clipped,
+        "position": step,
+        "prefix": n_prefix,
+        "start": payload.entry(model.tokenizer, model.config.start_token_id),
+        "output": trace.streams["decoder"].text,
+        "written": [
+            {**payload.entry(model.tokenizer, id), "probability": float(chances[at])} for at, id in enumerate(steps)
+        ],
+        "ended": ended,
+        "limit": N_WRITTEN,
+    }
+    arrays = {place: squares(trace, place) for place in ("encoder", "cross")}
+    return Told(model, fields, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens, logits)
+
+
+def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    """Tokens as a frame has them."""
+    return payload.tokens(Stream("", tuple(tokens)))
+
+
+def said(question: Question, model: Model, logits: Array | None, own: int | None, pieces: int) -> dict[str, Any]:
+    """What a model says by its logits, if it says anything, and of the text's own word there."""
+    if logits is None:
+        return {"next": None, "own": None}
+    distribution, tokenizer = sampling.shape(logits, question.settings), model.tokenizer
+    next_token = payload.next_token(logits, distribution, lambda id: payload.entry(tokenizer, id), N_LISTED)
+    told: dict[str, Any] | None = {"pieces": pieces} if pieces else None
+    if told is not None and own is not None:
+        told |= payload.entry(tokenizer, own)
+        told |= {"probability": float(distribution.probabilities[own]), "rank": 1 + int((logits > logits[own]).sum())}
+    return {"next": next_token, "own": told}
+
+
+def squares(trace: ForwardTrace, place: Place) -> Packed:
+    """The attention of every layer, the mean over its heads. *Shape:* (layer, query, key)."""
+    values = np.stack(means(trace, place))
+    return Packed(values, values.shape)
+
+
+def halves(trace: ForwardTrace, place: Place) -> Packed:
+    """The same of a stack that reads to the left, its causal half."""
+    layers = means(trace, place)
+    n = len(layers[0])
+    values = np.stack([layer[np.tril_indices(n)] for layer in layers])
+    return Packed(values, (len(layers), 1, n, n), half=True)
+
+
+def means(trace: ForwardTrace, place: Place) -> list[Array]:
+    """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS. *Shape:* (query, key)."""
+    n_layers = layers_of(trace.config, place)
+    return [np.rint(STEPS * trace.pattern(layer, place).mean(axis=0)).astype(np.uint16) for layer in range(n_layers)]
+
+
+def trio_since(question: Question) -> dict[str, Any]:
+    """What has changed in each of the three since the pinned state: by family as `app.asked.pin.between` has it.
+
+    The word that was chosen, and the place in what the T5 wrote, are asked for in both. A family is null where it is
+    not installed, or says nothing at that place in one of the two.
+    """
+    pinned = Fields(question.fields.optional_object("pin"), "pin")
+    shared = {name: question.fields.value(name) for name in ("query", "written", "task", "sampling")}
+    before = Question(pinned.extended(shared), question.engine)
+    return {family: since(family, before, question) for family in TELL}
+
+
+def since(family: str, before: Question, after: Question) -> dict[str, Any] | None:
+    """The same for one family."""
+    spoken: list[tuple[Model, Array]] = []
+    for question in (before, after):
+        told = tell(question, Gap.read(question), family)
+        if told is None or told.logits is None:
+            return None
+        spoken.append((told.model, told.logits))
+    return pin.between(spoken[0], spoken[1], N_LISTED)
+
+
+TELL = {"gpt": read_left, "bert": read_masked, "t5": read_and_write}
+CALLS = (trio_since,)

@@ -1,0 +1,176 @@
+"""What the page asks while it is used: a frame, a draw, what exhibits answer on a click; `app.wire.payload` tells the
+form.
+
+Each takes what the browser sent and gives a plain dictionary; what cannot be answered raises
+`app.wire.fields.RequestError`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import time
+from collections.abc import Callable
+from typing import Any
+
+from app.asked import pin
+from app.asked.question import Question
+from app.engine import Engine
+from app.exhibits.registry import FRAMES, calls
+from app.running.fetching import Fetcher, Progress
+from app.running.model import N_WRITTEN
+from app.wire import payload
+from app.wire.fields import Fields, RequestError
+from app.wire.text import CHARACTERS
+from model import zoo
+from model.config import T5Config
+from model.study import routing, sampling
+from model.study.sampling import MAX_SEED
+
+DEFAULT_TEXT = "The little dog ran to the park because"
+OWN = ("frame", "draw", "fetch", "fetched")
+"""The answers that are no exhibit's."""
+PIECES_PER_CHARACTER = 4
+"""UTF-8 needs at most four bytes, so at most four tokens, to spell a character."""
+
+
+class Answers:
+    """Answers from one engine. Nothing is kept between calls except what the engine keeps."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.fetcher = Fetcher()
+
+    def catalog(self) -> dict[str, Any]:
+        """What the browser must know before its first request; no model is loaded for it."""
+        names = self.engine.names
+        return {
+            "models": {name: self._description(name) for name in names},
+            "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": "machine"},
+            "limits": {"characters": CHARACTERS, "written": N_WRITTEN},
+            "hub": [
+                {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}
+                | {"bytes": entry.n_bytes, "licence": entry.licence}
+                for entry in zoo.HUB
+            ],
+        }
+
+    def _description(self, name: str) -> dict[str, Any]:
+        config, parameters = self.engine.config(name), self.engine.parameters(name)
+        experts = config.experts and {
+            "n_experts": config.experts.n_experts,
+            "top_k": config.experts.top_k,
+            "d_expert": config.experts.d_expert,
+            "layers": list(config.expert_layers),
+            "active_parameters": parameters - routing.inactive_parameters(config),
+        }
+        return {
+            "name": config.name,
+            "family": config.family,
+            "n_layers": config.n_layers,
+            "n_heads": config.n_heads,
+            "n_kv_heads": config.kv_heads,
+            "d_head": config.head_width,
+            "d_model": config.d_model,
+            "n_ctx": config.n_ctx,
+            "d_vocab": config.d_vocab,
+            "n_decoder_layers": config.decoder_layers if isinstance(config, T5Config) else None,
+            "positions": config.positions.scheme,
+            "experts": experts,
+            "parameters": parameters,
+        }
+
+    def frame(self, request: object) -> dict[str, Any]:
+        """Everything that the open exhibit draws for one text."""
+        begun = time.perf_counter()
+        question = Question(Fields(request), self.engine)
+        exhibit = FRAMES[question.fields.choice("exhibit", FRAMES)]
+        part = exhibit.frame(question)
+        reading, tokenizer = question.reading, question.model.tokenizer
+        read, *written = reading.trace.streams.values()
+        answer = {
+            "text": question.fields.text("text"),
+            "notice": " ".join(reading.notices) or None,
+            "tokens": payload.tokens(read),
+            "written": payload.tokens(written[0]) if written else None,
+            "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
+            "clipped": read.clipped,
+            "position": question.position,
+            "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.N_TOP),
+            "pinned": pin.compared(question),
+            "absent": part.absent,
+            **part.fields,
+            **payload.pack(part.arrays),
+        }
+        total = 1e3 * (time.perf_counter() - begun)
+        answer["timing_ms"] = {
+            "tokenize": reading.tokenize_ms,
+            "graph": reading.graph_ms,
+            "pack": total - reading.tokenize_ms - reading.graph_ms,
+            "total": total,
+        }
+        return answer
+
+    def fetch(self, request: object) -> dict[str, Any]:
+        """Begins to fetch a model of the hub, and tells as `fetched` does."""
+        name = self._hub_name(request)
+        return self._told(name, self.fetcher.fetch(name))
+
+    def fetched(self, request: object) -> dict[str, Any]:
+        """How far the fetching of a model is; once it is there, what it is."""
+        name = self._hub_name(request)
+        return self._told(name, self.fetcher.progress(name) or Progress(error=f"Nobody asked for {name}."))
+
+    @staticmethod
+    def _hub_name(request: object) -> str:
+        return Fields(request).choice("model", [entry.name for entry in zoo.HUB])
+
+    def _told(self, name: str, told: Progress) -> dict[str, Any]:
+        if told.folder:
+            self.engine.add(name, told.folder)
+        return {
+            "model": name,
+            "doing": told.doing,
+            "done": told.done,
+            "total": told.total,
+            "unit": told.unit,
+            "refused": told.error,
+            "description": self._description(name) if told.folder else None,
+        }
+
+    def named(self, name: str) -> Callable[[object], dict[str, Any]]:
+        """An answer by the name that the browser calls it by: one of `OWN`, or of `app.exhibits.registry.calls`."""
+        if name in OWN:
+            own: Callable[[object], dict[str, Any]] = getattr(self, name)
+            return own
+        call = next(call for call in calls() if call.__name__ == name)
+
+        def answer(request: object) -> dict[str, Any]:
+            return call(Question(Fields(request), self.engine))
+
+        answer.__name__ = name
+        return answer
+
+    def draw(self, request: object) -> dict[str, Any]:
+        """One more character's worth of text: a token, or the few that spell a character together."""
+        question = Question(Fields(request), self.engine)
+        draw = question.fields.integer("draw", 0, MAX_SEED)
+        numbers = sampling.generator(question.seed, draw).random(PIECES_PER_CHARACTER)
+        reading, text = question.reading, question.fields.text("text")
+        if reading.model.config.family != "gpt":
+            raise RequestError(f"{reading.model.name} does not continue a text; choose a GPT to draw from.")
+        tokenizer = reading.model.tokenizer
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        drawn: list[dict[str, Any]] = []
+        spelled = ""
+        for u in numbers.tolist():
+            logits = self.engine.logits_after(reading, [token["id"] for token in drawn])
+            chances = sampling.shape(logits, question.settings).chances
+            id = sampling.draw(chances, u)
+            drawn.append({**payload.entry(tokenizer, id), "chance": float(chances[id])})
+            if id in tokenizer.special_ids:
+                return {"text": text, "drawn": drawn, "u": float(numbers[0]), "ended": True}
+            spelled += decoder.decode(tokenizer.bytes_of(id))
+            if not decoder.getstate()[0]:
+                break
+        spelled += decoder.decode(b"", final=True)
+        return {"text": text + spelled, "drawn": drawn, "u": float(numbers[0]), "ended": False}

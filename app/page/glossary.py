@@ -1,0 +1,151 @@
+"""The terms of art, each in a sentence, and where they stand in an exhibit's markup: the first time that it names one.
+
+In what scripts write, static/js/page/terms.js marks them by the same pattern, which the shell carries to the page.
+
+A definition says what the thing is, not how this project builds it; the sources stand in the exhibits' notes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Set
+from html import escape
+
+from model.config import FAMILIES
+
+TERMS: dict[str, str] = {
+    "ALiBi": "Attention with linear biases: a score loses a fixed amount, the head's slope, per token of distance.",
+    "attention": "How a token takes over something from other tokens: a weighted mean of their values.",
+    "autoregressive": "Writing one token at a time, each read back in before the next.",
+    "balance loss": "A penalty in training that is least when all experts get equally much to do.",
+    "beam search": "Keeping the few best unfinished texts at each step, and extending each of them.",
+    "BPE": "Byte-pair encoding: a vocabulary made by joining, again and again, the pair of pieces seen most often.",
+    "byte": "Eight bits; UTF-8 spells a character in one to four of them.",
+    "causal": "Allowing a token to look at itself and at what stands before it, never at what comes later.",
+    "chrF": "A score of a translation: how many short runs of characters it shares with a human one.",
+    "context": "The tokens that a model can read at once.",
+    "cross-attention": "Attention of a decoder's tokens to what the encoder made of the text.",
+    "decoder": "A stack of blocks whose tokens look only backwards, so that it can write.",
+    "dot product": "Multiply two vectors number by number and add up: large where they point the same way.",
+    "embedding": "The row of numbers that stands for an entry of the vocabulary, or for a position.",
+    "encoder": "A stack of blocks in which every token may look at every other.",
+    "entropy": "How unsure a distribution is, in bits: a fair choice among 2ⁿ things has n.",
+    "expert": "One of several small networks of which a token passes through only a few.",
+    "feed-forward": "The part of a block that works on each token alone.",
+    "final norm": "The norm that the residual stream passes last, just before the unembedding.",
+    "FLOP": "One addition or multiplication of two numbers.",
+    "gate": "A number that a part's output is multiplied by: 0 shuts it off.",
+    "GEGLU": "A feed-forward part of three matrices, in which one half, through a GELU, opens and closes the other.",
+    "GQA": "Grouped-query attention: several heads' queries share one head of keys and values.",
+    "greedy": "Taking the likeliest token each time.",
+    "head": "One of several attentions that work side by side in a layer, each on a slice of its own.",
+    "induction": "Finding an earlier place that looked the same, and copying what came after it.",
+    "KL": "Kullback–Leibler divergence: how many bits are lost by taking one distribution for another; 0 if equal.",
+    "KV cache": "The keys and values of all earlier tokens, kept so that a new token need not compute them again.",
+    "latent cache": "Keeping one short vector for each token from which keys and values can be made again.",
+    "LayerNorm": "Shifting and scaling each token's vector to mean 0 and variance 1, then by learned factors.",
+    "layer": "One block of the stack: attention, then a feed-forward part.",
+    "logit": "The raw score of an entry before the softmax makes probabilities of all of them.",
+    "logit lens": "Reading the residual stream of an inner layer as if it were the last.",
+    "mask": "What a token is not allowed to look at; in BERT, a token that stands for a word to be guessed.",
+    "min-p": "Keeping the tokens with at least a given share of the likeliest one's probability.",
+    "mixture of experts": "A layer with several networks of which a router picks a few for each token.",
+    "MHA": "Multi-head attention: every head has keys and values of its own.",
+    "MLP": "Two matrices with a curve between them, applied to each token alone.",
+    "MQA": "Multi-query attention: all heads share one head of keys and values.",
+    "norm": "Bringing each token's vector to a fixed scale.",
+    "parameter": "One of the numbers that training has set.",
+    "perplexity": "2 to the entropy: among how many equal choices the model seems to stand.",
+    "pooler": "A matrix that makes of the first token's last vector a summary of the whole text.",
+    "position interpolation": "Squeezing the positions of a longer text into the range that was trained.",
+    "post-norm": "Normalizing after each addition to the stream, as in the first transformers.",
+    "pre-norm": "Normalizing what a part reads, and leaving the stream itself as it is.",
+    "query": "The vector with which a token asks; it is multiplied with the others' keys.",
+    "residual stream": "The vector that runs through all layers of a token's lane; each part reads it and adds to it.",
+    "RMSNorm": "Dividing a vector by its root mean square, then multiplying by learned factors.",
+    "RoPE": "Rotary position embedding: pairs of a query's and a key's numbers are turned by the token's position.",
+    "rolling window": "A cache of the last few tokens only: the oldest makes room for the newest.",
+    "rotation": "Turning a pair of numbers like the hand of a clock.",
+    "router": "The small matrix that says which experts a token goes to.",
+    "seed": "The number that fixes all random choices, so that they can be made again.",
+    "self-attention": "Attention of tokens to tokens of the same row, themselves among them.",
+    "sentinel": "A token that stands for a piece cut out of the text, to be written by T5.",
+    "sliding window": "Allowing a token to look only at the last few before it.",
+    "softmax": "Making positive numbers of scores, larger for larger ones, that sum to one.",
+    "SwiGLU": "A feed-forward part of three matrices, in which one half opens and closes the other.",
+    "temperature": "What logits are divided by before the softmax: below 1 it sharpens, above 1 it flattens.",
+    "token": "A piece of text with a number in the vocabulary: a word, a part of one, or a few bytes.",
+    "top-k": "Keeping the k likeliest tokens.",
+    "top-p": "Keeping the likeliest tokens until they have a given probability together.",
+    "unembedding": "The matrix that turns the last vector of a lane into one logit for each entry of the vocabulary.",
+    "Unigram": "A vocabulary whose pieces have probabilities; a text is cut where their product is largest.",
+    "variance": "The mean of the squared distances from the mean.",
+    "vocabulary": "All tokens that a model knows.",
+    "WordPiece": "A vocabulary of word beginnings and ##continuations; the longest piece that fits is taken first.",
+    "YaRN": "Stretching RoPE's slow rotations to longer texts, while leaving the fast ones as they were.",
+}
+
+_PLURALS = "|".join(re.escape(term) for term in sorted(TERMS, key=len, reverse=True))
+_TERM = re.compile(rf"(?<![\w-])({_PLURALS})(e?s)?(?![\w-])", re.IGNORECASE)
+FOR_SCRIPTS = {"pattern": _TERM.pattern, "about": TERMS}
+"""What static/js/page/terms.js needs, as JSON: the pattern means the same to JavaScript."""
+_BY_LOWER = {term.lower(): term for term in TERMS}
+_TAG = re.compile(r"(<[^>]*>)")
+_PARTS = re.compile(
+    r'(?P<prose><header class="lead">.*?</header>|<footer class="notes">.*?</footer>)'
+    r'|(?P<picture><div class="picture">.*?(?=<footer class="notes">))',
+    re.DOTALL,
+)
+_LEFT_ALONE = frozenset({"dfn", "svg"})
+_ONLY_IF_NOWHERE_ELSE = frozenset({"h1", "h2", "h3", "button", "a", "sub", "sup"})
+"""Elements whose words are marked only where an exhibit names a term in no other."""
+_CONTROLS = frozenset({"button", "a"})
+"""What has the focus itself: a term in it is no second stop of Tab."""
+_VOID = {"br", "img", "input"}
+
+
+def annotated(markup: str) -> str:
+    """An exhibit's markup with its terms marked: `<dfn tabindex="0" data-about="...">softmax</dfn>`.
+
+    Each term where it stands first in the prose, the lead and the notes, and where it stands first in the picture's own
+    words; where families have words of their own (`data-for`), in those of each. Headings and controls come last.
+    """
+    prose, picture = _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE), _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE)
+    marked = _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
+    return _Marker(_LEFT_ALONE, prose.named | picture.named).marked(marked)
+
+
+class _Marker:
+    """Marks the terms in one part of the markup after the other, each once for every family."""
+
+    def __init__(self, left_alone: Set[str], named: Set[tuple[str, str]] = frozenset()) -> None:
+        self._left_alone = left_alone
+        self.named = set(named)
+        """Each term with each family that has it marked."""
+
+    def marked(self, markup: str) -> str:
+        parts: list[str] = []
+        within: list[tuple[str, frozenset[str]]] = []  # the elements around, and the families that they are for
+        for part in _TAG.split(markup):
+            families = within[-1][1] if within else frozenset(FAMILIES)
+            if part.startswith("</"):
+                within.pop()
+            elif part.startswith("<"):
+                name = re.match(r"<(\w+)", part)
+                if name and name[1] not in _VOID and not part.endswith("/>"):
+                    own = re.search(r'data-for="([^"]*)"', part)
+                    within.append((name[1], frozenset(own[1].split()) if own else families))
+            elif self._left_alone.isdisjoint(around := {name for name, _ in within}):
+                stop = "" if around & _CONTROLS else ' tabindex="0"'
+                part = _TERM.sub(functools.partial(self._definition, families, stop), part)
+            parts.append(part)
+        return "".join(parts)
+
+    def _definition(self, families: frozenset[str], stop: str, found: re.Match[str]) -> str:
+        term = _BY_LOWER[found[1].lower()]
+        told = {(term, family) for family in families}
+        if told <= self.named:
+            return found[0]
+        self.named |= told
+        return f'<dfn{stop} data-about="{escape(TERMS[term])}">{found[0]}</dfn>'

@@ -1,0 +1,119 @@
+"""The frame that stands around every exhibit: the bar, the rail, the token ribbon and the column "What comes next".
+
+How the page is put together. `app/page/page.py` makes the hosts, `static/js/main.js` makes them move, and this is all
+that they know of each other:
+
+- One `gr.HTML(shell.html(catalog), js_on_load=shell.ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
+  URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
+- One `gr.HTML(plate(name, exhibit), js_on_load=None)` for each of `app.exhibits.registry.PLATES`, in any order and
+place.
+  All hosts take `apply_default_css=False, padding=False`.
+- `launch(head=shell.head(static/, its URL))` brings the style sheets, and with them the fonts, by relative addresses.
+- The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
+  by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
+
+The catalog, described with `frame`, `cell` and `draw` in `app/wire/payload.py`, rides in the `data-catalog` attribute,
+the glossary in `data-terms`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from app.exhibits import WALK
+from app.page import glossary, walk
+from model.config import FAMILIES
+
+SHEETS: tuple[str, ...] = (
+    *(f"css/{name}" for name in ("theme", "app", "walk", "pin", "exhibits", "examples")),
+    *(f"js/exhibits/{name}/{name}" for name in WALK),
+)
+ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
+
+
+def head(static: Path, static_url: str) -> str:
+    """What goes into the document's head: style sheets, the three faces that the first picture needs, and all modules.
+
+    A module names those that it imports, and a browser would ask for them only once it has read it, one depth after the
+    other; named here, they come together.
+
+    Args:
+        static: the folder.
+        static_url: its address.
+    """
+    modules = (path.relative_to(static).as_posix() for path in sorted(static.glob("js/**/*.js")))
+    scripts = "".join(f'<link rel="modulepreload" href="{static_url}/{module}">' for module in modules)
+    faces = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")
+    preload = "".join(
+        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
+        for face in faces
+    )
+    sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{sheet}.css">' for sheet in SHEETS)
+    return preload + sheets + scripts
+
+
+def html(catalog: Mapping[str, Any]) -> str:
+    """The markup of bar, rail, ribbon and column; `catalog` is what the browser must know before its first request."""
+    models: Mapping[str, Mapping[str, Any]] = catalog["models"]
+    return f"""
+<div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}">
+  {_bar(models)}
+  {walk.rail()}
+  <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
+  {_NEXT}
+  <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
+  <p class="live visually-hidden" role="status" aria-live="polite"></p>
+</div>"""
+
+
+def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
+    there = {model["family"] for model in models.values()}
+    families = "".join(
+        f'<button type="button" role="radio" aria-checked="false" data-family="{family}">{family.upper()}</button>'
+        for family in FAMILIES
+        if family in there
+    )
+    return f"""<header class="bar">
+    <p class="wordmark">Cutaway</p>
+    <div class="box"><div class="sheet">
+      <textarea class="text" rows="1" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off"
+        aria-label="Your text" aria-describedby="cutaway-notice" placeholder="Type a sentence"></textarea>
+      <output class="count" aria-hidden="true"></output>
+      <p class="notice" id="cutaway-notice" role="status"></p>
+      <button type="button" class="examples-button" aria-haspopup="menu" aria-expanded="false">Examples</button>
+      <div class="examples" role="menu" aria-label="Examples" hidden></div>
+    </div></div>
+    <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
+    <div class="models">
+      <div class="families" role="radiogroup" aria-label="Family">{families}</div>
+      <button type="button" class="about" aria-haspopup="listbox" aria-expanded="false"><b></b><span></span></button>
+      <div class="menu" hidden><ul role="listbox" tabindex="0" aria-label="Model"></ul>
+        <p>Models of the Hugging Face hub are downloaded and exported on first use, then kept on this machine.</p></div>
+    </div>
+    <div class="tools">
+      <button type="button" class="plain theme"></button>
+      <button type="button" class="plain share">Share</button>
+    </div>
+  </header>"""
+
+
+_NEXT = """<aside class="next" aria-labelledby="cutaway-next">
+    <h2 id="cutaway-next">What comes next</h2>
+    <div class="wrote" role="listbox" aria-label="What it writes" aria-orientation="horizontal" tabindex="0"
+      hidden></div>
+    <p class="settings"></p>
+    <p class="masking" hidden><button type="button">Mask it</button><span>or a double click on any word above</span></p>
+    <ol class="candidates"></ol>
+    <p class="rest"><span></span><b></b></p>
+    <p class="entropy"></p>
+    <p class="timing"></p>
+    <section class="pinned idle" aria-label="Pinned state"><p class="pinned-words"></p>
+      <button type="button" aria-pressed="false">Pin this</button>
+      <p class="pinned-note"><span class="then"></span><span></span></p>
+      <div class="effect" hidden><p class="bits"></p><p class="words"></p><ol></ol><p class="refusal"></p></div>
+    </section>
+  </aside>"""

@@ -1,0 +1,148 @@
+"""One model, ready to run, and how a text passes through each family to become a ForwardTrace.
+
+A GPT and a BERT read a text in one run of the tapped graph. A T5 first writes: its encoder reads the text, its decoder
+puts down the likeliest token again and again, and then one run of the tapped graph looks at both together.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.running.speculative_decoding import Drafts, Likeliest, told
+from app.wire.interventions import Interventions
+from export.runtime import GraphName
+from export.runtime.session import Session
+from model import config as configs
+from model import taps
+from model.config import BertConfig, Config, T5Config
+from model.study.lens import Lens
+from model.study.lens_bert import BertLens
+from model.tokenizer import Tokenizer
+from model.trace import Array, ForwardTrace, Stream, Token
+
+N_WRITTEN = 32
+"""How many tokens a T5 may write."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One checkpoint's folder, opened; each of its graphs is loaded when it is first used."""
+
+    name: str
+    """What it is asked for by."""
+    folder: Path
+    config: Config
+    tokenizer: Tokenizer
+    drafts: Drafts = field(default_factory=Drafts, repr=False, compare=False)
+    _graphs: dict[GraphName, Session] = field(default_factory=dict, repr=False, compare=False)
+    _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, name: str, folder: Path) -> Model:
+        """The model in a checkpoint's folder."""
+        config = configs.load(folder)
+        return cls(name, folder, config, Tokenizer.of(config, folder / "tokenizer.json"))
+
+    def graph(self, name: GraphName) -> Session:
+        """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter."""
+        with self._loading:
+            if name not in self._graphs:
+                self._graphs[name] = Session(self.folder, name)
+            return self._graphs[name]
+
+    @property
+    def session(self) -> Session:
+        """The tapped graph."""
+        return self.graph("tapped")
+
+    @functools.cached_property
+    def lens(self) -> Lens | BertLens:
+        """What reads its residual stream."""
+        if isinstance(self.config, BertConfig):
+            return BertLens.load(self.weights, self.config)
+        return Lens.load(self.weights, self.config)
+
+    @property
+    def weights(self) -> Path:
+        """Its safetensors file."""
+        return self.folder / "model.safetensors"
+
+
+def run(model: Model, stream: Stream, interventions: Interventions, n_written: int = N_WRITTEN) -> ForwardTrace:
+    """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
+    ids = [token.id for token in stream.tokens]
+    table = taps.table(model.config)
+    if not isinstance(model.config, T5Config):
+        changed = interventions.inputs(model.config, len(ids))
+        one = model.session.run(ids, taps=table, **changed)
+        return ForwardTrace(model.config, {"text": stream}, one.taps, one.logits)
+    written = write(model, ids, interventions, n_written)
+    changed = interventions.inputs(model.config, len(ids), len(written))
+    two = model.session.run(ids, decoder_ids=written, taps=table, **changed)
+    streams = {"encoder": stream, "decoder": output(model.tokenizer, written)}
+    return ForwardTrace(model.config, streams, two.taps, two.logits)
+
+
+def write(model: Model, ids: Sequence[int], interventions: Interventions, n_written: int = N_WRITTEN) -> list[int]:
+    """What a T5 writes for a text, greedily: its start token and up to `n_written` more, its end token left out."""
+    assert isinstance(model.config, T5Config)
+    end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
+    likeliest = changed_writer(model, ids, interventions) if interventions else writer(model, ids)
+    drafts = model.drafts.alike(ids, interventions)
+    written = told(drafts, likeliest, model.config.start_token_id, end, n_written)
+    model.drafts.keep(ids, interventions, written)
+    return written
+
+
+def writer(model: Model, ids: Sequence[int]) -> Likeliest:
+    """A T5 that goes on with its output, having read `ids`. It keeps its cache as far as the output stands."""
+    cross, past = model.graph("encoder").run(ids).cross, None
+
+    def likeliest(written: list[int], known: int) -> list[int]:
+        nonlocal past
+        if past is not None:
+            past = tuple((key[:, :, :known], value[:, :, :known]) for key, value in past)
+        step = model.graph("decoder").run(written[known:], cross=cross, past=past, cache=True)
+        past = step.cache
+        following: list[int] = step.logits[0].argmax(axis=-1).tolist()
+        return following
+
+    return likeliest
+
+
+def changed_writer(model: Model, ids: Sequence[int], interventions: Interventions) -> Likeliest:
+    """The same of a changed T5, by its tapped graph: those that have a cache take no interventions."""
+
+    def likeliest(written: list[int], known: int) -> list[int]:
+        changed = interventions.inputs(model.config, len(ids), len(written))
+        following = model.session.run(ids, decoder_ids=written, **changed).logits[0, known:].argmax(axis=-1)
+        ids_following: list[int] = following.tolist()
+        return ids_following
+
+    return likeliest
+
+
+def output(tokenizer: Tokenizer, ids: Sequence[int]) -> Stream:
+    """What was written as a stream: its first token stands in front of the text, the others spell it."""
+    text, tokens = "", []
+    for count, id in enumerate(ids):
+        start, text = len(text), tokenizer.decode(list(ids[1 : count + 1]))
+        special = count == 0 or id in tokenizer.special_ids
+        spans = (min(start, len(text)), len(text))
+        tokens.append(Token(id, tokenizer.text_of(id), *spans, tokenizer.bytes_of(id), special))
+    return Stream(text, tuple(tokens))
+
+
+def logits_after(model: Model, trace: ForwardTrace, ids: Sequence[int], interventions: Interventions) -> Array:
+    """A GPT's logits of what comes after a text and some more tokens. *Shape:* (d_vocab,)."""
+    tokens = trace.tokens
+    special = sum(token.special for token in tokens)
+    context = [token.id for token in tokens] + list(ids)
+    excess = max(0, len(context) - model.config.n_ctx)
+    kept = context[:special] + context[special + excess :]
+    last: Array = model.session.run(kept, **interventions.inputs(model.config, len(kept))).logits[0, -1]
+    return last

@@ -1,0 +1,151 @@
+"""What the two families with an encoder are made of: BERT and T5.
+
+No torch here. `model.config` re-exports both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from model.config.parts import Activation, PositionConfig, require_choice, require_positive
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA.
+
+    Raises:
+        ValueError: sizes that no model can have, or a choice that there is not.
+    """
+
+    family: ClassVar[str] = "bert"
+    streams: ClassVar[tuple[str, ...]] = ("text",)
+    positions: ClassVar[PositionConfig] = PositionConfig("learned")
+    experts: ClassVar[None] = None
+    expert_layers: ClassVar[tuple[int, ...]] = ()
+    bos_token_id: ClassVar[None] = None
+
+    name: str
+    d_vocab: int
+    n_ctx: int
+    d_model: int
+    n_layers: int
+    n_heads: int
+    d_mlp: int
+    d_embed: int | None = None
+    """Width of the embeddings where they are projected to d_model (ELECTRA); d_model unless given."""
+    n_segments: int = 2
+    """Kinds of segments that have an embedding; none in DistilBERT."""
+    counting_from: int | None = None
+    """RoBERTa: id of the padding token; positions count the other tokens, and begin behind this number."""
+    norm_eps: float = 1e-12
+    activation: Activation = "gelu"
+    head: Literal["masked", "replaced", "none"] = "masked"
+    """What is predicted of each token: which it was before masking, or whether it was replaced (ELECTRA)."""
+    pooler: bool = True
+    """Whether the first token's stream is made into a summary of the text."""
+    next_sentence: bool = True
+    """Whether the summary says if the second segment follows the first."""
+
+    def __post_init__(self) -> None:
+        require_choice("activation", self.activation, Activation)
+        require_choice("head", self.head, Literal["masked", "replaced", "none"])
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "norm_eps")
+        require_positive(**{name: getattr(self, name) for name in sizes})
+        if self.d_model % self.n_heads:
+            raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}")
+        if self.next_sentence and not self.pooler:
+            raise ValueError("next_sentence reads the summary: it needs pooler")
+
+    @property
+    def kv_heads(self) -> int:
+        """Every query head has its own keys and values."""
+        return self.n_heads
+
+    @property
+    def head_width(self) -> int:
+        """Width of one head."""
+        return self.d_model // self.n_heads
+
+    @property
+    def embed_width(self) -> int:
+        """`d_embed`, resolved."""
+        return self.d_model if self.d_embed is None else self.d_embed
+
+    @property
+    def n_position_rows(self) -> int:
+        """Rows of the position table; RoBERTa's first ones stand for no position."""
+        return self.n_ctx if self.counting_from is None else self.n_ctx + self.counting_from + 1
+
+
+@dataclass(frozen=True)
+class T5Config:
+    """An encoder-decoder: T5 v1.0, v1.1 and Flan-T5.
+
+    Raises:
+        ValueError: sizes that no model can have, or a choice that there is not.
+    """
+
+    family: ClassVar[str] = "t5"
+    streams: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
+    experts: ClassVar[None] = None
+    expert_layers: ClassVar[tuple[int, ...]] = ()
+    bos_token_id: ClassVar[None] = None
+
+    name: str
+    d_vocab: int
+    n_ctx: int
+    d_model: int
+    n_layers: int
+    """Blocks of the encoder."""
+    n_heads: int
+    d_mlp: int
+    n_decoder_layers: int | None = None
+    """Blocks of the decoder; as many as the encoder's unless given."""
+    d_head: int | None = None
+    """Width of one head; d_model / n_heads unless given."""
+    positions: PositionConfig = field(default_factory=lambda: PositionConfig("t5"))
+    norm_eps: float = 1e-6
+    activation: Activation = "relu"
+    gated_mlp: bool = False
+    """GEGLU in v1.1 and Flan: activation(gate(x)) * up(x)."""
+    tied_embeddings: bool = True
+    scaled_logits: bool = True
+    """Whether the stream is divided by sqrt(d_model) before the head (v1.0, whose head is the embedding table)."""
+    start_token_id: int = 0
+    """What the decoder's text begins with."""
+
+    def __post_init__(self) -> None:
+        require_choice("activation", self.activation, Activation)
+        sizes = (
+            "d_vocab",
+            "n_ctx",
+            "d_model",
+            "n_layers",
+            "n_heads",
+            "d_mlp",
+            "n_decoder_layers",
+            "d_head",
+            "norm_eps",
+        )
+        require_positive(**{name: getattr(self, name) for name in sizes})
+        if self.positions.scheme != "t5":
+            raise ValueError(f"positions.scheme is {self.positions.scheme!r}; a T5 has 't5'")
+        if self.d_head is None and self.d_model % self.n_heads:
+            raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+
+    @property
+    def kv_heads(self) -> int:
+        """Every query head has its own keys and values."""
+        return self.n_heads
+
+    @property
+    def head_width(self) -> int:
+        """`d_head`, resolved."""
+        return self.d_model // self.n_heads if self.d_head is None else self.d_head
+
+    @property
+    def decoder_layers(self) -> int:
+        """`n_decoder_layers`, resolved."""
+        return self.n_layers if self.n_decoder_layers is None else self.n_decoder_layers

@@ -1,0 +1,115 @@
+"""Weights by name into this trio: bundled, from a local folder, or from the hub.
+
+A folder in Hugging Face layout has a config.json with `model_type`, one of ours has one with `family`; both keep their
+weights in safetensors. How published layouts map to ours is in `model.hub`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from model import config as configs
+from model import zoo
+from model.config import Config
+from model.hub import ARCHITECTURES, files
+from model.hub.architecture import Architecture, Source
+from model.hub.weights import Checkpoint, state_dict
+from model.tokenizer import Tokenizer
+from model.transformer.bert import Bert
+from model.transformer.gpt import GPT
+from model.transformer.t5 import T5
+
+MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A model with its weights, ready to run."""
+
+    config: Config
+    module: nn.Module
+    """In evaluation mode."""
+    tokenizer: Tokenizer | None
+    """None where the folder has no tokenizer.json."""
+
+
+def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
+    """Loads a model.
+
+    Args:
+        name: a bundled name ("gpt"), the path of a folder, or a name on the hub ("openai-community/gpt2"); whichever
+            it is first.
+        revision: a branch, a tag or a commit of a hub model.
+        dtype: what to compute in. float32 holds published float16 and bfloat16 weights exactly.
+
+    Raises:
+        FileNotFoundError: there is no such model, or it has no safetensors.
+        PermissionError: the hub gives the model only to whom its owner consents.
+        ValueError: the architecture is unknown, a setting is one that no layer of ours has, tensors do not fit the
+            config, or the model is too large for this machine.
+    """
+    bundled = zoo.CHECKPOINTS / name
+    if bundled.parent == zoo.CHECKPOINTS and bundled.is_dir():
+        return from_folder(bundled, dtype=dtype)
+    if Path(name).is_dir():
+        return from_folder(Path(name), dtype=dtype)
+    if not isinstance(name, str) or not HUB_NAME.fullmatch(name):
+        known = ", ".join(entry.name for entry in zoo.bundled())
+        raise FileNotFoundError(f"{name} is no folder, no bundled model ({known}), and no name that the hub could have")
+    folder = files.from_hub(name, revision, dtype.itemsize)
+    return from_folder(folder, name, dtype)
+
+
+def from_folder(folder: Path, name: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
+    """Loads the model in a folder; raises as `load` does. Its config gets `name`, the folder's own unless given."""
+    found = files.in_folder(folder)
+    try:
+        return _load(found, name or folder.name, dtype)
+    except (KeyError, ValueError) as error:
+        reason = f"config.json lacks {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"cannot load {name or folder}: {reason}") from error
+
+
+def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
+    text = found.config.read_text(encoding="utf-8")
+    settings = json.loads(text)
+    if "family" in settings:
+        config = configs.from_json(text)
+        architecture = _ours(config)
+        checkpoint = Checkpoint(found.weights, architecture)
+    else:
+        architecture = _published(settings)
+        checkpoint = Checkpoint(found.weights, architecture)
+        config = architecture.config(settings, checkpoint.names, name)
+    with torch.device("meta"):  # no memory and no random numbers for weights that are about to be replaced
+        module = MODULES[config.family](config)
+    shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
+    module.load_state_dict(state_dict(checkpoint, architecture, config, shapes, dtype), assign=True)
+    tokenizer = None if found.tokenizer is None else Tokenizer.of(config, found.tokenizer)
+    return Pretrained(config, module.eval(), tokenizer)
+
+
+def _published(settings: dict[str, Any]) -> Architecture:
+    kind = settings.get("model_type")
+    if kind not in ARCHITECTURES:
+        raise ValueError(f"the model_type {kind!r} is unknown; known are {', '.join(ARCHITECTURES)}")
+    if "quantization_config" in settings:
+        raise ValueError("its weights are quantized; only float weights can be loaded")
+    return ARCHITECTURES[kind]
+
+
+def _ours(config: Config) -> Architecture:
+    """Our own layout: every tensor under its own name."""
+    with torch.device("meta"):
+        names = MODULES[config.family](config).state_dict()
+    return Architecture(lambda *_: config, lambda _: {name: Source((name,)) for name in names}, prefix="")

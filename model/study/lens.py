@@ -1,0 +1,176 @@
+"""The logit lens and direct logit attribution: what the stream would say at each depth, and who moved it there.
+
+No torch here: it reads what a pass left behind, and a few weights. L is the number of blocks; *depth* counts the places
+where the residual stream can be looked at: after the embedding, then in each block after attention and after the MLP or
+the experts; in a T5's decoder, whose stream is meant here, after cross-attention too. A BERT's stream is no sum, as
+each block normalizes all of it; `model.study.lens_bert` reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+
+from model import taps
+from model.config import BertConfig, GPTConfig, T5Config
+from model.trace import ForwardTrace
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A logit as a sum: what each part of the model adds to it directly."""
+
+    embedding: float
+    """Of the embedding, with whatever position scheme or norm has been applied before the first block."""
+    heads: Array
+    """*Shape:* (n_layers, n_heads)."""
+    cross_heads: Array
+    """Of cross-attention; no rows in a GPT. *Shape:* (n_layers, n_heads)."""
+    attention_bias: Array
+    """Of what attention adds whatever its heads say; zero without biases. *Shape:* (n_layers,)."""
+    feed_forward: Array
+    """Of the MLP, or of the experts together. *Shape:* (n_layers,)."""
+    norm_bias: float
+    """Of the final LayerNorm's bias; zero without one."""
+
+    @property
+    def total(self) -> float:
+        """The sum of all parts: the logit itself."""
+        layers = (self.heads, self.cross_heads, self.attention_bias, self.feed_forward)
+        return self.embedding + self.norm_bias + sum(float(part.sum(dtype=np.float64)) for part in layers)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The weights through which a vector of the residual stream is read."""
+
+    config: GPTConfig | T5Config
+    unembed: Array
+    """With the factor that a T5 may scale its logits by. *Shape:* (d_vocab, d_model)."""
+    norm_weight: Array
+    """*Shape:* (d_model,), as the bias."""
+    norm_bias: Array | None
+    o_weight: Array
+    """What turns each head's mix of values into an addition to the stream. *Shape:* (layer, d_model, head, d_head)."""
+    o_bias: Array | None
+    """*Shape:* (layer, d_model)."""
+    cross_o_weight: Array | None = None
+    """As `o_weight`, of cross-attention."""
+
+    @classmethod
+    def load(cls, path: Path, config: GPTConfig | T5Config) -> Lens:
+        """Reads a model's safetensors file; only the tensors named here."""
+        prefix = "decoder." if isinstance(config, T5Config) else ""
+        with safe_open(path, framework="numpy") as file:
+
+            def read(name: str) -> Array:
+                tensor: Array = file.get_tensor(name).astype(np.float32)
+                return tensor
+
+            def each(name: str) -> Array:
+                return np.stack([read(f"{prefix}blocks.{layer}.{name}") for layer in range(n_layers(config))])
+
+            by_head = (n_layers(config), config.d_model, config.n_heads, config.head_width)
+            unembed = read("embed.weight" if config.tied_embeddings else "unembed.weight")
+            norm, o_weight = read(f"{prefix}ln_final.weight"), each("attn.o.weight").reshape(by_head)
+            if isinstance(config, T5Config):
+                unembed *= config.d_model**-0.5 if config.scaled_logits else 1
+                return cls(config, unembed, norm, None, o_weight, None, each("cross_attn.o.weight").reshape(by_head))
+            has_bias = config.norm == "layer" and config.norm_bias
+            norm_bias = read("ln_final.bias") if has_bias else None
+            return cls(config, unembed, norm, norm_bias, o_weight, each("attn.o.bias") if config.bias else None)
+
+    def logits(self, streams: Array) -> Array:
+        """The final norm and the unembedding, applied at any depth (nostalgebraist 2020, "interpreting GPT: the logit
+        lens").
+
+        Args:
+            streams: *Shape:* (..., d_model).
+
+        Returns:
+            *Shape:* (..., d_vocab).
+        """
+        normalized: Array = self._centred(streams) / self.scale(streams)[..., None] * self.norm_weight
+        if self.norm_bias is not None:
+            normalized = normalized + self.norm_bias
+        logits: Array = normalized @ self.unembed.T
+        return logits
+
+    def scale(self, streams: Array) -> Array:
+        """What the final norm divides by: the root mean square (RMSNorm), or the standard deviation (LayerNorm), as it
+        stands over the vector's own coordinates. *Shape:* (...,).
+        """
+        squares = np.square(self._centred(streams)).mean(axis=-1)
+        scale: Array = np.sqrt(squares + np.float32(self.config.norm_eps))
+        return scale
+
+    def _centred(self, streams: Array) -> Array:
+        """LayerNorm subtracts the mean, RMSNorm does not."""
+        if isinstance(self.config, T5Config) or self.config.norm == "rms":
+            return streams
+        return streams - streams.mean(axis=-1, keepdims=True)
+
+    def attribute(self, trace: ForwardTrace, position: int, token: int, against: int | None = None) -> Parts:
+        """What each part of the model adds to the logit of `token` by itself (Elhage et al. 2021, "A Mathematical
+        Framework for Transformer Circuits": the direct paths).
+
+        The stream is a sum, and the unembedding linear. Only the final norm is not: its divisor depends on the sum.
+        With that divisor held at what it is for the whole stream, the logit is exactly the sum of the parts.
+
+        Args:
+            token: an entry of the vocabulary.
+            against: another one; given, the parts are those of the difference of the two logits.
+        """
+        n_blocks, place = n_layers(self.config), stack(self.config)
+        wanted = self.unembed[token] if against is None else self.unembed[token] - self.unembed[against]
+        final = trace.read(taps.RESID_POST, n_blocks - 1, place)[position]
+        # A dot product with a centred vector is that with the vector, once the other side is centred.
+        direction = self._centred(self.norm_weight * wanted) / self.scale(final)
+
+        def of_heads(o_weight: Array, kind: taps.Place) -> Array:
+            z = np.stack([trace.read(taps.Z, layer, kind)[position] for layer in range(n_blocks)])
+            parts: Array = np.einsum("lhd,lhd->lh", z, np.tensordot(o_weight, direction, axes=(1, 0)))
+            return parts
+
+        cross, none = self.cross_o_weight, np.zeros((0, self.config.n_heads), np.float32)
+        added = np.stack([trace.read(taps.MLP_OUT, layer, place)[position] for layer in range(n_blocks)])
+        return Parts(
+            embedding=float(trace.read(taps.RESID_PRE, 0, place)[position] @ direction),
+            heads=of_heads(self.o_weight, place),
+            cross_heads=none if cross is None else of_heads(cross, "cross"),
+            attention_bias=np.zeros(n_blocks, np.float32) if self.o_bias is None else self.o_bias @ direction,
+            feed_forward=added @ direction,
+            norm_bias=0.0 if self.norm_bias is None else float(self.norm_bias @ wanted),
+        )
+
+
+def n_layers(config: GPTConfig | T5Config) -> int:
+    """How many blocks the stream runs through."""
+    return config.decoder_layers if isinstance(config, T5Config) else config.n_layers
+
+
+def stack(config: GPTConfig | T5Config) -> taps.Place:
+    """Which blocks those are."""
+    return "decoder" if isinstance(config, T5Config) else "text"
+
+
+def streams(trace: ForwardTrace, position: int) -> Array:
+    """One token's residual stream at every depth. *Shape:* (depth, d_model).
+
+    Where attention and MLP read the same stream side by side, there is none between them to tap: the sum stands for it.
+    """
+    assert not isinstance(trace.config, BertConfig)
+    place = stack(trace.config)
+    found = [trace.read(taps.RESID_PRE, 0, place)[position]]
+    for layer in range(n_layers(trace.config)):
+        attended = trace.read(taps.RESID_PRE, layer, place)[position]
+        attended = attended + trace.read(taps.ATTN_OUT, layer, place)[position]
+        crossed = [trace.read(taps.RESID_MID_CROSS, layer, place)[position]] if place == "decoder" else []
+        found += [attended, *crossed, trace.read(taps.RESID_POST, layer, place)[position]]
+    return np.stack(found)

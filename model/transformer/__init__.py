@@ -1,0 +1,1 @@
+"""The transformer in PyTorch: three families from one set of parts."""

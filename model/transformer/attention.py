@@ -1,0 +1,172 @@
+"""One attention for all: MHA, GQA and MQA by `n_kv_heads`, any position scheme, any mask, with a cache or across."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from model.transformer import ops
+from model.transformer.cache import LayerCache
+from model.transformer.layers import HookPoint, RMSNorm
+from model.transformer.positions import PositionScheme
+
+
+def tap_heads(hook: HookPoint, flat: Tensor, n_heads: int) -> Tensor:
+    """Shows `hook` the heads apart: (batch, pos, head x d_head) as (batch, pos, head, d_head), and flat again."""
+    if not hook.listening:
+        return flat
+    heads = flat.unflatten(-1, (n_heads, -1))
+    edited = hook(heads)
+    return flat if edited is heads else edited.flatten(-2)
+
+
+class Heads(nn.Module):
+    """What self- and cross-attention share: the projections, the fused op, each head's gate.
+
+    Args:
+        bias: whether the projections add one.
+        qkv_bias: the same for q, k and v alone; as `bias` unless given.
+        scale: what the dot products are multiplied by; 1 / sqrt(d_head) unless given.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        n_kv_heads: int,
+        d_head: int,
+        bias: bool,
+        *,
+        qkv_bias: bool | None = None,
+        scale: float | None = None,
+    ) -> None:
+        super().__init__()
+        qkv_bias = bias if qkv_bias is None else qkv_bias
+        self.q = nn.Linear(d_model, n_heads * d_head, bias=qkv_bias)
+        self.k = nn.Linear(d_model, n_kv_heads * d_head, bias=qkv_bias)
+        self.v = nn.Linear(d_model, n_kv_heads * d_head, bias=qkv_bias)
+        self.o = nn.Linear(n_heads * d_head, d_model, bias=bias)
+        self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
+        self.scale = d_head**-0.5 if scale is None else scale
+        self.hook_q, self.hook_k, self.hook_v = HookPoint(), HookPoint(), HookPoint()
+        self.hook_pattern, self.hook_z = HookPoint(), HookPoint()
+
+    def _attend(
+        self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, past: LayerCache | None
+    ) -> tuple[Tensor, LayerCache]:
+        """The fused op; the one that also gives the probabilities when somebody listens to them."""
+        heads: dict[str, Any] = {"n_heads": self.n_heads, "n_kv_heads": self.n_kv_heads, "scale": self.scale}
+        if not self.hook_pattern.listening:
+            return ops.attention(q, k, v, mask, past=past, **heads)
+        z, present, pattern = ops.attention_with_pattern(q, k, v, mask, past=past, **heads)
+        edited = self.hook_pattern(pattern)
+        if edited is not pattern:
+            value = present[1].repeat_interleave(self.n_heads // self.n_kv_heads, 1)
+            z = (edited @ value).transpose(1, 2).flatten(-2)
+        return z, present
+
+    def _project_back(self, z: Tensor, head_gate: Tensor | None) -> Tensor:
+        """The heads' mixes of values, gated, as an addition to the stream. *Shape:* (batch, query, d_model)."""
+        if head_gate is not None:
+            z = (z.unflatten(-1, (self.n_heads, -1)) * head_gate[:, None]).flatten(-2)
+        return self.o(tap_heads(self.hook_z, z, self.n_heads))
+
+
+class Attention(Heads):
+    """Projects to q, k and v, lets `model.transformer.ops` attend, projects back.
+
+    Args:
+        bias, qkv_bias, scale: as in `Heads`.
+        biased_scores: whether the position scheme adds to the scores.
+        qk_norm_eps: of the RMSNorm that each head's q and k pass through before any rotation; none unless given.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        n_kv_heads: int,
+        d_head: int,
+        bias: bool,
+        biased_scores: bool = False,
+        *,
+        qkv_bias: bool | None = None,
+        qk_norm_eps: float | None = None,
+        scale: float | None = None,
+    ) -> None:
+        super().__init__(d_model, n_heads, n_kv_heads, d_head, bias, qkv_bias=qkv_bias, scale=scale)
+        self.q_norm = None if qk_norm_eps is None else RMSNorm(d_head, qk_norm_eps)
+        self.k_norm = None if qk_norm_eps is None else RMSNorm(d_head, qk_norm_eps)
+        self.hook_rot_q, self.hook_rot_k = HookPoint(), HookPoint()
+        if biased_scores:
+            self.hook_attn_bias = HookPoint()
+
+    def forward(
+        self,
+        x: Tensor,
+        scheme: PositionScheme,
+        q_positions: Tensor,
+        k_positions: Tensor,
+        mask: Tensor,
+        past: LayerCache | None = None,
+        head_gate: Tensor | None = None,
+    ) -> tuple[Tensor, LayerCache]:
+        """Lets every token look at the tokens that the mask allows.
+
+        Args:
+            x: *Shape:* (batch, query, d_model).
+            scheme: how positions enter.
+            q_positions: of the tokens in x, *Shape:* (batch, query).
+            k_positions: of the past and of x, *Shape:* (batch, key).
+            mask: True where attending is allowed, *Shape:* (batch, query, key).
+            past: keys and values of the tokens before x, *Shape:* (batch, kv_head, past, d_head) each.
+            head_gate: what each head's output is multiplied by, *Shape:* (n_heads,).
+
+        Returns:
+            What attention adds to the residual stream, *Shape:* (batch, query, d_model), and the cache grown by x.
+        """
+        q = tap_heads(self.hook_q, self.q(x), self.n_heads)
+        k = tap_heads(self.hook_k, self.k(x), self.n_kv_heads)
+        v = tap_heads(self.hook_v, self.v(x), self.n_kv_heads)
+        if self.q_norm is not None and self.k_norm is not None:
+            q = self.q_norm(q.unflatten(-1, (self.n_heads, -1))).flatten(-2)
+            k = self.k_norm(k.unflatten(-1, (self.n_kv_heads, -1))).flatten(-2)
+        q, k = scheme.rotate(q, k, q_positions, self.n_heads, self.n_kv_heads)
+        q = tap_heads(self.hook_rot_q, q, self.n_heads)
+        k = tap_heads(self.hook_rot_k, k, self.n_kv_heads)
+        mask = mask[:, None]
+        bias = scheme.bias(q_positions, k_positions)
+        if bias is not None:
+            mask = self.hook_attn_bias(bias.to(q.dtype)).masked_fill(~mask, float("-inf"))
+        z, present = self._attend(q, k, v, mask, past)
+        return self._project_back(z, head_gate), present
+
+
+class CrossAttention(Heads):
+    """Queries of one stream, keys and values of another, which stay the same while the first one grows."""
+
+    def __init__(self, d_model: int, n_heads: int, d_head: int, scale: float | None = None) -> None:
+        super().__init__(d_model, n_heads, n_heads, d_head, bias=False, scale=scale)
+
+    def keys_and_values(self, other: Tensor) -> LayerCache:
+        """What `forward` looks at; compute it once. other: *Shape:* (batch, key, d_model)."""
+        k = tap_heads(self.hook_k, self.k(other), self.n_kv_heads)
+        v = tap_heads(self.hook_v, self.v(other), self.n_kv_heads)
+        return k, v
+
+    def forward(self, x: Tensor, cross: LayerCache, mask: Tensor, head_gate: Tensor | None = None) -> Tensor:
+        """Lets every token look at the tokens of the other stream that the mask allows.
+
+        Args:
+            x: *Shape:* (batch, query, d_model).
+            cross: what `keys_and_values` returned, *Shape:* (batch, key, head x d_head) each.
+            mask: True where attending is allowed, *Shape:* (batch, query, key).
+            head_gate: what each head's output is multiplied by, *Shape:* (n_heads,).
+
+        Returns:
+            What attention adds to the residual stream, *Shape:* (batch, query, d_model).
+        """
+        q = tap_heads(self.hook_q, self.q(x), self.n_heads)
+        z, _ = self._attend(q, *cross, mask[:, None], None)
+        return self._project_back(z, head_gate)

@@ -1,0 +1,158 @@
+"""The bidirectional encoder: embed, a stack of post-norm blocks, and the heads it was trained with.
+
+One class for BERT, RoBERTa, DistilBERT and ELECTRA; `BertConfig` says which parts there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from model import masks
+from model.config import Activation, BertConfig
+from model.transformer.attention import Attention
+from model.transformer.blocks import PostNormBlock
+from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm
+from model.transformer.positions import Learned
+
+
+@dataclass(frozen=True)
+class BertOutput:
+    """What a forward pass returns; None stands for a head that the model does not have."""
+
+    hidden: Tensor
+    """The stream after the last block, *Shape:* (batch, pos, d_model)."""
+    logits: Tensor | None
+    """What each token was before it was masked, *Shape:* (batch, pos, d_vocab); where the call names those that are to
+    be guessed, theirs alone, *Shape:* (guessed, d_vocab)."""
+    pooled: Tensor | None
+    """The first token's summary of the text, *Shape:* (batch, d_model)."""
+    next_sentence: Tensor | None
+    """Logits of "the second segment follows the first" and "it does not", *Shape:* (batch, 2)."""
+    replaced: Tensor | None
+    """Logit of each token having been replaced (ELECTRA's discriminator), *Shape:* (batch, pos)."""
+
+
+class MaskedHead(nn.Module):
+    """Guesses masked tokens: a transform, a norm, and the embedding table read backwards (Devlin et al. 2019)."""
+
+    def __init__(self, d_model: int, d_embed: int, d_vocab: int, activation: Activation, eps: float) -> None:
+        super().__init__()
+        self.dense = nn.Linear(d_model, d_embed)
+        self.activation = ACTIVATIONS[activation]
+        self.ln = LayerNorm(d_embed, eps)
+        self.bias = nn.Parameter(torch.zeros(d_vocab))
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        """x: *Shape:* (batch, pos, d_model); embedding: *Shape:* (d_vocab, d_embed)."""
+        return self.ln(self.activation(self.dense(x))) @ embedding.T + self.bias
+
+
+class ReplacedHead(nn.Module):
+    """Tells real tokens from a generator's (Clark et al. 2020, sec. 2)."""
+
+    def __init__(self, d_model: int, activation: Activation) -> None:
+        super().__init__()
+        self.dense = nn.Linear(d_model, d_model)
+        self.activation = ACTIVATIONS[activation]
+        self.score = nn.Linear(d_model, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: *Shape:* (batch, pos, d_model). Returns *Shape:* (batch, pos)."""
+        return self.score(self.activation(self.dense(x))).squeeze(-1)
+
+
+class Bert(nn.Module):
+    """A BERT as its config describes it."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.config = config
+        d_model, d_embed = config.d_model, config.embed_width
+        self.embed = nn.Embedding(config.d_vocab, d_embed)
+        self.positions = Learned(config.n_position_rows, d_embed)
+        self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
+        self.ln_embed = LayerNorm(d_embed, config.norm_eps)
+        self.project = nn.Linear(d_embed, d_model) if d_embed != d_model else None
+        self.blocks = nn.ModuleList(self._block(config) for _ in range(config.n_layers))
+        masked, replaced = config.head == "masked", config.head == "replaced"
+        self.masked = (
+            MaskedHead(d_model, d_embed, config.d_vocab, config.activation, config.norm_eps) if masked else None
+        )
+        self.replaced = ReplacedHead(d_model, config.activation) if replaced else None
+        self.pooler = nn.Linear(d_model, d_model) if config.pooler else None
+        self.next_sentence = nn.Linear(d_model, 2) if config.next_sentence else None
+        self.hook_embed, self.hook_pos_embed = HookPoint(), HookPoint()
+        if self.segments is not None:
+            self.hook_segment_embed = HookPoint()
+        self._initialize()
+
+    @staticmethod
+    def _block(config: BertConfig) -> PostNormBlock:
+        return PostNormBlock(
+            Attention(config.d_model, config.n_heads, config.n_heads, config.head_width, bias=True),
+            MLP(config.d_model, config.d_mlp, config.activation, gated=False, bias=True),
+            LayerNorm(config.d_model, config.norm_eps),
+            LayerNorm(config.d_model, config.norm_eps),
+        )
+
+    def _initialize(self) -> None:
+        """Normal(0, 0.02) and no biases, as the reference implementation has it (it truncates at two deviations)."""
+        for name, parameter in self.named_parameters():
+            if parameter.dim() >= 2:
+                nn.init.trunc_normal_(parameter, std=0.02, a=-0.04, b=0.04)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
+
+    def forward(
+        self,
+        ids: Tensor,
+        segments: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        head_gate: Tensor | None = None,
+        guessed: Tensor | None = None,
+    ) -> BertOutput:
+        """Reads a text at once, every token seeing every other.
+
+        Args:
+            ids: token ids, *Shape:* (batch, pos).
+            segments: which of two sentences each token belongs to, the first unless given. *Shape:* (batch, pos).
+            attention_mask: True where attending is allowed, everywhere unless given. It keeps padding out.
+                *Shape:* (batch or 1, pos or 1, key).
+            head_gate: what each head's output is multiplied by, *Shape:* (n_layers, n_heads).
+
+        Raises:
+            ValueError: more tokens than n_ctx, or an attention_mask that is not boolean with three axes.
+        """
+        if ids.shape[1] > self.config.n_ctx:
+            raise ValueError(f"{ids.shape[1]} tokens, but the model learned n_ctx = {self.config.n_ctx} positions")
+        positions = torch.arange(ids.shape[1], device=ids.device).expand(ids.shape[0], -1)
+        mask = masks.restrict(masks.bidirectional(positions, positions), attention_mask)
+        x = self._embedded(ids, segments, positions)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, self.positions, positions, mask, None if head_gate is None else head_gate[layer])
+        pooled = None if self.pooler is None else self.pooler(x[:, 0]).tanh()
+        return BertOutput(
+            hidden=x,
+            logits=None
+            if self.masked is None
+            else self.masked(x if guessed is None else x[guessed], self.embed.weight),
+            pooled=pooled,
+            next_sentence=None if self.next_sentence is None else self.next_sentence(pooled),
+            replaced=None if self.replaced is None else self.replaced(x),
+        )
+
+    def _embedded(self, ids: Tensor, segments: Tensor | None, positions: Tensor) -> Tensor:
+        """The stream that enters the first block, *Shape:* (batch, pos, d_model)."""
+        rows = positions
+        if self.config.counting_from is not None:
+            # RoBERTa numbers the real tokens only, and begins behind the number that is the padding's own.
+            real = (ids != self.config.counting_from).long()
+            rows = real.cumsum(dim=1) * real + self.config.counting_from
+        x = self.hook_embed(self.embed(ids)) + self.hook_pos_embed(self.positions.embed(rows))
+        if self.segments is not None:
+            x = x + self.hook_segment_embed(self.segments(torch.zeros_like(ids) if segments is None else segments))
+        x = self.ln_embed(x)
+        return x if self.project is None else self.project(x)

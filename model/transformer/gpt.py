@@ -1,0 +1,164 @@
+"""The decoder-only transformer: embed, a stack of pre-norm blocks, norm, unembed.
+
+One class for GPT-2, Llama, Mistral, Qwen, Mixtral, BLOOM, MPT and GPT-NeoX; `GPTConfig` says which parts there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from model import masks
+from model.config import GPTConfig
+from model.transformer import cache, positions
+from model.transformer.attention import Attention
+from model.transformer.blocks import ParallelBlock, PreNormBlock
+from model.transformer.cache import Cache
+from model.transformer.layers import MLP, HookPoint, LayerNorm, RMSNorm, make_norm
+from model.transformer.moe import MoE, balance_loss
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a forward pass returns."""
+
+    logits: Tensor
+    """*Shape:* (batch, pos, d_vocab)."""
+    cache: Cache
+    """Keys and values of all tokens so far."""
+    balance_loss: Tensor
+    """Load-balancing loss summed over the mixtures of experts; zero without any."""
+
+
+class GPT(nn.Module):
+    """A GPT as its config describes it."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.d_vocab, config.d_model)
+        self.positions = positions.make(
+            config.positions,
+            d_model=config.d_model,
+            n_heads=config.n_heads,
+            d_head=config.head_width,
+            n_ctx=config.n_ctx,
+        )
+        self.ln_embed = self._norm(config) if config.embed_norm else None
+        self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
+        self.ln_final = self._norm(config)
+        self.unembed = None if config.tied_embeddings else nn.Linear(config.d_model, config.d_vocab, bias=False)
+        self.hook_embed = HookPoint()
+        if config.positions.adds_to_embeddings:
+            self.hook_pos_embed = HookPoint()
+        self._initialize()
+
+    @staticmethod
+    def _norm(config: GPTConfig) -> RMSNorm | LayerNorm:
+        return make_norm(config.norm, config.d_model, config.norm_eps, config.norm_bias)
+
+    @staticmethod
+    def _feed_forward(config: GPTConfig, layer: int) -> MLP | MoE:
+        experts = config.experts
+        if experts is None or layer not in config.expert_layers:
+            bias = config.bias if config.mlp_bias is None else config.mlp_bias
+            return MLP(config.d_model, config.d_mlp, config.activation, config.gated_mlp, bias)
+        return MoE(
+            config.d_model,
+            experts.d_expert,
+            experts.n_experts,
+            experts.top_k,
+            score=experts.score,
+            normalize=experts.normalize,
+            capacity=experts.capacity,
+            choice_bias=experts.choice_bias,
+            d_shared=experts.d_shared,
+            gated_shared=experts.gated_shared,
+        )
+
+    @classmethod
+    def _block(cls, config: GPTConfig, layer: int) -> PreNormBlock | ParallelBlock:
+        attention = Attention(
+            config.d_model,
+            config.n_heads,
+            config.kv_heads,
+            config.head_width,
+            config.bias,
+            config.positions.adds_to_scores,
+            qkv_bias=config.qkv_bias,
+            qk_norm_eps=config.norm_eps if config.qk_norm else None,
+        )
+        block = ParallelBlock if config.parallel else PreNormBlock
+        return block(attention, cls._feed_forward(config, layer), cls._norm(config), cls._norm(config))
+
+    def _initialize(self) -> None:
+        """Normal(0, 0.02), the projections into the stream over sqrt(2 n_layers) (Radford et al. 2019, sec. 2.3)."""
+        into_stream = 0.02 / (2 * self.config.n_layers) ** 0.5
+        for name, parameter in self.named_parameters():
+            if parameter.dim() >= 2:
+                projects_back = name.endswith(("attn.o.weight", "mlp.down.weight", "mlp.w_out"))
+                nn.init.normal_(parameter, std=into_stream if projects_back else 0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
+
+    def forward(
+        self,
+        ids: Tensor,
+        past: Cache | None = None,
+        attention_mask: Tensor | None = None,
+        head_gate: Tensor | None = None,
+        expert_bias: Tensor | None = None,
+    ) -> Output:
+        """Predicts, at every position, the token after it.
+
+        Args:
+            ids: token ids, *Shape:* (batch, pos).
+            past: the cache that an earlier call returned; `ids` continue it.
+            attention_mask: True where attending is allowed besides being causal, *Shape:* (batch or 1, pos or 1, key).
+            head_gate: what each head's output is multiplied by, *Shape:* (n_layers, n_heads).
+            expert_bias: added to the router logits, *Shape:* (n_layers, n_experts).
+
+        Raises:
+            ValueError: more tokens than there are positions, or an attention_mask that is not boolean with three axes.
+        """
+        n_past = cache.length(past)
+        n_tokens = n_past + ids.shape[1]
+        if self.positions.n_positions is not None and n_tokens > self.positions.n_positions:
+            raise ValueError(f"{n_tokens} tokens, but the model learned n_ctx = {self.positions.n_positions} positions")
+        k_positions = torch.arange(n_tokens, device=ids.device).expand(ids.shape[0], -1)
+        q_positions = k_positions[:, n_past:]
+        mask = masks.restrict(masks.causal(q_positions, k_positions), attention_mask)
+        # One mask for all blocks, and one for those with a window.
+        windowed = mask
+        if self.config.window is not None:
+            windowed = mask & masks.sliding_window(q_positions, k_positions, self.config.window)
+
+        x = self.embed(ids)
+        if self.config.scaled_embeddings:
+            x = x * self.config.d_model**0.5
+        x = self.hook_embed(x)
+        added = self.positions.embed(q_positions)
+        if added is not None:
+            x = x + self.hook_pos_embed(added.to(x.dtype))
+        if self.ln_embed is not None:
+            x = self.ln_embed(x)
+        present, balance = [], x.new_zeros(())
+        for layer, block in enumerate(self.blocks):
+            x, grown, router_logits = block(
+                x,
+                self.positions,
+                q_positions,
+                k_positions,
+                windowed if layer in self.config.windowed_layers else mask,
+                None if past is None else past[layer],
+                None if head_gate is None else head_gate[layer],
+                None if expert_bias is None else expert_bias[layer],
+            )
+            present.append(grown)
+            if router_logits is not None and self.config.experts is not None:
+                balance = balance + balance_loss(router_logits, self.config.experts.top_k)
+        x = self.ln_final(x)
+        logits = x @ self.embed.weight.T if self.unembed is None else self.unembed(x)
+        return Output(logits, tuple(present), balance)

@@ -1,0 +1,159 @@
+"""How a model knows where a token stands: sinusoidal, learned, T5 bias, RoPE, ALiBi, none.
+
+One protocol, three methods, do-nothing defaults: `embed` adds to the embeddings, `rotate` turns q and k, `bias` adds
+to the scores. Attention calls what it needs and knows no scheme by name.
+
+Axes: batch, pos (of the tokens at hand), query, key, head, pair (of coordinates that RoPE rotates together).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from model.config import PositionConfig, RopeScaling
+from model.transformer import ops, rope
+
+
+class PositionScheme(nn.Module):
+    """No position at all ("NoPE", Kazemnejad et al. 2023), and the defaults of every other scheme."""
+
+    n_positions: int | None = None
+    """How many positions there are; None where they never end."""
+
+    def embed(self, positions: Tensor) -> Tensor | None:
+        """What to add to the embeddings. positions: *Shape:* (batch, pos). Returns *Shape:* (batch, pos, d_model)."""
+        return None
+
+    def rotate(self, q: Tensor, k: Tensor, positions: Tensor, n_heads: int, n_kv_heads: int) -> tuple[Tensor, Tensor]:
+        """Turns q and k of the same tokens by their positions. *Shape:* (batch, pos, heads x d_head) each."""
+        return q, k
+
+    def bias(self, q_positions: Tensor, k_positions: Tensor) -> Tensor | None:
+        """What to add to the scores. *Shape:* (batch, query), (batch, key) -> (batch, head, query, key)."""
+        return None
+
+
+class Sinusoidal(PositionScheme):
+    """Fixed sines and cosines of geometric wavelengths, interleaved (Vaswani et al. 2017, sec. 3.5)."""
+
+    def __init__(self, d_model: int) -> None:
+        super().__init__()
+        self.d_model = d_model
+
+    def embed(self, positions: Tensor) -> Tensor:
+        exponents = torch.arange(0, self.d_model, 2, device=positions.device) / self.d_model
+        angles = positions[..., None] * torch.exp(-math.log(10_000.0) * exponents)
+        return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
+
+
+class Learned(PositionScheme):
+    """One trained vector for each of n_ctx positions (GPT-2, BERT); there is none beyond them."""
+
+    def __init__(self, n_ctx: int, d_model: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_ctx, d_model))
+        self.n_positions = n_ctx
+
+    def embed(self, positions: Tensor) -> Tensor:
+        return nn.functional.embedding(positions, self.weight)
+
+
+class Rope(PositionScheme):
+    """Rotary embedding: pair i of a head turns by position x frequency i (Su et al. 2021, eq. 15; see
+    `model.transformer.rope`).
+
+    Of a head wider than `d_rotary`, the coordinates behind stay as they are.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, d_rotary: int, theta: float, scaling: RopeScaling | None = None) -> None:
+        super().__init__()
+        frequencies = rope.frequencies(d_rotary, theta, scaling).to(torch.get_default_dtype())
+        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.factor = rope.attention_factor(scaling)
+
+    def rotate(self, q: Tensor, k: Tensor, positions: Tensor, n_heads: int, n_kv_heads: int) -> tuple[Tensor, Tensor]:
+        angles = positions[..., None] * self.frequencies
+        cos, sin = angles.cos(), angles.sin()
+        if self.factor != 1.0:
+            cos, sin = cos * self.factor, sin * self.factor
+        cos, sin = cos.to(q.dtype), sin.to(q.dtype)
+        return ops.rotary(q, cos, sin, n_heads), ops.rotary(k, cos, sin, n_kv_heads)
+
+
+class Alibi(PositionScheme):
+    """A penalty that grows with distance, steeper in some heads (Press et al. 2022, sec. 3)."""
+
+    slopes: Tensor
+
+    def __init__(self, n_heads: int) -> None:
+        super().__init__()
+        self.register_buffer("slopes", torch.tensor(alibi_slopes(n_heads), device="cpu"), persistent=False)
+
+    def bias(self, q_positions: Tensor, k_positions: Tensor) -> Tensor:
+        distance = q_positions[:, None, :, None] - k_positions[:, None, None, :]
+        return -self.slopes[:, None, None] * distance.abs()
+
+
+def alibi_slopes(n_heads: int) -> list[float]:
+    """2^(-8h/n) for n heads a power of two; else those of the power below and every other one of the power above."""
+    power = 2 ** math.floor(math.log2(n_heads))
+    slopes = [2 ** (-8 * (head + 1) / power) for head in range(power)]
+    between = [2 ** (-4 * (head + 1) / power) for head in range(0, 2 * power, 2)]
+    return slopes + between[: n_heads - power]
+
+
+class T5Bias(PositionScheme):
+    """A learned number per head for each bucket of distances (Raffel et al. 2020, sec. 2.1)."""
+
+    def __init__(self, n_heads: int, n_buckets: int, max_distance: int, bidirectional: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_buckets, n_heads))
+        self.n_buckets = n_buckets
+        self.max_distance = max_distance
+        self.bidirectional = bidirectional
+
+    def bias(self, q_positions: Tensor, k_positions: Tensor) -> Tensor:
+        relative = k_positions[:, None, :] - q_positions[:, :, None]
+        bucket = t5_bucket(relative, self.n_buckets, self.max_distance, self.bidirectional)
+        return nn.functional.embedding(bucket, self.weight).movedim(-1, 1)
+
+
+def t5_bucket(relative: Tensor, n_buckets: int, max_distance: int, bidirectional: bool) -> Tensor:
+    """The bucket of each relative position (key minus query): exact when near, logarithmic when far.
+
+    Follows `T5Attention._relative_position_bucket` of the reference implementation.
+    """
+    first = torch.zeros_like(relative)
+    if bidirectional:
+        n_buckets //= 2
+        first = (relative > 0) * n_buckets
+        distance = relative.abs()
+    else:
+        distance = -relative.clamp(max=0)
+    n_exact = n_buckets // 2
+    ratio = (distance.clamp(min=1) / n_exact).log() / math.log(max_distance / n_exact)
+    far = n_exact + (ratio * (n_buckets - n_exact)).long()
+    return first + torch.where(distance < n_exact, distance, far.clamp(max=n_buckets - 1))
+
+
+def make(config: PositionConfig, *, d_model: int, n_heads: int, d_head: int, n_ctx: int) -> PositionScheme:
+    """The scheme that a decoder's config asks for."""
+    d_rotary = int(d_head * config.fraction)
+    match config.scheme:
+        case "none":
+            return PositionScheme()
+        case "sinusoidal":
+            return Sinusoidal(d_model)
+        case "learned":
+            return Learned(n_ctx, d_model)
+        case "rope":
+            return Rope(d_rotary, config.theta, config.scaling)
+        case "alibi":
+            return Alibi(n_heads)
+        case "t5":
+            return T5Bias(n_heads, config.n_buckets, config.max_distance, bidirectional=False)

@@ -1,0 +1,103 @@
+// The attention exhibit: the kinds of attention that a model has, all heads of one kind, one head large, one cell in
+// numbers, and what happens when heads are switched off.
+
+import { radios, setAttribute, setText } from "../../dom.js";
+import { mountEffect } from "../../page/effect.js";
+import { oneOf } from "../../state/fields.js";
+import { headIsOff, withHead } from "../../state/interventions.js";
+import { kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
+import { fulfil } from "../../state/settings.js";
+import { lit } from "../../page/tokenrow.js";
+import { mountAtlas } from "./atlas.js";
+import { mountCell } from "./cell.js";
+import { mountHead } from "./head.js";
+import { mountLeader } from "./leader.js";
+import { mountSince } from "./since.js";
+import { mountWhy } from "./why.js";
+
+const IDLE = "Every head is on. Switch one off: its output is then multiplied by 0 before it reaches the stream.";
+
+const WORDS = {
+  encoder: "Every token of the text reads from all of it, on both sides.",
+  decoder: "What T5 has written so far reads from itself; later tokens are not there yet.",
+  cross: "What T5 writes, down, reads from the text that it was given, across.",
+};
+
+/**
+ * The key that a query reads most; `own`: the keys are tokens of the query's own row, and not the query itself is
+ * meant. A special token only where there is no other: many heads rest on one when they find nothing, and a resting
+ * place explains little.
+ */
+export function strongestKey(rows, query, keys, own = true) {
+  const score = (key) => rows.at(query, key) + (keys[key].special ? 0 : 256);
+  let best = null;
+  for (let key = 0; key < rows.reach(query); key++) {
+    if (!(own && key === query) && (best === null || score(key) > score(best))) best = key;
+  }
+  return best ?? 0;
+}
+
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = ["kind"];
+
+/** The parts of the state that are its own. */
+export const fields = { kind: oneOf("cross", ["encoder", "decoder", "cross"]) };
+
+export function mount(root, store) {
+  const find = (selector) => root.querySelector(selector);
+  const [kinds, name, power] = [find(".kinds"), find(".head-name"), find(".power")];
+  const toggle = (layer, head) => {
+    const { state, catalog } = store;
+    const kind = kindOf(state, catalog.models[state.model]);
+    const on = headIsOff(state.interventions, kind, layer, head);
+    store.set({ interventions: withHead(state.interventions, kind, layer, head, on) });
+  };
+  const writes = (kind) => kind === "decoder" || kind === "cross";
+  const choose = (query, key) => {
+    const { state, catalog } = store;
+    const row = writes(kindOf(state, catalog.models[state.model])) ? "written" : "query";
+    store.set({ ...(query === undefined ? {} : { [row]: query }), key, hover: null });
+  };
+  const markKind = radios(kinds, ({ dataset: { kind } }) => store.set({ kind, key: null, hover: null }));
+  const drawLeader = mountLeader(find(".leader"), find("figure.head .canvas-frame canvas"), find(".cell"));
+  const drawAtlas = mountAtlas(find(".atlas"), store, toggle);
+  const drawHead = mountHead(find("figure.head"), store, choose);
+  const drawCell = mountCell(find(".cell"), store);
+  const drawEffect = mountEffect(root, IDLE);
+  const drawWhy = mountWhy(find(".why"));
+  const compared = mountSince(store);
+  power.addEventListener("click", () => toggle(store.state.layer, store.state.head));
+
+  function draw({ state, frame, cell, catalog }) {
+    const { pattern } = frame.arrays;
+    if (frame.exhibit !== "attention" || !pattern) return;
+    fulfil(store);
+    const model = catalog.models[frame.model];
+    const kind = kindOf(frame, model);
+    const sides = sidesOf(frame, kind);
+    const layer = Math.min(state.layer, pattern.layers - 1);
+    const rows = pattern.head(layer, state.head);
+    const row = writes(kind) ? Math.min(state.written ?? 0, rows.queries - 1) : lit({ state, frame }).selected;
+    const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
+    const since = compared({ state, frame, catalog }, pattern, kind);
+    const changes = (state.view === "change" && since?.changes()) || null;
+    const view = { state, frame, cell, model, kind, sides, pattern, layer, rows, since, changes, open: { query: row, key } };
+    setAttribute(root, "data-kind", kind);
+    kinds.hidden = kindsOf(model).length === 1;
+    markKind((button) => button.dataset.kind === state.kind);
+    setText(kinds.querySelector("p"), WORDS[kind] ?? "");
+    drawAtlas(view);
+    const off = headIsOff(state.interventions, kind, layer, state.head);
+    setText(name, `Layer ${layer + 1}, head ${state.head + 1}`);
+    setAttribute(power, "aria-checked", !off);
+    setAttribute(power, "aria-label", `${name.textContent}: on`);
+    setText(power.querySelector("span"), off ? "off" : "on");
+    const place = drawHead(view);
+    drawCell(view);
+    drawLeader(place, view.open);
+    drawEffect(view);
+    drawWhy(view);
+  }
+
+  return { draw };
+}

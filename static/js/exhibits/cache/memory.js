@@ -1,0 +1,119 @@
+// The memory: how the cache grows with the text, with this model's own heads, with others and with a rolling window; and
+// the same in numbers.
+
+import { colours } from "../../draw/color.js";
+import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { count, decimal } from "../../format.js";
+import { axes, roundUp } from "./clock.js";
+
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, 58, 14, 34];
+const HEIGHT = 196;
+const LABEL = 14; // px between two labels
+const NAMES = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** 27.0 KiB, 1.00 GiB: three figures. */
+export function size(bytes) {
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${decimal(value, digits)}\u00a0${UNITS[unit]}`;
+}
+
+/** The bytes of a variant after `n` tokens. */
+const after = ({ per_token: each, window }, n) => each * (window === null ? n : Math.min(n, window));
+
+/** A power of two of at least 32 that leaves the newest token some room on its right. */
+export function span(n, most) {
+  let longest = 32;
+  while (longest < n * 1.15) longest *= 2;
+  return Math.max(n, Math.min(longest, Math.max(most, 32)));
+}
+
+/**
+ * Draws the growth; `cache` is the field of the frame, `longest` the last number of tokens on the axis, `former` the same
+ * field of the pinned state, or null.
+ */
+export function drawGrowth(canvas, width, cache, longest, former) {
+  const context = fit(canvas, width, HEIGHT);
+  const tint = colours();
+  const variants = cache.variants.filter((variant) => variant.per_token !== null);
+  const unitOf = 1024 ** Math.floor(Math.log2(Math.max(...variants.map((one) => after(one, longest)))) / 10);
+  const most = roundUp(Math.max(...variants.map((one) => after(one, longest))) / unitOf) * unitOf;
+  const layout = { width, height: HEIGHT, left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, most, longest };
+  const unit = (value) => (value === 0 ? "0" : `${Number((value / unitOf).toFixed(2))} ${size(unitOf).slice(-3)}`);
+  const { x, y } = axes(context, { ...layout, unit }, tint);
+  const ends = variants
+    .map((variant) => ({ variant, y: y(after(variant, longest)) }))
+    .sort((a, b) => a.y - b.y || Number(b.variant.own) - Number(a.variant.own));
+  ends.forEach((end, i) => {
+    end.label = Math.max(end.y, i ? ends[i - 1].label + LABEL : 0);
+  });
+  for (let i = ends.length - 1, floor = HEIGHT - BOTTOM; i >= 0; i--, floor -= LABEL) {
+    ends[i].label = Math.min(ends[i].label, floor);
+  }
+  for (const { variant, label } of ends) {
+    const own = variant.own;
+    context.strokeStyle = own ? tint.ink : tint.residual;
+    context.lineWidth = own ? 2.25 : 1.25;
+    context.setLineDash(variant.name === "window" ? [4, 3] : []);
+    context.beginPath();
+    context.moveTo(x(0), y(0));
+    const bend = variant.window === null ? longest : Math.min(longest, variant.window);
+    context.lineTo(x(bend), y(after(variant, bend)));
+    context.lineTo(x(longest), y(after(variant, longest)));
+    context.stroke();
+    context.setLineDash([]);
+    context.font = `${own ? 650 : 450} 11px Inter, sans-serif`;
+    context.fillStyle = own ? tint.ink : tint.quiet;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText(NAMES[variant.name], width - RIGHT + 8, label);
+  }
+  const dot = ({ n_tokens: n, n_bytes: bytes }, radius) => {
+    context.beginPath();
+    context.arc(x(n), y(bytes), radius, 0, 2 * Math.PI);
+  };
+  if (former) {
+    dot(former, 5);
+    context.fillStyle = tint.paper;
+    context.fill();
+    context.strokeStyle = tint.ink;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+  dot(cache, 5);
+  context.fillStyle = tint.gold;
+  context.fill();
+}
+
+function row() {
+  const cells = ["name", "heads", "bytes"].map((name) => {
+    const cell = element("span", name);
+    cell.setAttribute("role", "cell");
+    return cell;
+  });
+  const node = element("div", "variant", ...cells.slice(0, 2), element("i", "bar-fill"), cells[2]);
+  node.setAttribute("role", "row");
+  return node;
+}
+
+/** The rows below: every variant at this length, a bar and its bytes; the model's own is marked. */
+export function mountVariants(table) {
+  const take = pool(table, row);
+  return function fill({ variants, n_tokens: n }) {
+    const nodes = take(variants.length);
+    const most = Math.max(...variants.map((variant) => variant.n_bytes ?? 0));
+    variants.forEach((variant, index) => {
+      const [name, heads, bar, bytes] = nodes[index].children;
+      const { n_kv_heads: kv, window, n_bytes: held, own } = variant;
+      setText(name, NAMES[variant.name]);
+      const kept = window === null ? "" : `, last ${count(Math.min(window, n))}`;
+      setText(heads, kv === null ? "no even groups" : `${kv} KV ${kv === 1 ? "head" : "heads"}${kept}`);
+      setText(bytes, held === null ? "" : size(held));
+      bar.style.transform = `scaleX(${((held ?? 0) / most).toFixed(4)})`;
+      nodes[index].classList.toggle("own", own);
+      setAttribute(nodes[index], "aria-label", own ? "this model" : null);
+    });
+  };
+}

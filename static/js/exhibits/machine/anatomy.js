@@ -1,0 +1,57 @@
+// What a model is made of, as the drawing sees it: its stacks of blocks, what follows what in a block, and which rows
+// of a frame's arrays (app/exhibits/machine/frame.py) measure it.
+
+const STACKS = {
+  gpt: (model) => [{ name: "text", layers: model.n_layers, prefix: "", attends: ["text"] }],
+  bert: (model) => [{ name: "text", layers: model.n_layers, prefix: "", attends: ["text"] }],
+  t5: (model) => [
+    { name: "encoder", layers: model.n_layers, prefix: "", attends: ["encoder"] },
+    { name: "decoder", layers: model.n_decoder_layers, prefix: "decoder_", attends: ["decoder", "cross"] },
+  ],
+};
+
+/** Sentences of a position scheme: what is written where it stands. */
+export const SCHEMES = {
+  rope: "RoPE on q and k",
+  alibi: "ALiBi on scores",
+  t5: "T5 bias",
+  none: null,
+  learned: null, // these two are added to the embeddings, and stand there
+  sinusoidal: null,
+};
+
+/** The catalog's model with the frame's anatomy and the stacks, each with `parts` in a block and `rows` measured. */
+export function describe(model, anatomy) {
+  const stacks = STACKS[model.family](model).map((stack) => {
+    const parts = [...stack.attends, "feed"];
+    const rows = anatomy.parallel ? 1 : anatomy.post_norm ? 2 * parts.length : parts.length;
+    return { ...stack, parts, rows, causal: model.family === "gpt" || stack.name === "decoder" };
+  });
+  return { ...model, ...anatomy, stacks };
+}
+
+/** Which of a stack's rows of `added` says what a part of a block adds. */
+export function addedRow({ parts }, layer, part) {
+  return layer * parts.length + parts.indexOf(part);
+}
+
+/** Which of a stack's rows of `norms` measures the stream before a block. */
+export function rowBefore({ rows }, layer) {
+  return layer * rows;
+}
+
+/** Whether a block has experts. */
+export function hasExperts(machine, layer) {
+  return machine.experts?.layers.includes(layer) ?? false;
+}
+
+/** What the feed-forward part of a block is called. */
+export function feedName(machine, layer) {
+  return hasExperts(machine, layer) ? "Experts" : machine.feed;
+}
+
+/** What one block of a stack is called. */
+export function blockName({ name }, layer) {
+  const number = `${layer + 1}`;
+  return name === "encoder" ? `Encoder block ${number}` : name === "decoder" ? `Decoder block ${number}` : `Block ${number}`;
+}

@@ -1,0 +1,229 @@
+// What is written into the drawing, and where: names of parts, labels of rows, numbers. The same values as on the
+// canvas. What stands by layout alone comes from `fixedWords`, the rest with each frame.
+
+import { chosen, stepFor } from "../../draw/labels.js";
+import { visible } from "../../page/chips.js";
+import { count, decimal } from "../../format.js";
+import { addedRow, blockName, feedName } from "./anatomy.js";
+import { atlasPlace } from "./attention.js";
+import { PIPE } from "./block.js";
+import { cellPlaces } from "./cells.js";
+import { summaryPlace } from "./ends.js";
+import { laneY, lanesEnd } from "./layout.js";
+import { legendPlace } from "./legend.js";
+
+const LINE = 13; // px from one label to the next, at least
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+export const inWords = (n) => NUMBERS[n] ?? count(n);
+
+const HEADS = { one: "above, each head’s pattern", two: "over each river, the patterns of the heads that read it" };
+const DOTS = "a dot for each expert, as large as its share of the tokens";
+const BARS = "a bar for each token, as long as what the MLP adds";
+const FOLDED = " Folded ones have one row for each block: the mean of its heads.";
+
+const ATTENTIONS = {
+  text: (machine) => ["Attention", machine.stacks[0].causal ? "who reads whom" : "all read all"],
+  encoder: () => ["Attention", "all read all"],
+  decoder: () => ["Self-attention", ""],
+  cross: () => ["Cross-attention", "what is written reads the text"],
+};
+
+/** 46.6, 949, 0.63 */
+export function length(value) {
+  return value >= 100 ? count(Math.round(value)) : decimal(value, value >= 10 ? 1 : 2);
+}
+
+/** How to read closed blocks. */
+function closedWords({ stacks, experts }, folded) {
+  const below = !experts ? BARS : experts.layers.length < stacks[0].layers ? `${DOTS}, or ${BARS}` : DOTS;
+  return `Closed blocks in small: ${HEADS[stacks.length > 1 ? "two" : "one"]}; below, ${below}.${folded ? FOLDED : ""}`;
+}
+
+/** What stands only by layout: it changes with the model, the width and the open block. */
+export function fixedWords(place, machine) {
+  const { block, slabs, read, spoken, open, below } = place;
+  const folded = slabs.some(({ layers }) => layers.length > 1);
+  const name = blockName(open.stack, open.layer);
+  const two = machine.stacks.length > 1;
+  return [
+    ...embeddingNames(read, machine),
+    ...slabs.flatMap(slabNumbers),
+    { text: name, x: block.x + 18, y: 24, mark: "serif" },
+    { text: `of ${open.stack.layers}, open`, x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
+    ...place.attentions.flatMap((part) => attentionNames(part, place, machine)),
+    { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
+    ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
+    ...(machine.summary ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }] : []),
+    ...normNames(place, machine),
+    {
+      text: machine.post_norm ? "dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
+      x: place.ends + 12,
+      y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
+      anchor: "middle",
+      mark: "quiet upright",
+    },
+    { text: closedWords(machine, folded), x: 4, y: two ? 104 : folded ? 124 : 108, mark: "quiet note", most: Math.min(146, read.cells.right - 8) },
+  ];
+}
+
+function embeddingNames({ cells, head }, { embeddings }) {
+  if (embeddings.length === 1) return [{ text: "embedding", x: cells.left, y: head, mark: "quiet" }];
+  return cellPlaces(cells, embeddings.length).map(({ left, width }, index) => ({
+    text: embeddings[index],
+    x: left + width / 2,
+    y: head,
+    anchor: "middle",
+    mark: "quiet small",
+  }));
+}
+
+/** "4" over a slab of one block; "9" and "–16" over one of several; in a T5, which stack it is of. */
+function slabNumbers({ layers, x, width, stack }) {
+  const number = (text, y, mark) => ({ text, x: x + width / 2, y, anchor: "middle", mark });
+  const of = { encoder: "E", decoder: "D" }[stack.name] ?? "";
+  if (layers.length === 1) return [number(`${of}${layers[0] + 1}`, 27, "strong")];
+  return [number(`${of}${layers[0] + 1}`, 13, "quiet small"), number(`–${layers.at(-1) + 1}`, 27, "quiet small")];
+}
+
+function attentionNames(part, place, machine) {
+  const { title, queryX, valueX, queries, kind } = part;
+  const [name, what] = ATTENTIONS[kind](machine);
+  const small = kind === "decoder";
+  return [
+    { text: name, ...title, mark: "title" },
+    { text: what, x: title.x, y: title.y + 20, mark: "quiet" },
+    ...(small
+      ? []
+      : [
+          kind === "cross"
+            ? { text: "query", x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
+            : { text: "query", x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
+          kind === "cross"
+            ? { text: "value", x: valueX - 8, y: part.sum.y - 26, anchor: "end", mark: "value strong" }
+            : { text: "value", x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
+        ]),
+  ];
+}
+
+/** What the norms are called, where they stand. */
+function normNames({ block, attentions, feed }, { norm, post_norm: post }) {
+  const own = attentions[0];
+  if (post) {
+    return [
+      { text: norm, x: own.normX + 8, y: own.queries.top - 12, mark: "quiet small" },
+      { text: norm, x: feed.normX, y: feed.river.bottom + 36, anchor: "middle", mark: "quiet small upright" },
+    ];
+  }
+  const { boxes } = feed;
+  return [
+    { text: norm, x: block.x + 18, y: own.queries.top - 6, mark: "quiet small" },
+    { text: norm, x: boxes.left - 8, y: boxes.top - 8, anchor: "end", mark: "quiet small" },
+  ];
+}
+
+/** The legends' words. */
+export function legendWords(place, machine, measured, embedScale) {
+  const at = legendPlace(place);
+  const each = Math.round(machine.d_model / Math.min(32, machine.d_model));
+  const small = (text, y, x = 4) => ({ text, x, y, mark: "quiet small" });
+  return [
+    small("lane, + pipe: length, √", at.lane - 17),
+    small("0", at.lane),
+    small(length(measured.longest), at.lane, at.end),
+    small(`embedding: means of ${each}`, at.embed - 15),
+    small(decimal(-embedScale), at.embed),
+    small(`+${decimal(embedScale)}`, at.embed, at.end),
+    small("attention", at.pattern - 15),
+    small("0", at.pattern),
+    small("100 %", at.pattern, at.end),
+    small("pipe: probability", at.pipe - 20),
+    small("0", at.pipe),
+    small("100 %", at.pipe, at.end),
+  ];
+}
+
+/**
+ * The tokens of a matrix's rows, and of the lit column: along the diagonal, or right of the rows with the column's over
+ * its top. The lit row's comes first and keeps its place; others stay away for lack of room.
+ */
+export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
+  const { matrix, card, plusX, side } = part;
+  const placed = [];
+  const along = side === "diagonal";
+  for (const index of chosen(matrix.queries, stepFor(matrix.cellY, LINE), along ? [query, key] : [query])) {
+    const end = along ? (index + 1) * matrix.cellX : matrix.width;
+    const x = matrix.left + end + 6;
+    let y = matrix.top + (index + 0.5) * matrix.cellY;
+    if (along && index === key && placed.length) y = Math.min(y, placed[0].y - LINE);
+    if (placed.some((other) => Math.abs(other.y - y) < LINE)) continue;
+    const mark = index === query ? "query strong" : along && index === key ? "key strong" : "";
+    const limit = place.block.x + place.block.width - 12;
+    const beside = card && part.leads;
+    const behind = beside && (y < card.bottom + 8 || !along) ? card.x - 8 : Math.min(limit, along ? plusX + 40 : limit);
+    placed.push({ text: visible(rowTokens[index]), x, y, mark, most: Math.max(24, behind - x) });
+  }
+  if (!along) {
+    const middle = matrix.left + (key + 0.5) * matrix.cellX;
+    const column = { text: visible(keyTokens[key]), x: middle, y: matrix.top - 11, anchor: "middle", most: 90 };
+    placed.push({ ...column, mark: "key strong" });
+  }
+  return placed;
+}
+
+/** The head that is open, and what it and the others add to the lit query's lane. */
+export function attentionWords(part, place, machine, head, now, query) {
+  const { matrix, plusX, sum, kind, queries } = part;
+  const last = atlasPlace(part, machine.n_heads - 1);
+  const { added } = now.byToken;
+  const add = added[addedRow(place.open.stack, place.open.layer, part.part) * queries.tokens + query];
+  const shared = machine.n_heads / machine.n_kv_heads;
+  const under = [`head ${head + 1} of ${machine.n_heads}`, ...(shared > 1 ? [`keys shared by ${shared}`] : [])];
+  if (kind === "decoder") {
+    const y = lanesEnd(queries) + 13;
+    return [{ text: `heads add ${length(add)}`, x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
+  }
+  const words = under.map((text, i) => ({
+    text,
+    x: part.atlas.x,
+    y: last.y + last.size + 14 + 15 * i,
+    mark: i ? "quiet small" : "strong",
+  }));
+  const heads = machine.n_heads > 1 ? `${inWords(machine.n_heads)} heads` : "one head";
+  if (kind === "cross") {
+    const beside = { x: plusX + 14, mark: "quiet" };
+    return [
+      ...words,
+      { text: "key", x: matrix.left + matrix.width + 4, y: part.keys.top - 12, mark: "key strong" },
+      { text: heads, ...beside, x: sum.x - 14, y: sum.y + 20, anchor: "end" },
+      { text: `add ${length(add)}`, x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
+    ];
+  }
+  const beside = machine.parallel ? { x: plusX + PIPE / 2, anchor: "end" } : { x: plusX + 14 }; // its plus is the block's last
+  const y = sum.y - (machine.parallel ? PIPE / 2 + 12 : -3);
+  return [
+    ...words,
+    { text: "key", x: matrix.left + matrix.width + 4, y: queries.top - 18, mark: "key strong" },
+    { text: heads, ...beside, y: y - 17, mark: "quiet" },
+    { text: `add ${length(add)}`, ...beside, y, mark: "mono attention strong" },
+  ];
+}
+
+/** Which lanes of a river have a chip: all, or every n-th and those that are lit. */
+export function chipLanes(river, lit, line = 17) {
+  const step = stepFor(river.lanes.pitch, line);
+  return chosen(river.lanes.count, step, lit)
+    .sort((a, b) => a - b)
+    .map((lane) => ({ lane, y: laneY(river, lane) }));
+}
+
+/** What each lane of a decoder ends in: the likeliest token after it; where lanes are close, that of the lit one first. */
+export function outputWords(place, { outputs }, { written }) {
+  if (!outputs) return [];
+  const { spoken } = place;
+  const x = spoken.stream.right + 7;
+  return chipLanes(spoken, [written.lane], LINE).map(({ lane, y }) => {
+    const token = lane === written.lane ? written.token : Math.min(spoken.tokens - 1, (lane + 1) * spoken.lanes.group - 1);
+    const mark = lane === written.lane ? "mono strong" : "mono quiet";
+    return { text: visible(outputs[token], true), x, y, mark, most: place.ends - x - 6 };
+  });
+}

@@ -1,0 +1,42 @@
+// The numbers of the lit cell: score, scale, mask, softmax. They are exact, fetched once typing and the pointer pause;
+// while newer ones are on the way the old ones stay, less strong.
+
+import { mountExact } from "../attention/exact.js";
+import { visible } from "../../page/chips.js";
+import { element, setText } from "../../dom.js";
+import { decimal, percent } from "../../format.js";
+import { setTerms } from "../../page/terms.js";
+
+const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
+
+/** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
+export function mountCard(parent, store) {
+  const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
+  const rows = Object.fromEntries(
+    Object.keys(ROWS).map((name) => [name, element("li", name, element("span"), element("b"))]),
+  );
+  const card = element("section", "cell-card", title, element("ol", "", ...Object.values(rows)));
+  card.setAttribute("aria-label", "The lit cell in numbers");
+  parent.append(card);
+  for (const [name, words] of Object.entries(ROWS)) setTerms(rows[name].firstChild, words);
+  const exact = mountExact(store);
+
+  return function show(wanted, { queries, keys, masked }, place) {
+    card.style.cssText = `left:${place.x}px;top:${place.y}px;width:${place.right - place.x}px`;
+    card.classList.toggle("stacked", place.stacked);
+    const cell = exact(wanted);
+    card.classList.toggle("stale", cell === null);
+    if (!cell || cell.error) return;
+    setText(title.children[0], visible(queries[wanted.query]));
+    setText(title.children[2], visible(keys[wanted.key]));
+    const say = (name, value) => setText(rows[name].lastChild, value);
+    say("dot", decimal(cell.dot));
+    rows.scaled.hidden = !cell.scales;
+    setText(rows.scaled.firstChild, `÷ √${cell.q.length}`);
+    say("scaled", decimal(cell.scaled));
+    rows.bias.hidden = cell.bias === null;
+    say("bias", decimal(cell.bias ?? 0));
+    say("mask", masked ? "may attend" : "none");
+    say("softmax", percent(cell.probability));
+  };
+}

@@ -1,0 +1,133 @@
+// The machine: one drawing on one canvas, with words and things to press over it. What changes with a frame only
+// (slabs, miniatures, matrices, legends) is painted once on a sheet of its own; lanes, pipes and what is lit are painted
+// over it.
+
+import { colours } from "../../draw/color.js";
+import { kindOf, sidesOf } from "../../state/stacks.js";
+import { fulfil } from "../../state/settings.js";
+import { widthOf } from "../../draw/size.js";
+import { describe } from "./anatomy.js";
+import { mountCard } from "./card.js";
+import * as captions from "./captions.js";
+import { feedWords } from "./feedwords.js";
+import { showFormula } from "./formula.js";
+import { layout, NARROWEST } from "./layout.js";
+import { litIn } from "./lit.js";
+import { measure } from "./measure.js";
+import { movedWords, underRiver } from "./moved.js";
+import { mountOnward } from "./onward.js";
+import { mountParts } from "./parts.js";
+import { mountPainter } from "./painter.js";
+import { patternsOf, rowsOf } from "./patterns.js";
+import { stations } from "./stream.js";
+import { mountWhy } from "./why.js";
+import { mountWords } from "./words.js";
+import { fields as shared } from "../attention/index.js";
+
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = [];
+
+/** Which kind of attention is looked at, and so which stack of a T5 stands open, it shares with the attention exhibit. */
+export const fields = shared;
+
+export function mount(root, store) {
+  const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
+  const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as app.css has it
+  const next = document.querySelector(".next");
+  const write = mountWords(root.querySelector(".words"));
+  const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
+  const card = mountCard(stage, store);
+  const figure = root.querySelector(".why figure");
+  const why = mountWhy(figure);
+  let [place, placed, measured, measuredOf] = [null, "", null, null];
+
+  /** Opens a block: of a T5 it is the kind of attention that says in which stack. */
+  function open(stack, layer) {
+    const other = { encoder: "encoder", decoder: store.state.kind === "encoder" ? "cross" : store.state.kind }[stack];
+    store.set({ layer, ...open.kind(other) });
+  }
+  /** The change of state that makes a kind the one that is looked at. */
+  open.kind = (kind) => (!kind || kind === "text" || kind === store.state.kind ? {} : { kind, key: null });
+  const parts = mountParts(root.querySelector(".parts"), store, open);
+
+  const onward = mountOnward(root, box, parts.follow);
+  next.addEventListener("click", (event) => {
+    if (store.state.exhibit === "machine" && event.target.closest(".candidate")) store.open("sampling");
+  });
+
+  /** Lays the drawing out anew if a size changed. */
+  function arrange(machine, state, frame, kind) {
+    const room = widthOf(box);
+    const width = Math.max(NARROWEST, room);
+    const below = !wide.matches;
+    const [first, last] = [machine.stacks[0], machine.stacks.at(-1)];
+    const stack = kind === "encoder" ? first : last;
+    const layer = Math.min(state.layer, stack.layers - 1);
+    const tokens = { [first.name]: frame.tokens.length, ...(frame.written && { [last.name]: frame.written.length }) };
+    const key = [frame.model, stack.name, layer, ...Object.values(tokens), room, below].join(" ");
+    if (key === placed) return;
+    if (place?.read.tokens === frame.tokens.length - 1) painter.arrive();
+    placed = key;
+    place = layout(machine, tokens, width, { stack, layer }, below);
+    place.stations = Object.fromEntries(machine.stacks.map((of) => [of.name, stations(place, of)]));
+    stage.style.cssText = `width:${width}px;height:${place.height}px`;
+    onward(width - room);
+    showFormula(root, machine);
+    parts.arrange(place, machine);
+    write("fixed", captions.fixedWords(place, machine));
+  }
+
+  function draw({ state, frame, catalog }) {
+    if (frame.exhibit !== "machine") return;
+    fulfil(store);
+    const machine = describe(catalog.models[frame.model], frame.anatomy);
+    const kind = kindOf(state, machine);
+    arrange(machine, state, frame, kind);
+    const { layer, stack } = place.open;
+    const patterns = patternsOf(frame);
+    const rows = Object.fromEntries(
+      place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head, machine)]),
+    );
+    const room = widthOf(figure);
+    if (measuredOf?.frame !== frame || measuredOf.placed !== placed || measuredOf.room !== room) {
+      measured = measure(frame, machine, place);
+      measuredOf = { frame, placed, room };
+      why(machine, measured, room);
+    }
+    const lit = litIn({ state, frame }, place, rows, kind);
+    const { head } = state;
+    const view = { state, frame, machine, place, placed, kind, head, layer, stack, patterns, rows, measured, lit };
+    const labels = new Map(
+      place.attentions.map((part) => {
+        const { queries, keys } = sidesOf(frame, part.kind);
+        return [part.kind, captions.matrixWords(part, place, queries, keys, lit.parts[part.kind])];
+      }),
+    );
+    painter.paint({ ...view, labels, tint: colours() });
+    words(view, labels);
+    parts.draw(view);
+    const looked = place.attentions.find((part) => part.kind === kind) ?? place.attentions[0];
+    const { queries, keys } = sidesOf(frame, looked.kind);
+    const cell = { text: frame.text, model: frame.model, kind: looked.kind, layer, head, ...lit.parts[looked.kind] };
+    const masked = rows[looked.kind].causal;
+    card(cell, { queries, keys, masked }, place.attentions.at(-1).card);
+  }
+
+  function words({ frame, machine, head, layer, stack, measured, lit }, labels) {
+    const now = { ...measured.rivers[stack.name], stack, layer };
+    write("diagonal", [...labels.values()].flat());
+    const sizes = place.attentions.flatMap((part) =>
+      captions.attentionWords(part, place, machine, head, now, lit.parts[part.kind].query),
+    );
+    write("sizes", sizes);
+    const own = lit.parts[place.attentions.at(-1).kind].query;
+    const tokens = stack.name === "decoder" ? frame.written : frame.tokens;
+    write("feed", feedWords(place, machine, measured.routes.get(layer), now, tokens[own], own));
+    write("legend", captions.legendWords(place, machine, measured, frame.arrays.embed_scale[0]));
+    const spoken = place.spoken === place.read ? lit.read : lit.written;
+    write("under", underRiver(place, machine, movedWords(measured, place.spoken, machine.stacks.at(-1), spoken.token)));
+    write("outputs", captions.outputWords(place, frame, lit));
+  }
+
+  return { draw };
+}

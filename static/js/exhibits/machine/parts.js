@@ -1,0 +1,211 @@
+// What can be pressed, as transparent elements over the canvas: blocks, heads, the lanes, and the ways to other
+// exhibits. A part leads to an exhibit only where that exhibit is in the page.
+
+import { element, pool, radios, setAttribute } from "../../dom.js";
+import { define, setTerms } from "../../page/terms.js";
+import { asChosen } from "../../page/tokenrow.js";
+import { blockName, hasExperts } from "./anatomy.js";
+import { atlasPlace, cellUnder } from "./attention.js";
+import { laneY } from "./layout.js";
+import { mountLanes } from "./lanes.js";
+import { linksOf } from "./links.js";
+
+function put(node, x, y, width, height) {
+  node.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
+}
+
+function button(className, label) {
+  const node = element("button", className);
+  node.type = "button";
+  if (label) node.setAttribute("aria-label", label);
+  return node;
+}
+
+function group(className, label) {
+  const node = element("div", className);
+  node.setAttribute("role", "radiogroup");
+  node.setAttribute("aria-label", label);
+  return node;
+}
+
+const radio = () => {
+  const node = button();
+  node.setAttribute("role", "radio");
+  return node;
+};
+
+const isThere = (exhibit) => document.querySelector(`[data-exhibit="${exhibit}"]`) !== null;
+const SPOKEN_KIND = { text: "", encoder: "", decoder: " of self-attention", cross: " of cross-attention" };
+
+export function mountParts(parent, store, open) {
+  const stage = parent.parentElement;
+  const rivers = [mountLanes(stage, store, "read"), mountLanes(stage, store, "written")];
+  const blocks = group("blocks", "Blocks: the one that is open");
+  const atlases = element("div", "atlases");
+  const links = element("div", "links");
+  const matrices = element("div", "matrices");
+  const toSampling = button("to-sampling", "Open the exhibit Sampling");
+  const toExperts = button("to-experts", "Open the exhibit Experts");
+  define(toSampling, "softmax");
+  define(toExperts, "expert");
+  parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
+  const takeBlocks = pool(blocks, radio);
+  const takeLinks = pool(links, () => button("link"));
+  const takeMatrices = pool(matrices, () => button("to-attention"));
+  const takeAtlases = pool(atlases, () => group("heads", "Heads of the open block"));
+  const heads = new Map(); // by the atlas they stand in: {take, mark}
+  const markBlocks = radios(blocks, ({ dataset }) => open(dataset.stack, Number(dataset.layer)));
+  let place = null;
+  let machine = null;
+  let view = null;
+  let marked = {};
+
+  /** The heads of one atlas. */
+  function headsIn(atlas) {
+    if (!heads.has(atlas)) {
+      heads.set(atlas, {
+        take: pool(atlas, radio),
+        mark: radios(
+          atlas,
+          ({ dataset }) => store.set({ head: Number(dataset.head), ...open.kind(dataset.kind) }),
+          () => place.attentions.find(({ kind }) => kind === atlas.dataset.kind).atlas.columns,
+        ),
+      });
+    }
+    return heads.get(atlas);
+  }
+
+  const hover = (next) => {
+    const now = store.state.hover;
+    if (["token", "written", "query", "key", "kind"].every((name) => now?.[name] === next?.[name])) return;
+    store.set({ hover: next });
+  };
+  const point = (event) => {
+    const { left, top } = stage.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  /** The part whose matrix a node is, and the cell of it under the pointer. */
+  const cellAt = (node, event) => {
+    const part = place.attentions.find(({ kind }) => kind === node.dataset.kind);
+    const { x, y } = point(event);
+    return cellUnder(part, view.rows[part.kind], x, y);
+  };
+
+  stage.addEventListener("pointermove", (event) => {
+    if (!view) return;
+    const node = event.target;
+    const cell = node.parentElement === matrices ? cellAt(node, event) : null;
+    if (cell) return hover({ ...cell, kind: node.dataset.kind });
+    const { x, y } = point(event);
+    const found = rivers.map((river) => river.under(x, y)).find((token) => token !== null);
+    hover(found ?? null);
+  });
+  stage.addEventListener("pointerleave", () => hover(null));
+  links.addEventListener("click", (event) => {
+    const node = event.target.closest(".link");
+    if (node) store.open(node.dataset.opens);
+  });
+  toSampling.addEventListener("click", () => store.open("sampling"));
+  toExperts.addEventListener("click", () => store.open("experts"));
+  matrices.addEventListener("click", (event) => {
+    const node = event.target.closest(".to-attention");
+    if (!node) return;
+    const cell = event.detail > 0 ? cellAt(node, event) : null;
+    const row = place.attentions.find(({ kind }) => kind === node.dataset.kind).queries === place.rivers.decoder;
+    if (cell) store.set({ key: cell.key, ...(row ? { written: cell.query } : { query: cell.query }) });
+    store.set(open.kind(node.dataset.kind));
+    store.open("attention");
+  });
+
+  /** Puts everything where the layout says; done when the layout changes. */
+  function arrange(next, model) {
+    [place, machine] = [next, model];
+    rivers[0].arrange(place.read);
+    rivers[1].arrange(place.read === place.spoken ? null : place.spoken);
+    arrangeBlocks();
+    const groups = takeAtlases(place.attentions.length);
+    place.attentions.forEach((part, index) => {
+      groups[index].dataset.kind = part.kind;
+      setAttribute(groups[index], "aria-label", `Heads${SPOKEN_KIND[part.kind]} of the open block`);
+      headsIn(groups[index])
+        .take(machine.n_heads)
+        .slice(0, machine.n_heads)
+        .forEach((node, head) => {
+          Object.assign(node.dataset, { head, kind: part.kind });
+          const { x, y, size } = atlasPlace(part, head);
+          put(node, x, y, size, size);
+          setAttribute(node, "aria-label", `head ${head + 1}`);
+          define(node, "head");
+        });
+    });
+    takeMatrices(place.attentions.length).forEach((node, index) => {
+      const part = place.attentions[index];
+      if (!part) return;
+      node.dataset.kind = part.kind;
+      define(node, part.kind === "cross" ? "cross-attention" : "attention");
+      put(node, part.matrix.left, part.matrix.top, part.matrix.width, part.matrix.height);
+    });
+    const { boxes } = place.feed;
+    put(toExperts, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
+    toExperts.hidden = !isThere("experts") || !hasExperts(machine, place.open.layer);
+    arrangeLinks();
+    const end = laneY(place.spoken, place.spoken.lanes.count - 1);
+    put(toSampling, place.ends + 4, place.below ? end - 10 : 0, 30, place.below ? place.height - end + 10 : end);
+  }
+
+  function arrangeBlocks() {
+    const all = machine.stacks.flatMap((stack) => Array.from({ length: stack.layers }, (_, layer) => ({ stack, layer })));
+    const buttons = takeBlocks(all.length);
+    all.forEach(({ stack, layer }, index) => {
+      const node = buttons[index];
+      Object.assign(node.dataset, { stack: stack.name, layer });
+      const feed = hasExperts(machine, layer) ? `${machine.experts.n_experts} experts` : "an MLP";
+      define(node, "layer");
+      setAttribute(node, "aria-label", `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`);
+      const slab = place.slabs.find((group) => group.stack.name === stack.name && group.layers.includes(layer));
+      if (!slab) return put(node, place.block.x + 8, 10, 170, 28);
+      const height = (slab.bottom - slab.top) / slab.layers.length;
+      put(node, slab.x, slab.top + slab.layers.indexOf(layer) * height, slab.width, height);
+    });
+  }
+
+  function arrangeLinks() {
+    const shown = linksOf(place, machine).filter(({ opens }) => isThere(opens));
+    const nodes = takeLinks(shown.length);
+    shown.forEach(({ text = "", name = text, opens, x, y, end, width }, index) => {
+      const node = nodes[index];
+      setTerms(node, text);
+      define(node, text ? null : opens === "cache" ? "KV cache" : "embedding");
+      node.dataset.opens = opens;
+      node.className = `link to-${opens} ${text ? "" : "over"}`;
+      setAttribute(node, "aria-label", `${name}: open the exhibit ${opens[0].toUpperCase()}${opens.slice(1)}`);
+      node.style.cssText = `${end ? `right:${place.width - x}px` : `left:${x}px`};top:${y - 9}px${width ? `;width:${width}px` : ""}`;
+    });
+  }
+
+  function draw(next) {
+    view = next;
+    const { frame, lit } = view;
+    const { head, kind, layer } = view;
+    const stack = place.open.stack.name;
+    if (marked.place !== place || marked.head !== head) {
+      marked = { place, head };
+      markBlocks(({ dataset }) => dataset.stack === stack && Number(dataset.layer) === layer);
+      for (const { mark } of heads.values()) mark(({ dataset }) => Number(dataset.head) === head);
+    }
+    rivers[0].draw(frame.tokens, lit.read, (token) => store.set({ query: asChosen(store, token), key: null }));
+    rivers[1].draw(frame.written, lit.written, (token) => store.set({ written: token === 0 ? null : token, key: null }));
+    for (const node of matrices.children) {
+      const label = `Open the exhibit Attention at ${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
+      setAttribute(node, "aria-label", node.dataset.kind === kind ? label : `${label}${SPOKEN_KIND[node.dataset.kind]}`);
+    }
+  }
+
+  /** Keeps the tokens in sight where the stage is scrolled. */
+  function follow(scrolled) {
+    rivers[0].follow(scrolled);
+  }
+
+  return { arrange, draw, follow };
+}
+

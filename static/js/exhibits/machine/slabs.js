@@ -1,0 +1,136 @@
+// The closed blocks: above the river their heads' patterns in miniature, below it the load of each expert as a dot, or
+// what the MLP adds as a bar. A run of folded layers shows one row a layer: the mean of its heads.
+
+import { rasterize } from "../../draw/raster.js";
+import { addedRow } from "./anatomy.js";
+import { grid } from "./block.js";
+import { thickness } from "./measure.js";
+import { clearBehind, meanOf, rowsOf } from "./patterns.js";
+
+const PAD = 3;
+
+/** The miniatures of one zone of a slab: where each stands, and the rows that it shows. */
+function minis({ layers, x, width }, { top, bottom }, pattern, machine) {
+  const [room, height] = [width - 2 * PAD, bottom - top];
+  const all =
+    layers.length > 1
+      ? layers.map((layer) => meanOf(pattern, layer, machine))
+      : Array.from({ length: pattern.heads }, (_, head) => rowsOf(pattern, layers[0], head, machine));
+  const { columns, size, gap } = grid(all.length, room, height, 4, room);
+  const left = x + (width - columns * size - (columns - 1) * gap) / 2;
+  return all.map((rows, i) => ({
+    rows,
+    size,
+    x: left + (i % columns) * (size + gap),
+    y: top + Math.floor(i / columns) * (size + gap),
+  }));
+}
+
+/** Gives `paint(context, places, tint)`: patterns as pixels, all in one image; `places` is a list of {rows, x, y, size}. */
+export function mountMinis() {
+  const sheet = document.createElement("canvas");
+  let image = new ImageData(1, 1);
+
+  /** The sheet's pixels, all of them empty; kept from one picture to the next, as they are a megabyte. */
+  function blank(width, height) {
+    if (image.width !== width || image.height !== height) {
+      image = new ImageData(width, height);
+      Object.assign(sheet, { width, height });
+    }
+    return new Uint32Array(image.data.buffer).fill(0);
+  }
+
+  return function paint(context, places, tint) {
+    const ratio = context.getTransform().a;
+    const lowest = Math.max(...places.map(({ y, size }) => y + size));
+    const [width, height] = [context.canvas.width, Math.ceil((lowest + 1) * ratio)];
+    const pixels = blank(width, height);
+    for (const { rows, x, y, size } of places) {
+      const side = Math.max(1, Math.round(size * ratio));
+      rasterize(rows, tint.ramp, 255, pixels, width, Math.round(x * ratio), Math.round(y * ratio), side);
+    }
+    sheet.getContext("2d").putImageData(image, 0, 0);
+    context.drawImage(sheet, 0, 0, width / ratio, height / ratio);
+    for (const { rows, x, y, size } of places) {
+      clearBehind(context, rows, { left: x, top: y, width: size, height: size }, tint.card);
+    }
+  };
+}
+
+/** The bodies of the slabs; gives the miniatures that go into them. */
+export function paintSlabs(context, place, patterns, machine, tint) {
+  for (const { x, width, top, bottom } of place.slabs) {
+    context.beginPath();
+    context.roundRect(x + 0.5, top + 0.5, width - 1, bottom - top - 1, 5);
+    context.fillStyle = tint.card;
+    context.fill();
+    context.strokeStyle = tint.hairline;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+  return place.slabs.flatMap((slab) => slab.heads.flatMap((zone) => minis(slab, zone, patterns[zone.kind], machine)));
+}
+
+/** What stands below the river in each slab. */
+export function paintLoads(context, place, measured, tint) {
+  for (const { stack, layers, x, width, bottom, feed } of place.slabs) {
+    const river = measured.rivers[stack.name];
+    const middle = x + width / 2;
+    const step = Math.min(feed.most, (bottom - feed.top - 12) / layers.length);
+    const rowOf = (layer) => addedRow(stack, layer, "feed");
+    if (layers.length > 1) {
+      layers.forEach((layer, i) => {
+        const part = share(river, rowOf(layer), measured.longestFed);
+        bar(context, x + PAD, feed.top + i * step, width - 2 * PAD, step * 0.6, part, tint);
+      });
+    } else if (measured.routes.has(layers[0])) {
+      dots(context, middle, feed.top, bottom - 14, width, measured.routes.get(layers[0]), river.tokens, tint);
+    } else {
+      const { lanes } = place.rivers[stack.name];
+      const bars = { top: feed.top, bottom: bottom - 8, lanes };
+      column(context, middle, bars, river.added, rowOf(layers[0]), measured.longestFed, tint);
+    }
+  }
+}
+
+/** The mean length that a block's MLP or experts add, as a part of the thickest lane. */
+function share({ byToken: { added }, tokens }, row, longestFed) {
+  let sum = 0;
+  for (let token = 0; token < tokens; token++) sum += added[row * tokens + token];
+  return thickness(sum / tokens, longestFed);
+}
+
+/** Dots one under the other, their areas as the numbers of tokens that chose each expert. */
+function dots(context, x, top, bottom, width, { load }, tokens, tint) {
+  const pitch = Math.min(23, (bottom - top) / load.length);
+  const most = Math.min(0.5 * width - 2, 0.62 * pitch, 9);
+  load.forEach((count, expert) => {
+    const y = top + (expert + 0.5) * pitch;
+    const radius = most * Math.sqrt(count / tokens);
+    context.beginPath();
+    context.arc(x, y, Math.max(radius, 1), 0, 2 * Math.PI);
+    context.fillStyle = count ? tint.experts[expert % tint.experts.length] : tint.hairline;
+    context.fill();
+  });
+}
+
+function bar(context, x, y, width, height, part, tint) {
+  context.fillStyle = tint.masked;
+  context.fillRect(x, y, width, height);
+  context.fillStyle = tint.residual;
+  context.fillRect(x, y, width * part, height);
+}
+
+/** A dense block: one bar a lane, as long as what the MLP adds to it. */
+function column(context, middle, { top, bottom, lanes }, added, row, longestFed, tint) {
+  const height = Math.min(bottom - top, lanes.count * 9);
+  const pitch = height / lanes.count;
+  const widest = 9;
+  context.fillStyle = tint.residual;
+  for (let lane = 0; lane < lanes.count; lane++) {
+    const half = widest * thickness(added[row * lanes.count + lane], longestFed);
+    context.globalAlpha = 0.75;
+    context.fillRect(middle - half, top + lane * pitch + pitch * 0.15, 2 * half, Math.max(0.8, pitch * 0.7));
+  }
+  context.globalAlpha = 1;
+}

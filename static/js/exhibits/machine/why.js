@@ -1,0 +1,85 @@
+// Why the norm stands where it stands: how long the stream's vectors are, block by block, on the text at hand. Of each
+// river the median over its tokens, because the first token's vector is often many times as long as the others'.
+
+import { setAttribute, setText } from "../../dom.js";
+import { length } from "./captions.js";
+import { rowBefore } from "./anatomy.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const PLOT = { left: 34, top: 12, bottom: 104, foot: 120, height: 126 };
+const [NAMED, LINE] = [62, 14]; // px for the names at the ends of two lines, and from one to the other at least
+const NAMES = { text: "the stream", encoder: "the encoder’s stream", decoder: "the decoder’s stream" };
+
+function node(parent, tag, className) {
+  const made = document.createElementNS(SVG, tag);
+  if (className) made.setAttribute("class", className);
+  parent.append(made);
+  return made;
+}
+
+/** The middle one of some values; of an even number the mean of the middle two. */
+export function median(values) {
+  const sorted = Float32Array.from(values).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** The median length of a river at each place where it is measured up to its last block. */
+function medians(stack, { tokens, byToken: { norms } }) {
+  const rows = rowBefore(stack, stack.layers) + 1;
+  return Array.from({ length: rows }, (_, row) => median(norms.subarray(row * tokens, (row + 1) * tokens)));
+}
+
+/** What the line says in words. */
+function told(stack, values, post) {
+  const [first, last] = [values[0], values.at(-1)].map(length);
+  if (!post) {
+    const times = values.at(-1) / values[0];
+    return `On your text ${NAMES[stack.name]} is ${first} long before the first block and ${last} behind the last: × ${length(times)}.`;
+  }
+  const normed = values.filter((_, row) => row % 2 === 0);
+  const sums = values.filter((_, row) => row % 2 === 1);
+  const [least, most, sum] = [Math.min(...normed), Math.max(...normed), Math.max(...sums)].map(length);
+  return `On your text every norm brings ${NAMES[stack.name]} back to between ${least} and ${most}; the sums before them reach ${sum}.`;
+}
+
+export function mountWhy(root) {
+  const svg = root.querySelector("svg");
+  const said = root.querySelector(".measured");
+  const [axis, zero, most, foot, end] = ["path", "text", "text", "text", "text"].map((tag) => node(svg, tag, "axis"));
+  const lines = [0, 1].map(() => ({ line: node(svg, "path", "line"), name: node(svg, "text", "name") }));
+  const write = (label, text, x, y, anchor) => {
+    setText(label, text);
+    Object.entries({ x, y, "text-anchor": anchor }).forEach(([name, value]) => setAttribute(label, name, value));
+  };
+
+  return function show(machine, measured, width) {
+    const { left, top, bottom, height } = PLOT;
+    const right = width - (machine.stacks.length > 1 ? NAMED : 6);
+    setAttribute(svg, "viewBox", `0 0 ${width} ${height}`);
+    const all = machine.stacks.map((stack) => medians(stack, measured.rivers[stack.name]));
+    const highest = Math.max(...all.flat());
+    setAttribute(axis, "d", `M${left} ${top}V${bottom}H${right}`);
+    write(zero, "0", left - 6, bottom, "end");
+    write(most, length(highest), left - 6, top + 8, "end");
+    write(foot, "before the first block", left, PLOT.foot, "start");
+    write(end, "behind the last", right, PLOT.foot, "end");
+    const y = (value) => bottom - ((bottom - top) * value) / highest;
+    const ends = all.map((values) => y(values.at(-1)));
+    const apart = ends.length > 1 ? Math.max(0, LINE - Math.abs(ends[0] - ends[1])) / 2 : 0;
+    lines.forEach(({ line, name }, index) => {
+      const values = all[index];
+      for (const part of [line, name]) setAttribute(part, "visibility", values ? null : "hidden");
+      if (!values) return;
+      const x = (row) => left + ((right - left) * row) / (values.length - 1);
+      const points = values.map((value, row) => `${x(row).toFixed(1)} ${y(value).toFixed(1)}`);
+      setAttribute(line, "d", `M${points.join("L")}`);
+      const other = ends[1 - index];
+      const shift = ends[index] < other || (ends[index] === other && index === 0) ? -apart : apart;
+      write(name, other === undefined ? "" : machine.stacks[index].name, right + 8, ends[index] + shift + 4, "start");
+    });
+    const sentences = machine.stacks.map((stack, index) => told(stack, all[index], machine.post_norm));
+    setText(said, sentences.join(" "));
+    setAttribute(svg, "aria-label", sentences.join(" "));
+  };
+}

@@ -1,0 +1,72 @@
+// Which cells of the matrix are allowed: those of a frame, or, where a person paints, those of the paint before the
+// server has answered. `Cells` is a square: at(query, key) is 1 where attending is allowed, by a mask and by the model in
+// the layer that sees most; `within` gives the same in a layer where the model itself has a window.
+
+import { MOST_PAINTED, square } from "../../state/mask_specification.js";
+
+export class Cells {
+  constructor(size, allowed, causal, window = Infinity) {
+    Object.assign(this, { size, allowed, causal, window });
+  }
+
+  at(query, key) {
+    return this.open(query, key) && this.allowed[query * this.size + key];
+  }
+
+  /** Whether the model as it is allows a cell. */
+  open(query, key) {
+    return !this.causal || (key <= query && query - key < this.window);
+  }
+
+  within(window) {
+    return new Cells(this.size, this.allowed, this.causal, window ?? Infinity);
+  }
+}
+
+/** The cells of a frame, as the server counted them. */
+function ofFrame({ arrays, tokens }, causal) {
+  const size = tokens.length;
+  const bits = arrays.allowed;
+  const allowed = Uint8Array.from({ length: size * size }, (_, at) => (bits[at >> 3] >> (7 - (at & 7))) & 1);
+  return new Cells(size, allowed, causal);
+}
+
+/** The cells of a painted mask on so many tokens; a token that is left nothing sees itself, as on the server. */
+function ofPaint(mask, size, causal) {
+  const paint = square(mask);
+  const cells = new Cells(size, new Uint8Array(size * size), causal);
+  for (let query = 0; query < size; query++) {
+    let left = 0;
+    for (let key = 0; key < size; key++) {
+      const covered = query < paint.size && key < paint.size && paint.cells[query * paint.size + key];
+      const allowed = cells.open(query, key) && !covered;
+      cells.allowed[query * size + key] = allowed;
+      left += allowed;
+    }
+    if (!left) cells.allowed[query * size + query] = 1;
+  }
+  return cells;
+}
+
+/** The cells to draw now: of the paint in the state where there is some, else of the frame. */
+export function cellsOf(state, frame, causal) {
+  const { mask } = state.interventions;
+  if (mask && square(mask)) return ofPaint(mask, frame.tokens.length, causal);
+  return ofFrame(frame, causal);
+}
+
+/** What a brush starts from: {size, cells}, 1 where forbidden; as large as the text and what was painted before. */
+export function canvasOf(state, cells) {
+  const before = state.interventions.mask ? square(state.interventions.mask) : null;
+  const size = Math.max(before?.size ?? 0, Math.min(cells.size, MOST_PAINTED));
+  const forbidden = new Uint8Array(size * size);
+  for (let query = 0; query < size; query++) {
+    for (let key = 0; key < size; key++) {
+      const known = before && query < before.size && key < before.size;
+      const shown = query < cells.size && key < cells.size;
+      if (before) forbidden[query * size + key] = known ? before.cells[query * before.size + key] : 0;
+      else if (shown) forbidden[query * size + key] = cells.open(query, key) && !cells.at(query, key) ? 1 : 0;
+    }
+  }
+  return { size, cells: forbidden };
+}

@@ -1,0 +1,167 @@
+// Past the length that they were trained on: six small models that differ only in their scheme, reading stories that
+// none has seen, and then your text alone and behind 511 tokens of story. Asked for after a pause, not on a keystroke.
+
+import { colours } from "../../draw/color.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
+import { decimal } from "../../format.js";
+import { widthOf } from "../../draw/size.js";
+import { axes, box, dots, endLabels, rounds, stroke } from "./chart.js";
+
+const PAUSE_MS = 700;
+const AGAIN_MS = 1500; // after a refusal: the server may be reading for someone else
+const ATTEMPTS = 5;
+const HEIGHT = 280;
+const LENGTHS = ["128", "256", "512", "1024"];
+const SIX = [
+  { name: "gpt-sinusoidal", scheme: "sinusoidal" },
+  { name: "gpt-learned", scheme: "learned" },
+  { name: "gpt-rope", scheme: "rope" },
+  { name: "gpt-alibi", scheme: "alibi" },
+  { name: "gpt-t5bias", scheme: "t5" },
+  { name: "gpt-nope", scheme: "none" },
+];
+const NAMES = { sinusoidal: "sinusoids", learned: "learned", rope: "RoPE", alibi: "ALiBi", t5: "T5's buckets", none: "nothing" };
+
+export function mountFar(section, store) {
+  const find = (selector) => section.querySelector(selector);
+  const [canvas, status, words] = [find("canvas"), find(".far-status"), find(".far-words")];
+  const take = pool(find("tbody"), () => {
+    const cells = Array.from({ length: LENGTHS.length + 2 }, () => element("td"));
+    const node = element("tr", "", element("th", "", element("i"), element("span")), ...cells);
+    node.firstChild.scope = "row";
+    return node;
+  });
+  let answer = null;
+  let asked = null;
+  let timer = null;
+  let drawn = {};
+
+  /** The six one after the other; what a change of the text overtakes is left. */
+  async function read(text) {
+    let models = answer?.models ?? SIX;
+    for (const [index, { name: reader }] of SIX.entries()) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (asked !== text) return;
+        if (store.state.exhibit !== "positions") {
+          asked = null;
+          return;
+        }
+        setText(status, `${reader} is reading …`);
+        try {
+          const told = await store.call("reads", { reader, text });
+          models = models.map((model, at) => (at === index ? told : model));
+          answer = { ...told, models };
+          setText(status, "");
+          store.changed();
+          break;
+        } catch (error) {
+          setText(status, `${reader}: ${error.message}`);
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        }
+      }
+    }
+  }
+
+  /** Asks again, once a person has stopped typing for a moment. */
+  function follow(text) {
+    if (asked === text) return;
+    asked = text;
+    clearTimeout(timer);
+    timer = setTimeout(() => read(text), PAUSE_MS);
+  }
+
+  return function draw({ frame }) {
+    follow(frame.text);
+    const width = widthOf(canvas.parentElement);
+    const now = { answer, width, theme: document.documentElement.dataset.theme };
+    if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
+    drawn = now;
+    const tint = colours();
+    fill(tint, answer?.models ?? SIX, width < 440 ? 2 : 3);
+    const there = answer?.models.filter((model) => model.there) ?? [];
+    if (there.length) paint(canvas, width, answer, there, tint);
+    if (answer) setText(words, summary(answer, there));
+  };
+
+  function fill(tint, models, digits) {
+    const nodes = take(models.length);
+    const best = (values) => Math.min(...values.filter((value) => value != null));
+    const column = (pick) => best(models.map(pick));
+    const picks = [
+      ...LENGTHS.map((length) => (model) => model.lengths?.[length]),
+      (model) => model.alone,
+      (model) => model.behind,
+    ];
+    const lows = picks.map(column);
+    models.forEach((model, index) => {
+      const [head, ...cells] = nodes[index].children;
+      head.firstChild.style.background = tint.experts[index];
+      setText(head.lastChild, NAMES[model.scheme]);
+      setAttribute(nodes[index], "title", model.there === false ? `${model.name} is not here; make train trains it` : model.name);
+      cells.forEach((cell, at) => {
+        const value = picks[at](model);
+        setText(cell, value == null ? missing(model, at) : decimal(value, digits));
+        cell.classList.toggle("best", value != null && value === lows[at]);
+        cell.classList.toggle("none", value == null);
+      });
+    });
+  }
+}
+
+/** What stands where there is no number. */
+function missing(model, at) {
+  if (model.there === undefined) return "…";
+  if (!model.there) return "–";
+  if (model.scheme === "learned" && at !== 0 && at !== LENGTHS.length) return "ends";
+  return "–";
+}
+
+function summary({ length, n_stretches, block, trained_at, models }, there) {
+  if (models.every(({ there: here }) => here === false)) return "None of the six checkpoints is here; `make train` trains them.";
+  if (there.length === 0) return "";
+  const ends = models.some(({ scheme, there: here }) => scheme === "learned" && here)
+    ? ` Learned vectors end there: no vector for place ${trained_at + 1}.`
+    : "";
+  return (
+    `Measured now: mean loss of every ${block} tokens over ${n_stretches} stretches of ${length} tokens of held-out stories. ` +
+    `All were trained on rows of ${trained_at}.${ends}`
+  );
+}
+
+function paint(canvas, width, { length, block, trained_at, models }, there, tint) {
+  const values = there.flatMap(({ curve }) => curve);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = 0.1 * Math.max(most - least, 0.5);
+  const right = width < 440 ? 84 : 100;
+  const chart = box(canvas, width, HEIGHT, [0, length], [least - room, most + room], { right });
+  const { context, x, y, top, bottom } = chart;
+  context.fillStyle = tint["gold-ground"];
+  context.fillRect(x(0), top, x(trained_at) - x(0), bottom - top);
+  axes(chart, {
+    xTicks: [0, trained_at, ...[1, 2, 3].map((part) => trained_at + ((length - trained_at) * part) / 3)].map(Math.round),
+    yTicks: rounds(least - room, most + room),
+    xName: "position",
+    yName: "nats a token",
+    say: (value) => decimal(value, most - least < 0.4 ? 2 : 1),
+  });
+  context.font = '550 11px Inter, sans-serif';
+  context.fillStyle = tint["gold-ink"];
+  context.textAlign = "left";
+  context.fillText("trained", x(0) + 6, top + 13);
+  if (there.some(({ curve }) => curve.length * block < length)) {
+    context.fillStyle = tint.quiet;
+    context.fillText("learned vectors end here", x(trained_at) + 6, top + 13);
+  }
+  const ends = [];
+  models.forEach((model, index) => {
+    if (!model.there) return;
+    const points = model.curve.map((value, at) => [(at + 0.5) * block, value]);
+    stroke(chart, points, tint.experts[index], 2);
+    dots(chart, points.slice(-1), tint.experts[index], 3);
+    if (model.curve.length * block < length) return;
+    const [at, value] = points.at(-1);
+    ends.push({ text: NAMES[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
+  });
+  endLabels(context, x(length) + 8, ends, top + 6, bottom - 6);
+  setAttribute(canvas, "aria-label", `Loss by position: ${there.map(({ scheme, curve }) => `${NAMES[scheme]} from ${decimal(curve[0])} to ${decimal(curve.at(-1))} nats`).join("; ")}`);
+}

@@ -1,0 +1,25 @@
+// Which tokens and which of RoPE's pairs are looked at now, the same in all parts of the exhibit.
+
+import { lit } from "../../page/tokenrow.js";
+
+/** The two tokens that are compared: the query, and what the pointer is on, or what was chosen, or one near it. */
+export function compared({ state, frame }) {
+  const last = frame.tokens.length - 1;
+  const { selected } = lit({ state, frame });
+  const query = Math.min(state.hover?.query ?? selected, last);
+  const key = Math.min(state.hover?.key ?? state.hover?.token ?? state.key ?? Math.max(0, query - 3), last);
+  return { query, key, selected };
+}
+
+/** The chosen pair of RoPE, held within those that there are. */
+export function pairOf({ state, frame }) {
+  return Math.min(state.pair, frame.positions.rope.frequencies.length - 1);
+}
+
+/** Lights what the pointer is on; `cell` is the place in the field. */
+export function hover(store, next) {
+  const { hover: now } = store.state;
+  const same = (part) => now?.[part] === next?.[part];
+  if (!now === !next && same("query") && same("key") && same("token") && now?.cell?.col === next?.cell?.col) return;
+  store.set({ hover: next });
+}

@@ -1,0 +1,123 @@
+// Reading further than one was trained: how position interpolation and YaRN slow RoPE's pairs down. A pair with a wave
+// longer than the trained length has never turned full circle; stretched text would show it angles it has never seen.
+
+import { element, pool, setAttribute, setText } from "../../dom.js";
+import { count, decimal } from "../../format.js";
+import { widthOf } from "../../draw/size.js";
+import { axes, box, dots, endLabels, stroke } from "./chart.js";
+import { short } from "./schemes.js";
+
+const HEIGHT = 250;
+const FACTORS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+const wave = (frequency) => (2 * Math.PI) / frequency;
+
+/** A length in tokens, to three digits. */
+export const tokensLong = (value) => (value < 100 ? decimal(value, 1) : count(Number(value.toPrecision(3))));
+
+export function mountStretch(section, store) {
+  const find = (selector) => section.querySelector(selector);
+  const [canvas, input, output] = [find("canvas"), find("input"), find("output")];
+  const [lead, temperature] = [find(".stretch-lead"), find(".temperature")];
+  const take = pool(find(".stretch-facts"), () => {
+    const node = element("tr", "", element("th"), element("td"), element("td"), element("td"));
+    node.firstChild.scope = "row";
+    return node;
+  });
+  let drawn = {};
+  let place = null;
+
+  Object.assign(input, { min: 0, max: FACTORS.length - 1, step: 1 });
+  input.addEventListener("input", () => store.set({ factor: FACTORS[input.valueAsNumber] }));
+  canvas.addEventListener("click", (event) => {
+    const at = place?.(event.clientX - canvas.getBoundingClientRect().left);
+    if (at !== null && at !== undefined) store.set({ pair: at });
+  });
+
+  return function draw({ state, frame }, pair) {
+    const { rope, stretched } = frame.positions;
+    const nearest = FACTORS.reduce((best, value, i) => (Math.abs(value - state.factor) < Math.abs(FACTORS[best] - state.factor) ? i : best), 0);
+    if (input.valueAsNumber !== nearest) input.value = nearest;
+    input.style.setProperty("--part", nearest / (FACTORS.length - 1));
+    setText(output, `× ${state.factor}`);
+    const width = widthOf(canvas.parentElement);
+    const now = { frame, width, pair, theme: document.documentElement.dataset.theme };
+    if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
+    drawn = now;
+    const { factor } = stretched;
+    setAttribute(input, "aria-valuetext", `${factor} times ${rope.n_ctx} tokens`);
+    setText(
+      lead,
+      `${rope.source} was trained on ${count(rope.n_ctx)} tokens; at × ${factor} it is to read ${count(Math.round(factor * rope.n_ctx))}.`,
+    );
+    setText(
+      temperature,
+      `YaRN also multiplies cos and sin by 0.1 ln ${factor} + 1 = ${decimal(stretched.attention_factor, 3)}, ` +
+        `so every score by ${decimal(stretched.attention_factor ** 2, 3)}: attention stays sharp among more tokens.`,
+    );
+    const rows = [
+      ["as trained", stretched.trained[pair]],
+      ["interpolated, PI", stretched.linear[pair]],
+      ["YaRN", stretched.yarn[pair]],
+    ];
+    take(rows.length).forEach((node, index) => {
+      const [name, frequency] = rows[index];
+      const [head, ...cells] = node.children;
+      setText(head, name);
+      setText(cells[0], `${short(frequency)} rad`);
+      setText(cells[1], tokensLong(wave(frequency)));
+      setText(cells[2], decimal(rope.n_ctx / wave(frequency)));
+    });
+    setText(find(".stretch-pair"), `Pair ${pair + 1} of ${stretched.trained.length}: YaRN keeps ${Math.round(100 * stretched.kept[pair])} % of it`);
+    setText(find(".stretch-turns"), `turns in ${count(rope.n_ctx)}`);
+    setAttribute(canvas, "aria-label", `Wavelength of each pair. Pair ${pair + 1}: ${rows.map(([name, frequency]) => `${name} ${tokensLong(wave(frequency))} tokens`).join(", ")}`);
+    place = paint(canvas, width, rope, stretched, pair);
+  };
+}
+
+/** Wavelengths by pair, with YaRN's ramp under them; gives what finds the pair under a point. */
+function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pair) {
+  const n = trained.length;
+  const right = width < 440 ? 62 : 84;
+  const chart = box(canvas, width, HEIGHT, [-0.5, n - 0.5], [4, wave(trained[n - 1]) * Math.max(8, factor) * 1.3], { right, log: true, left: 58 });
+  const { context, tint, x, y, left, top, bottom } = chart;
+  const slot = x(1) - x(0);
+  kept.forEach((share, index) => {
+    context.fillStyle = tint.attention;
+    context.globalAlpha = 0.2 * (1 - share);
+    context.fillRect(x(index - 0.5), top, slot + 0.5, bottom - top);
+  });
+  context.globalAlpha = 1;
+  if (pair < n) {
+    context.strokeStyle = tint.gold;
+    context.lineWidth = 1.5;
+    context.strokeRect(x(pair - 0.5), top, slot, bottom - top);
+  }
+  const yTicks = [10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((tick) => y(tick) > top + 4);
+  axes(chart, {
+    xTicks: [{ at: 0, label: "1" }, { at: n - 1, label: String(n) }, ...(n > 8 ? [{ at: Math.round(n / 2) - 1, label: String(Math.round(n / 2)) }] : [])],
+    yTicks,
+    xName: "pair, fast to slow",
+    yName: "wavelength in tokens",
+    say: count,
+  });
+  const rule = (length, label) => {
+    stroke(chart, [[-0.5, length], [n - 0.5, length]], tint.ink, 1, [4, 3]);
+    context.font = '550 11px Inter, sans-serif';
+    context.fillStyle = tint.ink;
+    context.textAlign = "right";
+    context.fillText(label, x(n - 0.5) - 6, y(length) + 14);
+  };
+  rule(rope.n_ctx, `trained length, ${count(rope.n_ctx)}`);
+  const points = (frequencies) => frequencies.map((frequency, index) => [index, wave(frequency)]);
+  const lines = [
+    { text: "PI", values: points(linear), colour: tint.key, ink: tint["key-ink"], width: 1.5 },
+    { text: "YaRN", values: points(yarn), colour: tint.attention, ink: tint["attention-ink"], width: 2.5 },
+    { text: "as trained", values: points(trained), colour: tint.residual, ink: tint.ink, width: 1.5 },
+  ];
+  for (const line of lines) {
+    stroke(chart, line.values, line.colour, line.width);
+    dots(chart, line.values, line.colour, n > 40 ? 1.25 : 2.25);
+  }
+  endLabels(context, x(n - 0.5) + 8, lines.map(({ text, values, colour, ink }) => ({ text, colour, ink, x: x(n - 1), y: y(values.at(-1)[1]) })), top + 6, bottom - 6);
+  return (px) => (px >= left && px <= x(n - 0.5) ? Math.max(0, Math.min(n - 1, Math.floor((px - left) / slot))) : null);
+}

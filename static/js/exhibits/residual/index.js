@@ -1,0 +1,106 @@
+// The residual exhibit: the logit lens, and a logit, or a difference of two, taken apart into what each part adds.
+
+import { mountBaseline } from "../../state/baseline.js";
+import { spoken, visible } from "../../page/chips.js";
+import { element, pool, radios, setAttribute, setText } from "../../dom.js";
+import { oneOf, whole } from "../../state/fields.js";
+import { decimal } from "../../format.js";
+import { setTerms } from "../../page/terms.js";
+import { mountLens, readAt } from "./lens.js";
+import { byWeight, mountMoves, signed } from "./moves.js";
+
+const LISTED = 6;
+
+/** The parts of the state that its numbers depend on, besides those of every exhibit. */
+export const asks = ["query", "target", "against", "of"];
+
+/** The parts of the state that are its own. */
+export const fields = {
+  target: whole(null, 0, 1e6), // the entry whose logit is taken apart; null: the likeliest
+  against: whole(null, 0, 1e6), // the entry that it is compared with; null: the likeliest but the target
+  of: oneOf("logit", ["logit", "difference"]), // what is taken apart
+};
+
+export function mount(root, store) {
+  const find = (selector) => root.querySelector(selector);
+  const [place, minus, follow, sum] = [".place", ".minus", ".follow", ".sum"].map(find);
+  const chips = Object.fromEntries(
+    [...root.querySelectorAll("[data-sets]")].map((node) => [node.dataset.sets, node]),
+  );
+  let sets = "target"; // what a click on a token sets, where two are compared
+  let shown = null;
+
+  const choose = (id) => {
+    const other = sets === "target" ? "against" : "target";
+    const { residual } = store.frame;
+    if (store.state.of === "difference" && residual[other]?.id === id) return;
+    store.set({ [sets]: id });
+  };
+  const open = (layer, head, across) => {
+    store.wanted = null; // a head that was still to be found gives way to one that is chosen
+    store.set({ layer, head, key: null, kind: across ? "cross" : "decoder" });
+    store.open("attention");
+  };
+  const drawLens = mountLens(find(".lens"), choose);
+  const drawMoves = mountMoves(find(".moves"), open);
+  const baseline = mountBaseline(store);
+  const markOf = radios(find(".switch"), ({ dataset }) => {
+    sets = "target";
+    store.set({ of: dataset.of });
+  });
+  const markSets = radios(find(".sets"), ({ dataset }) => {
+    sets = dataset.sets;
+    store.changed();
+  });
+  follow.addEventListener("click", () => store.set({ target: null, against: null }));
+  document.querySelector(".candidates").addEventListener("click", (event) => {
+    const index = [...event.currentTarget.children].indexOf(event.target.closest("li"));
+    if (store.state.exhibit === "residual" && index >= 0) choose(store.frame.next.top[index].id);
+  });
+
+  const take = pool(find(".largest ol"), () => element("li", "", element("span"), element("b")));
+
+  function draw({ state, frame }) {
+    const { residual } = frame;
+    if (!residual) return;
+    // Of the pinned state the same entries, whatever is likeliest there.
+    const entries = { target: residual.target.id, against: residual.against?.id ?? null };
+    const former = baseline({ state }, entries)?.residual ?? null;
+    drawLens(frame, former);
+    for (const part of [".moves", ".largest", ".switch"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
+    setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
+    if (residual.parts) drawMoves(frame, state, former);
+    markOf((button) => button.dataset.of === state.of);
+    markSets((button) => button.dataset.sets === sets);
+    follow.classList.toggle("idle", state.target === null && state.against === null);
+    if (shown === residual) return;
+    shown = residual;
+    setText(place, readAt(frame));
+    for (const [name, chip] of Object.entries(chips)) {
+      const entry = residual[name];
+      setAttribute(chip, "hidden", entry ? null : "");
+      if (!entry) continue;
+      setText(chip.firstChild, visible(entry, true));
+      setAttribute(chip, "aria-label", spoken(entry, true));
+    }
+    setAttribute(minus, "hidden", residual.against ? null : "");
+    if (residual.parts) list(residual);
+  }
+
+  function list(residual) {
+    const parts = byWeight(residual).slice(0, LISTED);
+    const nodes = take(parts.length);
+    parts.forEach(({ name, value }, index) => {
+      setText(nodes[index].firstChild, name);
+      setText(nodes[index].lastChild, signed(value));
+    });
+    const what = residual.against ? "difference" : "logit";
+    setTerms(
+      sum,
+      `Sum of all parts ${decimal(residual.sum, 4)} = ${what} ${decimal(residual.logit, 4)}, ` +
+        `with the final norm's divisor held at ${decimal(residual.scale)}.`,
+    );
+  }
+
+  return { draw };
+}

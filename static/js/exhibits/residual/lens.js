@@ -1,0 +1,174 @@
+// The logit lens: one row a depth, with what the model would say if it stopped there, and the course of the chosen
+// token's probability and rank beside the rows.
+
+import { spoken, visible } from "../../page/chips.js";
+import { colours } from "../../draw/color.js";
+import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { count, percent } from "../../format.js";
+import { widthOf } from "../../draw/size.js";
+import { setTerms } from "../../page/terms.js";
+import { pressable } from "./grid.js";
+
+const CELLS = 5;
+export const ROW = 32; // px, as in residual.css
+
+/** "embedding", "layer 3, attention" */
+export function placeName({ layer, after }) {
+  const half = after === "mlp" ? "MLP" : after;
+  return layer === null ? half : `layer ${layer + 1}, ${half}`;
+}
+
+/** The label in front of a row: the layer's number once, and the half. */
+export function depthLabel() {
+  return element("span", "depth", element("b"), element("span"));
+}
+
+export function fillLabel(label, { layer, after }) {
+  setText(label.firstChild, after === "attention" ? String(layer + 1) : "");
+  setTerms(label.lastChild, { mlp: "MLP", "cross-attention": "cross" }[after] ?? after);
+  setAttribute(label, "data-after", after);
+}
+
+function cell(index) {
+  const node = element("span", "said", element("i", "bar-fill"), element("bdi"), element("b"));
+  node.setAttribute("role", "gridcell");
+  node.dataset.press = index;
+  node.tabIndex = -1;
+  return node;
+}
+
+function row() {
+  const cells = Array.from({ length: CELLS }, (_, index) => cell(index));
+  const figure = (name) => {
+    const node = element("b", name);
+    node.setAttribute("role", "gridcell");
+    return node;
+  };
+  const label = depthLabel();
+  label.setAttribute("role", "rowheader");
+  const node = element("div", "depth-row", label, ...cells, element("span", "course-gap"), figure("p"), figure("rank"));
+  node.setAttribute("role", "row");
+  return node;
+}
+
+/** Where the prediction is read: "after ·to"; of a BERT "at [MASK]". */
+export function readAt({ tokens, written, residual }) {
+  const token = visible((written ?? tokens)[residual.query]);
+  return residual.parts ? `after ${token}` : `at ${token}`;
+}
+
+/** `choose(id)` is called with the entry that a person picks. */
+export function mountLens(figure, choose) {
+  const find = (selector) => figure.querySelector(selector);
+  const [grid, canvas, gap, legend] = [".depths", ".course", ".depth-head .course-gap", ".course-words"].map(find);
+  const [hint, heading] = [find("figcaption p"), find(".of-target bdi")];
+  const take = pool(grid, row);
+  let shown = null;
+  let drawn = {};
+  new ResizeObserver(() => (canvas.style.left = `${gap.offsetLeft}px`)).observe(gap);
+
+  const entryOf = (node) => {
+    const at = [...grid.children].indexOf(node.parentElement);
+    return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
+  };
+  const resting = () => (shown ? `${shown.read}; a click ${shown.residual.parts ? "takes a token apart" : "follows a token"}` : "");
+  const look = (node) => {
+    if (!shown) return;
+    if (!node) return setText(hint, resting());
+    const { place, entry } = entryOf(node);
+    setText(hint, `${placeName(place)}: ${visible(entry, true)} has ${percent(entry.probability)}`);
+  };
+  const begin = pressable(grid, (node) => choose(entryOf(node).entry.id), look);
+
+  /** `former` is what the pinned state has in the place of `frame.residual`, or null. */
+  function draw(frame, former) {
+    const { residual } = frame;
+    if (shown?.residual !== residual) {
+      shown = { residual, depths: residual.depths, read: readAt(frame) };
+      fill(residual);
+      setText(hint, resting());
+      begin(grid.lastElementChild.children[1]);
+    }
+    const theme = document.documentElement.dataset.theme;
+    const now = { residual, theme, width: widthOf(gap), former };
+    if (Object.keys(now).some((part) => drawn[part] !== now[part])) {
+      drawn = now;
+      drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab, former?.depths);
+      const gold = `; gold curve: that of ${visible(residual.target, true)}`;
+      setText(legend, `${gold}${former ? ", dotted when pinned" : ""}; grey: its rank, 1 at the right`);
+    }
+  }
+
+  function fill({ depths, target }) {
+    const nodes = take(depths.length);
+    depths.forEach((place, index) => {
+      const [label, ...rest] = nodes[index].children;
+      const [p, rank] = rest.slice(-2);
+      fillLabel(label, place);
+      setAttribute(nodes[index], "data-after", place.after);
+      place.top.forEach((entry, i) => fillCell(rest[i], entry, entry.id === target.id));
+      setText(p, percent(place.probability));
+      setText(rank, count(place.rank));
+    });
+    setText(heading, visible(target, true));
+  }
+
+  function fillCell(node, entry, chosen) {
+    const [bar, token, number] = node.children;
+    bar.style.transform = `scaleX(${entry.probability.toFixed(4)})`;
+    setText(token, visible(entry, true));
+    setText(number, entry.probability < 0.005 ? "<1" : String(Math.round(100 * entry.probability)));
+    setAttribute(node, "aria-selected", chosen);
+    setAttribute(node, "aria-label", `${spoken(entry, true)}, ${percent(entry.probability)}`);
+  }
+
+  return draw;
+}
+
+/**
+ * The chosen token down the depths: probability on a linear scale, rank on a logarithmic one, 1 at the right. `former` are
+ * the depths of the pinned state: its probability there is dotted.
+ */
+function drawCourse(canvas, width, depths, vocabulary, former) {
+  const context = fit(canvas, width, ROW * depths.length);
+  const tint = colours();
+  const inset = 5;
+  const x = (part) => inset + part * (width - 2 * inset);
+  const y = (index) => ROW * (index + 0.5);
+  context.fillStyle = tint.hairline;
+  for (const part of [0, 0.5, 1]) context.fillRect(Math.round(x(part)), 0, 1, ROW * depths.length);
+  const curve = (values, colour, lineWidth, radius) => {
+    context.beginPath();
+    values.forEach((value, index) => context.lineTo(x(value), y(index)));
+    context.strokeStyle = context.fillStyle = colour;
+    context.lineWidth = lineWidth;
+    context.stroke();
+    values.forEach((value, index) => {
+      context.beginPath();
+      context.arc(x(value), y(index), radius, 0, 2 * Math.PI);
+      context.fill();
+    });
+  };
+  curve(
+    depths.map(({ rank }) => 1 - Math.log(rank) / Math.log(vocabulary)),
+    tint.residual,
+    1.25,
+    1.75,
+  );
+  if (former) {
+    context.setLineDash([1.5, 3]);
+    curve(
+      former.map(({ probability }) => probability),
+      tint.ink,
+      1.5,
+      0,
+    );
+    context.setLineDash([]);
+  }
+  curve(
+    depths.map(({ probability }) => probability),
+    tint.gold,
+    2,
+    3,
+  );
+}

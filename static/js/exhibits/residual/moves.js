@@ -1,0 +1,172 @@
+// Who moved the logit: one row a depth, with a cell for each head, and a bar for what the whole row adds.
+
+import { colours } from "../../draw/color.js";
+import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { decimal } from "../../format.js";
+import { depthLabel, fillLabel, placeName } from "./lens.js";
+import { pressable } from "./grid.js";
+
+const SCALE = { width: 96, height: 8 };
+
+/** +0.87, −0.40, 0.00 */
+export function signed(value, digits = 2) {
+  const text = decimal(value, digits);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** What each row adds: the embedding, then a layer's heads with their common bias, or its MLP or experts. */
+export function rowSums({ depths, parts }) {
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  return depths.map(({ layer, after }) => {
+    if (layer === null) return parts.embedding;
+    if (after === "attention") return sum(parts.heads[layer]) + parts.attention_bias[layer];
+    return after === "cross-attention" ? sum(parts.cross_heads[layer]) : parts.feed_forward[layer];
+  });
+}
+
+/** The heads that a row has: those of its attention, or none. */
+function headsOf({ layer, after }, parts) {
+  return { attention: parts.heads, "cross-attention": parts.cross_heads }[after]?.[layer] ?? null;
+}
+
+/** The parts by name, those that add most or take most away first. */
+export function byWeight({ depths, parts }) {
+  const found = [];
+  for (const place of depths) {
+    const { layer, after } = place;
+    if (layer === null) found.push({ name: "embedding", value: parts.embedding });
+    else if (!headsOf(place, parts)) found.push({ name: placeName(place), value: parts.feed_forward[layer] });
+    else {
+      const across = after === "cross-attention" ? "cross-" : "";
+      headsOf(place, parts).forEach((value, head) => {
+        found.push({ name: `layer ${layer + 1}, ${across}head ${head + 1}`, value, layer, head });
+      });
+      if (!across) found.push({ name: `layer ${layer + 1}, attention's bias`, value: parts.attention_bias[layer] });
+    }
+  }
+  found.push({ name: "final norm's bias", value: parts.norm_bias });
+  return found.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+}
+
+/** The largest of some sizes, above zero. */
+function largestOf(values) {
+  return Math.max(1e-9, ...values.map(Math.abs));
+}
+
+function headCell(head) {
+  const node = element("span", "head-cell");
+  node.setAttribute("role", "gridcell");
+  node.dataset.press = head;
+  node.tabIndex = -1;
+  return node;
+}
+
+/** `open(layer, head, across)` is called with the head that a person picks. */
+export function mountMoves(figure, open) {
+  const find = (selector) => figure.querySelector(selector);
+  const [grid, hint, head, scale] = [".depths", "figcaption p", ".depth-head", ".scale"].map(find);
+  const takeHeading = pool(head.firstElementChild, (index) => element("span", "", String(index + 1)));
+  const wholes = head.lastElementChild;
+  let shown = null;
+  let theme = null;
+  let known = null;
+
+  const place = (node) => ({
+    layer: Number(node.dataset.layer),
+    head: Number(node.dataset.press),
+    after: node.dataset.after,
+  });
+  const resting = () => `each head, each row's sum${known ? "; line: pinned" : ""}`;
+  const look = (node) => {
+    if (!shown) return;
+    if (!node) return setText(hint, resting());
+    const at = place(node);
+    const value = headsOf(at, shown.parts)[at.head];
+    setText(hint, `layer ${at.layer + 1}, head ${at.head + 1}: ${signed(value)}; click to look`);
+  };
+  const press = (node) => {
+    const { layer, head, after } = place(node);
+    open(layer, head, after === "cross-attention");
+  };
+  const begin = pressable(grid, press, look);
+  const cellPools = new Map();
+  const take = pool(grid, () => {
+    const label = depthLabel();
+    const cells = element("span", "head-cells");
+    const sum = element("span", "signed", element("i"), element("b"), element("i", "tick"));
+    const node = element("div", "depth-row", label, cells, sum);
+    node.setAttribute("role", "row");
+    label.setAttribute("role", "rowheader");
+    cells.setAttribute("role", "presentation");
+    sum.setAttribute("role", "gridcell");
+    cellPools.set(cells, pool(cells, headCell));
+    return node;
+  });
+
+  /** `former` is what the pinned state has in the place of `residual`, or null. */
+  function draw({ residual }, state, former) {
+    const now = document.documentElement.dataset.theme;
+    if (shown !== residual || theme !== now || known !== former) {
+      [shown, theme, known] = [residual, now, former];
+      fill(residual, former);
+      setText(hint, resting());
+    }
+    const across = residual.parts.cross_heads.length > 0;
+    for (const node of grid.querySelectorAll(".head-cell[data-layer]")) {
+      const at = place(node);
+      const kind = { attention: "decoder", "cross-attention": "cross" }[at.after];
+      const open = at.layer === state.layer && at.head === state.head && (!across || kind === state.kind);
+      node.classList.toggle("open", open);
+    }
+  }
+
+  function fill({ depths, parts }, former) {
+    const sums = rowSums({ depths, parts });
+    const before = former ? rowSums(former) : [];
+    const largest = largestOf([...sums, ...before]);
+    const deepest = largestOf([...parts.heads, ...parts.cross_heads].flat());
+    const tint = colours();
+    const nodes = take(depths.length);
+    takeHeading(parts.heads[0].length);
+    depths.forEach((depth, index) => {
+      const [label, cells, sum] = nodes[index].children;
+      fillLabel(label, depth);
+      setAttribute(nodes[index], "data-after", depth.after);
+      const heads = headsOf(depth, parts);
+      if (heads) fillHeads(cells, depth, heads, deepest, tint);
+      setAttribute(cells, "hidden", heads ? null : "");
+      const [bar, number, tick] = sum.children;
+      setAttribute(tick, "hidden", former ? null : "");
+      if (former) tick.style.left = `${(50 + (50 * before[index]) / largest).toFixed(2)}%`;
+      bar.style.transform = `scaleX(${(sums[index] / largest).toFixed(4)})`;
+      bar.style.background = sums[index] < 0 ? tint.negative : tint.positive;
+      setText(number, signed(sums[index]));
+    });
+    begin(grid.querySelector(".head-cell[data-layer]"));
+    drawScale(tint, deepest);
+    setText(wholes, `rows to ±${decimal(largest)}`);
+  }
+
+  function fillHeads(cells, { layer, after }, values, deepest, tint) {
+    const nodes = cellPools.get(cells)(values.length);
+    values.forEach((value, head) => {
+      const node = nodes[head];
+      node.dataset.layer = layer;
+      node.dataset.after = after;
+      node.style.background = tint.signed(value / deepest);
+      setAttribute(node, "aria-label", `head ${head + 1}, ${signed(value)}`);
+    });
+  }
+
+  function drawScale(tint, deepest) {
+    const [canvas, words] = scale.children;
+    const context = fit(canvas, SCALE.width, SCALE.height);
+    for (let x = 0; x < SCALE.width; x++) {
+      context.fillStyle = tint.signed((2 * x) / (SCALE.width - 1) - 1);
+      context.fillRect(x, 0, 1, SCALE.height);
+    }
+    setText(words, `one head: ±${decimal(deepest)} logits`);
+  }
+
+  return draw;
+}

@@ -1,0 +1,124 @@
+// The whole vocabulary on log axes: rank across, probability up. Grey is the model's own distribution, gold what will
+// be drawn with; vertical lines show how many entries each filter has left.
+
+import { colours } from "../../draw/color.js";
+import { fit } from "../../dom.js";
+import { count } from "../../format.js";
+
+const LEFT = 54;
+const BOTTOM = 34;
+const TOP = 22;
+const FLOOR = 1e-8;
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 10⁻³, 1 % and the like: a tick of the probability axis. */
+function power(exponent) {
+  if (exponent === 0) return "1";
+  return `10⁻${[...String(-exponent)].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+}
+
+/** The axes' mappings for `n` entries whose smallest drawn probability is `floor`. */
+function axes(width, height, n, floor) {
+  const [w, h] = [width - LEFT - 8, height - TOP - BOTTOM];
+  const lowest = Math.log10(floor);
+  return {
+    x: (rank) => LEFT + (Math.log(rank) / Math.log(Math.max(2, n))) * w,
+    y: (p) => TOP + (Math.log10(Math.max(p, floor)) / lowest) * h,
+    lowest,
+  };
+}
+
+/** Traces values by rank; ranks that share a pixel are drawn once. */
+function trace(context, { x, y }, values, length) {
+  let last = -1;
+  context.beginPath();
+  for (let i = 0; i < length; i++) {
+    const at = x(i + 1);
+    if (i > 0 && i < length - 1 && at - last < 0.5) continue;
+    if (i === 0) context.moveTo(at, y(values[i]));
+    else context.lineTo(at, y(values[i]));
+    last = at;
+  }
+}
+
+/**
+ * Draws the curves and the cuts; `cuts` is a list of {name, left}: how many entries are left after each filter. `former`
+ * is the curve of the pinned state, or null.
+ */
+export function drawCurve(canvas, width, height, { curve, chances, kept, cuts, former }) {
+  const context = fit(canvas, width, height);
+  const tint = colours();
+  const floor = Math.max(FLOOR, 10 ** Math.floor(Math.log10(Math.max(curve[curve.length - 1], FLOOR))));
+  const axis = axes(width, height, curve.length, floor);
+  grid(context, axis, width, height, curve.length, tint);
+  trace(context, axis, chances, kept);
+  context.lineTo(axis.x(kept), height - BOTTOM);
+  context.lineTo(LEFT, height - BOTTOM);
+  context.fillStyle = tint["gold-ground"];
+  context.fill();
+  if (former) {
+    trace(context, axis, former, Math.min(former.length, curve.length));
+    context.strokeStyle = tint.ink;
+    context.lineWidth = 1.25;
+    context.setLineDash([1.5, 3]);
+    context.stroke();
+    context.setLineDash([]);
+  }
+  trace(context, axis, curve, curve.length);
+  context.strokeStyle = tint.residual;
+  context.lineWidth = 1.5;
+  context.stroke();
+  trace(context, axis, chances, kept);
+  context.strokeStyle = tint.gold;
+  context.lineWidth = 2.5;
+  context.stroke();
+  marks(context, axis, width - 8, height, cuts, tint);
+}
+
+function grid(context, { x, y, lowest }, width, height, n, tint) {
+  context.font = "450 11px Inter, sans-serif";
+  context.lineWidth = 1;
+  context.strokeStyle = tint.hairline;
+  context.fillStyle = tint.quiet;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (let exponent = 0; exponent >= lowest; exponent--) {
+    const level = Math.round(y(10 ** exponent)) + 0.5;
+    context.beginPath();
+    context.moveTo(LEFT, level);
+    context.lineTo(width - 8, level);
+    context.stroke();
+    if ((height - TOP - BOTTOM) / -lowest > 14 || exponent % 2 === 0)
+      context.fillText(power(exponent), LEFT - 8, level);
+  }
+  context.textBaseline = "top";
+  context.textAlign = "center";
+  for (let rank = 1; rank <= n; rank *= 10) context.fillText(count(rank), x(rank), height - BOTTOM + 6);
+  context.textAlign = "right";
+  context.fillText(`rank, of ${count(n)}`, width - 8, height - 14);
+}
+
+/** A dashed line and a label where each filter cuts; later ones stand lower, so that labels never meet. */
+function marks(context, { x }, right, height, cuts, tint) {
+  context.font = "600 11px Inter, sans-serif";
+  context.textBaseline = "top";
+  context.textAlign = "left";
+  cuts.forEach(({ name, left }, index) => {
+    const at = x(left);
+    context.strokeStyle = tint["gold-ink"];
+    context.lineWidth = 1.25;
+    context.setLineDash([3, 3]);
+    context.beginPath();
+    context.moveTo(at, TOP - 4 + index * 15);
+    context.lineTo(at, height - BOTTOM);
+    context.stroke();
+    context.setLineDash([]);
+    const label = `${name} leaves ${count(left)}`;
+    const width = context.measureText(label).width;
+    const start = at + 6 + width > right ? at - 6 - width : at + 6;
+    context.fillStyle = tint.paper;
+    context.fillRect(start - 3, TOP - 7 + index * 15, width + 6, 14);
+    context.fillStyle = tint["gold-ink"];
+    context.fillText(label, start, TOP - 6 + index * 15);
+  });
+}

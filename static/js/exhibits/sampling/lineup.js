@@ -1,0 +1,67 @@
+// The draw: the chances laid side by side from 0 to 1 in falling order; a uniform number falls on one of them. This is
+// how `model/study/sampling.py` draws, so the picture is the procedure.
+
+import { visible } from "../../page/chips.js";
+import { colours } from "../../draw/color.js";
+import { fit } from "../../dom.js";
+import { mono } from "../../draw/labels.js";
+
+const TOP = 16;
+const HEIGHT = 34;
+const RUG = 9; // px of the thousand numbers below the chances
+
+/**
+ * Draws the row of chances; `u` marks where the last draw fell, or is null. `uniform` are the numbers of the thousand
+ * draws, times 65,536: a tick each.
+ */
+export function drawLineUp(canvas, width, top, u, uniform) {
+  const context = fit(canvas, width, TOP + HEIGHT + RUG + 21);
+  const tint = colours();
+  const drawable = top.filter((candidate) => candidate.chance > 0);
+  let reached = 0;
+  drawable.forEach((candidate, index) => {
+    const [x, w] = [reached * width, candidate.chance * width];
+    reached += candidate.chance;
+    context.globalAlpha = index % 2 ? 0.5 : 0.8;
+    context.fillStyle = tint.gold;
+    context.fillRect(x, TOP, Math.max(0.5, w - (w > 3 ? 1 : 0)), HEIGHT);
+    context.globalAlpha = 1;
+    const label = visible(candidate, true);
+    context.font = mono(12, 600);
+    if (context.measureText(label).width > w - 10) return;
+    context.fillStyle = tint["on-gold"];
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText(label, x + 5, TOP + HEIGHT / 2);
+  });
+  if (reached < 0.9995) {
+    context.fillStyle = tint.hairline;
+    context.fillRect(reached * width, TOP, (1 - reached) * width, HEIGHT);
+  }
+  context.fillStyle = tint.ink;
+  context.globalAlpha = 0.3;
+  for (const number of uniform) context.fillRect((number / 65536) * width, TOP + HEIGHT + 2, 0.75, RUG - 2);
+  context.globalAlpha = 1;
+  axis(context, width, tint);
+  if (u !== null) pointer(context, u * width, width, u, tint);
+}
+
+function axis(context, width, tint) {
+  context.font = "450 11px Inter, sans-serif";
+  context.fillStyle = tint.quiet;
+  context.textBaseline = "top";
+  for (let tick = 0; tick <= 4; tick++) {
+    const x = (width * tick) / 4;
+    context.textAlign = tick === 0 ? "left" : tick === 4 ? "right" : "center";
+    context.fillText(String(tick / 4), x, TOP + HEIGHT + RUG + 6);
+  }
+}
+
+function pointer(context, x, width, u, tint) {
+  context.fillStyle = tint.ink;
+  context.fillRect(x - 1, TOP - 4, 2, HEIGHT + RUG + 5);
+  context.font = mono(11, 600);
+  context.textAlign = x < 40 ? "left" : x > width - 40 ? "right" : "center";
+  context.textBaseline = "top";
+  context.fillText(`u = ${u.toFixed(4)}`, x, 0);
+}

@@ -1,0 +1,57 @@
+// A thousand draws at the present place: how often each token came, beside how often its chance would have it.
+
+import { visible } from "../../page/chips.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
+import { count, decimal, percent } from "../../format.js";
+import { setTerms } from "../../page/terms.js";
+
+const ROWS = 14;
+
+function row() {
+  const track = element("span", "tally-track", element("i", "bar-fill"), element("i", "tick"));
+  const cells = [element("bdi", "candidate-token"), track, element("b"), element("span", "expected")];
+  for (const cell of cells) cell.setAttribute("role", "cell");
+  const node = element("div", "tally", ...cells);
+  node.setAttribute("role", "row");
+  return node;
+}
+
+/** Gives a function that fills the figure from the field `draws` and from `next`. */
+export function mountThousand(figure) {
+  const [hint, words] = [figure.querySelector("figcaption p"), figure.querySelector(".words")];
+  const take = pool(figure.querySelector(".tallies > [role=rowgroup]"), row);
+
+  return function fill({ draws, next, sampling }) {
+    const listed = next.top
+      .map((token, index) => ({ name: visible(token, true), drawn: draws.counts[index], chance: token.chance }))
+      .filter(({ chance }) => chance > 0)
+      .slice(0, ROWS - 1);
+    const others = next.kept - listed.length;
+    if (others > 0) {
+      listed.push({
+        name: `${count(others)} others`,
+        drawn: draws.n - listed.reduce((sum, one) => sum + one.drawn, 0),
+        chance: Math.max(0, 1 - listed.reduce((sum, one) => sum + one.chance, 0)),
+        rest: true,
+      });
+    }
+    const most = Math.max(...listed.map(({ drawn, chance }) => Math.max(drawn / draws.n, chance)));
+    const nodes = take(listed.length);
+    listed.forEach(({ name, drawn, chance, rest }, index) => {
+      const [token, track, times, expected] = nodes[index].children;
+      setText(token, name);
+      track.firstChild.style.transform = `scaleX(${(drawn / draws.n / most).toFixed(4)})`;
+      track.lastChild.style.left = `${((100 * chance) / most).toFixed(2)}%`;
+      setText(times, count(drawn));
+      setText(expected, decimal(chance * draws.n, 1));
+      nodes[index].classList.toggle("rest", Boolean(rest));
+      setAttribute(nodes[index], "aria-label", `${name}: drawn ${drawn} times, ${decimal(chance * draws.n, 1)} expected`);
+    });
+    setTerms(hint, `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`);
+    setText(
+      words,
+      `Total variation distance between the drawn shares and the chances, over all ${count(next.d_vocab)} tokens: ` +
+        `${percent(draws.distance)}. A thousand fair draws differ by ${percent(draws.expected_distance)} on average.`,
+    );
+  };
+}

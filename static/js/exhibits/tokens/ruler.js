@@ -1,0 +1,177 @@
+// The ruler: a label and a count for each vocabulary, and between them one canvas with all rows on the same axis, which
+// scrolls along the text and follows its end while one types.
+
+import { spoken } from "../../page/chips.js";
+import { colours } from "../../draw/color.js";
+import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
+import { count, plural } from "../../format.js";
+import { widthOf } from "../../draw/size.js";
+import { Axis, splitCharacters } from "./axis.js";
+import { paint, rowTops } from "./paint.js";
+
+const PITCH = 28;
+const PITCH_BELOW_LABEL = 46; // where a row's label stands above it
+const NARROW = 620;
+
+/** A vocabulary's label: the button that chooses its row, and one that takes it away if it was added. */
+function label() {
+  const name = element("button", "row-name", element("span"));
+  name.type = "button";
+  name.setAttribute("role", "radio");
+  const away = element("button", "row-away", "×");
+  away.type = "button";
+  return element("div", "row-label", name, away);
+}
+
+export function mountRuler(root, store, remove) {
+  const find = (selector) => root.querySelector(selector);
+  const [scroller, canvas, space, labels, counts] = [
+    ".ruler-scroll",
+    ".ruler-scroll canvas",
+    ".ruler-scroll .space",
+    ".ruler-labels",
+    ".ruler-counts",
+  ].map(find);
+  const takeLabels = pool(labels, label);
+  const takeCounts = pool(counts, () =>
+    element("div", "row-count", element("b"), element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"))),
+  );
+  let view = null;
+  let stage = null;
+  let hover = null;
+
+  const choose = (row) => {
+    const selected = view.selected(store.state);
+    const byte = selected < 0 ? 0 : view.chosen(store.state).starts[selected];
+    const at = row.holding(byte);
+    store.set(at < 0 ? { tokenizer: row === view.own ? "" : row.name } : view.select(row, at));
+  };
+  const mark = radios(labels, (button) => {
+    const row = view.rows[Number(button.parentElement.dataset.row)];
+    if (row.ready) choose(row);
+  });
+  labels.addEventListener("click", (event) => {
+    const away = event.target.closest(".row-away");
+    if (away) remove(view.rows[Number(away.parentElement.dataset.row)].name);
+  });
+
+  /** The piece under the pointer: {row, index}, or null. */
+  function under(event) {
+    if (!stage) return null;
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left + stage.scroll, event.clientY - box.top];
+    const at = stage.tops.findIndex((top) => y >= top - 3 && y < top + 25);
+    const row = view.rows[at];
+    if (!row?.ready || x < 0 || x > stage.axis.width) return null;
+    for (let index = 0; index < row.shown; index++) {
+      if (stage.axis.places[row.starts[index]] <= x && x < stage.axis.places[row.ends[index]]) return { row, index };
+    }
+    return null;
+  }
+  const light = (found) => {
+    if (found?.row === hover?.row && found?.index === hover?.index) return;
+    hover = found;
+    store.changed();
+  };
+  canvas.addEventListener("pointermove", (event) => light(under(event)));
+  canvas.addEventListener("pointerleave", () => light(null));
+  canvas.addEventListener("click", (event) => {
+    const found = under(event);
+    if (found) store.set(view.select(found.row, found.index));
+  });
+  scroller.addEventListener("scroll", () => stage && repaint(), { passive: true });
+  scroller.addEventListener("keydown", (event) => {
+    if (!view) return;
+    const row = view.chosen(store.state);
+    const now = view.selected(store.state);
+    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: row.shown - 1 }[event.key];
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (to === undefined && step === undefined) return;
+    event.preventDefault();
+    if (step) {
+      const other = view.ready[view.ready.indexOf(row) + step];
+      if (other) choose(other);
+    } else if (row.shown) {
+      const index = Math.max(0, Math.min(row.shown - 1, to));
+      store.set(view.select(row, index));
+      reveal(row, index);
+    }
+  });
+
+  function reveal(row, index) {
+    const [from, to] = [stage.axis.places[row.starts[index]], stage.axis.places[row.ends[index]]];
+    if (from < scroller.scrollLeft) scroller.scrollLeft = from - 20;
+    else if (to > scroller.scrollLeft + stage.width) scroller.scrollLeft = to - stage.width + 20;
+  }
+
+  /** `pinned` are the rows of the pinned text by name (then.js), or null. */
+  function draw(next, state, pinned) {
+    const width = widthOf(scroller);
+    if (!width) return;
+    const isNarrow = widthOf(root) < NARROW;
+    const fresh = next !== view;
+    if (fresh) hover = null;
+    if (fresh || width !== stage.width || pinned !== stage.pinned) {
+      const axis = new Axis(next.letters, splitCharacters(next), width);
+      const { tops, height } = rowTops(next.rows, isNarrow ? PITCH_BELOW_LABEL : PITCH);
+      const longer = next.frame.text.length !== view?.frame.text.length;
+      view = next;
+      stage = { view, axis, tops, height, width, pinned, scroll: 0 };
+      space.style.width = `${Math.max(0, Math.ceil(axis.width) - width + (axis.width > width ? 12 : 0))}px`;
+      root.style.setProperty("--height", `${height}px`);
+      if (longer && state.query === null) scroller.scrollLeft = scroller.scrollWidth;
+      inscribe(isNarrow);
+    }
+    stage.chosen = view.chosen(state);
+    stage.selected = view.selected(state);
+    mark((button) => Number(button.parentElement.dataset.row) === view.rows.indexOf(stage.chosen));
+    repaint();
+    say();
+  }
+
+  function repaint() {
+    stage.scroll = scroller.scrollLeft;
+    paint(canvas, { ...stage, hover }, colours());
+  }
+
+  /** Writes labels and counts beside the rows, or above them where it is narrow. */
+  function inscribe(isNarrow) {
+    const then = (row) => stage.pinned?.get(row.name)?.tokens;
+    const most = Math.max(1, ...view.ready.map((row) => Math.max(row.tokens, then(row) ?? 0)));
+    const names = takeLabels(view.rows.length);
+    const numbers = takeCounts(view.rows.length);
+    view.rows.forEach((row, index) => {
+      const top = `${stage.tops[index] - (isNarrow ? 21 : 1)}px`;
+      const [name, away] = names[index].children;
+      const [number, length] = numbers[index].children;
+      names[index].style.top = numbers[index].style.top = top;
+      names[index].dataset.row = index;
+      setText(name.firstChild, row.label);
+      setAttribute(name, "title", row.own ? `${row.name}: the model's own` : row.name);
+      const before = then(row);
+      const said = row.ready ? plural(row.tokens, "token") + (before === undefined ? "" : `, ${count(before)} when pinned`) : "on its way";
+      setAttribute(name, "aria-label", `${row.label}, ${row.kind || "vocabulary"}${row.own ? ", the model's own" : ""}: ${said}`);
+      names[index].classList.toggle("own", row.own);
+      names[index].classList.toggle("waiting", !row.ready);
+      setAttribute(away, "hidden", row.added ? null : "");
+      setAttribute(away, "aria-label", `Take ${row.label} away`);
+      setText(number, row.ready ? count(row.tokens) : "…");
+      fillTrack(length, row.ready ? row.tokens / most : 0, before === undefined ? null : before / most);
+    });
+  }
+
+  /** What a screen reader says of the place where the arrow keys are. */
+  function say() {
+    const { chosen, selected } = stage;
+    const text = selected < 0 ? "no token" : tellOf(chosen, selected);
+    setAttribute(scroller, "aria-label", `${chosen.label}: ${text}. Left and right go along the text, up and down to another vocabulary.`);
+  }
+
+  function tellOf(row, index) {
+    const piece = row.piece(index);
+    const what = piece.unknown ? "unknown, lost" : spoken(piece);
+    return `token ${row.skipped + index + 1} of ${row.tokens}, ${what}, id ${piece.id}`;
+  }
+
+  return { draw, lit: () => hover };
+}

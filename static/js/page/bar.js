@@ -1,0 +1,81 @@
+// The bar: the text box, the token count, the message beside the box, theme and share.
+
+import { setAttribute, setText } from "../dom.js";
+import { count, plural } from "../format.js";
+
+const SAID_MS = 1800;
+
+/** Copies a text, also where the page was not served over https and has no clipboard of its own. */
+async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const carrier = document.createElement("textarea");
+  carrier.value = text;
+  carrier.className = "visually-hidden";
+  document.body.append(carrier);
+  carrier.select();
+  const copied = document.execCommand("copy");
+  carrier.remove();
+  if (!copied) throw new Error("the browser did not allow it");
+}
+
+/** What stands beside the box: an error before a notice, a notice before what was clipped. */
+function message({ error, frame }) {
+  if (error) return frame ? `${error} The picture is of the last text that worked; the next key tries again.` : error;
+  return frame?.notice ?? "";
+}
+
+export function mountBar(shell, store) {
+  const find = (selector) => shell.querySelector(selector);
+  const [box, theme, share, notice] = [".text", ".theme", ".share", ".notice"].map(find);
+
+  const typed = () => {
+    store.typedAt = performance.now();
+    store.type(box.value.toWellFormed());
+    growBox();
+  };
+  const growBox = () => {
+    box.rows = Math.min(5, box.value.split("\n").length);
+    box.toggleAttribute("data-lines", box.rows > 1);
+  };
+  box.addEventListener("input", typed);
+  // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
+  const follow = () => {
+    if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;
+  };
+  new ResizeObserver(follow).observe(box);
+  // Where there is a keyboard, one may type at once; elsewhere the focus would raise one over the picture.
+  if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+  theme.addEventListener("click", () => {
+    store.set({ theme: document.documentElement.dataset.theme === "paper" ? "blueprint" : "paper" });
+  });
+  share.addEventListener("click", async () => {
+    history.replaceState(history.state, "", store.address());
+    const said = await copy(location.href).then(
+      () => "Link copied",
+      () => "Copy the address",
+    );
+    setText(share, said);
+    setTimeout(() => setText(share, "Share"), SAID_MS);
+  });
+  function draw({ state, frame, error, catalog }) {
+    // Writing the value would move the caret and break a composition: only where the text came from elsewhere.
+    if (box.value.toWellFormed() !== state.text) {
+      box.value = state.text;
+      growBox();
+      follow();
+    }
+    const model = catalog.models[state.model];
+    setText(theme, document.documentElement.dataset.theme === "paper" ? "Blueprint" : "Paper");
+    setAttribute(theme, "aria-label", `Switch to the ${theme.textContent.toLowerCase()} theme`);
+    setText(notice, message(store));
+    setAttribute(notice, "title", notice.textContent || null);
+    setAttribute(notice, "data-kind", error ? "error" : "notice");
+    if (frame) {
+      const total = frame.tokens.length;
+      const of = total > 0.8 * model.n_ctx ? `${count(total)} of ${count(model.n_ctx)} tokens` : plural(total, "token");
+      setText(find(".count"), of);
+    }
+  }
+
+  return { draw };
+}

@@ -1,0 +1,161 @@
+// The model picker: the family, then the model. What lies on this machine is there at once; a model of the hub is
+// fetched and exported on first use, and says in its row how far it is or why it cannot be had.
+
+import { element, pool, radios, setAttribute, setText } from "../dom.js";
+import { count, decimal } from "../format.js";
+import { possible } from "../state/interventions.js";
+
+const AGAIN_MS = 500;
+
+/** "6 layers · 6 heads · RoPE · 8 experts" */
+function makeUp(model) {
+  const schemes = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
+  const layers = model.n_decoder_layers ? `${model.n_layers} + ${model.n_decoder_layers}` : model.n_layers;
+  const parts = [`${layers} layers`, `${model.n_heads} heads`, schemes[model.positions] ?? model.positions];
+  if (model.experts) parts.push(`${model.experts.n_experts} experts`);
+  return parts.join(" · ");
+}
+
+const millions = (parameters) => `${decimal(parameters / 1e6, 1)} M`;
+const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
+
+/** How far a fetch is, in words and as a share; the share is null where nobody knows the whole. */
+function standing({ doing, done, total, unit }) {
+  const share = total ? Math.min(1, done / total) : null;
+  if (unit === "B" && total) return { words: `${megabytes(done)} of ${megabytes(total)}`, share };
+  return { words: total ? `${doing}: ${done} of ${total} files` : doing, share };
+}
+
+function row() {
+  const progress = element("span", "bar-track", element("span", "bar-fill"));
+  const node = element("li", "", element("b"), element("span", "size"), element("span", "state"), progress);
+  node.setAttribute("role", "option");
+  return node;
+}
+
+export function mountPicker(shell, store) {
+  const find = (selector) => shell.querySelector(`.models ${selector}`);
+  const [button, menu] = [find(".about"), find(".menu")];
+  const latest = {}; // the model that was used last, by family
+  const fetches = {}; // what was last heard of a model that was asked for, by name
+  let wished = null; // the hub model to open as soon as it is there
+  let active = 0;
+
+  const { catalog } = store;
+  const familyOf = (name) => catalog.models[name].family;
+  const mark = radios(find(".families"), ({ dataset }) => {
+    const { family } = dataset;
+    if (family === familyOf(store.state.model)) return;
+    const names = Object.keys(catalog.models).filter((name) => familyOf(name) === family);
+    choose(latest[family] ?? (names.includes(family) ? family : names[0]));
+  });
+
+  function choose(model) {
+    wished = null;
+    const { n_layers: layers, n_heads: heads } = catalog.models[model];
+    const { state } = store;
+    const interventions = possible(state.interventions, catalog.models[model]);
+    const looked = { layer: Math.min(state.layer, layers - 1), head: Math.min(state.head, heads - 1) };
+    store.set({ model, interventions, ...looked, query: null, key: null, written: null, target: null, against: null });
+  }
+
+  /** The rows of the open menu: the models of the family that are here, then the hub's that are not. */
+  function entries() {
+    const family = familyOf(store.state.model);
+    const here = Object.entries(catalog.models).filter(([, model]) => model.family === family);
+    const away = catalog.hub.filter((entry) => entry.family === family && !catalog.models[entry.name]);
+    return [...here.map(([name, model]) => ({ name, parameters: model.parameters })), ...away];
+  }
+
+  function toggle(open) {
+    menu.hidden = !open;
+    setAttribute(button, "aria-expanded", open);
+    active = entries().findIndex(({ name }) => name === store.state.model);
+    if (open) find("ul").focus();
+    store.changed();
+  }
+
+  async function fetchModel(name) {
+    wished = name;
+    fetches[name] = { doing: "asking the hub" };
+    for (let asked = "fetch"; !fetches[name].description && !fetches[name].refused; asked = "fetched") {
+      store.changed();
+      const answer = await store.call(asked, { model: name }).catch((error) => ({ refused: error.message }));
+      fetches[name] = answer;
+      if (!answer.description && !answer.refused) await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+    const { description } = fetches[name];
+    if (description) {
+      catalog.models[name] = description;
+      delete fetches[name];
+      if (wished === name) choose(name);
+    }
+    store.changed();
+  }
+
+  function pick(index) {
+    const entry = entries()[index];
+    if (!entry) return;
+    if (catalog.models[entry.name]) {
+      choose(entry.name);
+      toggle(false);
+      button.focus();
+    } else if (!fetches[entry.name] || fetches[entry.name].refused) fetchModel(entry.name);
+    else wished = entry.name;
+  }
+
+  button.addEventListener("click", () => toggle(menu.hidden));
+  menu.addEventListener("click", (event) => {
+    const option = event.target.closest('[role="option"]');
+    if (option) pick([...option.parentElement.children].indexOf(option));
+  });
+  find("ul").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) active = Math.max(0, Math.min(entries().length - 1, active + step));
+    else if (event.key === "Enter" || event.key === " ") pick(active);
+    else if (event.key === "Escape") {
+      toggle(false);
+      button.focus();
+    } else return;
+    event.preventDefault();
+    store.changed();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!menu.contains(relatedTarget) && relatedTarget !== button) toggle(false);
+  });
+
+  const take = pool(find("ul"), row);
+
+  function drawMenu(state) {
+    const listed = entries();
+    const nodes = take(listed.length);
+    listed.forEach(({ name, parameters, bytes, licence }, index) => {
+      const [title, size, words, track] = nodes[index].children;
+      const told = fetches[name];
+      const { words: said, share } = told && !told.refused ? standing(told) : { share: null };
+      setText(title, name);
+      setText(size, millions(parameters));
+      const there = catalog.models[name] && `on this machine · ${makeUp(catalog.models[name])}`;
+      setText(words, told?.refused ?? said ?? there ?? `${megabytes(bytes)} to fetch, ${licence}`);
+      setAttribute(words, "data-kind", told?.refused ? "error" : null);
+      track.hidden = share === null;
+      track.firstChild.style.transform = `scaleX(${share ?? 0})`;
+      nodes[index].id = `model-option-${index}`;
+      nodes[index].classList.toggle("active", index === active);
+      setAttribute(nodes[index], "aria-selected", name === state.model);
+    });
+    setAttribute(find("ul"), "aria-activedescendant", `model-option-${active}`);
+  }
+
+  function draw({ state }) {
+    const model = catalog.models[state.model];
+    latest[model.family] = state.model;
+    mark(({ dataset }) => dataset.family === model.family);
+    setText(button.querySelector("b"), state.model.split("/").at(-1));
+    setText(button.querySelector("span"), `${millions(model.parameters)} parameters`);
+    setAttribute(button, "title", makeUp(model));
+    if (!menu.hidden) drawMenu(state);
+  }
+
+  return { draw };
+}

@@ -1,0 +1,69 @@
+// The ribbon below the lead: the tokens of the text as chips on one line that follows the end while one types. In the
+// attention exhibit a violet line under each chip shows how much the lit query reads from it. In a BERT a double click,
+// or Enter, hides a word behind the mask and puts it back.
+
+import { setAttribute } from "../dom.js";
+import { kindOf } from "../state/stacks.js";
+import { toggleMask } from "./word_mask.js";
+import { chip, dress, lit, tokenRow } from "./tokenrow.js";
+
+/** How much the lit query reads from each token of the text, 0 to 1: a function; null where that is not the question. */
+function weightOf({ state, frame, catalog }, { query }) {
+  const { pattern } = frame.arrays;
+  if (state.exhibit !== "attention" || frame.exhibit !== "attention" || !pattern) return null;
+  const kind = kindOf(frame, catalog.models[frame.model]);
+  if (kind === "decoder") return null;
+  const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
+  const row = kind === "cross" ? (state.hover?.query ?? state.written ?? 0) : query;
+  return (key) => rows.at(Math.min(row, rows.queries - 1), key) / 255;
+}
+
+export function mountRibbon(ribbon, store) {
+  const take = tokenRow(ribbon, store, (index) => {
+    const node = chip();
+    node.id = `ribbon-${index}`;
+    node.setAttribute("role", "option");
+    return node;
+  });
+  let shown = null;
+  let count = 0;
+  const weights = [];
+  // Scrolls when the page has been laid out for the next picture: in the middle of a drawing it would force a layout.
+  const end = new ResizeObserver(() => {
+    end.disconnect();
+    ribbon.scrollLeft = ribbon.scrollWidth;
+  });
+
+  ribbon.addEventListener("dblclick", (event) => {
+    const node = event.target.closest("[data-token]");
+    if (node) toggleMask(store, Number(node.dataset.token));
+  });
+  ribbon.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && store.frame) toggleMask(store, lit(store).selected);
+  });
+
+  function draw(view) {
+    const { state, frame } = view;
+    if (!frame || ribbon.hidden) return;
+    const roles = lit({ state, frame });
+    const chips = take(frame.tokens.length);
+    const reads = weightOf(view, roles);
+    frame.tokens.forEach((token, index) => {
+      dress(chips[index], token, index, roles);
+      const weight = reads ? reads(index) : 0;
+      if (weights[index] === weight) return;
+      weights[index] = weight;
+      chips[index].style.setProperty("--weight", `${Math.round(100 * weight)}%`);
+    });
+    setAttribute(ribbon, "aria-activedescendant", roles.selected === null ? null : `ribbon-${roles.selected}`);
+    setAttribute(ribbon, "aria-description", frame.mask ? "Enter hides a word behind the mask and puts it back" : null);
+    if (frame !== shown) {
+      chips[count]?.classList.toggle("arrived", frame.tokens.length === count + 1);
+      if (frame.tokens.length !== count && state.query === null) end.observe(ribbon);
+      count = frame.tokens.length;
+      shown = frame;
+    }
+  }
+
+  return { draw };
+}

@@ -1,0 +1,67 @@
+// A word of a BERT's text hidden behind its mask, and put back. Both change the text itself, so that every link stays
+// true. The words that were hidden travel in the state: `hidden` has one for each mask of the text, in order, parted by
+// spaces; an empty one for a mask that was typed.
+
+import { setText } from "../dom.js";
+
+const LETTER = /[\p{L}\p{N}\p{M}]/u;
+
+/** Whether a token of a frame is its model's mask. */
+export function isMask({ mask }, token) {
+  return token.special && token.text === mask;
+}
+
+const masksIn = (mask, characters) => characters.join("").split(mask).length - 1;
+
+/** The word that a token is part of, as a span of characters. */
+function wordAround(characters, { start, end }) {
+  while (start < end && /\s/u.test(characters[start])) start++;
+  if (start > 0 && LETTER.test(characters[start])) while (start > 0 && LETTER.test(characters[start - 1])) start--;
+  if (LETTER.test(characters[end - 1])) while (end < characters.length && LETTER.test(characters[end])) end++;
+  return [start, end];
+}
+
+/** What can be done at a token: {word, hides, patch of the state}; null if nothing can. */
+export function planned({ state, frame }, index) {
+  const { mask, text, tokens } = frame;
+  const token = tokens[index];
+  if (!mask || !token || text !== state.text) return null;
+  const characters = Array.from(text);
+  const hidden = state.hidden?.split(" ") ?? [];
+  const there = masksIn(mask, characters);
+  const known = hidden.length === there ? hidden : Array(there).fill("");
+  const shown = isMask(frame, token);
+  if (token.special && !shown) return null;
+  const [start, end] = shown ? [token.start, token.end] : wordAround(characters, token);
+  const nth = masksIn(mask, characters.slice(0, start));
+  const word = shown ? known[nth] : characters.slice(start, end).join("");
+  if (!word) return null;
+  const words = shown ? known.toSpliced(nth, 1) : known.toSpliced(nth, 0, word);
+  const changed = [...characters.slice(0, start), shown ? word : mask, ...characters.slice(end)].join("");
+  const query = tokens.findIndex((one) => !(one.special && one.start === one.end) && one.end > start);
+  const patch = { text: changed, hidden: words.some(Boolean) ? words.join(" ") : null, query, key: null, draws: 0 };
+  return { word, hides: !shown, patch };
+}
+
+/** Hides the word at a token, or puts it back. */
+export function toggleMask(store, index) {
+  const plan = store.frame && planned(store, index);
+  if (plan) store.set(plan.patch);
+}
+
+/** The button for it, below the title of the column; it is about the token whose prediction is read. */
+export function mountMasking(shell, store) {
+  const node = shell.querySelector(".next .masking");
+  const [button, hint] = node.children;
+  const ribbon = shell.querySelector(".ribbon");
+  button.addEventListener("click", () => toggleMask(store, store.frame.position));
+
+  return function draw({ state, frame }) {
+    node.hidden = !frame.mask;
+    if (node.hidden) return;
+    hint.hidden = ribbon.hidden;
+    const plan = planned({ state, frame }, frame.position);
+    button.disabled = plan === null;
+    setText(button, plan ? (plan.hides ? `Mask “${plan.word}”` : `Put “${plan.word}” back`) : "Mask it");
+  };
+}

@@ -1,0 +1,147 @@
+// What a person changes in the running model, by the name of the part. For an expert, "layer.expert" from 0, it is a
+// bias that is added to its router logit, or "off"; for a head, "kind.layer.head", it is "off"; "mask" is a mask over the
+// attention, as masks/spec.js writes it. In the address they count from 1, as on the page: off=2.3, bias=4.1:0.5,
+// heads=text.3.4 and mask=window:4.
+
+import { decimal, plural } from "../format.js";
+import { kindsOf, layersOf } from "./stacks.js";
+import * as masks from "./mask_specification.js";
+
+export const NONE = Object.freeze({});
+export const MAX_BIAS = 4;
+
+const nameOf = (...place) => place.join(".");
+const isExpert = (name) => /^\d+\.\d+$/.test(name);
+const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
+const placeOf = (name) => name.split(".").map(Number);
+const counted = (name) => placeOf(name).map((index) => index + 1);
+
+/** The bias of an expert: a number, or "off". */
+export function biasOf(interventions, layer, expert) {
+  return interventions[nameOf(layer, expert)] ?? 0;
+}
+
+/** The interventions with one expert's bias changed; null if this would leave none of the layer's `experts` on. */
+export function withBias(interventions, layer, expert, bias, experts) {
+  const { [nameOf(layer, expert)]: before, ...next } = interventions;
+  if (bias !== 0) next[nameOf(layer, expert)] = bias;
+  const off = Object.keys(next).filter((name) => next[name] === "off" && placeOf(name)[0] === layer);
+  return off.length === experts ? null : next;
+}
+
+/** Whether a head is switched off. */
+export function headIsOff(interventions, kind, layer, head) {
+  return nameOf(kind, layer, head) in interventions;
+}
+
+/** The interventions with one head switched on or off. */
+export function withHead(interventions, kind, layer, head, on) {
+  const { [nameOf(kind, layer, head)]: before, ...next } = interventions;
+  return on ? next : { ...next, [nameOf(kind, layer, head)]: "off" };
+}
+
+/** The interventions with another mask; null for none. */
+export function withMask(interventions, mask) {
+  const { mask: before, ...next } = interventions;
+  return mask === null ? next : { ...next, mask };
+}
+
+/** The interventions that a model can have; all experts of a layer off is none. */
+export function possible(interventions, model) {
+  const { experts } = model;
+  let kept = NONE;
+  for (const [name, change] of Object.entries(interventions)) {
+    if (isHead(name)) {
+      const [kind, layer, head] = name.split(".");
+      const there = kindsOf(model).includes(kind) && layer < layersOf(model, kind) && head < model.n_heads;
+      if (there) kept = withHead(kept, kind, layer, head, false);
+    } else if (isExpert(name) && experts) {
+      const [layer, expert] = placeOf(name);
+      const there = experts.layers.includes(layer) && expert < experts.n_experts;
+      if (there) kept = withBias(kept, layer, expert, change, experts.n_experts) ?? kept;
+    } else if (name === "mask" && masks.suits(change, model.family)) {
+      kept = withMask(kept, change);
+    }
+  }
+  return kept;
+}
+
+/** In few words: "E3 of layer 2 off, sliding window 4", or how many if there are more than two parts and the mask. */
+export function told(interventions) {
+  const { mask, ...ofParts } = interventions;
+  return [toldOfParts(ofParts), mask ? masks.told(mask) : ""].filter(Boolean).join(", ");
+}
+
+function toldOfParts(interventions) {
+  const entries = Object.entries(interventions);
+  if (entries.length <= 2) return entries.map(([name, change]) => toldOne(name, change)).join(", ");
+  const heads = entries.filter(([name]) => isHead(name)).length;
+  const experts = entries.filter(([name, change]) => isExpert(name) && change === "off").length;
+  const biased = entries.length - heads - experts;
+  const parts = [
+    experts ? `${plural(experts, "expert")} off` : "",
+    heads ? `${plural(heads, "head")} off` : "",
+    biased ? `${biased} with a bias` : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+function toldOne(name, change) {
+  if (isHead(name)) {
+    const [kind, layer, head] = name.split(".");
+    return `head ${Number(head) + 1} of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
+  }
+  const [layer, expert] = counted(name);
+  return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(change)}`;
+}
+
+/** +0.50, −1.25 */
+export function signed(value) {
+  return (value > 0 ? "+" : "") + decimal(value);
+}
+
+/** The interventions as a request carries them. */
+export function asSent(interventions) {
+  const names = Object.keys(interventions);
+  const biases = names.filter(isExpert).map((name) => [name, interventions[name]]);
+  const { mask } = interventions;
+  return { expert_bias: Object.fromEntries(biases), heads_off: names.filter(isHead), ...(mask && { mask }) };
+}
+
+/** Writes the interventions into an address. */
+export function intoAddress(interventions, address) {
+  const names = Object.keys(interventions);
+  const entries = names.filter(isExpert).map((name) => [nameOf(...counted(name)), interventions[name]]);
+  const off = entries.filter(([, bias]) => bias === "off").map(([name]) => name);
+  const biases = entries.filter(([, bias]) => bias !== "off").map(([name, bias]) => `${name}:${bias}`);
+  if (off.length) address.set("off", off.join(","));
+  if (biases.length) address.set("bias", biases.join(","));
+  const heads = names.filter(isHead).map((name) => {
+    const [kind, layer, head] = name.split(".");
+    return nameOf(kind, Number(layer) + 1, Number(head) + 1);
+  });
+  if (heads.length) address.set("heads", heads.join(","));
+  if (interventions.mask) address.set("mask", interventions.mask);
+}
+
+/** Reads them back; what cannot be read is left out. */
+export function outOfAddress(address) {
+  const read = {};
+  const put = (place, bias) => {
+    const match = /^([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
+    if (match && bias !== 0) read[nameOf(match[1] - 1, match[2] - 1)] = bias;
+  };
+  for (const entry of (address.get("bias") ?? "").split(",")) {
+    const [place, text] = entry.split(":");
+    const bias = Number.parseFloat(text);
+    if (Number.isFinite(bias)) put(place, Math.max(-MAX_BIAS, Math.min(MAX_BIAS, bias)));
+  }
+  for (const place of (address.get("off") ?? "").split(",")) put(place, "off");
+  const mask = masks.read(address.get("mask") ?? "");
+  if (mask) read.mask = mask;
+  for (const place of (address.get("heads") ?? "").split(",")) {
+    const match = /^([a-z]+)\.([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
+    if (match) read[nameOf(match[1], match[2] - 1, match[3] - 1)] = "off";
+  }
+  return Object.keys(read).length ? read : NONE;
+}

@@ -1,0 +1,64 @@
+// A mask as one short text, the same in the state, the address and a request: "window:4", "document:5:9",
+// "painted:12.BITS" (see app/wire/mask_specification.py, which makes the cells of it). Only painted cells are made here, so that paint
+// dries at once.
+
+export const MOST_PAINTED = 64;
+const PAINTED = /^painted:(\d{1,2})\.([\w-]*)$/;
+const NAMES = {
+  window: "sliding window",
+  strided: "strided",
+  fixed: "fixed",
+  longformer: "Longformer",
+  bigbird: "BigBird",
+  document: "documents",
+  painted: "painted by hand",
+};
+
+/** The kind of a mask and its numbers; a painted one has none. */
+export function parts(mask) {
+  const [kind, ...numbers] = mask.split(":");
+  return { kind, numbers: kind === "painted" ? [] : numbers.map(Number) };
+}
+
+export function written(kind, numbers) {
+  return [kind, ...numbers].join(":");
+}
+
+/** The mask in a text of an address; null for what is none. The server says what a number is wrong by. */
+export function read(text) {
+  const { kind } = parts(text);
+  if (kind === "painted") return square(text) ? text : null;
+  return Object.hasOwn(NAMES, kind) && /^[a-z]+(:\d{1,6})*$/.test(text) ? text : null;
+}
+
+/** Whether a family can have the mask: some look back only, as a decoder does. */
+export function suits(mask, family) {
+  return family === "gpt" || !["strided", "fixed"].includes(parts(mask).kind);
+}
+
+/** In few words: "sliding window 4". */
+export function told(mask) {
+  const { kind, numbers } = parts(mask);
+  return [NAMES[kind], kind === "document" ? "" : numbers.join(" ")].filter(Boolean).join(" ");
+}
+
+/** The forbidden cells of a painted mask: {size, cells}, row by row, 1 where forbidden; null for any other text. */
+export function square(mask) {
+  const [, digits, bits] = PAINTED.exec(mask) ?? [];
+  const size = Number(digits);
+  if (!bits || size < 1 || size > MOST_PAINTED) return null;
+  const bytes = atob(bits.replaceAll("-", "+").replaceAll("_", "/"));
+  if (bytes.length !== Math.ceil(size ** 2 / 8)) return null;
+  const cells = Uint8Array.from({ length: size ** 2 }, (_, at) => (bytes.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1);
+  return { size, cells };
+}
+
+/** The painted mask with these forbidden cells. */
+export function painted({ size, cells }) {
+  const bytes = new Uint8Array(Math.ceil(size ** 2 / 8));
+  cells.forEach((forbidden, at) => {
+    if (forbidden) bytes[at >> 3] |= 128 >> (at & 7);
+  });
+  const bits = btoa(String.fromCharCode(...bytes));
+  return `painted:${size}.${bits.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+}

@@ -1,0 +1,101 @@
+// The things to try: one click sets the state that an exhibit's markup carries.
+//
+// A setting may name a head, or experts, to be found by measuring the picture that follows: {"find": "previous"}.
+
+import { sidesOf } from "./stacks.js";
+import { NEUTRAL } from "./state.js";
+
+/** The layer and head with the largest score of its rows. */
+function headWith(pattern, score) {
+  let best = { layer: 0, head: 0, score: -1 };
+  for (let layer = 0; layer < pattern.layers; layer++) {
+    for (let head = 0; head < pattern.heads; head++) {
+      const scored = score(pattern.head(layer, head));
+      if (scored > best.score) best = { layer, head, score: scored };
+    }
+  }
+  return { layer: best.layer, head: best.head };
+}
+
+/** What a head's queries, but for the first two, put on the token just before them. */
+function massOnPrevious(rows) {
+  let mass = 0;
+  for (let query = 2; query < rows.queries; query++) mass += rows.at(query, query - 1);
+  return mass;
+}
+
+/** What a head's queries put on the one other token that they read most; special tokens are left aside. */
+function massOnFavourites(rows, { queries, keys, own }) {
+  let mass = 0;
+  for (let query = own ? 2 : 0; query < queries.length; query++) {
+    let most = 0;
+    for (let key = 0; key < rows.reach(query); key++) {
+      if (!keys[key].special && !(own && key === query)) most = Math.max(most, rows.at(query, key));
+    }
+    mass += most;
+  }
+  return mass;
+}
+
+/** What a head's last query puts on the token that followed the last earlier token of the same kind: induction. */
+function massOnFollowing(rows, ids) {
+  const last = ids.length - 1;
+  const twin = ids.lastIndexOf(ids[last], last - 1);
+  return twin < 0 ? 0 : rows.at(last, twin + 1);
+}
+
+/** At each layer with experts, the one whose weight is largest for the last token is switched off. */
+function withoutTrusted({ arrays: { weights }, tokens, experts: { layers } }) {
+  const size = layers[0].load.length;
+  const entries = layers.map(({ layer }, index) => {
+    const from = (index * tokens.length + tokens.length - 1) * size;
+    const last = weights.subarray(from, from + size);
+    return [`${layer}.${last.indexOf(Math.max(...last))}`, "off"];
+  });
+  return { interventions: Object.fromEntries(entries) };
+}
+
+/** The head that looks at one token most, in the kind of attention that the frame shows. */
+function decided(frame) {
+  const kind = frame.written ? (frame.kind ?? "cross") : "text"; // a T5's Machine sends its cross-attention so
+  const sides = sidesOf(frame, kind);
+  return headWith(frame.arrays.pattern, (rows) => massOnFavourites(rows, sides));
+}
+
+/** What can be asked for by name: the array of a frame that it is measured on, and the change of state it leads to. */
+const FINDS = {
+  following: {
+    needs: "pattern",
+    find: ({ arrays: { pattern }, tokens: read }) => {
+      const ids = read.map(({ id }) => id);
+      return headWith(pattern, (rows) => massOnFollowing(rows, ids));
+    },
+  },
+  previous: { needs: "pattern", find: ({ arrays: { pattern } }) => headWith(pattern, massOnPrevious) },
+  decided: { needs: "pattern", find: decided },
+  trusted: { needs: "weights", find: withoutTrusted },
+};
+
+/** Asks for a find by name, in the first picture of `text` that can answer; null for any text. */
+export function ask(store, name, text) {
+  store.wanted = { ...FINDS[name], text };
+  store.changed();
+}
+
+/** Makes good on `ask`; called with every picture that something may be measured on. */
+export function fulfil(store) {
+  const { wanted, frame, state } = store;
+  if (!wanted || (wanted.text ?? frame.text) !== frame.text) return;
+  if (!frame.arrays[wanted.needs] || frame.interventions !== state.interventions) return;
+  store.wanted = null;
+  store.set(wanted.find(frame));
+}
+
+/** Sets the state in `json`; sampling settings it does not name become neutral, the seed stays. */
+export function applySetting(store, json) {
+  const { find, sampling, ...patch } = JSON.parse(json);
+  if (sampling) patch.sampling = { ...NEUTRAL, seed: store.state.sampling.seed, ...sampling };
+  if ("text" in patch) patch.draws = 0;
+  store.set(patch);
+  if (find) ask(store, find, store.state.text);
+}

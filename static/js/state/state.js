@@ -1,0 +1,102 @@
+// The state that a person sets, and its form in the address: everything that is needed to see the same picture again.
+//
+// exhibit, model, text; layer, head (counted from 1, as on the page), query, key, written (token positions from 0, where
+// they were chosen by hand), hidden (words behind a BERT’s masks), view; temperature, top_k, top_p, min_p, seed, draws
+// where they differ from the neutral ones; off, bias and heads where experts or heads were switched off or experts
+// favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
+
+import * as fieldsOf from "./fields.js";
+import { read as readPin, written as writtenPin } from "../page/pin.js";
+import { NONE, intoAddress, outOfAddress } from "./interventions.js";
+
+export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
+
+/** The state of a page that was opened without an address of its own. */
+export function initial({ model, text, exhibit }, fields) {
+  return {
+    exhibit,
+    model,
+    text,
+    layer: 0,
+    head: 0,
+    query: null, // null: the last token
+    hidden: null, // the words behind the masks of the text; see masking.js
+    written: null, // which token of a T5's output the prediction is read after; null: the first
+    key: null, // null: the earlier token that the query reads most
+    hover: null, // {query, key}, or {token}
+    view: "matrix",
+    sampling: NEUTRAL,
+    interventions: NONE, // what is changed in the model; see interventions.js
+    draws: 0, // how many tokens were drawn with this seed since the text was last typed
+    pin: null, // {text, model, interventions} kept to compare with; see pin.js
+    theme: null, // null: as the system says
+    ...fieldsOf.initials(fields),
+  };
+}
+
+/** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
+export function toAddress(state, fields) {
+  const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
+  if (["attention", "positions", "masks", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
+  if (["attention", "positions", "masks", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
+  if (["attention", "positions", "machine"].includes(state.exhibit)) {
+    if (state.key !== null) address.set("key", state.key);
+    if (state.view !== "matrix") address.set("view", state.view);
+  }
+  fieldsOf.intoAddress(fields, state, address);
+  if (state.query !== null) address.set("query", state.query);
+  if (state.written !== null) address.set("written", state.written);
+  if (state.hidden !== null) address.set("hidden", state.hidden);
+  for (const [name, neutral] of Object.entries(NEUTRAL)) {
+    if (state.sampling[name] !== neutral) address.set(name, state.sampling[name]);
+  }
+  if (state.draws) address.set("draws", state.draws);
+  intoAddress(state.interventions, address);
+  if (state.pin) address.set("pin", writtenPin(state.pin));
+  if (state.theme) address.set("theme", state.theme);
+  address.set("text", state.text);
+  return address.toString();
+}
+
+/** A number in the address, held within its range; null if it is absent or no number. */
+function number(address, name, low, high, whole = true) {
+  const value = Number.parseFloat(address.get(name));
+  if (!Number.isFinite(value)) return null;
+  const held = Math.min(high, Math.max(low, value));
+  return whole ? Math.round(held) : held;
+}
+
+/** The part of a state that a fragment sets. What it does not know or cannot read, it leaves out. */
+export function fromAddress(fragment, { models, exhibits, fields }) {
+  const address = new URLSearchParams(fragment.replace(/^#/, ""));
+  const patch = fieldsOf.outOfAddress(fields, address);
+  const choose = (name, choices) => {
+    if (choices.includes(address.get(name))) patch[name] = address.get(name);
+  };
+  choose("exhibit", exhibits);
+  choose("model", Object.keys(models));
+  choose("view", ["matrix", "lines", "change"]);
+  choose("theme", ["paper", "blueprint"]);
+  if (address.has("text")) patch.text = address.get("text").toWellFormed();
+  patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
+  const counted = (name, from) => {
+    const value = number(address, name, from, 1e6);
+    if (value !== null) patch[name] = value - from;
+  };
+  counted("layer", 1);
+  counted("head", 1);
+  counted("query", 0);
+  counted("written", 0);
+  counted("key", 0);
+  counted("draws", 0);
+  patch.interventions = outOfAddress(address);
+  patch.pin = address.has("pin") ? readPin(address.get("pin"), models) : null;
+  patch.sampling = {
+    temperature: number(address, "temperature", 0, 10, false) ?? NEUTRAL.temperature,
+    top_k: number(address, "top_k", 0, 1e6) ?? NEUTRAL.top_k,
+    top_p: number(address, "top_p", 0.01, 1, false) ?? NEUTRAL.top_p,
+    min_p: number(address, "min_p", 0, 1, false) ?? NEUTRAL.min_p,
+    seed: number(address, "seed", 0, 2 ** 32 - 1) ?? NEUTRAL.seed,
+  };
+  return patch;
+}

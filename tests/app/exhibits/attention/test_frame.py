@@ -1,0 +1,195 @@
+"""The Attention frame: patterns of every kind as the trace has them, cells that recompute, heads switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.exhibits.attention import frame as attention
+from app.page.answers import Answers
+from app.wire import payload
+from app.wire.fields import RequestError
+from app.wire.interventions import Interventions
+from model import taps
+from model.config import GPTConfig, PositionConfig
+from model.study import sampling
+from model.trace import ForwardTrace, Stream, Token
+from tests.app.conftest import CONFIG
+from tests.app.page.test_answers import ask
+from tests.app.wire.test_payload import TEXT, unpack
+
+TEXTS = {
+    "gpt": "The little dog ran to the park because",
+    "bert": "The little girl was very [MASK].",
+    "t5": "translate English to French: The little dog ran to the park.",
+}
+KINDS = [("gpt", "text"), ("bert", "text"), ("t5", "encoder"), ("t5", "decoder"), ("t5", "cross")]
+
+
+@pytest.fixture
+def trace(engine: Engine) -> ForwardTrace:
+    return engine.trace(TEXT, model="tiny")
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Answers:
+    """Answers of the models that the project trained."""
+    return Answers(Engine())
+
+
+def asked(model: str, **fields: Any) -> dict[str, Any]:
+    """A request about a model's own text."""
+    return ask(exhibit="attention", model=model, text=TEXTS[model], **fields)
+
+
+def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None:
+    packed = payload.pack(attention.patterns(trace))
+    pattern = unpack(packed, "pattern")
+    assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
+    for layer in range(CONFIG.n_layers):
+        expected = [[[round(255 * p) for p in row] for row in head] for head in trace.pattern(layer).tolist()]
+        np.testing.assert_array_equal(pattern[layer], expected)
+
+
+def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
+    packed = payload.pack(attention.patterns(engine.trace("", model="tiny")))
+    np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), 255))
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_every_kind_of_every_family_arrives_whole(bundled: Answers, model: str, kind: Any) -> None:
+    frame = bundled.frame(asked(model, kind=kind))
+    trace = bundled.engine.trace(TEXTS[model], model=model)
+    pattern = unpack(frame, "pattern")
+    for layer, heads in enumerate(pattern):
+        np.testing.assert_array_equal(heads, np.rint(255 * trace.pattern(layer, kind)).astype(np.uint8))
+    assert frame["arrays"]["pattern"]["half"] is (model == "gpt" or kind == "decoder")
+    rows = frame["written"] if kind in ("decoder", "cross") else frame["tokens"]
+    columns = frame["written"] if kind == "decoder" else frame["tokens"]
+    assert pattern.shape[2:] == (len(rows), len(columns))
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_a_cell_leads_to_the_probability_of_the_graph(bundled: Answers, model: str, kind: Any) -> None:
+    trace = bundled.engine.trace(TEXTS[model], model=model)
+    n_queries, n_keys = trace.pattern(0, kind).shape[1:]
+    for layer, head, query, key in [(0, 0, 0, 0), (1, 2, n_queries - 1, n_keys // 2), (2, 1, 1, n_keys - 1)]:
+        place = {"layer": layer, "head": head, "query": query, "key": key}
+        cell = bundled.named("cell")(asked(model, kind=kind, **place))
+        assert cell["scales"] is (model != "t5")
+        divisor = np.sqrt(len(cell["q"])) if cell["scales"] else 1.0
+        assert cell["dot"] == pytest.approx(np.dot(cell["q"], cell["k"]))
+        assert cell["scaled"] == pytest.approx(cell["dot"] / divisor)
+        assert (cell["bias"] is None) is (model != "t5" or kind == "cross")
+        scores = [-np.inf if score is None else score for score in cell["row"]["scores"]]
+        np.testing.assert_allclose(sampling.softmax(np.array(scores)), cell["row"]["probabilities"], atol=1e-4)
+        assert cell["probability"] == float(trace.pattern(layer, kind)[head, query, key])
+        causal = model == "gpt" or kind == "decoder"
+        assert cell["allowed"] is (not causal or key <= query)
+        if cell["allowed"]:
+            assert scores[key] == pytest.approx(cell["scaled"] + (cell["bias"] or 0.0))
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_why_scores_are_divided_is_measured_on_the_head_of_the_cell(bundled: Answers, model: str, kind: Any) -> None:
+    cell = bundled.named("cell")(asked(model, kind=kind, layer=1, head=2, query=2, key=0))
+    trace = bundled.engine.trace(TEXTS[model], model=model)
+    q, k, _ = (rows.astype(np.float64) for rows in trace.qkv(1, 2, kind))
+    causal = model == "gpt" or kind == "decoder"
+    allowed = np.tri(len(q), dtype=bool) if causal else np.ones((len(q), len(k)), dtype=bool)
+    dots = (q @ k.T)[allowed]
+    measured = cell["scaling"]
+    assert measured["pairs"] == allowed.sum()
+    assert measured["variance"] == pytest.approx({"q": q.var(), "k": k.var(), "dot": dots.var()})
+    assert measured["divided_variance"] == pytest.approx(dots.var() / q.shape[1])
+    assert measured["own"] == ("undivided" if model == "t5" else "divided")
+    own = measured["row"][measured["own"]]
+    row = np.array(cell["row"]["probabilities"])[allowed[2]]
+    np.testing.assert_allclose(own["probabilities"], row, atol=1e-4)
+    assert own["entropy_bits"] == pytest.approx(sampling.entropy_bits(row.astype(np.float64)), abs=1e-3)
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_a_head_that_is_off_changes_the_prediction_by_so_many_bits(bundled: Answers, model: str, kind: Any) -> None:
+    off = [f"{kind}.0.1", f"{kind}.2.3"]
+    frame = bundled.frame(asked(model, kind=kind, interventions={"heads_off": off}))
+    change = frame["change"]
+    changed = bundled.engine.read(TEXTS[model], model, Interventions(heads_off=((kind, 0, 1), (kind, 2, 3))))
+    ids = [[token.id for token in stream.tokens] for stream in changed.trace.streams.values()]
+    session = changed.model.session
+    logits = session.run(ids[0], decoder_ids=ids[1]) if model == "t5" else session.run(ids[0])
+    before, after = logits.logits[0, frame["position"]], changed.trace.logits[0, frame["position"]]
+    assert change["kl_bits"] == pytest.approx(sampling.kl_bits(before, after), abs=1e-4)
+    assert change["kl_bits"] > 0
+    assert change["before"]["id"] == before.argmax()
+    first = change["moved"][0]
+    p, q = sampling.softmax(before), sampling.softmax(after)
+    assert (first["before"], first["after"]) == pytest.approx((p[first["id"]], q[first["id"]]), abs=1e-5)
+
+
+def test_a_model_as_it_is_has_no_change(bundled: Answers) -> None:
+    assert bundled.frame(asked("gpt"))["change"] is None
+
+
+def test_a_t5_must_be_asked_for_one_of_its_kinds(bundled: Answers) -> None:
+    with pytest.raises(RequestError, match="kind is 'text'; send one of encoder, decoder, cross"):
+        bundled.frame(asked("t5", kind="text"))
+
+
+@pytest.mark.parametrize("model", ["gpt", "bert", "t5"])
+def test_a_frame_of_thirty_two_tokens_stays_below_150_kB(bundled: Answers, model: str) -> None:
+    request = asked(model, kind="encoder")
+    frame = bundled.frame(request | {"text": "the dog ran to the park and saw a cat. " * 3})
+    assert 28 <= len(frame["tokens"]) <= 40
+    assert len(frame["blob"]) < 130_000
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0, 0), (2, 3, 5, 1), (1, 2, 4, 4), (1, 1, 2, 5)])
+def test_a_cell_recomputes_step_by_step_to_the_probability_of_the_pattern(
+    trace: ForwardTrace, place: tuple[int, int, int, int]
+) -> None:
+    layer, head, query, key = place
+    cell = attention.steps(trace, layer, head, query, key)
+    q, k, _ = trace.qkv(layer, head)
+    assert cell["q"] == q[query].tolist()
+    assert cell["k"] == k[key].tolist()
+    assert cell["kv_head"] == head // 2
+    assert cell["dot"] == pytest.approx(sum(a * b for a, b in zip(cell["q"], cell["k"], strict=True)))
+    assert cell["scaled"] == pytest.approx(cell["dot"] / np.sqrt(CONFIG.head_width))
+    assert cell["bias"] is None
+    assert cell["allowed"] is (key <= query)
+    scores = cell["row"]["scores"]
+    assert [score is None for score in scores] == [i > query for i in range(len(trace.tokens))]
+    weights = [0.0 if score is None else np.exp(score) for score in scores]
+    np.testing.assert_allclose(np.array(weights) / sum(weights), cell["row"]["probabilities"], atol=1e-6)
+    assert cell["probability"] == float(trace.pattern(layer)[head, query, key])
+
+
+def test_a_cell_adds_the_bias_of_the_position_scheme() -> None:
+    config = GPTConfig(
+        name="alibi", d_vocab=5, n_ctx=8, d_model=4, n_layers=1, n_heads=2, d_mlp=4, positions=PositionConfig("alibi")
+    )
+    rng = np.random.default_rng(0)
+    values = {
+        name: rng.normal(size=[{**taps.sizes(config), "batch": 1}.get(axis, 3) for axis in tap.axes])
+        for name, tap in taps.table(config).items()
+    }
+    trace = ForwardTrace(config, {"text": Stream("abc", (Token(1, "a", 0, 1),) * 3)}, values, np.zeros((1, 3, 5)))
+    cell = attention.steps(trace, 0, 1, 2, 0)
+    assert cell["bias"] == trace.read(taps.BIAS)[1, 2, 0]
+    assert cell["row"]["scores"][0] == pytest.approx(cell["scaled"] + cell["bias"])
+
+
+def test_what_a_window_or_a_person_forbids_is_not_allowed(trace: ForwardTrace) -> None:
+    mask = np.ones((1, len(trace.tokens), len(trace.tokens)), dtype=bool)
+    mask[0, 4, 2] = False
+    cell = attention.steps(trace, 0, 0, 4, 2, mask=mask)
+    assert not cell["allowed"]
+    assert cell["row"]["scores"].index(None) == 2
+    config = GPTConfig("windowed", 5, 8, 4, 1, 2, 4, window=2)
+    pattern = {taps.PATTERN.name(0): np.zeros((1, 2, 3, 3))}
+    windowed = ForwardTrace(config, {"text": Stream("abc", (Token(1, "a", 0, 1),) * 3)}, pattern, np.zeros((1, 3, 5)))
+    np.testing.assert_array_equal(attention.readable(windowed, 0, "text"), [[1, 0, 0], [1, 1, 0], [0, 1, 1]])

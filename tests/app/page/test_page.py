@@ -1,0 +1,197 @@
+"""The page's wiring: every call gets a reply, the server computes few at once, and Gradio serves it all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from gradio.routes import App
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.engine import Engine
+from app.exhibits import WALK
+from app.page import page
+from app.page.answers import Answers
+from app.page.page import AT_ONCE, BROKEN, BUSY, Answer, Desk
+from app.wire.fields import RequestError
+from tests.app.conftest import NumPySession
+from tests.app.page.test_answers import ask
+from tests.app.wire.test_fields import json_values
+
+
+def reply(desk: Desk, answer: Answer, request: object) -> Any:
+    """What the browser reads."""
+    return json.loads(desk.reply(answer, request))
+
+
+def refuse(request: object) -> dict[str, Any]:
+    raise RequestError("layer is 9; send a whole number from 0 to 5.")
+
+
+def fail(request: object) -> dict[str, Any]:
+    raise ZeroDivisionError("secret detail")
+
+
+def test_an_answer_carries_the_number_of_its_request() -> None:
+    assert reply(Desk(), lambda request: {"text": "a"}, {"seq": 7}) == {"seq": 7, "text": "a"}
+
+
+def test_a_refusal_is_the_sentence_itself() -> None:
+    assert reply(Desk(), refuse, {"seq": 7}) == {"seq": 7, "error": "layer is 9; send a whole number from 0 to 5."}
+
+
+def test_an_unexpected_exception_is_logged_with_its_trace_and_told_without(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert reply(Desk(), fail, {"seq": 7}) == {"seq": 7, "error": BROKEN}
+    assert "ZeroDivisionError: secret detail" in caplog.text
+    assert "no answer to fail" in caplog.text
+
+
+def test_a_failure_gives_its_turn_back() -> None:
+    desk = Desk()
+    for _ in range(3 * AT_ONCE):
+        desk.reply(refuse, {})
+    assert "error" not in reply(desk, lambda request: {}, {})
+
+
+class Gate:
+    """An answer that waits until it is let go, and says when it has begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.open = threading.Semaphore(0), threading.Event()
+
+    def __call__(self, request: object) -> dict[str, Any]:
+        self.begun.release()
+        assert self.open.wait(timeout=30)
+        return {}
+
+    def has_begun(self, times: int) -> bool:
+        return all(self.begun.acquire(timeout=30) for _ in range(times))
+
+
+def test_only_a_few_answers_are_computed_at_once() -> None:
+    desk, gate = Desk(), Gate()
+    with ThreadPoolExecutor(8) as pool:
+        replies = [pool.submit(reply, desk, gate, {}) for _ in range(8)]
+        assert gate.has_begun(AT_ONCE)
+        assert not gate.begun.acquire(timeout=0.2)
+        gate.open.set()
+        assert [answer.result() for answer in replies] == [{"seq": None}] * 8
+
+
+def test_who_waits_too_long_is_told_that_the_server_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "PATIENCE_S", 0.05)
+    desk, gate = Desk(), Gate()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        first = [pool.submit(reply, desk, gate, {}) for _ in range(AT_ONCE)]
+        assert gate.has_begun(AT_ONCE)
+        assert reply(desk, gate, {"seq": 9}) == {"seq": 9, "error": BUSY}
+        gate.open.set()
+        assert [answer.result() for answer in first] == [{"seq": None}] * AT_ONCE
+
+
+@pytest.fixture
+def client(engine: Engine) -> Iterator[TestClient]:
+    """A browser's connection to the page."""
+
+    async def app() -> App:
+        return App.create_app(page.build(engine))
+
+    # Inside a running event loop, because outside of one Gradio makes loops that it never closes.
+    with TestClient(asyncio.run(app())) as client:
+        yield client
+
+
+def post(client: TestClient, name: str, body: str, headers: Mapping[str, str] | None = None) -> Any:
+    """Calls a server function as the browser does; `body` is the JSON text of its argument."""
+    components = client.get("/config").json()["components"]
+    (host,) = (component["id"] for component in components if name in component["props"].get("server_fns", ()))
+    content = f'{{"data": {body}, "component_id": {host}, "fn_name": "{name}", "session_hash": "s"}}'
+    response = client.post(
+        "/gradio_api/component_server",
+        content=content,
+        headers={"Content-Type": "application/json", **(headers or {})},
+    )
+    assert response.status_code == 200
+    return response
+
+
+def call(client: TestClient, name: str, body: str) -> Any:
+    """What a server function answers."""
+    return post(client, name, body).json()
+
+
+def test_the_browser_reaches_frame_cell_and_draw(client: TestClient) -> None:
+    frame = call(client, "frame", json.dumps(ask(seq=5, exhibit="attention")))
+    assert (frame["seq"], frame["text"]) == (5, "the little dog")
+    assert frame["arrays"]["pattern"]["half"]
+    cell = call(client, "cell", json.dumps(ask(layer=0, head=0, query=1, key=1)))
+    assert cell["allowed"]
+    assert call(client, "draw", json.dumps(ask(draw=0)))["drawn"]
+    assert "error" in call(client, "frame", "null")
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"\\u0000\\u2028"', '"<script>"', '"\\ud83d\\ude00 \\u05e9"'])
+def test_a_text_comes_back_through_the_wire_as_it_went(client: TestClient, text: str) -> None:
+    request = json.dumps(ask()).replace('"the little dog"', text)
+    assert call(client, "frame", request)["text"] == json.loads(text)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(
+    name=st.sampled_from(["frame", "cell", "draw"]), changes=st.dictionaries(st.sampled_from(list(ask())), json_values)
+)
+def test_whatever_is_sent_is_answered_in_json(
+    engine: Engine, caplog: pytest.LogCaptureFixture, name: str, changes: dict[str, Any]
+) -> None:
+    request = ask(layer=0, head=0, query=0, key=0, draw=0) | changes
+    answer = reply(Desk(), Answers(engine).named(name), request)
+    assert "seq" in answer
+    assert answer.get("error") != BROKEN, caplog.text
+
+
+def test_numbers_that_json_does_not_have_are_never_sent() -> None:
+    assert reply(Desk(), lambda request: {"dot": float("nan")}, {"seq": 7}) == {"seq": 7, "error": BROKEN}
+
+
+@pytest.mark.parametrize(
+    ("length", "encoding", "compressed"), [(9, "gzip", False), (10**6, "gzip, br", True), (10**6, "br", False)]
+)
+def test_only_a_large_reply_is_compressed_and_only_for_who_can_read_it(
+    client: TestClient, length: int, encoding: str, compressed: bool
+) -> None:
+    response = post(client, "frame", json.dumps(ask(text="dog " * (length // 4))), {"Accept-Encoding": encoding})
+    assert (response.headers.get("content-encoding") == "gzip") is compressed
+    assert len(response.json()["text"]) == length // 4 * 4
+
+
+def test_the_page_holds_a_host_for_every_exhibit_and_runs_no_graph(client: TestClient, session: NumPySession) -> None:
+    hosts = [component["props"]["value"] for component in client.get("/config").json()["components"]]
+    for exhibit in WALK:
+        assert sum(f'data-exhibit="{exhibit}"' in (host or "") for host in hosts) == 1
+    assert session.runs == 0
+
+
+def test_a_hosted_page_loads_nothing_from_the_host_of_the_space(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_ID", "someone/cutaway")
+
+    async def config() -> Any:
+        return page.build(engine).get_config_file()
+
+    assert asyncio.run(config())["space_id"] is None
+
+
+def test_the_browser_gets_the_scripts_from_this_server(client: TestClient) -> None:
+    assert client.get(f"{page.STATIC_URL}/js/state/store.js").text == (page.STATIC / "js" / "state" / "store.js").read_text("utf-8")
+    assert client.get(f"{page.STATIC_URL}/../app/page.py").status_code in (403, 404)

@@ -1,0 +1,130 @@
+"""Fetching a hub model while the page goes on: real downloads from a hub on this machine, and a real export."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+from app.engine import Engine
+from app.page.answers import Answers
+from app.running.fetching import BUSY, NO_TORCH, Fetcher, Progress
+from export import exported_models
+from model import zoo
+from tests.model.fake_hub import Hub
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME, COMMIT = "distilbert/distilgpt2", "c" * 40
+PATIENCE_S = 300
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub that has a small random GPT-2 under a name of the zoo, with the vocabulary of the bundled GPT."""
+    folder = tmp_path_factory.mktemp("hub") / NAME / COMMIT
+    torch.manual_seed(0)
+    sizes = {"vocab_size": 4096, "n_positions": 64, "n_embd": 32, "n_layer": 2, "n_head": 4}
+    transformers.GPT2LMHeadModel(transformers.GPT2Config(**sizes)).save_pretrained(folder)
+    shutil.copyfile(zoo.CHECKPOINTS / "gpt" / "tokenizer.json", folder / "tokenizer.json")
+    return folder.parents[2]
+
+
+@pytest.fixture
+def hub(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """That hub, for processes that begin from here, and no cache yet."""
+    hub = Hub(root, {"main": COMMIT})
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hf" / "hub"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cutaway"))
+    yield hub
+    hub.close()
+
+
+def fetched(fetcher: Fetcher) -> list[Progress]:
+    """Everything that is told of one fetch, until it is over."""
+    told, deadline = [fetcher.fetch(NAME)], time.monotonic() + PATIENCE_S
+    while not told[-1].over:
+        assert time.monotonic() < deadline, told[-1]
+        time.sleep(0.05)
+        progress = fetcher.progress(NAME)
+        assert progress is not None
+        told.append(progress)
+    return told
+
+
+def test_a_model_is_fetched_exported_and_read_and_found_again_without_the_hub(hub: Hub, root: Path) -> None:
+    with hub:
+        told = fetched(Fetcher())
+    assert told[-1].error is None
+    assert told[-1].folder == exported_models.kept(NAME)
+    assert any(progress.doing.startswith("exporting") for progress in told)
+    again = Fetcher().fetch(NAME)
+    assert again.folder == told[-1].folder
+    engine = Engine()
+    assert NAME in engine.names
+    trace = engine.trace("The little dog", NAME)
+    reference = transformers.GPT2LMHeadModel.from_pretrained(root / NAME / COMMIT, attn_implementation="eager")
+    with torch.no_grad():
+        expected = reference(torch.tensor([[token.id for token in trace.tokens]])).logits.numpy()
+    np.testing.assert_allclose(trace.logits, expected, rtol=1e-4, atol=1e-4)
+    empty = engine.read("", NAME)
+    assert len(empty.trace.tokens) == 1
+    assert "has no token in front of a text" in empty.notices[-1]
+
+
+def test_two_processes_may_fetch_at_once_and_one_of_them_exports(hub: Hub) -> None:
+    command = [sys.executable, "-m", "export.progress", NAME]
+    with hub:
+        both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        outputs = [process.communicate(timeout=PATIENCE_S)[0] for process in both]
+    said = [[json.loads(line) for line in output.splitlines()] for output in outputs]
+    assert [lines[-1] for lines in said] == [{"folder": str(exported_models.kept(NAME))}] * 2
+    exported = [
+        any(line.get("unit") == "file" for line in lines[:-1] if "exporting" in line["doing"]) for lines in said
+    ]
+    assert sorted(exported) == [False, True]
+    assert not list(Path(os.environ["CUTAWAY_CACHE"]).rglob("*.partial-*"))
+
+
+def test_without_the_hub_and_without_a_copy_it_says_so(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    told = fetched(Fetcher())
+    assert told[-1].error is not None
+    assert told[-1].error.startswith(f"{NAME} is not in the cache, and the hub is out of reach")
+
+
+def test_the_page_is_told_why_a_model_cannot_be_had(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    answers, deadline = Answers(Engine()), time.monotonic() + PATIENCE_S
+    answer = answers.fetch({"model": NAME})
+    while not answer["refused"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        answer = answers.fetched({"model": NAME})
+    assert answer["refused"].startswith(f"{NAME} is not in the cache")
+    assert answers.fetched({"model": NAME})["refused"] == answer["refused"], "asking again does not try again"
+
+
+def test_one_model_is_fetched_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetcher = Fetcher()
+    monkeypatch.setattr(Fetcher, "_run", lambda *_: None)
+    assert not fetcher.fetch(NAME).over
+    assert fetcher.fetch("openai-community/gpt2").error == BUSY.format(other=NAME)
+
+
+def test_a_server_without_torch_says_that_it_cannot_export(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert Fetcher().fetch(NAME).error == NO_TORCH

@@ -1,0 +1,118 @@
+"""The payload: what is unpacked on the other side is what the trace holds, and a cell can be recomputed."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from app.engine import Engine
+from app.exhibits.sampling import frame as sampling_frame
+from app.wire import payload
+from app.wire.payload import Packed
+from model.study import sampling
+from model.study.sampling import Settings
+from model.trace import ForwardTrace, Stream, Token
+from tests.app.conftest import CONFIG
+
+TEXT = "the little dog ran to the park"
+
+
+@pytest.fixture
+def trace(engine: Engine) -> ForwardTrace:
+    return engine.trace(TEXT, model="tiny")
+
+
+def unpack(packed: dict[str, Any], name: str) -> NDArray[Any]:
+    """An array as the browser sees it: a typed array over the blob, the causal half spread out into the square."""
+    description = packed["arrays"][name]
+    *outer, rows, columns = shape = description["shape"] if description["half"] else [*description["shape"], 1, 1]
+    dtype = np.dtype(description["dtype"]).newbyteorder("<")
+    length = int(np.prod(outer)) * rows * (columns + 1) // 2 if description["half"] else int(np.prod(shape))
+    values = np.frombuffer(base64.b64decode(packed["blob"]), dtype, length, description["offset"])
+    if not description["half"]:
+        return values.reshape(description["shape"])
+    halves = iter(values.tolist())
+    square = np.zeros(shape, dtype)
+    for place in np.ndindex(*outer):
+        for row in range(rows):
+            for column in range(row + 1):
+                square[(*place, row, column)] = next(halves)
+    return square
+
+
+@given(
+    st.lists(
+        arrays.arrays(
+            st.sampled_from([np.uint8, np.uint16, np.uint32, np.float32]), arrays.array_shapes(min_side=0, max_side=7)
+        ),
+        max_size=4,
+    )
+)
+def test_packed_arrays_come_back_from_aligned_offsets(given_arrays: list[NDArray[Any]]) -> None:
+    named = {f"array {i}": array for i, array in enumerate(given_arrays)}
+    packed = payload.pack({name: Packed(array, array.shape) for name, array in named.items()})
+    for name, array in named.items():
+        assert packed["arrays"][name]["offset"] % 4 == 0
+        np.testing.assert_array_equal(unpack(packed, name), array)
+
+
+def test_big_endian_arrays_travel_little_endian() -> None:
+    packed = payload.pack({"a": Packed(np.array([1, 258], dtype=">u2"), (2,))})
+    assert base64.b64decode(packed["blob"]) == b"\x01\x00\x02\x01"
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(temperature=0.5, top_k=9, top_p=0.8, min_p=0.02)])
+def test_the_curve_is_the_whole_vocabulary_in_falling_order(trace: ForwardTrace, settings: Settings) -> None:
+    logits = trace.logits[0, -1]
+    distribution = sampling.shape(logits, settings)
+    packed = payload.pack(sampling_frame.curve(logits, distribution))
+    curve, ids, chances = (unpack(packed, name) for name in ("curve", "curve_ids", "curve_chance"))
+    assert (np.diff(curve) <= 0).all()
+    assert sorted(ids.tolist()) == list(range(CONFIG.d_vocab))
+    np.testing.assert_allclose(curve, distribution.probabilities[ids], rtol=1e-6)
+    np.testing.assert_allclose(chances, distribution.chances[ids], rtol=1e-6)
+
+
+def test_ids_of_a_large_vocabulary_take_four_bytes() -> None:
+    logits = np.arange(2**16 + 1, dtype=np.float32)
+    ids = sampling_frame.curve(logits, sampling.shape(logits, Settings()))["curve_ids"].values
+    assert ids.dtype == np.uint32
+    assert ids[0] == 2**16
+
+
+def test_what_comes_next_lists_the_likeliest_and_sums_up_the_rest(trace: ForwardTrace) -> None:
+    logits = trace.logits[0, -1]
+    distribution = sampling.shape(logits, Settings(temperature=0.8, top_k=5))
+    following = payload.next_token(logits, distribution, lambda id: {"text": f"<{id}>"}, n_top=12)
+    top = following["top"]
+    assert [entry["id"] for entry in top] == np.argsort(-logits)[:12].tolist()
+    for entry in top:
+        id = entry["id"]
+        assert entry["text"] == f"<{id}>"
+        assert entry["logit"] == float(logits[id])
+        assert entry["probability"] == distribution.probabilities[id]
+        assert entry["scaled"] == distribution.scaled[id]
+        assert entry["chance"] == distribution.chances[id]
+        assert entry["kept"] is bool(distribution.keep[id])
+    assert [entry["kept"] for entry in top] == [True] * 5 + [False] * 7
+    assert following["kept"] == 5
+    assert following["left"] == {"top_k": 5}
+    assert following["kept_mass"] == pytest.approx(sum(entry["scaled"] for entry in top[:5]))
+    assert following["rest"] == CONFIG.d_vocab - 12
+    assert following["rest_mass"] + sum(entry["probability"] for entry in top) == pytest.approx(1)
+    assert following["entropy_bits"] == pytest.approx(sampling.entropy_bits(distribution.probabilities))
+
+
+def test_tokens_carry_their_bytes_in_hex() -> None:
+    tokens = (Token(0, "<|endoftext|>", 0, 0, special=True), Token(9, "é", 0, 1, "é".encode()))
+    assert payload.tokens(Stream("é", tokens)) == [
+        {"id": 0, "text": "<|endoftext|>", "start": 0, "end": 0, "raw": "", "special": True},
+        {"id": 9, "text": "é", "start": 0, "end": 1, "raw": "c3a9", "special": False},
+    ]
