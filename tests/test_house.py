@@ -29,9 +29,13 @@ TORCH_FREE_WITHIN = ("export.runtime",)
 """Packages within these that may not."""
 
 MIB = 2**20
-LONGEST_FILE = 300
-LONGER_FOR_A_REASON: dict[str, str] = {}
-"""Source files past `LONGEST_FILE` lines, each with the reason why it is still one room."""
+LONGEST_FILE = {".py": 300, ".js": 300, ".css": 460}
+"""Lines, by kind; a style sheet has a line for each declaration."""
+LONGER_FOR_A_REASON: dict[str, str] = {
+    "static/css/app.css": "to be parted by control",
+    "static/js/exhibits/tokens/tokens.css": "to be parted",
+}
+"""Longer source files, each with the reason why it is still one room."""
 
 KNOWN_HOSTS = {
     "127.0.0.1",
@@ -167,9 +171,9 @@ def test_a_source_file_is_one_room():
     lengths = {
         path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
         for path in committed()
-        if path.suffix in (".py", ".js", ".css")
+        if path.suffix in LONGEST_FILE
     }
-    too_long = {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+    too_long = {name: length for name, length in lengths.items() if length > LONGEST_FILE[Path(name).suffix]}
     assert too_long.keys() == LONGER_FOR_A_REASON.keys(), f"split, or list with a reason: {too_long}"
 
 

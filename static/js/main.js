@@ -43,7 +43,12 @@ const leadsTo = (link) => link.getAttribute("href").replace("#exhibit=", "");
 
 /** When the faces are there: a canvas would otherwise be drawn, and a row measured, in another. */
 function facesLoaded() {
-  const faces = ['450 13px "JetBrains Mono"', "400 13px Inter", '400 18px "Source Serif 4"', 'italic 600 13px "Source Serif 4"'];
+  const faces = [
+    '450 13px "JetBrains Mono"',
+    "400 13px Inter",
+    '400 18px "Source Serif 4"',
+    'italic 600 13px "Source Serif 4"',
+  ];
   return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
 }
 
@@ -157,7 +162,10 @@ export async function start(host, server) {
   store.open = open;
   mountGlossary(shell);
   store.address = () => `#${addressOf(store.state)}`;
-  const parts = [mountRibbon(ribbon, store), ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store))];
+  const parts = [
+    mountRibbon(ribbon, store),
+    ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store)),
+  ];
   const exhibits = Object.fromEntries(
     Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
   );

@@ -1,8 +1,27 @@
 // The roles' colours, as the style sheet has them, for what is drawn on canvas; and the ramps made of them.
 
 const ROLES = [
-  "paper", "card", "ink", "quiet", "hairline", "masked", "query", "query-ink", "key", "key-ink", "value", "value-ink", "attention", "attention-ink", "residual",
-  "gold", "gold-ink", "gold-ground", "on-gold", "negative", "positive",
+  "paper",
+  "card",
+  "ink",
+  "quiet",
+  "hairline",
+  "masked",
+  "query",
+  "query-ink",
+  "key",
+  "key-ink",
+  "value",
+  "value-ink",
+  "attention",
+  "attention-ink",
+  "residual",
+  "gold",
+  "gold-ink",
+  "gold-ground",
+  "on-gold",
+  "negative",
+  "positive",
 ];
 const EXPERTS = Array.from({ length: 8 }, (_, index) => `expert-${index + 1}`);
 const RAMP_POWER = 0.62; // small probabilities stay visible; the scale beside each picture shows the ramp as it is
@@ -12,7 +31,10 @@ const cache = new Map();
 
 /** [red, green, blue] of a computed colour, "rgb(1, 2, 3)". */
 function channels(text) {
-  return text.match(/[\d.]+/g).slice(0, 3).map(Number);
+  return text
+    .match(/[\d.]+/g)
+    .slice(0, 3)
+    .map(Number);
 }
 
 function mix(from, to, part) {
@@ -55,7 +77,10 @@ export function colours() {
     experts,
     ramp: ramp(violets, 0),
     signed: (value) => `rgb(${between(value).join(",")})`,
-    changes: ramp(Array.from({ length: 511 }, (_, i) => between(i / 255 - 1)), 255),
+    changes: ramp(
+      Array.from({ length: 511 }, (_, i) => between(i / 255 - 1)),
+      255,
+    ),
   };
   cache.set(theme, result);
   return result;

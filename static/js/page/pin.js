@@ -51,7 +51,10 @@ export function mountPin(shell, store) {
     root.classList.toggle("idle", !state.pin);
     const pinned = frame?.pin === state.pin ? frame?.pinned : null;
     if (!state.pin || !pinned) {
-      setText(words, state.pin ? "" : "Keep this state to compare with: change the text or the model, and see what moved.");
+      setText(
+        words,
+        state.pin ? "" : "Keep this state to compare with: change the text or the model, and see what moved.",
+      );
       setText(then, "");
       setText(note, "");
       if (!state.pin) root.querySelector(".effect").hidden = true;
@@ -62,7 +65,9 @@ export function mountPin(shell, store) {
     const model = pin.model === state.model ? "" : `${pin.model}, `;
     setText(words, `${model}“${short(pin.text)}”${changed ? `, ${changed}` : ""}`);
     const { likeliest, change } = pinned;
-    const rest = change ? "On a bar, the line is what it was then." : "Its vocabulary is another; the two lists cannot be compared.";
+    const rest = change
+      ? "On a bar, the line is what it was then."
+      : "Its vocabulary is another; the two lists cannot be compared.";
     setText(then, `Then likeliest: ${visible(likeliest, true)} ${percent(likeliest.probability)}. `);
     setTerms(note, rest);
     root.querySelector(".effect").hidden = !change;

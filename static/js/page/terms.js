@@ -36,7 +36,8 @@ export function setTerms(node, text) {
   if (node.textContent === text) return;
   const parts = parted(text);
   const { childNodes: nodes } = node;
-  const stay = nodes.length === parts.length && parts.every((part, i) => i % 2 === 0 || nodes[i].textContent === part.found);
+  const stay =
+    nodes.length === parts.length && parts.every((part, i) => i % 2 === 0 || nodes[i].textContent === part.found);
   if (stay) {
     parts.forEach((part, i) => {
       if (i % 2 === 0 && nodes[i].data !== part) nodes[i].data = part;

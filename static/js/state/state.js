@@ -37,8 +37,10 @@ export function initial({ model, text, exhibit }, fields) {
 /** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
 export function toAddress(state, fields) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
-  if (["attention", "positions", "masks", "experts", "machine", "cache"].includes(state.exhibit)) address.set("layer", state.layer + 1);
-  if (["attention", "positions", "masks", "machine", "cache"].includes(state.exhibit)) address.set("head", state.head + 1);
+  if (["attention", "positions", "masks", "experts", "machine", "cache"].includes(state.exhibit))
+    address.set("layer", state.layer + 1);
+  if (["attention", "positions", "masks", "machine", "cache"].includes(state.exhibit))
+    address.set("head", state.head + 1);
   if (["attention", "positions", "machine"].includes(state.exhibit)) {
     if (state.key !== null) address.set("key", state.key);
     if (state.view !== "matrix") address.set("view", state.view);

@@ -46,7 +46,19 @@ export class Store {
    * of the state that its numbers depend on besides ASKS.
    */
   constructor(server, catalog, state, { changed, answered }, asks) {
-    Object.assign(this, { server, catalog, state, changed, answered, asksOf: asks, frame: null, error: null, cell: null, drawn: null, wanted: null });
+    Object.assign(this, {
+      server,
+      catalog,
+      state,
+      changed,
+      answered,
+      asksOf: asks,
+      frame: null,
+      error: null,
+      cell: null,
+      drawn: null,
+      wanted: null,
+    });
     Object.assign(this, { seq: 0, asked: null, inFlight: false, cellInFlight: false, drawing: false });
   }
 

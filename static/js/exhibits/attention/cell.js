@@ -33,9 +33,17 @@ export function mountCell(section, store) {
     drawn = now;
     words(cell, sides);
     const before = then ? `when pinned ${percent(then.probability)}` : "another token when pinned";
-    setTerms(step("softmax").querySelector("span"), !since || (isSame && !then) ? "softmax over the row" : `softmax; ${before}`);
+    setTerms(
+      step("softmax").querySelector("span"),
+      !since || (isSame && !then) ? "softmax over the row" : `softmax; ${before}`,
+    );
     drawVectors(vectors, width, cell);
-    drawRow(rows, width, cell, then && then.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)));
+    drawRow(
+      rows,
+      width,
+      cell,
+      then && then.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)),
+    );
   }
 
   function words(cell, { queries, keys }) {
@@ -46,7 +54,10 @@ export function mountCell(section, store) {
     say("dot", decimal(cell.dot));
     step("bias").hidden = cell.bias === null;
     if (cell.bias !== null) say("bias", (cell.bias > 0 ? "+" : "") + decimal(cell.bias));
-    setText(step("scaled").querySelector("span"), cell.scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
+    setText(
+      step("scaled").querySelector("span"),
+      cell.scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d",
+    );
     say("scaled", decimal(cell.scaled));
     say("mask", cell.allowed ? "may attend" : "not allowed");
     say("softmax", percent(cell.probability));
@@ -141,10 +152,14 @@ function drawRow(canvas, width, { row, key }, then) {
   });
   const base = 2 * (bars + caption) + gap;
   const most = Math.max(...row.probabilities, ...(then ?? []), 1e-9);
-  write(`softmax: 0 to ${percent(most)}${then ? "; line: when pinned" : `, in all 100${"\u00a0"}%`}`, bars + caption + gap);
+  write(
+    `softmax: 0 to ${percent(most)}${then ? "; line: when pinned" : `, in all 100${"\u00a0"}%`}`,
+    bars + caption + gap,
+  );
   row.probabilities.forEach((probability, i) => bar(i, base, base - (probability / most) * bars, tint.attention));
   context.fillStyle = tint.ink;
   then?.slice(0, row.probabilities.length).forEach((probability, i) => {
-    if (probability) context.fillRect(i * column, base - (probability / most) * (bars - 1) - 1, Math.max(1, column - 1), 1.5);
+    if (probability)
+      context.fillRect(i * column, base - (probability / most) * (bars - 1) - 1, Math.max(1, column - 1), 1.5);
   });
 }

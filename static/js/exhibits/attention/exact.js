@@ -40,7 +40,8 @@ export function mountExact(store) {
 export function mountFormer(store) {
   let known = null;
   const asking = resting(
-    ({ pin, place }) => store.call("cell", { ...place, text: pin.text, model: pin.model, interventions: asSent(pin.interventions) }),
+    ({ pin, place }) =>
+      store.call("cell", { ...place, text: pin.text, model: pin.model, interventions: asSent(pin.interventions) }),
     (cell, _, { key }) => {
       known = { key, cell };
       store.changed();

@@ -76,7 +76,11 @@ export function mountHead(figure, store, choose) {
     changeView.hidden = !since;
     const chosen = asLines ? "lines" : changes ? "change" : "matrix";
     markView((button) => button.dataset.view === chosen);
-    setAttribute(canvas, "aria-label", `attention matrix${changes ? ", change since the pin" : ""}; ${said(open, spoken)}`);
+    setAttribute(
+      canvas,
+      "aria-label",
+      `attention matrix${changes ? ", change since the pin" : ""}; ${said(open, spoken)}`,
+    );
     return asLines ? null : place;
   }
 
@@ -85,7 +89,9 @@ export function mountHead(figure, store, choose) {
     const { rows, since, sides } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return `${reader} may not read ${read}: it comes later`;
-    const then = since?.isSame(query, key) ? `, ${coarse(since.then.head(now.layer, now.state.head).at(query, key))} when pinned` : "";
+    const then = since?.isSame(query, key)
+      ? `, ${coarse(since.then.head(now.layer, now.state.head).at(query, key))} when pinned`
+      : "";
     return `${reader} reads ${coarse(rows.at(query, key))} from ${read}${then}`;
   }
 

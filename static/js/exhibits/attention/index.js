@@ -81,7 +81,20 @@ export function mount(root, store) {
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
     const since = compared({ state, frame, catalog }, pattern, kind);
     const changes = (state.view === "change" && since?.changes()) || null;
-    const view = { state, frame, cell, model, kind, sides, pattern, layer, rows, since, changes, open: { query: row, key } };
+    const view = {
+      state,
+      frame,
+      cell,
+      model,
+      kind,
+      sides,
+      pattern,
+      layer,
+      rows,
+      since,
+      changes,
+      open: { query: row, key },
+    };
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);

@@ -34,7 +34,8 @@ export function mountWhy(root) {
     put(scale, "d", count(d));
     put(scale, "dot", decimal(variance.dot));
     put(scale, "divided", decimal(divided));
-    for (const name of ["divided", "undivided"]) put(scale, name === own ? "own" : "other", words(row[name], name, own));
+    for (const name of ["divided", "undivided"])
+      put(scale, name === own ? "own" : "other", words(row[name], name, own));
     const both = [row[own], row[own === "divided" ? "undivided" : "divided"]];
     paintRows(canvas, width, both);
     const said = both.map(({ entropy_bits: bits }) => `${decimal(bits)} bits`);
@@ -69,7 +70,9 @@ export function mountWhy(root) {
     }
     put(cost, "name", own ? "self-attention" : "cross-attention");
     put(cost, "formula", own ? "n² · d" : "n · m · d");
-    const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} written, m = ${count(keys.length)} read`;
+    const lengths = own
+      ? `n = ${plural(n, "token")}`
+      : `n = ${plural(n, "token")} written, m = ${count(keys.length)} read`;
     put(cost, "size", `${lengths}, d = ${count(d)}, k = ${KERNEL}`);
     const [length, m] = [own ? "n" : "m", keys.length];
     const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];

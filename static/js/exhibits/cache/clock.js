@@ -51,7 +51,11 @@ export function drawClock(canvas, width, points, now, longest) {
   const tint = colours();
   const most = roundUp(Math.max(1, ...points.map((point) => Math.max(point.uncached_ms, point.cached_ms))));
   const size = { width, height: HEIGHT, left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, most, longest };
-  const { x, y } = axes(context, { ...size, unit: (value) => decimal(value, Number.isInteger(most / 2) ? 0 : 1) }, tint);
+  const { x, y } = axes(
+    context,
+    { ...size, unit: (value) => decimal(value, Number.isInteger(most / 2) ? 0 : 1) },
+    tint,
+  );
   if (!points.length) return;
   const newest = points.find((point) => point.n_tokens === now);
   const series = [

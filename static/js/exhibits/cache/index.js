@@ -256,7 +256,10 @@ export function mount(root, store) {
     const { drawn } = store;
     const named = (tokens) => tokens.map((token) => visible(token, true)).join(" ");
     let words = `Draw ${state.draws + 1} with seed ${state.sampling.seed} comes next.`;
-    if (!isGPT) words = done ? "It has written all that it writes." : `It writes greedily: token ${(state.written ?? 0) + 1} comes next.`;
+    if (!isGPT)
+      words = done
+        ? "It has written all that it writes."
+        : `It writes greedily: token ${(state.written ?? 0) + 1} comes next.`;
     else if (drawn?.ended && drawn.text === state.text) words = "The draw fell on the end: the story is over.";
     else if (drawn?.text === state.text) words = `Drew ${named(drawn.drawn)}, one column more.`;
     setTerms(told, words);

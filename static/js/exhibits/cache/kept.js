@@ -18,7 +18,11 @@ const GAPPED = 6; // px of a column; below, columns touch
 export const HEIGHT = TOP + BAND + BETWEEN + BAND + LABELS;
 
 /** [red, green, blue] of "rgb(1, 2, 3)". */
-const channels = (text) => text.match(/[\d.]+/g).slice(0, 3).map(Number);
+const channels = (text) =>
+  text
+    .match(/[\d.]+/g)
+    .slice(0, 3)
+    .map(Number);
 
 /** Values as pixels: from the card's colour to the role's for positive ones, to slate for negative ones. */
 function raster(values, rows, columns, scale, tint, role, index) {
@@ -71,7 +75,15 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
   const tint = colours();
   const bands = [
     { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q", said: "query" },
-    { name: "value", y: TOP + BAND + BETWEEN, values: arrays.values, vector: arrays.z, by: "attention", symbol: "z", said: "mix" },
+    {
+      name: "value",
+      y: TOP + BAND + BETWEEN,
+      values: arrays.values,
+      vector: arrays.z,
+      by: "attention",
+      symbol: "z",
+      said: "mix",
+    },
   ];
   const arriving = grows ? progress(begun) : 1;
   const slide = (1 - arriving) ** 3 * 18;
@@ -81,7 +93,15 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
     context.drawImage(vector, VECTOR.x, band.y, VECTOR.width, BAND);
     outline(context, VECTOR.x, band.y, VECTOR.width, tint[band.by], 1.25);
     const shown = n - first;
-    const image = raster(band.values, d, shown, scales[band.name], tint, band.name, (col, row) => (col + first) * d + row);
+    const image = raster(
+      band.values,
+      d,
+      shown,
+      scales[band.name],
+      tint,
+      band.name,
+      (col, row) => (col + first) * d + row,
+    );
     const settled = arriving < 1 ? shown - 1 : shown;
     if (settled) context.drawImage(image, 0, 0, settled, d, GUTTER, band.y, settled * column, BAND);
     if (arriving < 1) {

@@ -20,8 +20,14 @@ export function mountPicks(layers, heads, store) {
   const chosen = (set) => (node) => {
     if (node.checkVisibility()) set(Number(node.textContent) - 1);
   };
-  const markLayers = radios(layers, chosen((layer) => store.set({ layer })));
-  const markHeads = radios(heads, chosen((head) => store.set({ head, key: null })));
+  const markLayers = radios(
+    layers,
+    chosen((layer) => store.set({ layer })),
+  );
+  const markHeads = radios(
+    heads,
+    chosen((head) => store.set({ head, key: null })),
+  );
   return function draw(state, cache) {
     takeLayers(cache.n_layers)
       .slice(0, cache.n_layers)

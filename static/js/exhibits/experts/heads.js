@@ -79,14 +79,16 @@ export function mountHeads(root, store, toggle) {
       group.hidden = place.single && index !== at;
       setAttribute(group, "aria-label", `Experts of layer ${layer.layer + 1}`);
       if (!takeSwitches.has(group)) takeSwitches.set(group, pool(group, switchButton));
-      takeSwitches.get(group)(layer.load.length).forEach((button, expert) => {
-        const bias = biasOf(interventions, layer.layer, expert);
-        const has = bias === "off" || bias === 0 ? "" : `, bias ${signed(bias)}`;
-        setAttribute(button, "aria-checked", bias !== "off");
-        setAttribute(button, "aria-label", `E${expert + 1} of layer ${layer.layer + 1}${has}`);
-        setAttribute(button, "title", bias === "off" ? "off: switch it on" : `on${has}: switch it off`);
-        button.classList.toggle("biased", has !== "");
-      });
+      takeSwitches
+        .get(group)(layer.load.length)
+        .forEach((button, expert) => {
+          const bias = biasOf(interventions, layer.layer, expert);
+          const has = bias === "off" || bias === 0 ? "" : `, bias ${signed(bias)}`;
+          setAttribute(button, "aria-checked", bias !== "off");
+          setAttribute(button, "aria-label", `E${expert + 1} of layer ${layer.layer + 1}${has}`);
+          setAttribute(button, "title", bias === "off" ? "off: switch it on" : `on${has}: switch it off`);
+          button.classList.toggle("biased", has !== "");
+        });
     });
     mark((tab) => Number(tab.dataset.layer) === layers[at].layer);
     setText(words, imbalance(layers[at]).join("; "));

@@ -79,7 +79,12 @@ export function mount(root, store) {
     if (!config) {
       const others = Object.keys(catalog.models).filter((name) => catalog.models[name].experts);
       const dense = `${model.name} is dense: every token passes through the same MLP, so there is no gate to look at.`;
-      setTerms(none, others.length ? `${dense} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.` : dense);
+      setTerms(
+        none,
+        others.length
+          ? `${dense} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.`
+          : dense,
+      );
       return;
     }
     if (!frame.arrays.weights) return;

@@ -104,7 +104,11 @@ export function mountRows(root, setBias) {
   function list(choosers, kinds, tokens) {
     const [number, line] = choosers.children;
     setText(number, count(tokens));
-    if (!takeKinds.has(line)) takeKinds.set(line, pool(line, () => element("bdi")));
+    if (!takeKinds.has(line))
+      takeKinds.set(
+        line,
+        pool(line, () => element("bdi")),
+      );
     const shown = kinds.slice(0, TAKEN_SHOWN);
     const nodes = takeKinds.get(line)(shown.length);
     shown.forEach(({ token, times }, index) => {

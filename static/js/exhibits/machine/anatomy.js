@@ -53,5 +53,9 @@ export function feedName(machine, layer) {
 /** What one block of a stack is called. */
 export function blockName({ name }, layer) {
   const number = `${layer + 1}`;
-  return name === "encoder" ? `Encoder block ${number}` : name === "decoder" ? `Decoder block ${number}` : `Block ${number}`;
+  return name === "encoder"
+    ? `Encoder block ${number}`
+    : name === "decoder"
+      ? `Decoder block ${number}`
+      : `Block ${number}`;
 }

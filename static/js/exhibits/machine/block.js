@@ -129,9 +129,7 @@ function feedLayout({ x, width, bottom }, machine, river, readX, tight) {
 export function blockLayout(block, machine, rivers, { stack }) {
   const decoding = stack.name === "decoder";
   const river = rivers[stack.name];
-  const attentions = decoding
-    ? decoderAttention(block, machine, rivers)
-    : [ownAttention(block, machine, river, stack)];
+  const attentions = decoding ? decoderAttention(block, machine, rivers) : [ownAttention(block, machine, river, stack)];
   const { plusX, queryX } = attentions.at(-1);
   const readX = machine.parallel
     ? { from: queryX.from - 4, to: queryX.to - 4 }

@@ -53,7 +53,9 @@ export function fixedWords(place, machine) {
     ...place.attentions.flatMap((part) => attentionNames(part, place, machine)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
     ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
-    ...(machine.summary ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }] : []),
+    ...(machine.summary
+      ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }]
+      : []),
     ...normNames(place, machine),
     {
       text: machine.post_norm ? "dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
@@ -62,7 +64,13 @@ export function fixedWords(place, machine) {
       anchor: "middle",
       mark: "quiet upright",
     },
-    { text: closedWords(machine, folded), x: 4, y: two ? 104 : folded ? 124 : 108, mark: "quiet note", most: Math.min(146, read.cells.right - 8) },
+    {
+      text: closedWords(machine, folded),
+      x: 4,
+      y: two ? 104 : folded ? 124 : 108,
+      mark: "quiet note",
+      most: Math.min(146, read.cells.right - 8),
+    },
   ];
 }
 
@@ -222,7 +230,8 @@ export function outputWords(place, { outputs }, { written }) {
   const { spoken } = place;
   const x = spoken.stream.right + 7;
   return chipLanes(spoken, [written.lane], LINE).map(({ lane, y }) => {
-    const token = lane === written.lane ? written.token : Math.min(spoken.tokens - 1, (lane + 1) * spoken.lanes.group - 1);
+    const token =
+      lane === written.lane ? written.token : Math.min(spoken.tokens - 1, (lane + 1) * spoken.lanes.group - 1);
     const mark = lane === written.lane ? "mono strong" : "mono quiet";
     return { text: visible(outputs[token], true), x, y, mark, most: place.ends - x - 6 };
   });

@@ -20,7 +20,9 @@ export function feedWords({ feed, block }, machine, route, now, token, index) {
     lines.map((text, i) => ({ text, x, y: feed.note.y - 16 * (lines.length - 1 - i), mark: "quiet" }));
   if (!route) {
     const most = Math.max(...added.subarray(row * tokens, (row + 1) * tokens));
-    const bar = feed.tight ? "a bar for each token: length added, √" : "a bar for each token: the length of what the MLP adds to its lane, √";
+    const bar = feed.tight
+      ? "a bar for each token: length added, √"
+      : "a bar for each token: the length of what the MLP adds to its lane, √";
     return [
       ...(feed.tight ? [] : [{ text: "one for all tokens", x, y: y + 20, mark: "quiet" }]),
       name,

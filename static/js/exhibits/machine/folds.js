@@ -46,7 +46,9 @@ export function slabLayout(stacks, open, left, right) {
   const others = runs(all, share).map((layers) => ({ stack: other, layers }));
   const own = (groups) => groups.map((layers) => ({ stack: open.stack, layers }));
   const first = open.stack === stacks[0];
-  const [leading, trailing] = first ? [own(before), [...own(after), ...others]] : [[...others, ...own(before)], own(after)];
+  const [leading, trailing] = first
+    ? [own(before), [...own(after), ...others]]
+    : [[...others, ...own(before)], own(after)];
   const groups = [];
   let x = left;
   leading.forEach((group, index) => {

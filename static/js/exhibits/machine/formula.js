@@ -9,5 +9,6 @@ export function showFormula(root, machine) {
   const { parallel } = machine;
   const [experts, mlp] = [layers.includes(true), layers.includes(false) && !parallel];
   const holds = { serial: !parallel, parallel, mlp, experts, both: mlp && experts };
-  for (const line of root.querySelectorAll("[data-when]")) setAttribute(line, "hidden", holds[line.dataset.when] ? null : "");
+  for (const line of root.querySelectorAll("[data-when]"))
+    setAttribute(line, "hidden", holds[line.dataset.when] ? null : "");
 }

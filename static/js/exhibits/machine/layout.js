@@ -87,9 +87,7 @@ export function layout(machine, tokens, width, open, below = false) {
   const roomy = width >= 900;
   const two = machine.stacks.length > 1;
   const { height, ...heights } = two ? TWO : ONE;
-  const rivers = Object.fromEntries(
-    machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name])]),
-  );
+  const rivers = Object.fromEntries(machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name])]));
   const right = width - (below ? 36 : 14);
   const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
   const chips = { left: 2, right: roomy ? 88 : 72 };

@@ -154,14 +154,20 @@ export function mountParts(parent, store, open) {
   }
 
   function arrangeBlocks() {
-    const all = machine.stacks.flatMap((stack) => Array.from({ length: stack.layers }, (_, layer) => ({ stack, layer })));
+    const all = machine.stacks.flatMap((stack) =>
+      Array.from({ length: stack.layers }, (_, layer) => ({ stack, layer })),
+    );
     const buttons = takeBlocks(all.length);
     all.forEach(({ stack, layer }, index) => {
       const node = buttons[index];
       Object.assign(node.dataset, { stack: stack.name, layer });
       const feed = hasExperts(machine, layer) ? `${machine.experts.n_experts} experts` : "an MLP";
       define(node, "layer");
-      setAttribute(node, "aria-label", `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`);
+      setAttribute(
+        node,
+        "aria-label",
+        `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`,
+      );
       const slab = place.slabs.find((group) => group.stack.name === stack.name && group.layers.includes(layer));
       if (!slab) return put(node, place.block.x + 8, 10, 170, 28);
       const height = (slab.bottom - slab.top) / slab.layers.length;
@@ -194,10 +200,16 @@ export function mountParts(parent, store, open) {
       for (const { mark } of heads.values()) mark(({ dataset }) => Number(dataset.head) === head);
     }
     rivers[0].draw(frame.tokens, lit.read, (token) => store.set({ query: asChosen(store, token), key: null }));
-    rivers[1].draw(frame.written, lit.written, (token) => store.set({ written: token === 0 ? null : token, key: null }));
+    rivers[1].draw(frame.written, lit.written, (token) =>
+      store.set({ written: token === 0 ? null : token, key: null }),
+    );
     for (const node of matrices.children) {
       const label = `Open the exhibit Attention at ${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
-      setAttribute(node, "aria-label", node.dataset.kind === kind ? label : `${label}${SPOKEN_KIND[node.dataset.kind]}`);
+      setAttribute(
+        node,
+        "aria-label",
+        node.dataset.kind === kind ? label : `${label}${SPOKEN_KIND[node.dataset.kind]}`,
+      );
     }
   }
 
@@ -208,4 +220,3 @@ export function mountParts(parent, store, open) {
 
   return { arrange, draw, follow };
 }
-

@@ -57,7 +57,11 @@ function trace(context, y, right, halves, shift) {
 export function paintStream(context, river, stations, norms, scale, lit, arriving, tint) {
   const { lanes, stream } = river;
   for (let lane = 0; lane < lanes.count; lane++) {
-    const halves = stations.map(({ x, row, step }) => ({ x, step, half: half(scale, norms[row * lanes.count + lane]) }));
+    const halves = stations.map(({ x, row, step }) => ({
+      x,
+      step,
+      half: half(scale, norms[row * lanes.count + lane]),
+    }));
     const late = lane === lanes.count - 1 ? 1 - arriving : 0;
     trace(context, laneY(river, lane), stream.right, halves, 26 * late);
     context.fillStyle = tint.residual;
@@ -95,10 +99,24 @@ function plate(context, x, y, width, height, tint) {
 /** The signs of nodes as lines, each through its points, in px from the middle. */
 const SIGNS = {
   "+": [
-    [[-4, 0], [4, 0]],
-    [[0, -4], [0, 4]],
+    [
+      [-4, 0],
+      [4, 0],
+    ],
+    [
+      [0, -4],
+      [0, 4],
+    ],
   ],
-  "Σ": [[[3.5, -4.5], [-3.5, -4.5], [0.5, 0], [-3.5, 4.5], [3.5, 4.5]]],
+  Σ: [
+    [
+      [3.5, -4.5],
+      [-3.5, -4.5],
+      [0.5, 0],
+      [-3.5, 4.5],
+      [3.5, 4.5],
+    ],
+  ],
 };
 
 /** A small round node with a sign in it. */

@@ -55,7 +55,9 @@ export function paintLines(canvas, width, view) {
     }
     context.stroke();
     const here = cells[layers - 1 - within];
-    const looks = lit.flatMap((from) => tokens.flatMap((_, to) => (to !== from && here.at(from, to) ? [[from, to]] : [])));
+    const looks = lit.flatMap((from) =>
+      tokens.flatMap((_, to) => (to !== from && here.at(from, to) ? [[from, to]] : [])),
+    );
     context.strokeStyle = context.fillStyle = tint.attention;
     if (looks.length > MOST_LINES) {
       const read = looks.map(([, to]) => to);
@@ -128,7 +130,11 @@ function words(context, { tint, left, right, y, counts, layers, count }) {
     context.font = "400 11.5px Inter, sans-serif";
     context.textAlign = "left";
     const narrow = left < LEFT;
-    context.fillText(layer ? `${narrow ? "layer" : "after layer"} ${layer}` : narrow ? "text" : "the text", 0, y(within));
+    context.fillText(
+      layer ? `${narrow ? "layer" : "after layer"} ${layer}` : narrow ? "text" : "the text",
+      0,
+      y(within),
+    );
     context.font = mono(11.5);
     context.textAlign = "right";
     context.fillText(`${number} of ${count}`, right, y(within));

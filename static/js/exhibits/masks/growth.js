@@ -14,7 +14,11 @@ const LABEL = 33; // px from one name to the next, at least
 
 /** 8.4 M, 2 M, 16 k */
 export function brief(value) {
-  const [size, unit] = [[1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([least]) => value >= least) ?? [1, ""];
+  const [size, unit] = [
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ].find(([least]) => value >= least) ?? [1, ""];
   const scaled = value / size;
   return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : Number(scaled.toFixed(1))}${unit && `\u00a0${unit}`}`;
 }
@@ -35,7 +39,8 @@ export function paint(canvas, width, { lengths, at_lengths: lines, now }) {
   const first = Math.min(lengths[0], 2 ** Math.floor(Math.log2(now.tokens)));
   const least = Math.max(1, Math.min(now.pairs, lines.pairs?.[0] ?? now.pairs, now.of));
   const decades = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(lines.of.at(-1)))];
-  const scale = (low, high, from, to) => (value) => from + ((Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (to - from);
+  const scale = (low, high, from, to) => (value) =>
+    from + ((Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (to - from);
   const x = scale(first, lengths.at(-1), LEFT, width - RIGHT);
   const y = scale(10 ** decades[0], 10 ** decades[1], HEIGHT - FOOT, TOP);
   context.font = mono(11);

@@ -46,7 +46,9 @@ export function mountHeads(grid, store) {
     for (const button of buttons) {
       const [layer, mean] = [Number(button.dataset.layer), button.dataset.head === "mean"];
       const lost = 100 * lostIn(layer, mean ? null : Number(button.dataset.head));
-      const name = mean ? `mean of the heads of layer ${layer + 1}` : `layer ${layer + 1}, head ${Number(button.dataset.head) + 1}`;
+      const name = mean
+        ? `mean of the heads of layer ${layer + 1}`
+        : `layer ${layer + 1}, head ${Number(button.dataset.head) + 1}`;
       setText(button, lost > 0 && lost < 0.5 ? "<1" : Math.round(lost));
       setAttribute(button, "aria-label", `${name}: ${button.textContent} percent lost`);
       const tone = `${Math.round(lost)}%`;

@@ -33,7 +33,11 @@ export const fields = {
 };
 
 /** The part of a frame's multiply-adds that its mask saves. */
-const saved = ({ masks: { multiply_adds: { kept, of } } }) => 1 - kept / of;
+const saved = ({
+  masks: {
+    multiply_adds: { kept, of },
+  },
+}) => 1 - kept / of;
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
@@ -127,7 +131,11 @@ export function mount(root, store) {
     const layer = Math.min(state.layer, model.n_layers - 1);
     const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model, layer };
     const lost = fresh("lost", [frame]) ? lossOf(frame, model) : now.lost;
-    now = { ...view, lost, place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length) };
+    now = {
+      ...view,
+      lost,
+      place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length),
+    };
     plate.classList.toggle("both-ways", !causal);
     presets.draw(view);
     drawEffect({ frame });
@@ -162,7 +170,8 @@ export function mount(root, store) {
       matrix.paintCells(painted, place, here, value, largest);
     }
     const at = cursor(state, selected);
-    const shown = state.hover?.query != null && state.hover.key != null && at.query < tokens.length && at.key < tokens.length;
+    const shown =
+      state.hover?.query != null && state.hover.key != null && at.query < tokens.length && at.key < tokens.length;
     const query = Math.min(roles.query ?? selected, tokens.length - 1);
     const rows = tokens.map((_, one) => lost.row(layer, head, one));
     const { kind, numbers } = parts(mask() ?? "");
@@ -178,7 +187,8 @@ export function mount(root, store) {
 
   function read({ query, key }, tokens, cells, value, say = visible) {
     const [reader, other] = [say(tokens[query]), say(tokens[key])];
-    if (!cells.open(query, key)) return `${reader} may not read ${other}: it ${key > query ? "comes later" : "lies before its window"}`;
+    if (!cells.open(query, key))
+      return `${reader} may not read ${other}: it ${key > query ? "comes later" : "lies before its window"}`;
     const part = value(query, key) / 255;
     const coarse = part < 0.01 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
     return `${reader} ${cells.at(query, key) ? "keeps" : "loses"} the ${coarse} that it reads from ${other}`;
@@ -221,12 +231,19 @@ export function mount(root, store) {
     const counts = cone.heard(steps, frame.tokens.length, selected, layers);
     const name = `“${visible(frame.tokens[selected])}”`;
     const isSame = former?.tokens[selected]?.id === frame.tokens[selected].id;
-    const then = isSame ? `, ${cone.heard(former.arrays.steps, former.tokens.length, selected, layers).at(-1)} when pinned` : "";
+    const then = isSame
+      ? `, ${cone.heard(former.arrays.steps, former.tokens.length, selected, layers).at(-1)} when pinned`
+      : "";
     const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers${then}`;
     setText(find(".cone h2"), `How far ${name} can hear`);
     const one = token === null ? null : steps[selected * frame.tokens.length + token];
-    const said = { 255: "cannot reach it", 0: "is the token itself" }[one] ?? `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;
-    setText(find(".cone figcaption p"), token === null ? `${text}; ${counts[1]} after one` : `${visible(frame.tokens[token])} ${said}`);
+    const said =
+      { 255: "cannot reach it", 0: "is the token itself" }[one] ??
+      `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;
+    setText(
+      find(".cone figcaption p"),
+      token === null ? `${text}; ${counts[1]} after one` : `${visible(frame.tokens[token])} ${said}`,
+    );
     setAttribute(coneCanvas, "aria-label", `Receptive field. ${text}: ${counts.slice(1).join(", ")} after each layer`);
   }
 

@@ -108,7 +108,7 @@ function bars(context, { left, top, cell, tokens, width, bars: room }, lost, rol
   const numbers = room >= 80 ? 38 : 30;
   const long = Math.min(40, width - from - numbers);
   const step = stepFor(cell, ROW_LINE);
-  context.font = '400 11px Inter, sans-serif';
+  context.font = "400 11px Inter, sans-serif";
   context.fillStyle = tint.quiet;
   context.textBaseline = "middle";
   context.textAlign = "left";
@@ -127,7 +127,11 @@ function bars(context, { left, top, cell, tokens, width, bars: room }, lost, rol
   for (const query of chosen(tokens, step, [roles.query])) {
     context.font = mono(11, query === roles.query ? 700 : 450);
     context.fillStyle = query === roles.query ? tint["query-ink"] : tint.quiet;
-    context.fillText(`${Math.round(100 * lost[query])}\u200a%`, from + long + numbers - 1, top + (query + 0.5) * cell + 0.5);
+    context.fillText(
+      `${Math.round(100 * lost[query])}\u200a%`,
+      from + long + numbers - 1,
+      top + (query + 0.5) * cell + 0.5,
+    );
   }
 }
 

@@ -69,7 +69,10 @@ export function mountPresets(root, change, look) {
       if (!number) return;
       const [name, range, output] = label.children;
       setText(name, number.name);
-      Object.assign(range, { min: number.low, max: Math.min(number.high, Math.max(frame.tokens.length, 8, numbers[index])) });
+      Object.assign(range, {
+        min: number.low,
+        max: Math.min(number.high, Math.max(frame.tokens.length, 8, numbers[index])),
+      });
       if (number.name === "seed") range.max = Math.max(20, numbers[index]);
       if (Number(range.value) !== numbers[index]) range.value = numbers[index];
       setAttribute(range, "aria-label", `${number.name} of the mask`);

@@ -5,8 +5,9 @@ const tokens = (number, words = "token") => (number === 1 ? `1 ${words}` : `${nu
 const TOLD = {
   none: (_, causal) => (causal ? "Every token sees itself and all before it." : "Every token sees every token."),
   window: ([window], causal) =>
-    window === 1 ? "Each token sees only itself."
-    : `Each token sees itself and the ${window - 1} ${causal ? "before it" : "on either side"}. News still travels further, one window a layer.`,
+    window === 1
+      ? "Each token sees only itself."
+      : `Each token sees itself and the ${window - 1} ${causal ? "before it" : "on either side"}. News still travels further, one window a layer.`,
   strided: ([stride]) => `Each token sees the last ${stride}, itself among them, and before them every ${nth(stride)}.`,
   fixed: ([stride, summary]) =>
     `Each token sees its own block of ${stride}, and of every earlier block the last ${tokens(Math.min(stride, summary))}, which sum it up.`,
@@ -28,8 +29,7 @@ const FORMULAS = {
   strided: () => "about n (s + n/2s) pairs",
   fixed: () => "about n (s/2 + c n/2s) pairs",
   longformer: (causal) => (causal ? "about n (w/2 + 1 + g) pairs" : "about n (w + 1 + 2g) pairs"),
-  bigbird: (causal) =>
-    causal ? "about n b (3/2 + g + r/2) pairs" : "about n b (3 + 2g + r) pairs",
+  bigbird: (causal) => (causal ? "about n b (3/2 + g + r/2) pairs" : "about n b (3 + 2g + r) pairs"),
 };
 
 function nth(number) {

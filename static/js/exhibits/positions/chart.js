@@ -3,7 +3,7 @@
 import { colours } from "../../draw/color.js";
 import { fit } from "../../dom.js";
 
-export const SMALL = '400 11px Inter, sans-serif';
+export const SMALL = "400 11px Inter, sans-serif";
 
 /**
  * A box for a chart: context, colours, and x(value), y(value). `xs`, `ys` are [low, high]; `log` makes y logarithmic.
@@ -25,7 +25,8 @@ export function rounds(low, high, count = 4) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((unit) => unit * power).find((size) => size >= raw * 0.99);
   const values = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) values.push(Number(value.toPrecision(8)));
+  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step)
+    values.push(Number(value.toPrecision(8)));
   return values;
 }
 
@@ -88,7 +89,7 @@ export function endLabels(context, left, ends, low, high, line = 14) {
     end.at = Math.min(end.at, limit);
     limit = end.at - line;
   }
-  context.font = '550 11.5px Inter, sans-serif';
+  context.font = "550 11.5px Inter, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
   for (const { text, y, at, x, colour, ink } of sorted) {

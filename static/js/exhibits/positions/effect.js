@@ -31,7 +31,8 @@ export function attentions(frame, query) {
   const { scores, scheme } = positions;
   const last = scores.causal ? query : tokens.length - 1;
   const keys = Array.from({ length: last + 1 }, (_, key) => key);
-  const products = (q, k) => keys.map((key) => scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key)));
+  const products = (q, k) =>
+    keys.map((key) => scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key)));
   const without = products(arrays.q, arrays.k);
   const turned = products(arrays.rot_q, arrays.rot_k);
   const added = (key) => (scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query));
@@ -110,7 +111,10 @@ export function paintPairs(canvas, width, { before, after }, pair) {
   const chart = box(canvas, width, HEIGHT, [0, before.length], [low - room, high + room], { bottom: 30 });
   const { context, tint, x, y, bottom } = chart;
   axes(chart, {
-    xTicks: [{ at: 0.5, label: "1" }, { at: before.length - 0.5, label: String(before.length) }],
+    xTicks: [
+      { at: 0.5, label: "1" },
+      { at: before.length - 0.5, label: String(before.length) },
+    ],
     yTicks: rounds(low, high || 1, 3),
     xName: "",
     yName: "",

@@ -20,7 +20,14 @@ const SIX = [
   { name: "gpt-t5bias", scheme: "t5" },
   { name: "gpt-nope", scheme: "none" },
 ];
-const NAMES = { sinusoidal: "sinusoids", learned: "learned", rope: "RoPE", alibi: "ALiBi", t5: "T5's buckets", none: "nothing" };
+const NAMES = {
+  sinusoidal: "sinusoids",
+  learned: "learned",
+  rope: "RoPE",
+  alibi: "ALiBi",
+  t5: "T5's buckets",
+  none: "nothing",
+};
 
 export function mountFar(section, store) {
   const find = (selector) => section.querySelector(selector);
@@ -97,7 +104,11 @@ export function mountFar(section, store) {
       const [head, ...cells] = nodes[index].children;
       head.firstChild.style.background = tint.experts[index];
       setText(head.lastChild, NAMES[model.scheme]);
-      setAttribute(nodes[index], "title", model.there === false ? `${model.name} is not here; make train trains it` : model.name);
+      setAttribute(
+        nodes[index],
+        "title",
+        model.there === false ? `${model.name} is not here; make train trains it` : model.name,
+      );
       cells.forEach((cell, at) => {
         const value = picks[at](model);
         setText(cell, value == null ? missing(model, at) : decimal(value, digits));
@@ -117,7 +128,8 @@ function missing(model, at) {
 }
 
 function summary({ length, n_stretches, block, trained_at, models }, there) {
-  if (models.every(({ there: here }) => here === false)) return "None of the six checkpoints is here; `make train` trains them.";
+  if (models.every(({ there: here }) => here === false))
+    return "None of the six checkpoints is here; `make train` trains them.";
   if (there.length === 0) return "";
   const ends = models.some(({ scheme, there: here }) => scheme === "learned" && here)
     ? ` Learned vectors end there: no vector for place ${trained_at + 1}.`
@@ -138,13 +150,15 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
   context.fillStyle = tint["gold-ground"];
   context.fillRect(x(0), top, x(trained_at) - x(0), bottom - top);
   axes(chart, {
-    xTicks: [0, trained_at, ...[1, 2, 3].map((part) => trained_at + ((length - trained_at) * part) / 3)].map(Math.round),
+    xTicks: [0, trained_at, ...[1, 2, 3].map((part) => trained_at + ((length - trained_at) * part) / 3)].map(
+      Math.round,
+    ),
     yTicks: rounds(least - room, most + room),
     xName: "position",
     yName: "nats a token",
     say: (value) => decimal(value, most - least < 0.4 ? 2 : 1),
   });
-  context.font = '550 11px Inter, sans-serif';
+  context.font = "550 11px Inter, sans-serif";
   context.fillStyle = tint["gold-ink"];
   context.textAlign = "left";
   context.fillText("trained", x(0) + 6, top + 13);
@@ -163,5 +177,9 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
     ends.push({ text: NAMES[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
   });
   endLabels(context, x(length) + 8, ends, top + 6, bottom - 6);
-  setAttribute(canvas, "aria-label", `Loss by position: ${there.map(({ scheme, curve }) => `${NAMES[scheme]} from ${decimal(curve[0])} to ${decimal(curve.at(-1))} nats`).join("; ")}`);
+  setAttribute(
+    canvas,
+    "aria-label",
+    `Loss by position: ${there.map(({ scheme, curve }) => `${NAMES[scheme]} from ${decimal(curve[0])} to ${decimal(curve.at(-1))} nats`).join("; ")}`,
+  );
 }

@@ -41,7 +41,9 @@ export function paintCells(canvas, field, tint) {
       const number = causal && col > row ? null : value(row, col);
       let colour = table.none;
       if (number !== null) {
-        colour = signed ? table.signed[Math.round(half + (half * number) / largest)] : table.ramp[Math.round((255 * number) / largest)];
+        colour = signed
+          ? table.signed[Math.round(half + (half * number) / largest)]
+          : table.ramp[Math.round((255 * number) / largest)];
       }
       pixels[row * cols + col] = colour;
     }
@@ -81,7 +83,7 @@ export function paint(canvas, place, cells, field, tokens, lighted) {
   if (field.turns && Math.min(wide, high) >= 12) needles(context, place, field, tint);
   light(context, place, lighted, field, tint);
   labels(context, place, tokens, lighted, tint);
-  context.font = '400 11px Inter, sans-serif';
+  context.font = "400 11px Inter, sans-serif";
   context.fillStyle = tint.quiet;
   context.textAlign = "left";
   context.fillText(fitted(context, field.foot, width - left), left, top + down + 15);

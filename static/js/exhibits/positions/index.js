@@ -89,7 +89,9 @@ export function mount(root, store) {
   function reading({ state, frame }, { query, key }) {
     const at = state.hover?.cell;
     const row = Math.min(at?.row ?? query, field.rows - 1);
-    const column = field.square ? Math.min(at?.col ?? key, field.cols - 1) : Math.min(at?.col ?? pairOf({ state, frame }), field.cols - 1);
+    const column = field.square
+      ? Math.min(at?.col ?? key, field.cols - 1)
+      : Math.min(at?.col ?? pairOf({ state, frame }), field.cols - 1);
     const read = visible(frame.tokens[row]);
     if (!field.square) return `${read} at place ${row}; ${field.reads(row, column)}`;
     if (field.causal && column > row) return `${read} may not read ${visible(frame.tokens[column])}: it comes later`;
@@ -107,7 +109,10 @@ export function mount(root, store) {
       context.fillStyle = signed ? tint.signed(value) : tint.ramp.css[Math.round(255 * value)];
       context.fillRect(x, 0, 1, LEGEND.height);
     }
-    setText(words, `${short(low)} to ${short(high)}, ${turns ? TURNED : signed ? (square ? "added to a score" : "added to a coordinate") : "an even share"}`);
+    setText(
+      words,
+      `${short(low)} to ${short(high)}, ${turns ? TURNED : signed ? (square ? "added to a score" : "added to a coordinate") : "an even share"}`,
+    );
   }
 
   function under(event) {
@@ -143,7 +148,8 @@ export function mount(root, store) {
     const at = store.state.hover?.cell ?? { row: field.square ? roles.query : roles.key, col: column };
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const held = (value, size) => Math.max(0, Math.min(size - 1, value));
-    if (step) hover(store, lights({ row: held(at.row + step[0], field.rows), col: held(at.col + step[1], field.cols) }));
+    if (step)
+      hover(store, lights({ row: held(at.row + step[0], field.rows), col: held(at.col + step[1], field.cols) }));
     else if (event.key === "Enter" || event.key === " ") keep(at);
     else if (event.key === "Escape") hover(store, null);
     else return;
@@ -154,7 +160,9 @@ export function mount(root, store) {
     if (!button) return;
     const name = button.parentElement.dataset.steps;
     const model = store.catalog.models[store.state.model];
-    const size = { layer: model.n_layers, head: model.n_heads, pair: store.frame.positions?.rope.frequencies.length }[name];
+    const size = { layer: model.n_layers, head: model.n_heads, pair: store.frame.positions?.rope.frequencies.length }[
+      name
+    ];
     const now = name === "pair" ? pairOf(store) : store.state[name];
     store.set({ [name]: (now + Number(button.dataset.step) + size) % size });
   });

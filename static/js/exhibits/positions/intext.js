@@ -21,18 +21,31 @@ export function mountInText(section, store) {
     section.hidden = scheme !== own || !WORKS_ON_SCORES.includes(own);
     if (section.hidden) return;
     find(".effect-body").hidden = !scores;
-    setText(find(".effect-absent"), scores ? "" : "These buckets look the other way than this model; choose its own direction to see what they do.");
+    setText(
+      find(".effect-absent"),
+      scores ? "" : "These buckets look the other way than this model; choose its own direction to see what they do.",
+    );
     if (!scores) return;
     const shares = attentions(frame, query);
     const former = baseline({ state });
     const then = pinnedShares(frame, former, query);
-    slots = paintEffect(effectCanvas, Math.max(220, widthOf(effectCanvas.parentElement)), frame, shares, { query, key }, then);
+    slots = paintEffect(
+      effectCanvas,
+      Math.max(220, widthOf(effectCanvas.parentElement)),
+      frame,
+      shares,
+      { query, key },
+      then,
+    );
     note.classList.toggle("shown", former !== null);
     setText(find(".effect-told"), told(frame, shares, query));
     const share = (list) => (key < list.length ? `${decimal(100 * list[key], 1)} %` : "none");
     const isSame = then?.[key] != null;
     const pinned = !former ? "" : isSame ? `, ${share(then)} when pinned` : "; another token when pinned";
-    setText(find(".effect-cell"), `${visible(frame.tokens[key])}: ${share(shares.without)} without, ${share(shares.with)} with${pinned}`);
+    setText(
+      find(".effect-cell"),
+      `${visible(frame.tokens[key])}: ${share(shares.without)} without, ${share(shares.with)} with${pinned}`,
+    );
     setAttribute(effectCanvas, "aria-label", `${told(frame, shares, query)} ${find(".effect-cell").textContent}`);
     const model = store.catalog.models[state.model];
     setText(find('[data-steps="layer"] output'), `${state.layer + 1} of ${model.n_layers}`);
@@ -52,7 +65,8 @@ export function mountInText(section, store) {
   }
 
   effectCanvas.addEventListener("pointermove", (event) => {
-    const at = slots && Math.floor((event.clientX - effectCanvas.getBoundingClientRect().left - slots.left) / slots.slot);
+    const at =
+      slots && Math.floor((event.clientX - effectCanvas.getBoundingClientRect().left - slots.left) / slots.slot);
     hover(store, at >= 0 && at < (slots?.count ?? 0) ? { token: at } : null);
   });
   effectCanvas.addEventListener("pointerleave", () => hover(store, null));

@@ -45,7 +45,9 @@ export function bucketBias({ arrays, positions }, head) {
 
 /** What a head adds to the score of a pair at this distance. */
 export function valueAt(scheme, frame, head, relative) {
-  return scheme === "alibi" ? -frame.positions.alibi.slopes[head] * Math.abs(relative) : bucketBias(frame, head)(relative);
+  return scheme === "alibi"
+    ? -frame.positions.alibi.slopes[head] * Math.abs(relative)
+    : bucketBias(frame, head)(relative);
 }
 
 /** The distance from which all earlier keys fall into the last of T5's buckets. */
@@ -72,26 +74,47 @@ export function fieldOf(scheme, frame, state) {
   if (scheme === "sinusoidal") {
     const { frequencies, d_model: cols } = positions.sinusoidal;
     const pairs = frequencies.length;
-    const wave = (col) => (col < pairs ? [Math.sin, "sin", frequencies[col]] : [Math.cos, "cos", frequencies[col - pairs]]);
+    const wave = (col) =>
+      col < pairs ? [Math.sin, "sin", frequencies[col]] : [Math.cos, "cos", frequencies[col - pairs]];
     const value = (row, col) => wave(col)[0](row * wave(col)[2]);
     const reads = (row, col) => `${wave(col)[1]}(${row} × ${short(wave(col)[2])}) = ${decimal(value(row, col), 3)}`;
     const foot = `the sines of ${pairs} pairs, fast to slow, then their cosines`;
     return { rows, cols, value, reads, largest: 1, signed: true, foot };
   }
   if (scheme === "learned") {
-    if (!positions.learned) return { missing: "No checkpoint with learned positions is here; `make train` trains gpt-learned." };
+    if (!positions.learned)
+      return { missing: "No checkpoint with learned positions is here; `make train` trains gpt-learned." };
     const { source, n_positions } = positions.learned;
     const known = Math.min(rows, n_positions);
     const cols = arrays.learned.length / known;
     const value = (row, col) => (row < known ? arrays.learned[row * cols + col] : null);
-    const reads = (row, col) => (row < known ? `dimension ${col + 1}: ${decimal(value(row, col), 3)}` : `${source} has no vector for place ${row}`);
-    return { rows, cols, value, reads, largest: largestOf(arrays.learned), signed: true, foot: `dimensions 1 to ${cols} of ${source}'s table` };
+    const reads = (row, col) =>
+      row < known ? `dimension ${col + 1}: ${decimal(value(row, col), 3)}` : `${source} has no vector for place ${row}`;
+    return {
+      rows,
+      cols,
+      value,
+      reads,
+      largest: largestOf(arrays.learned),
+      signed: true,
+      foot: `dimensions 1 to ${cols} of ${source}'s table`,
+    };
   }
   if (scheme === "rope") {
     const { frequencies } = positions.rope;
     const value = (row, col) => (1 - Math.cos(row * frequencies[col])) / 2;
-    const reads = (row, col) => `pair ${col + 1}: ${row} × ${short(frequencies[col])} = ${decimal(row * frequencies[col])} rad`;
-    return { rows, cols: frequencies.length, value, reads, largest: 1, signed: false, turns: frequencies, foot: `pairs 1 to ${frequencies.length}, fast to slow` };
+    const reads = (row, col) =>
+      `pair ${col + 1}: ${row} × ${short(frequencies[col])} = ${decimal(row * frequencies[col])} rad`;
+    return {
+      rows,
+      cols: frequencies.length,
+      value,
+      reads,
+      largest: 1,
+      signed: false,
+      turns: frequencies,
+      foot: `pairs 1 to ${frequencies.length}, fast to slow`,
+    };
   }
   const square = { rows, cols: rows, square: true, causal: true, foot: "keys: the tokens that are read" };
   if (scheme === "alibi") {
@@ -105,7 +128,8 @@ export function fieldOf(scheme, frame, state) {
     if (!positions.t5) return { missing: "No checkpoint with T5's buckets is here; `make train` trains gpt-t5bias." };
     const bias = bucketBias(frame, headOf(state, bucketHeads(frame)));
     const value = (query, key) => bias(key - query);
-    const reads = (query, key) => `bucket ${arrays.t5_buckets[key - query + positions.t5.reach - 1]}: ${signedNumber(value(query, key))}`;
+    const reads = (query, key) =>
+      `bucket ${arrays.t5_buckets[key - query + positions.t5.reach - 1]}: ${signedNumber(value(query, key))}`;
     const causal = positions.t5.sees === "left";
     const span = Array.from({ length: causal ? rows : 2 * rows - 1 }, (_, index) => bias(index + 1 - rows));
     return { ...square, causal, value, reads, largest: largestOf(span) || 1, signed: true };

@@ -22,7 +22,8 @@ export function mountSide(root, store) {
   /** `field` is what is drawn large. */
   function draw(view, roles, field) {
     const { scheme } = view.frame.positions;
-    for (const panel of panels) panel.hidden = !panel.dataset.panel.split(" ").includes(scheme) || Boolean(field.missing);
+    for (const panel of panels)
+      panel.hidden = !panel.dataset.panel.split(" ").includes(scheme) || Boolean(field.missing);
     if (field.missing) return;
     if (scheme === "rope") drawClocks(view, roles);
     else if (scheme === "none") drawEven(view, roles);
@@ -39,9 +40,15 @@ export function mountSide(root, store) {
     paintFace(faceCanvas, theta, roles);
     clocks = paintRow(rowCanvas, Math.max(200, widthOf(rowCanvas.parentElement)), theta, frame.tokens, roles);
     setText(find(".pair-name"), `Pair ${pair + 1} of ${frequencies.length}`);
-    setText(find(".pair-wave"), `${short(theta)} rad a token; once around in ${tokensLong((2 * Math.PI) / theta)} tokens`);
+    setText(
+      find(".pair-wave"),
+      `${short(theta)} rad a token; once around in ${tokensLong((2 * Math.PI) / theta)} tokens`,
+    );
     const degrees = (angle) => `${decimal((angle * 180) / Math.PI, 1)}°`;
-    setText(find(".angle-query"), `${query} × ${short(theta)} = ${decimal(query * theta)} rad = ${degrees(query * theta)}`);
+    setText(
+      find(".angle-query"),
+      `${query} × ${short(theta)} = ${decimal(query * theta)} rad = ${degrees(query * theta)}`,
+    );
     setText(find(".angle-key"), `${key} × ${short(theta)} = ${decimal(key * theta)} rad = ${degrees(key * theta)}`);
     setText(find(".angle-between"), `(${query} − ${key}) × ${short(theta)} = ${decimal((query - key) * theta)} rad`);
     setText(find(".name-query"), visible(frame.tokens[query]));
@@ -53,7 +60,10 @@ export function mountSide(root, store) {
     const { query, key } = roles;
     const cosine = alike(field, query, key);
     const pair = `${visible(frame.tokens[query])} at ${query}, ${visible(frame.tokens[key])} at ${key}`;
-    setText(find(".alike-words"), cosine === null ? `${pair}: one of the two has no vector.` : `${pair}: cosine ${decimal(cosine, 3)}`);
+    setText(
+      find(".alike-words"),
+      cosine === null ? `${pair}: one of the two has no vector.` : `${pair}: cosine ${decimal(cosine, 3)}`,
+    );
     const { lengths } = frame.positions;
     setText(
       find(".added-lengths"),
@@ -102,7 +112,10 @@ export function mountSide(root, store) {
     hover(store, clock ? { token: clock.index } : null);
   });
   rowCanvas.addEventListener("pointerleave", () => hover(store, null));
-  rowCanvas.addEventListener("click", () => store.state.hover?.token != null && store.set({ key: store.state.hover.token }));
+  rowCanvas.addEventListener(
+    "click",
+    () => store.state.hover?.token != null && store.set({ key: store.state.hover.token }),
+  );
 
   return draw;
 }

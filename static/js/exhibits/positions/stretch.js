@@ -35,7 +35,10 @@ export function mountStretch(section, store) {
 
   return function draw({ state, frame }, pair) {
     const { rope, stretched } = frame.positions;
-    const nearest = FACTORS.reduce((best, value, i) => (Math.abs(value - state.factor) < Math.abs(FACTORS[best] - state.factor) ? i : best), 0);
+    const nearest = FACTORS.reduce(
+      (best, value, i) => (Math.abs(value - state.factor) < Math.abs(FACTORS[best] - state.factor) ? i : best),
+      0,
+    );
     if (input.valueAsNumber !== nearest) input.value = nearest;
     input.style.setProperty("--part", nearest / (FACTORS.length - 1));
     setText(output, `× ${state.factor}`);
@@ -67,9 +70,16 @@ export function mountStretch(section, store) {
       setText(cells[1], tokensLong(wave(frequency)));
       setText(cells[2], decimal(rope.n_ctx / wave(frequency)));
     });
-    setText(find(".stretch-pair"), `Pair ${pair + 1} of ${stretched.trained.length}: YaRN keeps ${Math.round(100 * stretched.kept[pair])} % of it`);
+    setText(
+      find(".stretch-pair"),
+      `Pair ${pair + 1} of ${stretched.trained.length}: YaRN keeps ${Math.round(100 * stretched.kept[pair])} % of it`,
+    );
     setText(find(".stretch-turns"), `turns in ${count(rope.n_ctx)}`);
-    setAttribute(canvas, "aria-label", `Wavelength of each pair. Pair ${pair + 1}: ${rows.map(([name, frequency]) => `${name} ${tokensLong(wave(frequency))} tokens`).join(", ")}`);
+    setAttribute(
+      canvas,
+      "aria-label",
+      `Wavelength of each pair. Pair ${pair + 1}: ${rows.map(([name, frequency]) => `${name} ${tokensLong(wave(frequency))} tokens`).join(", ")}`,
+    );
     place = paint(canvas, width, rope, stretched, pair);
   };
 }
@@ -78,7 +88,11 @@ export function mountStretch(section, store) {
 function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pair) {
   const n = trained.length;
   const right = width < 440 ? 62 : 84;
-  const chart = box(canvas, width, HEIGHT, [-0.5, n - 0.5], [4, wave(trained[n - 1]) * Math.max(8, factor) * 1.3], { right, log: true, left: 58 });
+  const chart = box(canvas, width, HEIGHT, [-0.5, n - 0.5], [4, wave(trained[n - 1]) * Math.max(8, factor) * 1.3], {
+    right,
+    log: true,
+    left: 58,
+  });
   const { context, tint, x, y, left, top, bottom } = chart;
   const slot = x(1) - x(0);
   kept.forEach((share, index) => {
@@ -94,15 +108,28 @@ function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pai
   }
   const yTicks = [10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((tick) => y(tick) > top + 4);
   axes(chart, {
-    xTicks: [{ at: 0, label: "1" }, { at: n - 1, label: String(n) }, ...(n > 8 ? [{ at: Math.round(n / 2) - 1, label: String(Math.round(n / 2)) }] : [])],
+    xTicks: [
+      { at: 0, label: "1" },
+      { at: n - 1, label: String(n) },
+      ...(n > 8 ? [{ at: Math.round(n / 2) - 1, label: String(Math.round(n / 2)) }] : []),
+    ],
     yTicks,
     xName: "pair, fast to slow",
     yName: "wavelength in tokens",
     say: count,
   });
   const rule = (length, label) => {
-    stroke(chart, [[-0.5, length], [n - 0.5, length]], tint.ink, 1, [4, 3]);
-    context.font = '550 11px Inter, sans-serif';
+    stroke(
+      chart,
+      [
+        [-0.5, length],
+        [n - 0.5, length],
+      ],
+      tint.ink,
+      1,
+      [4, 3],
+    );
+    context.font = "550 11px Inter, sans-serif";
     context.fillStyle = tint.ink;
     context.textAlign = "right";
     context.fillText(label, x(n - 0.5) - 6, y(length) + 14);
@@ -118,6 +145,12 @@ function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pai
     stroke(chart, line.values, line.colour, line.width);
     dots(chart, line.values, line.colour, n > 40 ? 1.25 : 2.25);
   }
-  endLabels(context, x(n - 0.5) + 8, lines.map(({ text, values, colour, ink }) => ({ text, colour, ink, x: x(n - 1), y: y(values.at(-1)[1]) })), top + 6, bottom - 6);
+  endLabels(
+    context,
+    x(n - 0.5) + 8,
+    lines.map(({ text, values, colour, ink }) => ({ text, colour, ink, x: x(n - 1), y: y(values.at(-1)[1]) })),
+    top + 6,
+    bottom - 6,
+  );
   return (px) => (px >= left && px <= x(n - 0.5) ? Math.max(0, Math.min(n - 1, Math.floor((px - left) / slot))) : null);
 }

@@ -24,9 +24,7 @@ export const fields = {
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [place, minus, follow, sum] = [".place", ".minus", ".follow", ".sum"].map(find);
-  const chips = Object.fromEntries(
-    [...root.querySelectorAll("[data-sets]")].map((node) => [node.dataset.sets, node]),
-  );
+  const chips = Object.fromEntries([...root.querySelectorAll("[data-sets]")].map((node) => [node.dataset.sets, node]));
   let sets = "target"; // what a click on a token sets, where two are compared
   let shown = null;
 
@@ -67,7 +65,8 @@ export function mount(root, store) {
     const entries = { target: residual.target.id, against: residual.against?.id ?? null };
     const former = baseline({ state }, entries)?.residual ?? null;
     drawLens(frame, former);
-    for (const part of [".moves", ".largest", ".switch"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
+    for (const part of [".moves", ".largest", ".switch"])
+      setAttribute(find(part), "hidden", residual.parts ? null : "");
     setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
     if (residual.parts) drawMoves(frame, state, former);
     markOf((button) => button.dataset.of === state.of);

@@ -71,7 +71,8 @@ export function mountLens(figure, choose) {
     const at = [...grid.children].indexOf(node.parentElement);
     return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
   };
-  const resting = () => (shown ? `${shown.read}; a click ${shown.residual.parts ? "takes a token apart" : "follows a token"}` : "");
+  const resting = () =>
+    shown ? `${shown.read}; a click ${shown.residual.parts ? "takes a token apart" : "follows a token"}` : "";
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, resting());

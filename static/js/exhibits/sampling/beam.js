@@ -89,7 +89,12 @@ export function mountBeam(figure, store) {
       const [place, text, sum, each, probability] = rows[index].children;
       const { score, depth: length } = nodes[leaf];
       setText(place, name);
-      setText(text, pathTo(nodes, leaf).map((node) => visible(node, true)).join(" "));
+      setText(
+        text,
+        pathTo(nodes, leaf)
+          .map((node) => visible(node, true))
+          .join(" "),
+      );
       setText(sum, decimal(score));
       setText(each, decimal(score / length));
       setText(probability, chance(score));

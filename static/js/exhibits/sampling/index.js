@@ -115,7 +115,9 @@ export function mount(root, store) {
     const order = "the chances side by side, the likeliest first";
     setText(
       lineUpWords,
-      fresh ? `the last draw: ${order}, and where u fell` : `${order}; a uniform number picks one; ticks: the thousand of this seed`,
+      fresh
+        ? `the last draw: ${order}, and where u fell`
+        : `${order}; a uniform number picks one; ticks: the thousand of this seed`,
     );
     setText(
       curveWords,

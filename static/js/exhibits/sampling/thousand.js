@@ -45,9 +45,16 @@ export function mountThousand(figure) {
       setText(times, count(drawn));
       setText(expected, decimal(chance * draws.n, 1));
       nodes[index].classList.toggle("rest", Boolean(rest));
-      setAttribute(nodes[index], "aria-label", `${name}: drawn ${drawn} times, ${decimal(chance * draws.n, 1)} expected`);
+      setAttribute(
+        nodes[index],
+        "aria-label",
+        `${name}: drawn ${drawn} times, ${decimal(chance * draws.n, 1)} expected`,
+      );
     });
-    setTerms(hint, `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`);
+    setTerms(
+      hint,
+      `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`,
+    );
     setText(
       words,
       `Total variation distance between the drawn shares and the chances, over all ${count(next.d_vocab)} tokens: ` +

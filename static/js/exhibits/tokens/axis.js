@@ -38,7 +38,8 @@ export class Axis {
     for (let byte = 0; byte < letters.bytes.length; byte++) {
       const index = letters.at[byte];
       const [from, to] = [letters.starts[index], letters.starts[index + 1]];
-      this.places[byte] = this.edges[index] + ((byte - from) / (to - from)) * (this.edges[index + 1] - this.edges[index]);
+      this.places[byte] =
+        this.edges[index] + ((byte - from) / (to - from)) * (this.edges[index + 1] - this.edges[index]);
     }
     this.places[letters.bytes.length] = this.width;
   }

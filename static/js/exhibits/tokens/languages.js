@@ -51,7 +51,11 @@ export function mountLanguages(root, store) {
       press.dataset.text = one.text;
       setText(press, one.language);
       setAttribute(press, "aria-label", `${one.language}: put this paragraph into the text box`);
-      if (!cellsOf.has(node)) cellsOf.set(node, pool(node, () => element("td", "")));
+      if (!cellsOf.has(node))
+        cellsOf.set(
+          node,
+          pool(node, () => element("td", "")),
+        );
       const cells = cellsOf.get(node)(rows.length);
       rows.forEach((row, index) => fill(cells[index], shelf.cards[row.name], language, row === chosen));
     });

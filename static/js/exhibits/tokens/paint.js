@@ -144,7 +144,8 @@ function strip(context, stage, row, y, tint) {
 /** Under a row: where it cut the pinned text. */
 function former(context, { axis, pinned }, { name }, y, tint) {
   context.fillStyle = tint.ink;
-  for (const cut of pinned?.get(name)?.cuts ?? []) if (cut) context.fillRect(axis.places[cut] - 0.75, y + CHIP + 1, 1.5, 3);
+  for (const cut of pinned?.get(name)?.cuts ?? [])
+    if (cut) context.fillRect(axis.places[cut] - 0.75, y + CHIP + 1, 1.5, 3);
 }
 
 /** A place where a row and the chosen one disagree: solid where it cuts and the chosen one does not, else dotted. */
@@ -208,7 +209,9 @@ function piece(context, { axis, view, chosen, selected }, row, index, x0, x1, y,
 function written(piece, own) {
   if (isPart(piece)) return own;
   const characters = Array.from(piece.text);
-  return characters.length === own.length + 1 && characters[0] === " " && own[0] !== " " ? characters.slice(1) : characters;
+  return characters.length === own.length + 1 && characters[0] === " " && own[0] !== " "
+    ? characters.slice(1)
+    : characters;
 }
 
 /** The bytes of a piece that is no whole characters, if there is room for them. */

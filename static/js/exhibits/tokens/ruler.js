@@ -34,7 +34,12 @@ export function mountRuler(root, store, remove) {
   ].map(find);
   const takeLabels = pool(labels, label);
   const takeCounts = pool(counts, () =>
-    element("div", "row-count", element("b"), element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"))),
+    element(
+      "div",
+      "row-count",
+      element("b"),
+      element("span", "bar-track", element("span", "bar-fill"), element("i", "tick")),
+    ),
   );
   let view = null;
   let stage = null;
@@ -149,8 +154,14 @@ export function mountRuler(root, store, remove) {
       setText(name.firstChild, row.label);
       setAttribute(name, "title", row.own ? `${row.name}: the model's own` : row.name);
       const before = then(row);
-      const said = row.ready ? plural(row.tokens, "token") + (before === undefined ? "" : `, ${count(before)} when pinned`) : "on its way";
-      setAttribute(name, "aria-label", `${row.label}, ${row.kind || "vocabulary"}${row.own ? ", the model's own" : ""}: ${said}`);
+      const said = row.ready
+        ? plural(row.tokens, "token") + (before === undefined ? "" : `, ${count(before)} when pinned`)
+        : "on its way";
+      setAttribute(
+        name,
+        "aria-label",
+        `${row.label}, ${row.kind || "vocabulary"}${row.own ? ", the model's own" : ""}: ${said}`,
+      );
       names[index].classList.toggle("own", row.own);
       names[index].classList.toggle("waiting", !row.ready);
       setAttribute(away, "hidden", row.added ? null : "");
@@ -164,7 +175,11 @@ export function mountRuler(root, store, remove) {
   function say() {
     const { chosen, selected } = stage;
     const text = selected < 0 ? "no token" : tellOf(chosen, selected);
-    setAttribute(scroller, "aria-label", `${chosen.label}: ${text}. Left and right go along the text, up and down to another vocabulary.`);
+    setAttribute(
+      scroller,
+      "aria-label",
+      `${chosen.label}: ${text}. Left and right go along the text, up and down to another vocabulary.`,
+    );
   }
 
   function tellOf(row, index) {

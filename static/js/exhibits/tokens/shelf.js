@@ -8,7 +8,14 @@ const PAUSE_MS = 2500; // after the server could not answer
 export const MOST = 4;
 
 /** The names in the state's `rulers`. */
-export const namesIn = (rulers) => [...new Set(rulers.split(",").map((name) => name.trim()).filter(Boolean))];
+export const namesIn = (rulers) => [
+  ...new Set(
+    rulers
+      .split(",")
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
+];
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

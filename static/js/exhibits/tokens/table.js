@@ -37,7 +37,9 @@ export function mountTable(root) {
     view.rows.forEach((row, index) => {
       const card = shelf.cards[row.name];
       const [head, ...columns] = lines[index].children;
-      const shown = row.ready ? cells(row, card, view.frame.ruler, pinned?.get(row.name)?.tokens) : { kind: "on its way" };
+      const shown = row.ready
+        ? cells(row, card, view.frame.ruler, pinned?.get(row.name)?.tokens)
+        : { kind: "on its way" };
       setText(head, row.label);
       COLUMNS.forEach((name, at) => setText(columns[at], shown[name] ?? ""));
       setAttribute(columns[2], "title", card?.names.join("  ") || null);

@@ -18,7 +18,9 @@ const spell = (piece) => Array.from(piece.replaceAll("▁", " "), visibleCharact
 const LAYOUTS = {
   merges({ symbols, merges }) {
     let left = symbols;
-    const rows = [{ head: "at first", chips: left.map((one) => ({ text: told(one) })), tail: plural(left.length, "symbol") }];
+    const rows = [
+      { head: "at first", chips: left.map((one) => ({ text: told(one) })), tail: plural(left.length, "symbol") },
+    ];
     for (const [rank, at] of merges) {
       left = [...left.slice(0, at), left[at] + left[at + 1], ...left.slice(at + 2)];
       const chips = left.map((one, index) => ({ text: told(one), lit: index === at }));
@@ -30,7 +32,9 @@ const LAYOUTS = {
     const letters = Array.from(word);
     return matches.map(({ start, piece, tried }, index) => {
       const done = matches.slice(0, index).map(({ piece: one }) => ({ text: one }));
-      const rest = letters.slice(start + (piece === null ? 0 : Array.from(piece).length - (start ? Array.from(prefix).length : 0)));
+      const rest = letters.slice(
+        start + (piece === null ? 0 : Array.from(piece).length - (start ? Array.from(prefix).length : 0)),
+      );
       const chips = [...done, { text: piece ?? "no entry", lit: piece !== null, lost: piece === null }];
       if (rest.length) chips.push({ text: rest.map(visibleCharacter).join(""), open: true });
       return { head: `match ${index + 1}`, chips, tail: `${plural(tried, "beginning")} tried` };
@@ -39,7 +43,12 @@ const LAYOUTS = {
   paths({ paths }) {
     return paths.map(({ pieces, known, scores, total }, index) => ({
       head: index ? `${index + 1}` : "likeliest",
-      chips: pieces.map((piece, at) => ({ text: spell(piece), lit: !index, lost: !known[at], note: decimal(scores[at], 1) })),
+      chips: pieces.map((piece, at) => ({
+        text: spell(piece),
+        lit: !index,
+        lost: !known[at],
+        note: decimal(scores[at], 1),
+      })),
       tail: `log p = ${decimal(total, 2)}`,
     }));
   },
@@ -51,7 +60,8 @@ const LEADS = {
     `${plural(merges.length, "merge")} of the ${count(entries)} learned: of all neighbours, the pair learned earliest goes first.`,
   matches: ({ matches }) =>
     `From the left, the longest entry that fits, ${plural(matches.length, "time")}; what goes on inside a word is written with ##.`,
-  paths: () => "Every way to spell it has a probability, the product of its pieces'. Below each piece its natural logarithm.",
+  paths: () =>
+    "Every way to spell it has a probability, the product of its pieces'. Below each piece its natural logarithm.",
   none: ({ reason }) => reason,
 };
 
@@ -111,7 +121,9 @@ export function mountWord(root, store) {
     if (answer === null || answer === drawn || asked !== key) return;
     drawn = answer;
     const from = Math.max(0, answer.first - chosen.skipped);
-    const pieces = Array.from({ length: answer.after - chosen.skipped - from }, (_, index) => chosen.piece(from + index));
+    const pieces = Array.from({ length: answer.after - chosen.skipped - from }, (_, index) =>
+      chosen.piece(from + index),
+    );
     const { characters } = view.letters;
     const span = pieces.length ? characters.slice(pieces[0].start, pieces.at(-1).end) : [];
     setText(title, span.map(visibleCharacter).join("") || "a space");
@@ -128,7 +140,11 @@ export function mountWord(root, store) {
     const [first, middle, last] = node.children;
     setText(first, head);
     setText(last, tail);
-    if (!chipsOf.has(node)) chipsOf.set(node, pool(middle, () => element("span", "step-piece", chip(), element("small"))));
+    if (!chipsOf.has(node))
+      chipsOf.set(
+        node,
+        pool(middle, () => element("span", "step-piece", chip(), element("small"))),
+      );
     const nodes = chipsOf.get(node)(chips.length);
     chips.forEach(({ text, lit, open, lost, note }, index) => {
       const [box, small] = nodes[index].children;
@@ -144,7 +160,13 @@ export function mountWord(root, store) {
   function show() {
     const now = Math.min(step, rows.length - 1);
     slider.value = String(now);
-    setAttribute(slider, "aria-valuetext", rows[now] ? `step ${now} of ${rows.length - 1}: ${rows[now].head}, ${rows[now].chips.map(({ text }) => text).join(" ")}` : "");
+    setAttribute(
+      slider,
+      "aria-valuetext",
+      rows[now]
+        ? `step ${now} of ${rows.length - 1}: ${rows[now].head}, ${rows[now].chips.map(({ text }) => text).join(" ")}`
+        : "",
+    );
     rows.forEach((_, index) => {
       list.children[index].classList.toggle("ahead", index > now);
       list.children[index].classList.toggle("now", index === now && !walk.hidden);

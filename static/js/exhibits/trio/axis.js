@@ -68,7 +68,8 @@ export function axis(context, { text, trio }, families, room) {
       WIDTHLESS.test(character) ? 0 : Math.max(unit, widthOfLabel(context, character)),
     );
     for (const { tokens, clusters: runs } of all) {
-      for (const { from, to, start, end } of runs) widen(widths, start - trio.first, end - trio.first, from, to, tokens);
+      for (const { from, to, start, end } of runs)
+        widen(widths, start - trio.first, end - trio.first, from, to, tokens);
     }
     return widths;
   };

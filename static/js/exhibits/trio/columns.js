@@ -81,7 +81,16 @@ export function readers(family, { trio, place, tables, lit }) {
 export function mountColumn(root, family) {
   const find = (selector) => root.querySelector(selector);
   const [name, missing, body, asks, own, since, reads, canvas, scale, output] = [
-    "h2 span", ".missing", ".trio-body", "h3", ".own", ".since", ".reads", ".sees canvas", ".scale", ".output",
+    "h2 span",
+    ".missing",
+    ".trio-body",
+    "h3",
+    ".own",
+    ".since",
+    ".reads",
+    ".sees canvas",
+    ".scale",
+    ".output",
   ].map(find);
   const take = pool(find("ol"), () => {
     const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
@@ -111,7 +120,14 @@ export function mountColumn(root, family) {
     const side = Math.min(SQUARE, widthOf(canvas.parentElement) || SQUARE);
     const theme = document.documentElement.dataset.theme;
     const rows = litRows(view);
-    const key = [frame.seq, depth, theme, side, window.devicePixelRatio, ...rows.flatMap(({ from, to }) => [from, to])].join();
+    const key = [
+      frame.seq,
+      depth,
+      theme,
+      side,
+      window.devicePixelRatio,
+      ...rows.flatMap(({ from, to }) => [from, to]),
+    ].join();
     if (key === painted) return;
     painted = key;
     paint(canvas, side, family, view.tables, rows);

@@ -62,7 +62,10 @@ export function mount(root, store) {
 
   const markDepth = radios(find(".depths"), ({ dataset }) => store.set({ depth: dataset.depth }));
   const markTask = radios(find(".tasks"), ({ dataset }) => {
-    const { frame, state: { text } } = store;
+    const {
+      frame,
+      state: { text },
+    } = store;
     const colon = text.indexOf(":") + 1;
     // A task that the text itself begins with gives way to the one that is chosen.
     const plain = frame.trio?.typed && frame.text === text ? { text: text.slice(colon).trimStart(), query: null } : {};
@@ -156,10 +159,20 @@ export function mount(root, store) {
     const characters = Array.from(frame.text);
     const spelled = (index) => (index === null ? null : quoted(characters.slice(...trio.words[index])));
     view = {
-      trio, frame, place, lit, catalog, boxes: known.boxes, tables: known.tables, depth: state.depth, width: known.width,
+      trio,
+      frame,
+      place,
+      lit,
+      catalog,
+      boxes: known.boxes,
+      tables: known.tables,
+      depth: state.depth,
+      width: known.width,
       picked: catalog.models[frame.model].family,
-      since: sincePin(state), pinned: state.pin !== null,
-      word: spelled(word), gapWord: spelled(trio.gap.word),
+      since: sincePin(state),
+      pinned: state.pin !== null,
+      word: spelled(word),
+      gapWord: spelled(trio.gap.word),
     };
     space.style.width = `${Math.max(place.width, known.boxes.at(-1)?.x ?? 0) + margin(known.width) + EDGE}px`;
     if (grown && state.query === null) score.scrollLeft = score.scrollWidth;

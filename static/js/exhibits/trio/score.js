@@ -80,7 +80,10 @@ export function paint(canvas, { width, scroll, written: writtenScroll, place, bo
 
 /** A gold band below the word that is asked for, a blue one below the word under the pointer. */
 function bands(context, { words: boxes }, trio, lit, tint) {
-  for (const [index, role] of [[trio.gap.word, "gold"], [lit.hovered, "query"]]) {
+  for (const [index, role] of [
+    [trio.gap.word, "gold"],
+    [lit.hovered, "query"],
+  ]) {
     if (index === null || !boxes[index]) continue;
     const { x, width } = boxes[index];
     context.globalAlpha = 0.13;

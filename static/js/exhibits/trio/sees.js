@@ -20,7 +20,8 @@ function image(table, width, height, largest, ramp) {
       const [left, right] = range(x, width, columns);
       let most = -1;
       for (let query = top; query < bottom; query++) {
-        for (let key = left; key < right && table.allows(query, key); key++) most = Math.max(most, table.at(query, key));
+        for (let key = left; key < right && table.allows(query, key); key++)
+          most = Math.max(most, table.at(query, key));
       }
       if (most >= 0) pixels[y * width + x] = ramp.packed[Math.min(255, Math.round((255 * most) / largest))];
     }
@@ -51,7 +52,11 @@ function parts(family, tables) {
   const { encoder, cross, decoder } = tables;
   const read = encoder.rows;
   return {
-    of: [{ table: encoder, x: 0, y: 0 }, { table: cross, x: 0, y: read }, { table: decoder, x: read, y: read }],
+    of: [
+      { table: encoder, x: 0, y: 0 },
+      { table: cross, x: 0, y: read },
+      { table: decoder, x: read, y: read },
+    ],
     size: read + decoder.rows,
     seams: 1,
     read,
@@ -84,7 +89,7 @@ export function paint(canvas, side, family, tables, lit) {
   context.strokeStyle = tint.query;
   context.lineWidth = 1.25;
   for (const { from, to } of lit) {
-    const end = family === "gpt" ? to : read ?? size;
+    const end = family === "gpt" ? to : (read ?? size);
     context.strokeRect(at(0) - 0.5, at(from) - 0.5, end * cell + 1, (to - from) * cell + 1);
   }
   labels(context, side, read, at, cell, tint);
