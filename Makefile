@@ -25,6 +25,7 @@ check: $(VENV)/.installed-dev      ## lint, format and types
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
+	$(PYTHON_IN_VENV) -m tests.js.run
 
 bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture, and what follows the pointer
 	$(PYTHON_IN_VENV) -m tests.ui.chromium

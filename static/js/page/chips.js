@@ -3,6 +3,7 @@
 
 const REPLACEMENT = "\ufffd";
 // Control and format characters, spaces, and fillers that would be invisible or would reorder the page.
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant by itself, the variation selectors too.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u;
 const COMBINING = /^\p{M}/u;
 const NAMES = new Map([

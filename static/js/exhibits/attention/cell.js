@@ -42,7 +42,7 @@ export function mountCell(section, store) {
       rows,
       width,
       cell,
-      then && then.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)),
+      then?.row.probabilities.map((value, key) => (since.isSame(cell.query, key) ? value : null)),
     );
   }
 

@@ -90,7 +90,7 @@ export function mountHead(figure, store, choose) {
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return `${reader} may not read ${read}: it comes later`;
     const then = since?.isSame(query, key)
-      ? `, ${coarse(since.then.head(now.layer, now.state.head).at(query, key))} when pinned`
+      ? `, ${coarse(since.pattern.head(now.layer, now.state.head).at(query, key))} when pinned`
       : "";
     return `${reader} reads ${coarse(rows.at(query, key))} from ${read}${then}`;
   }

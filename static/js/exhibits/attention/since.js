@@ -34,8 +34,8 @@ function difference(pattern, then, isSame) {
 }
 
 /**
- * Gives `since(view, pattern, kind)`: null as long as there is nothing to compare with, else `then` (the Pattern of the
- * pinned state), `isSame(query, key)`, `differ` (whether any token of the two states does), `asked` (what a cell is asked
+ * Gives `since(view, pattern, kind)`: null as long as there is nothing to compare with, else the
+ * `pattern` of the pinned state, `isSame(query, key)`, `differ` (whether any token of the two states does), `asked` (what a cell is asked
  * for with) and `changes()`, made once for each frame.
  */
 export function mountSince(store) {
@@ -55,7 +55,7 @@ export function mountSince(store) {
         frame,
         former,
         since: {
-          then: former.arrays.pattern,
+          pattern: former.arrays.pattern,
           isSame,
           differ: [...queries, ...keys].includes(false),
           asked: state.pin,

@@ -105,7 +105,7 @@ export function mount(root, store) {
   function draw({ state, frame }) {
     const { cache, arrays } = frame;
     if (!cache) return;
-    drawPicks(state, cache);
+    drawPicks(cache);
     drawWindow(state);
     drawCalculator(state, frame);
     const { model, text, interventions, written } = state;

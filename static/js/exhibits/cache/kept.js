@@ -175,7 +175,7 @@ function weights(context, { x, column, first, n }, values, tint) {
   context.fillText("attention", GUTTER - 8, base);
 }
 
-function heading(context, { x, n, column, width, first }, grows, tint) {
+function heading(context, { x, n, width, first }, grows, tint) {
   context.font = "450 11px Inter, sans-serif";
   context.textBaseline = "alphabetic";
   const y = TOP - 10;

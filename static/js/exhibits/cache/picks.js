@@ -28,7 +28,7 @@ export function mountPicks(layers, heads, store) {
     heads,
     chosen((head) => store.set({ head, key: null })),
   );
-  return function draw(state, cache) {
+  return function draw(cache) {
     takeLayers(cache.n_layers)
       .slice(0, cache.n_layers)
       .forEach((node, index) => setText(node, String(index + 1)));

@@ -50,7 +50,7 @@ export function fixedWords(place, machine) {
     ...slabs.flatMap(slabNumbers),
     { text: name, x: block.x + 18, y: 24, mark: "serif" },
     { text: `of ${open.stack.layers}, open`, x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
-    ...place.attentions.flatMap((part) => attentionNames(part, place, machine)),
+    ...place.attentions.flatMap((part) => attentionNames(part, machine)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
     ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary
@@ -93,7 +93,7 @@ function slabNumbers({ layers, x, width, stack }) {
   return [number(`${of}${layers[0] + 1}`, 13, "quiet small"), number(`–${layers.at(-1) + 1}`, 27, "quiet small")];
 }
 
-function attentionNames(part, place, machine) {
+function attentionNames(part, machine) {
   const { title, queryX, valueX, queries, kind } = part;
   const [name, what] = ATTENTIONS[kind](machine);
   const small = kind === "decoder";

@@ -126,12 +126,12 @@ export function layout(machine, tokens, width, open, below = false) {
     slabs,
     block: opened,
     ...blockLayout(opened, machine, rivers, open),
-    final: finals(machine, rivers, groups, block, open),
+    final: finals(machine, groups, block, open),
   };
 }
 
 /** Where each river passes its final norm; nowhere, where norms stand behind each sum. */
-function finals(machine, rivers, groups, block, open) {
+function finals(machine, groups, block, open) {
   if (machine.post_norm) return {};
   return Object.fromEntries(
     machine.stacks.map((stack) => {

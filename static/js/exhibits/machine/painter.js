@@ -102,7 +102,7 @@ export function mountPainter(canvas, stage, next, store) {
   function paintAttentions(context, view, now) {
     const { machine, place, rows, measured, lit, labels, tint } = view;
     for (const part of place.attentions) {
-      const { kind, queries, matrix } = part;
+      const { kind, queries } = part;
       const at = lit.parts[kind];
       if (!machine.post_norm) attention.paintNorm(context, part, tint);
       attention.paintWires(context, part, rows[kind], at, tint);

@@ -48,7 +48,7 @@ export function mount(root, store) {
   const painted = document.createElement("canvas");
   const coneLines = document.createElement("canvas");
   const past = []; // the masks before, for Undo
-  let drawn = {}; // what each picture was last drawn from
+  const drawn = {}; // what each picture was last drawn from
   let weights = null; // the attention in the matrix
   let now = null; // what is on screen
 

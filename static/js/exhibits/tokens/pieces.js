@@ -82,9 +82,9 @@ export function mountPieces(list, store) {
     const items = take(Math.min(LISTED, tokens.length));
     if (fresh || start !== from) {
       from = start;
-      tokens.slice(from, from + LISTED).forEach((token, index) => fill(items[index], tokens, from + index));
+      tokens.slice(from, from + LISTED).forEach((_, index) => fill(items[index], tokens, from + index));
     }
-    tokens.slice(from, from + LISTED).forEach((token, index) => {
+    tokens.slice(from, from + LISTED).forEach((_, index) => {
       const selected = from + index === place;
       items[index].children[1].classList.toggle("selected", selected);
       setAttribute(items[index], "aria-selected", selected);

@@ -1,7 +1,7 @@
 // The trio exhibit: one sentence through a GPT, a BERT and a T5, aligned on its words; what each may see, what each
 // predicts, and where the T5 looked while it wrote.
 
-import { spoken, visible } from "../../page/chips.js";
+import { spoken } from "../../page/chips.js";
 import { radios, setAttribute } from "../../dom.js";
 import { oneOf } from "../../state/fields.js";
 import { asSent } from "../../state/interventions.js";
@@ -12,7 +12,7 @@ import { setTerms } from "../../page/terms.js";
 import { axis } from "./axis.js";
 import { depths, mountColumn, readers } from "./columns.js";
 import { DEPTHS, tables } from "./depth.js";
-import { FAINTEST, HEIGHT, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
+import { FAINTEST, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
 
 const FAMILIES = ["gpt", "bert", "t5"];
 const TASKS = ["translate", "sentiment", "grammar", "fill"];

