@@ -15,6 +15,7 @@ from typing import Any
 from app.asked import pin
 from app.asked.question import Question
 from app.engine import Engine
+from app.exhibits import WALK
 from app.exhibits.registry import FRAMES, calls
 from app.running.fetching import Fetcher, Progress
 from app.running.model import N_WRITTEN
@@ -45,7 +46,8 @@ class Answers:
         names = self.engine.names
         return {
             "models": {name: self._description(name) for name in names},
-            "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": "machine"},
+            "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": WALK[0]},
+            "walk": WALK,
             "limits": {"characters": CHARACTERS, "written": N_WRITTEN},
             "hub": [
                 {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}

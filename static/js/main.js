@@ -5,35 +5,24 @@
 import { mountBar } from "./page/bar.js";
 import { mountChanged } from "./page/changed.js";
 import { mountExamples } from "./page/examples.js";
-import { possible } from "./state/interventions.js";
 import { mountNext } from "./page/next.js";
 import { mountGlossary } from "./page/glossary.js";
 import { mountPicker } from "./page/picker.js";
 import { mountPin } from "./page/pin.js";
 import { mountRibbon } from "./page/ribbon.js";
 import { Store } from "./state/store.js";
-import { fromAddress, initial, toAddress } from "./state/state.js";
+import { allFields, load } from "./state/registry.js";
+import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./draw/size.js";
 import { announce } from "./page/announce.js";
 import { applySetting, ask } from "./state/settings.js";
-import * as attention from "./exhibits/attention/index.js";
-import * as cache from "./exhibits/cache/index.js";
-import * as experts from "./exhibits/experts/index.js";
-import * as machine from "./exhibits/machine/index.js";
-import * as masks from "./exhibits/masks/index.js";
-import * as positions from "./exhibits/positions/index.js";
-import * as residual from "./exhibits/residual/index.js";
-import * as sampling from "./exhibits/sampling/index.js";
-import * as tokens from "./exhibits/tokens/index.js";
-import * as trio from "./exhibits/trio/index.js";
 
-const EXHIBITS = { machine, tokens, positions, attention, masks, experts, residual, sampling, cache, trio };
 const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
 
 /** The exhibits' roots by name, as soon as their hosts are all in the page. */
-async function roots() {
-  const found = () => Object.keys(EXHIBITS).map((name) => document.querySelector(`[data-exhibit="${name}"]`));
+async function roots(walk) {
+  const found = () => walk.map((name) => document.querySelector(`[data-exhibit="${name}"]`));
   while (found().some((root) => root === null)) await new Promise(requestAnimationFrame);
   return Object.fromEntries(found().map((root) => [root.dataset.exhibit, root]));
 }
@@ -56,14 +45,13 @@ function facesLoaded() {
 export async function start(host, server) {
   const shell = host.querySelector(".shell");
   const catalog = JSON.parse(shell.dataset.catalog);
-  const exhibitRoots = await roots();
-  const fields = Object.assign({}, ...Object.values(EXHIBITS).map((module) => module.fields));
-  const known = { models: catalog.models, exhibits: Object.keys(EXHIBITS), fields };
-  const addressOf = (state) => toAddress(state, EXHIBITS[state.exhibit].fields ?? {});
+  const { walk, models } = catalog;
+  const [exhibits, exhibitRoots] = await Promise.all([load(walk), roots(walk)]);
+  const fields = allFields(exhibits);
+  const addressOf = (state) => toAddress(state, exhibits[state.exhibit]);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const asks = Object.fromEntries(Object.entries(EXHIBITS).map(([name, module]) => [name, module.asks]));
-  const store = new Store(server, catalog, initial(catalog.default, fields), { changed, answered }, asks);
-  store.state = within({ ...store.state, ...fromAddress(location.hash, known) });
+  const store = new Store(server, catalog, initial(catalog.default, fields), { changed, answered }, exhibits);
+  store.state = addressed();
 
   const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
   let ready = false; // the faces are there
@@ -71,19 +59,10 @@ export async function start(host, server) {
   let painted = 0;
   let addressTimer;
 
-  /** Holds layer, head, interventions and chosen entries within what the model has. */
-  function within(state) {
-    const model = catalog.models[state.model];
-    const hold = (value, size) => Math.min(value, size - 1);
-    const entry = (id) => (id < model.d_vocab ? id : null);
-    return {
-      ...state,
-      layer: hold(state.layer, model.n_layers),
-      head: hold(state.head, model.n_heads),
-      interventions: possible(state.interventions, model),
-      target: entry(state.target),
-      against: entry(state.against),
-    };
+  /** The state that the address asks for, in a model that is there. */
+  function addressed() {
+    const state = { ...store.state, ...fromAddress(location.hash, { models, exhibits: walk, fields }) };
+    return within(state, models[state.model], fields);
   }
 
   /** On a narrow screen the rail lies down and scrolls: the stop of the open exhibit comes into its middle. */
@@ -133,13 +112,13 @@ export async function start(host, server) {
     root.querySelector(".picture").hidden = absent !== null;
     root.querySelector(".absent").hidden = absent === null;
     setText(root.querySelector(".absent"), absent ?? "");
-    if (absent === null) exhibits[store.state.exhibit].draw(store);
+    if (absent === null) pictures[store.state.exhibit].draw(store);
   }
 
   /** Shows an exhibit and hides the others. Ribbon and pin move along, each to where the exhibit has its place for it. */
   function show(exhibit) {
     for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
-    ribbon.hidden = ["tokens", "machine", "trio"].includes(exhibit);
+    ribbon.hidden = !exhibits[exhibit].ribbon;
     exhibitRoots[exhibit].querySelector(".lead").after(ribbon);
     (exhibitRoots[exhibit].querySelector(".pin-place") ?? next).append(pinned);
   }
@@ -166,9 +145,7 @@ export async function start(host, server) {
     mountRibbon(ribbon, store),
     ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store)),
   ];
-  const exhibits = Object.fromEntries(
-    Object.entries(EXHIBITS).map(([name, module]) => [name, module.mount(exhibitRoots[name], store)]),
-  );
+  const pictures = Object.fromEntries(walk.map((name) => [name, exhibits[name].mount(exhibitRoots[name], store)]));
 
   for (const root of [shell, ...Object.values(exhibitRoots)]) {
     root.addEventListener("click", (event) => {
@@ -188,7 +165,7 @@ export async function start(host, server) {
   }
   const followAddress = () => {
     if (location.hash !== `#${addressOf(store.state)}`) {
-      store.set(within({ ...store.state, ...fromAddress(location.hash, known), hover: null }));
+      store.set({ ...addressed(), hover: null });
     }
   };
   addEventListener("popstate", followAddress);

@@ -3,7 +3,8 @@
 
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { count, decimal } from "../format.js";
-import { possible } from "../state/interventions.js";
+import { allFields } from "../state/registry.js";
+import { nothingChosen, within } from "../state/state.js";
 
 const AGAIN_MS = 500;
 
@@ -52,11 +53,8 @@ export function mountPicker(shell, store) {
 
   function choose(model) {
     wished = null;
-    const { n_layers: layers, n_heads: heads } = catalog.models[model];
-    const { state } = store;
-    const interventions = possible(state.interventions, catalog.models[model]);
-    const looked = { layer: Math.min(state.layer, layers - 1), head: Math.min(state.head, heads - 1) };
-    store.set({ model, interventions, ...looked, query: null, key: null, written: null, target: null, against: null });
+    const fields = allFields(store.exhibits);
+    store.set({ ...within({ ...store.state, model }, catalog.models[model], fields), ...nothingChosen(fields) });
   }
 
   /** The rows of the open menu: the models of the family that are here, then the hub's that are not. */

@@ -1,21 +1,15 @@
-// The ribbon below the lead: the tokens of the text as chips on one line that follows the end while one types. In the
-// attention exhibit a violet line under each chip shows how much the lit query reads from it. In a BERT a double click,
-// or Enter, hides a word behind the mask and puts it back.
+// The ribbon below the lead: the tokens of the text as chips on one line that follows the end while one types. Where the
+// exhibit says so, a violet line under each chip shows how much the lit query reads from it. In a BERT a double click, or
+// Enter, hides a word behind the mask and puts it back.
 
 import { setAttribute } from "../dom.js";
-import { kindOf } from "../state/stacks.js";
 import { toggleMask } from "./word_mask.js";
-import { chip, dress, lit, tokenRow } from "./tokenrow.js";
+import { chip, dress, lit, roleOfText, tokenRow } from "./tokenrow.js";
 
 /** How much the lit query reads from each token of the text, 0 to 1: a function; null where that is not the question. */
-function weightOf({ state, frame, catalog }, { query }) {
-  const { pattern } = frame.arrays;
-  if (state.exhibit !== "attention" || frame.exhibit !== "attention" || !pattern) return null;
-  const kind = kindOf(frame, catalog.models[frame.model]);
-  if (kind === "decoder") return null;
-  const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
-  const row = kind === "cross" ? (state.hover?.query ?? state.written ?? 0) : query;
-  return (key) => rows.at(Math.min(row, rows.queries - 1), key) / 255;
+function weightOf(view, { query }) {
+  const { state, frame, exhibits } = view;
+  return state.exhibit === frame.exhibit ? exhibits[state.exhibit].weights(view, query) : null;
 }
 
 export function mountRibbon(ribbon, store) {
@@ -39,13 +33,13 @@ export function mountRibbon(ribbon, store) {
     if (node) toggleMask(store, Number(node.dataset.token));
   });
   ribbon.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && store.frame) toggleMask(store, lit(store).selected);
+    if (event.key === "Enter" && store.frame) toggleMask(store, lit(store, roleOfText(store)).selected);
   });
 
   function draw(view) {
     const { state, frame } = view;
     if (!frame || ribbon.hidden) return;
-    const roles = lit({ state, frame });
+    const roles = lit(view, roleOfText(view));
     const chips = take(frame.tokens.length);
     const reads = weightOf(view, roles);
     frame.tokens.forEach((token, index) => {

@@ -15,21 +15,21 @@ export function asChosen({ state, frame, catalog }, token) {
   return follows ? null : token;
 }
 
-/** The kind of attention on the page whose rows are not the tokens of the text; null for all others. */
-function written({ state, frame }) {
-  const shown = state.exhibit === "attention" && frame.written && frame.exhibit === "attention";
-  return shown && frame.kind !== "encoder" ? frame.kind : null;
+/** What the tokens of the text are in the picture that the page shows: see registry.js. */
+export function roleOfText({ state, frame, exhibits }) {
+  return state.exhibit === frame.exhibit ? exhibits[state.exhibit].roleOfText(frame) : "query";
 }
 
 /**
  * Which tokens of the text are lit now, from the state: the chosen query, and what the pointer is on. Where the rows of
- * the picture are what a T5 wrote, none is chosen, and only a key may be one of them.
+ * the picture are not the tokens of the text, by their `role` in it, none is chosen, and only a key may be one of them.
  */
-export function lit({ state, frame }) {
+export function lit({ state, frame }, role = "query") {
   const { hover } = state;
   const token = hover?.token ?? null;
-  const kind = written({ state, frame });
-  if (kind) return { selected: null, query: null, key: kind === "cross" ? (hover?.key ?? state.key) : null, token };
+  if (role !== "query") {
+    return { selected: null, query: null, key: role === "key" ? (hover?.key ?? state.key) : null, token };
+  }
   const query = Math.min(state.query ?? unchosen(frame), frame.tokens.length - 1);
   return { selected: query, query: hover?.query ?? hover?.token ?? query, key: hover?.key ?? null, token };
 }
@@ -75,7 +75,7 @@ export function tokenRow(parent, store, make) {
     if ((store.state.hover?.token ?? null) !== token) store.set({ hover: token === null ? null : { token } });
   };
   const select = (token) =>
-    store.set(written(store) === "cross" ? { key: token } : { query: asChosen(store, token), key: null });
+    store.set(roleOfText(store) === "key" ? { key: token } : { query: asChosen(store, token), key: null });
 
   parent.addEventListener("pointerover", (event) => hover(indexOf(event.target)));
   parent.addEventListener("pointerleave", () => hover(null));
@@ -86,7 +86,7 @@ export function tokenRow(parent, store, make) {
   parent.addEventListener("keydown", (event) => {
     if (!store.frame) return;
     const last = store.frame.tokens.length - 1;
-    const now = lit(store).selected ?? store.state.key ?? 0;
+    const now = lit(store, roleOfText(store)).selected ?? store.state.key ?? 0;
     const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();

@@ -24,6 +24,14 @@ export function line(initial, longest) {
   return { initial, write: String, read: (text) => text.toWellFormed().slice(0, longest) };
 }
 
+/**
+ * An entry of the model's vocabulary, by its id; null as long as none is chosen. `within` holds a value within what a
+ * model has, and what is `ofModel` is no longer chosen once another model is.
+ */
+export function entry() {
+  return { ...whole(null, 0, 1e6), within: (id, { d_vocab }) => (id < d_vocab ? id : null), ofModel: true };
+}
+
 function held(value, low, high) {
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : undefined;
 }

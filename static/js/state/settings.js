@@ -6,7 +6,7 @@ import { sidesOf } from "./stacks.js";
 import { NEUTRAL } from "./state.js";
 
 /** The layer and head with the largest score of its rows. */
-function headWith(pattern, score) {
+export function headWith(pattern, score) {
   let best = { layer: 0, head: 0, score: -1 };
   for (let layer = 0; layer < pattern.layers; layer++) {
     for (let head = 0; head < pattern.heads; head++) {
@@ -15,13 +15,6 @@ function headWith(pattern, score) {
     }
   }
   return { layer: best.layer, head: best.head };
-}
-
-/** What a head's queries, but for the first two, put on the token just before them. */
-function massOnPrevious(rows) {
-  let mass = 0;
-  for (let query = 2; query < rows.queries; query++) mass += rows.at(query, query - 1);
-  return mass;
 }
 
 /** What a head's queries put on the one other token that they read most; special tokens are left aside. */
@@ -44,17 +37,6 @@ function massOnFollowing(rows, ids) {
   return twin < 0 ? 0 : rows.at(last, twin + 1);
 }
 
-/** At each layer with experts, the one whose weight is largest for the last token is switched off. */
-function withoutTrusted({ arrays: { weights }, tokens, experts: { layers } }) {
-  const size = layers[0].load.length;
-  const entries = layers.map(({ layer }, index) => {
-    const from = (index * tokens.length + tokens.length - 1) * size;
-    const last = weights.subarray(from, from + size);
-    return [`${layer}.${last.indexOf(Math.max(...last))}`, "off"];
-  });
-  return { interventions: Object.fromEntries(entries) };
-}
-
 /** The head that looks at one token most, in the kind of attention that the frame shows. */
 function decided(frame) {
   const kind = frame.written ? (frame.kind ?? "cross") : "text"; // a T5's Machine sends its cross-attention so
@@ -62,7 +44,10 @@ function decided(frame) {
   return headWith(frame.arrays.pattern, (rows) => massOnFavourites(rows, sides));
 }
 
-/** What can be asked for by name: the array of a frame that it is measured on, and the change of state it leads to. */
+/**
+ * What can be asked for by name: the array of a frame that it is measured on, and the change of state it leads to. An
+ * exhibit has others of its own, in the same form: registry.js.
+ */
 const FINDS = {
   following: {
     needs: "pattern",
@@ -71,14 +56,13 @@ const FINDS = {
       return headWith(pattern, (rows) => massOnFollowing(rows, ids));
     },
   },
-  previous: { needs: "pattern", find: ({ arrays: { pattern } }) => headWith(pattern, massOnPrevious) },
   decided: { needs: "pattern", find: decided },
-  trusted: { needs: "weights", find: withoutTrusted },
 };
 
 /** Asks for a find by name, in the first picture of `text` that can answer; null for any text. */
 export function ask(store, name, text) {
-  store.wanted = { ...FINDS[name], text };
+  const finds = { ...FINDS, ...store.exhibits[store.state.exhibit].finds };
+  store.wanted = { ...finds[name], text };
   store.changed();
 }
 

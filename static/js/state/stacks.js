@@ -1,6 +1,11 @@
 // The kinds of attention that a model has: "text" in a GPT and a BERT; "encoder", "decoder" and "cross" in a T5. And
 // whose tokens stand along the rows and the columns of each.
 
+import { oneOf } from "./fields.js";
+
+/** Which kind is looked at in a model that has several: a field (fields.js) of every exhibit that lets one choose. */
+export const KIND = oneOf("cross", ["encoder", "decoder", "cross"]);
+
 /** The kinds of a model of the catalog, in the order in which a pass reaches them. */
 export function kindsOf({ family }) {
   return family === "t5" ? ["encoder", "decoder", "cross"] : ["text"];

@@ -7,7 +7,7 @@
 
 import * as fieldsOf from "./fields.js";
 import { read as readPin, written as writtenPin } from "../page/pin.js";
-import { NONE, intoAddress, outOfAddress } from "./interventions.js";
+import { NONE, intoAddress, outOfAddress, possible } from "./interventions.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 
@@ -34,17 +34,32 @@ export function initial({ model, text, exhibit }, fields) {
   };
 }
 
-/** The state as a fragment, without "#"; `fields` are those of the open exhibit. */
-export function toAddress(state, fields) {
+/** Holds layer, head, interventions and the exhibits' fields within what the model has. */
+export function within(state, model, fields) {
+  const held = Object.entries(fields).filter(([, field]) => field.within);
+  return {
+    ...state,
+    layer: Math.min(state.layer, model.n_layers - 1),
+    head: Math.min(state.head, model.n_heads - 1),
+    interventions: possible(state.interventions, model),
+    ...Object.fromEntries(held.map(([name, field]) => [name, field.within(state[name], model)])),
+  };
+}
+
+/** The change of state after which nothing is chosen of what was chosen in one model's text. */
+export function nothingChosen(fields) {
+  const ofModel = Object.entries(fields).filter(([, field]) => field.ofModel);
+  return { query: null, key: null, written: null, ...fieldsOf.initials(Object.fromEntries(ofModel)) };
+}
+
+/** The state as a fragment, without "#"; `fields` and `addressed` are those of the open exhibit: registry.js. */
+export function toAddress(state, { fields, addressed }) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
-  if (["attention", "positions", "masks", "experts", "machine", "cache"].includes(state.exhibit))
-    address.set("layer", state.layer + 1);
-  if (["attention", "positions", "masks", "machine", "cache"].includes(state.exhibit))
-    address.set("head", state.head + 1);
-  if (["attention", "positions", "machine"].includes(state.exhibit)) {
-    if (state.key !== null) address.set("key", state.key);
-    if (state.view !== "matrix") address.set("view", state.view);
-  }
+  const has = (name) => addressed.includes(name);
+  if (has("layer")) address.set("layer", state.layer + 1);
+  if (has("head")) address.set("head", state.head + 1);
+  if (has("key") && state.key !== null) address.set("key", state.key);
+  if (has("view") && state.view !== "matrix") address.set("view", state.view);
   fieldsOf.intoAddress(fields, state, address);
   if (state.query !== null) address.set("query", state.query);
   if (state.written !== null) address.set("written", state.written);

@@ -42,17 +42,16 @@ function sent(request) {
 export class Store {
   /**
    * `server` has frame, draw and the exhibits' own functions; `state` is the first state; `answered()` is called when a
-   * frame has come, or why none came, and `changed()` after every other change; `asks` names for each exhibit the parts
-   * of the state that its numbers depend on besides ASKS.
+   * frame has come, or why none came, and `changed()` after every other change; `exhibits` are those of registry.js.
    */
-  constructor(server, catalog, state, { changed, answered }, asks) {
+  constructor(server, catalog, state, { changed, answered }, exhibits) {
     Object.assign(this, {
       server,
       catalog,
       state,
       changed,
       answered,
-      asksOf: asks,
+      exhibits,
       frame: null,
       error: null,
       cell: null,
@@ -65,7 +64,7 @@ export class Store {
   /** The part of the state that the open exhibit's numbers depend on: what a frame is asked for with. */
   asks(state) {
     const family = ASKS_OF_FAMILY[this.catalog.models[state.model].family];
-    const names = new Set([...ASKS, ...family, ...this.asksOf[state.exhibit]]);
+    const names = new Set([...ASKS, ...family, ...this.exhibits[state.exhibit].asks]);
     return Object.fromEntries([...names].map((name) => [name, state[name]]));
   }
 
@@ -89,6 +88,17 @@ export class Store {
     if (text === this.state.text) return;
     this.state = { ...this.state, text, draws: 0 };
     this.refresh();
+  }
+
+  /** The exhibit that enlarges a part of the model; undefined where none does. */
+  enlarging(part) {
+    return Object.keys(this.exhibits).find((name) => this.exhibits[name].enlarges.includes(part));
+  }
+
+  /** Opens the exhibit that enlarges a part of the model, if there is one. */
+  enter(part) {
+    const exhibit = this.enlarging(part);
+    if (exhibit) this.open(exhibit);
   }
 
   /** Asks for the frame that belongs to the state, now or as soon as the one in flight is back. */

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.exhibits import WALK
 from app.exhibits.registry import FRAMES
 from app.page.answers import DEFAULT_TEXT, Answers
 from app.running.model import N_WRITTEN
@@ -47,7 +48,8 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         },
         "parameters": 8952,
     }
-    assert catalog["default"] == {"model": "tiny", "text": DEFAULT_TEXT, "exhibit": "machine"}
+    assert catalog["default"] == {"model": "tiny", "text": DEFAULT_TEXT, "exhibit": WALK[0]}
+    assert catalog["walk"] == WALK
     assert catalog["limits"] == {"characters": CHARACTERS, "written": N_WRITTEN}
 
 

@@ -3,9 +3,8 @@
 
 import { radios, setAttribute, setText } from "../../dom.js";
 import { mountEffect } from "../../page/effect.js";
-import { oneOf } from "../../state/fields.js";
 import { headIsOff, withHead } from "../../state/interventions.js";
-import { kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
+import { KIND, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { lit } from "../../page/tokenrow.js";
 import { mountAtlas } from "./atlas.js";
@@ -37,11 +36,13 @@ export function strongestKey(rows, query, keys, own = true) {
   return best ?? 0;
 }
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["kind"];
-
-/** The parts of the state that are its own. */
-export const fields = { kind: oneOf("cross", ["encoder", "decoder", "cross"]) };
+export const fields = { kind: KIND };
+export const addressed = ["layer", "head", "key", "view"];
+export const enlarges = ["attention"];
+export { examples } from "./examples.js";
+export { finds } from "./finds.js";
+export { roleOfText, weights } from "./ribbon.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

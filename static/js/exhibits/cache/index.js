@@ -19,16 +19,17 @@ import { mountPicks } from "./picks.js";
 const PAUSE_MS = 350;
 const WRITTEN_AT_ONCE = 12;
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["layer", "head", "written", "window", "context", "batch", "precision"];
 
-/** The parts of the state that are its own. */
 export const fields = {
   window: whole(16, 1, 1024), // tokens that the rolling window keeps
   context: whole(8192, 1, 2 ** 20), // of the published models
   batch: whole(1, 1, 256),
   precision: oneOf("fp16", PRECISIONS),
 };
+export const addressed = ["layer", "head"];
+export const enlarges = ["KV cache"];
+export { examples } from "./examples.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

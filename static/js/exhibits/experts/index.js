@@ -35,8 +35,9 @@ function placed(width, layers, experts, at) {
   return { width, label: LABEL, gap: GAP, cell, single, shown, experts, x, at: find };
 }
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
-export const asks = [];
+export const addressed = ["layer"];
+export const enlarges = ["expert"];
+export { finds } from "./finds.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

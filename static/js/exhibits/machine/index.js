@@ -3,7 +3,7 @@
 // over it.
 
 import { colours } from "../../draw/color.js";
-import { kindOf, sidesOf } from "../../state/stacks.js";
+import { KIND, kindOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { widthOf } from "../../draw/size.js";
 import { describe } from "./anatomy.js";
@@ -22,13 +22,11 @@ import { patternsOf, rowsOf } from "./patterns.js";
 import { stations } from "./stream.js";
 import { mountWhy } from "./why.js";
 import { mountWords } from "./words.js";
-import { fields as shared } from "../attention/index.js";
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
-export const asks = [];
-
-/** Which kind of attention is looked at, and so which stack of a T5 stands open, it shares with the attention exhibit. */
-export const fields = shared;
+/** Which kind of attention is looked at says, too, which stack of a T5 stands open. */
+export const fields = { kind: KIND };
+export const addressed = ["layer", "head", "key", "view"];
+export const ribbon = false;
 
 export function mount(root, store) {
   const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
@@ -52,7 +50,7 @@ export function mount(root, store) {
 
   const onward = mountOnward(root, box, parts.follow);
   next.addEventListener("click", (event) => {
-    if (store.state.exhibit === "machine" && event.target.closest(".candidate")) store.open("sampling");
+    if (store.state.exhibit === "machine" && event.target.closest(".candidate")) store.enter("softmax");
   });
 
   /** Lays the drawing out anew if a size changed. */

@@ -45,7 +45,7 @@ export function mountLanes(stage, store, which) {
     const node = event.target.closest(".chip");
     if (!node) return;
     select(Number(node.dataset.token));
-    if (which === "read") store.open("tokens");
+    if (which === "read") store.enter("token");
   });
 
   function arrange(next) {

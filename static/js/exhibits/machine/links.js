@@ -1,4 +1,4 @@
-// The ways from a part of the drawing to the exhibit that enlarges it, where words stand for the part.
+// The parts of the model that words in the drawing stand for, each a way to the exhibit that enlarges it.
 
 import { SCHEMES } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
@@ -8,36 +8,44 @@ import { cellPlaces } from "./cells.js";
 const MASK_WIDTH = 134; // px
 
 /**
- * {text, opens, x, y, end: whether x is where it ends}, in the order of the walk; or, over words and pipes that stand
- * there already, {name, width} in place of the text.
+ * {part, text, x, y, end: whether x is where it ends}, in the order that the data takes; or, over words and pipes that
+ * stand there already, {part, name, width, term: what the glossary is asked for}.
  */
 export function linksOf(place, machine) {
   const { read, attentions } = place;
   const own = attentions[0];
-  const links = [{ text: "tokens", opens: "tokens", x: read.chips.right, y: read.head, end: true }];
+  const links = [{ part: "token", text: "tokens", x: read.chips.right, y: read.head, end: true }];
   const added = machine.embeddings.indexOf("position");
   if (added > 0) {
     const { left, width } = cellPlaces(read.cells, machine.embeddings.length)[added];
-    links.push({ opens: "positions", x: left, y: read.head, width, name: `${machine.positions} positions` });
+    links.push({
+      part: "position",
+      name: `${machine.positions} positions`,
+      term: "embedding",
+      x: left,
+      y: read.head,
+      width,
+    });
   }
   if (SCHEMES[machine.positions]) {
     const small = own.kind === "decoder";
     const last = atlasPlace(own, machine.n_heads - 1);
     const y = small ? own.title.y : last.y + last.size + (machine.n_heads > machine.n_kv_heads ? 44 : 29);
-    links.push({ text: SCHEMES[machine.positions], opens: "positions", x: small ? own.title.x + 100 : own.atlas.x, y });
+    links.push({ part: "position", text: SCHEMES[machine.positions], x: small ? own.title.x + 100 : own.atlas.x, y });
   }
   if (machine.stacks[0].causal) {
     const { left, top, width } = own.matrix;
     const windowed = machine.windowed.includes(place.open.layer);
     const text = windowed ? `mask: the last ${machine.window} only` : "mask: no reading ahead";
-    links.push({ text, opens: "masks", x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
+    links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
-  links.push({ text: "residual stream", opens: "residual", x: 4, y: read.bottom + 22 });
+  links.push({ part: "residual stream", text: "residual stream", x: 4, y: read.bottom + 22 });
   if (place.open.stack.causal) {
     const { kind, valueX, queries } = own;
     const y = kind === "decoder" ? own.sum.y : queries.top - 18;
     const x = kind === "decoder" ? valueX : valueX + PIPE + 4;
-    links.push({ opens: "cache", x, y, width: kind === "decoder" ? PIPE : 40, name: "keys and values" });
+    const width = kind === "decoder" ? PIPE : 40;
+    links.push({ part: "KV cache", name: "keys and values", term: "KV cache", x, y, width });
   }
   return links;
 }

@@ -1,5 +1,5 @@
 // What can be pressed, as transparent elements over the canvas: blocks, heads, the lanes, and the ways to other
-// exhibits. A part leads to an exhibit only where that exhibit is in the page.
+// exhibits. A part leads to the exhibit that enlarges it, where there is one.
 
 import { element, pool, radios, setAttribute } from "../../dom.js";
 import { define, setTerms } from "../../page/terms.js";
@@ -34,20 +34,27 @@ const radio = () => {
   return node;
 };
 
-const isThere = (exhibit) => document.querySelector(`[data-exhibit="${exhibit}"]`) !== null;
+const named = (exhibit) => `the exhibit ${exhibit[0].toUpperCase()}${exhibit.slice(1)}`;
 const SPOKEN_KIND = { text: "", encoder: "", decoder: " of self-attention", cross: " of cross-attention" };
 
 export function mountParts(parent, store, open) {
+  /** The way to the exhibit that enlarges a part; hidden where there is none. */
+  const wayTo = (part, className) => {
+    const exhibit = store.enlarging(part);
+    const node = button(className, exhibit && `Open ${named(exhibit)}`);
+    define(node, part);
+    node.hidden = !exhibit;
+    node.addEventListener("click", () => store.enter(part));
+    return node;
+  };
   const stage = parent.parentElement;
   const rivers = [mountLanes(stage, store, "read"), mountLanes(stage, store, "written")];
   const blocks = group("blocks", "Blocks: the one that is open");
   const atlases = element("div", "atlases");
   const links = element("div", "links");
   const matrices = element("div", "matrices");
-  const toSampling = button("to-sampling", "Open the exhibit Sampling");
-  const toExperts = button("to-experts", "Open the exhibit Experts");
-  define(toSampling, "softmax");
-  define(toExperts, "expert");
+  const toSampling = wayTo("softmax", "to-sampling");
+  const toExperts = wayTo("expert", "to-experts");
   parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
   const takeBlocks = pool(blocks, radio);
   const takeLinks = pool(links, () => button("link"));
@@ -105,8 +112,6 @@ export function mountParts(parent, store, open) {
     const node = event.target.closest(".link");
     if (node) store.open(node.dataset.opens);
   });
-  toSampling.addEventListener("click", () => store.open("sampling"));
-  toExperts.addEventListener("click", () => store.open("experts"));
   matrices.addEventListener("click", (event) => {
     const node = event.target.closest(".to-attention");
     if (!node) return;
@@ -114,7 +119,7 @@ export function mountParts(parent, store, open) {
     const row = place.attentions.find(({ kind }) => kind === node.dataset.kind).queries === place.rivers.decoder;
     if (cell) store.set({ key: cell.key, ...(row ? { written: cell.query } : { query: cell.query }) });
     store.set(open.kind(node.dataset.kind));
-    store.open("attention");
+    store.enter("attention");
   });
 
   /** Puts everything where the layout says; done when the layout changes. */
@@ -147,7 +152,7 @@ export function mountParts(parent, store, open) {
     });
     const { boxes } = place.feed;
     put(toExperts, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
-    toExperts.hidden = !isThere("experts") || !hasExperts(machine, place.open.layer);
+    toExperts.hidden = !store.enlarging("expert") || !hasExperts(machine, place.open.layer);
     arrangeLinks();
     const end = laneY(place.spoken, place.spoken.lanes.count - 1);
     put(toSampling, place.ends + 4, place.below ? end - 10 : 0, 30, place.below ? place.height - end + 10 : end);
@@ -176,15 +181,16 @@ export function mountParts(parent, store, open) {
   }
 
   function arrangeLinks() {
-    const shown = linksOf(place, machine).filter(({ opens }) => isThere(opens));
+    const shown = linksOf(place, machine).filter(({ part }) => store.enlarging(part));
     const nodes = takeLinks(shown.length);
-    shown.forEach(({ text = "", name = text, opens, x, y, end, width }, index) => {
+    shown.forEach(({ part, text = "", name = text, term = null, x, y, end, width }, index) => {
       const node = nodes[index];
+      const opens = store.enlarging(part);
       setTerms(node, text);
-      define(node, text ? null : opens === "cache" ? "KV cache" : "embedding");
+      define(node, term);
       node.dataset.opens = opens;
       node.className = `link to-${opens} ${text ? "" : "over"}`;
-      setAttribute(node, "aria-label", `${name}: open the exhibit ${opens[0].toUpperCase()}${opens.slice(1)}`);
+      setAttribute(node, "aria-label", `${name}: open ${named(opens)}`);
       node.style.cssText = `${end ? `right:${place.width - x}px` : `left:${x}px`};top:${y - 9}px${width ? `;width:${width}px` : ""}`;
     });
   }
@@ -203,8 +209,10 @@ export function mountParts(parent, store, open) {
     rivers[1].draw(frame.written, lit.written, (token) =>
       store.set({ written: token === 0 ? null : token, key: null }),
     );
+    const opens = store.enlarging("attention");
+    const way = opens ? `Open ${named(opens)} at ` : "";
     for (const node of matrices.children) {
-      const label = `Open the exhibit Attention at ${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
+      const label = `${way}${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
       setAttribute(
         node,
         "aria-label",

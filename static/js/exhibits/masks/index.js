@@ -24,13 +24,11 @@ import { formula } from "./words.js";
 const MOST_REMEMBERED = 100;
 const IDLE = "Nothing is masked. Choose a mask above, or drag over the matrix.";
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
-export const asks = [];
-
-/** The parts of the state that are its own. */
 export const fields = {
   pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
 };
+export const addressed = ["layer", "head"];
+export const enlarges = ["mask"];
 
 /** The part of a frame's multiply-adds that its mask saves. */
 const saved = ({

@@ -19,16 +19,16 @@ import { setTerms } from "../../page/terms.js";
 const LEGEND = { width: 96, height: 8 };
 const TURNED = "(1 − cos angle) / 2, how far from where it began; the hand is the angle";
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["layer", "head", "scheme", "factor", "sees"];
 
-/** The parts of the state that are its own. */
 export const fields = {
   scheme: oneOf("own", ["own", ...Object.keys(SCHEMES)]), // which one is large
   pair: whole(3, 0, 4096), // of RoPE, from 0
   factor: real(4, 1, 64), // by how much longer texts are to become
   sees: oneOf("own", ["own", "left", "both"]), // which way T5's buckets look
 };
+export const addressed = ["layer", "head", "key", "view"];
+export const enlarges = ["position"];
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

@@ -3,7 +3,7 @@
 import { mountBaseline } from "../../state/baseline.js";
 import { spoken, visible } from "../../page/chips.js";
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
-import { oneOf, whole } from "../../state/fields.js";
+import { entry, oneOf } from "../../state/fields.js";
 import { decimal } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
 import { mountLens, readAt } from "./lens.js";
@@ -11,15 +11,15 @@ import { byWeight, mountMoves, signed } from "./moves.js";
 
 const LISTED = 6;
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["query", "target", "against", "of"];
 
-/** The parts of the state that are its own. */
 export const fields = {
-  target: whole(null, 0, 1e6), // the entry whose logit is taken apart; null: the likeliest
-  against: whole(null, 0, 1e6), // the entry that it is compared with; null: the likeliest but the target
+  target: entry(), // the entry whose logit is taken apart; null: the likeliest
+  against: entry(), // the entry that it is compared with; null: the likeliest but the target
   of: oneOf("logit", ["logit", "difference"]), // what is taken apart
 };
+export const enlarges = ["residual stream"];
+export { examples } from "./examples.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
@@ -37,7 +37,7 @@ export function mount(root, store) {
   const open = (layer, head, across) => {
     store.wanted = null; // a head that was still to be found gives way to one that is chosen
     store.set({ layer, head, key: null, kind: across ? "cross" : "decoder" });
-    store.open("attention");
+    store.enter("attention");
   };
   const drawLens = mountLens(find(".lens"), choose);
   const drawMoves = mountMoves(find(".moves"), open);
@@ -76,11 +76,11 @@ export function mount(root, store) {
     shown = residual;
     setText(place, readAt(frame));
     for (const [name, chip] of Object.entries(chips)) {
-      const entry = residual[name];
-      setAttribute(chip, "hidden", entry ? null : "");
-      if (!entry) continue;
-      setText(chip.firstChild, visible(entry, true));
-      setAttribute(chip, "aria-label", spoken(entry, true));
+      const token = residual[name];
+      setAttribute(chip, "hidden", token ? null : "");
+      if (!token) continue;
+      setText(chip.firstChild, visible(token, true));
+      setAttribute(chip, "aria-label", spoken(token, true));
     }
     setAttribute(minus, "hidden", residual.against ? null : "");
     if (residual.parts) list(residual);

@@ -37,11 +37,8 @@ function row() {
   return node;
 }
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
-export const asks = [];
-
-/** The parts of the state that are its own. */
 export const fields = { beam_width: whole(3, 2, 5), beam_depth: whole(8, 2, 12) };
+export const enlarges = ["softmax"];
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

@@ -18,12 +18,14 @@ import { mountWord } from "./word.js";
 /** Its numbers depend on which vocabularies were added, and `shelved`, how many are there, has it ask again. */
 export const asks = ["rulers", "shelved"];
 
-/** The parts of the state that are its own. */
 export const fields = {
   rulers: { ...line("", 400), read: (text) => namesIn(text.slice(0, 400)).slice(0, MOST).join(",") }, // added by name
   tokenizer: line("", 100), // whose row is chosen; "": the model's own
   character: whole(0, 0, 1e6), // where the selected piece begins, in another row than the model's own
 };
+export const ribbon = false;
+export const enlarges = ["token"];
+export { examples } from "./examples.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

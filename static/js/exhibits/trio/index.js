@@ -23,14 +23,14 @@ const PAUSE_MS = 250;
 const quoted = (characters) =>
   `“${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : characters.join("")}”`;
 
-/** The parts of the state that its numbers depend on, besides those of every exhibit. */
 export const asks = ["query", "written", "task"];
 
-/** The parts of the state that are its own. */
 export const fields = {
   task: oneOf("translate", TASKS), // what the T5 is asked to do
   depth: oneOf("mean", DEPTHS), // the layers whose attention is drawn
 };
+export const ribbon = false;
+export { examples } from "./examples.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);

@@ -1,0 +1,21 @@
+// What the token ribbon above the picture must know: which side of the picture its tokens are, and how much the lit query
+// reads from each.
+
+import { kindOf } from "../../state/stacks.js";
+
+/** What the tokens of the text are in the picture: see state/registry.js. */
+export function roleOfText({ written, kind }) {
+  if (!written || kind === "encoder") return "query";
+  return kind === "cross" ? "key" : null;
+}
+
+/** How much the lit query reads from each token of the text, 0 to 1: a function; null where it reads others. */
+export function weights({ state, frame, catalog }, query) {
+  const { pattern } = frame.arrays;
+  if (!pattern) return null;
+  const kind = kindOf(frame, catalog.models[frame.model]);
+  if (kind === "decoder") return null;
+  const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
+  const row = kind === "cross" ? (state.hover?.query ?? state.written ?? 0) : query;
+  return (key) => rows.at(Math.min(row, rows.queries - 1), key) / 255;
+}
