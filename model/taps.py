@@ -14,12 +14,8 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-from model.config import BertConfig, Config, GPTConfig, T5Config
-
-Place = Literal["text", "encoder", "decoder", "cross"]
-"""Where a kind of tap is found: in the only stack of a GPT or a BERT, in one of T5's two, in its cross-attention."""
+from model.config import BertConfig, Config, GPTConfig, Place, T5Config
 
 DYNAMIC_AXES = ("batch", "pos", "query", "key")
 """Axes whose length is set by the input, not by the config."""

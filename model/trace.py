@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import taps as tap
-from model.config import Config
+from model.config import Config, Place
 
 Array = NDArray[np.floating]
 
@@ -67,7 +67,7 @@ class ForwardTrace:
     """
 
     config: Config
-    streams: Mapping[str, Stream]
+    streams: Mapping[Place, Stream]
     taps: Mapping[str, Array]
     logits: Array
     sizes: Mapping[str, int] = field(init=False)
@@ -102,7 +102,7 @@ class ForwardTrace:
         """The tokens of the text that the model read."""
         return self.streams[self.config.streams[0]].tokens
 
-    def read(self, kind: tap.Tap, layer: int = 0, place: tap.Place = "text") -> Array:
+    def read(self, kind: tap.Tap, layer: int = 0, place: Place = "text") -> Array:
         """The first sequence's values of one kind of tap in one block, the batch axis dropped.
 
         In a T5, `place` says which of its two stacks is meant, or its cross-attention.
@@ -110,11 +110,11 @@ class ForwardTrace:
         values: Array = self.taps[kind.at(place).name(layer)][0]
         return values
 
-    def pattern(self, layer: int, place: tap.Place = "text") -> Array:
+    def pattern(self, layer: int, place: Place = "text") -> Array:
         """Attention probabilities. *Shape:* (head, query, key)."""
         return self.read(tap.PATTERN, layer, place)
 
-    def qkv(self, layer: int, head: int, place: tap.Place = "text") -> tuple[Array, Array, Array]:
+    def qkv(self, layer: int, head: int, place: Place = "text") -> tuple[Array, Array, Array]:
         """What head `head` multiplies: q and k as the dot product sees them, and v. *Shape:* (pos, d_head) each."""
         kv_head = head // (self.config.n_heads // self.config.kv_heads)
         q_tap, k_tap = (tap.Q, tap.K) if place == "cross" else (tap.ROT_Q, tap.ROT_K)
@@ -132,6 +132,6 @@ class ForwardTrace:
         probabilities: Array = unnormalized / unnormalized.sum(axis=-1, keepdims=True)
         return probabilities
 
-    def cache(self, layer: int, place: tap.Place = "text") -> tuple[Array, Array]:
+    def cache(self, layer: int, place: Place = "text") -> tuple[Array, Array]:
         """The keys and values a KV cache would hold. *Shape:* (pos, kv_head, d_head) each."""
         return self.read(tap.K if place == "cross" else tap.ROT_K, layer, place), self.read(tap.V, layer, place)

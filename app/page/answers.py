@@ -8,6 +8,7 @@ Each takes what the browser sent and gives a plain dictionary; what cannot be an
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +24,6 @@ from app.wire import payload
 from app.wire.fields import Fields, RequestError
 from app.wire.text import CHARACTERS
 from model import zoo
-from model.config import T5Config
 from model.study import routing, sampling
 from model.study.sampling import MAX_SEED
 
@@ -75,7 +75,9 @@ class Answers:
             "d_model": config.d_model,
             "n_ctx": config.n_ctx,
             "d_vocab": config.d_vocab,
-            "n_decoder_layers": config.decoder_layers if isinstance(config, T5Config) else None,
+            "stacks": {
+                place: {"layers": stack.layers, **dataclasses.asdict(stack)} for place, stack in config.stacks.items()
+            },
             "positions": config.positions.scheme,
             "experts": experts,
             "parameters": parameters,

@@ -18,7 +18,7 @@ from export.runtime import GraphName
 from export.runtime.session import Session
 from model import config as configs
 from model import taps
-from model.config import BertConfig, Config, T5Config
+from model.config import BertConfig, Config, Place, T5Config
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
 from model.tokenizer import Tokenizer
@@ -83,7 +83,7 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
     written = write(model, ids, interventions, n_written)
     changed = interventions.inputs(model.config, len(ids), len(written))
     two = model.session.run(ids, decoder_ids=written, taps=table, **changed)
-    streams = {"encoder": stream, "decoder": output(model.tokenizer, written)}
+    streams: dict[Place, Stream] = {"encoder": stream, "decoder": output(model.tokenizer, written)}
     return ForwardTrace(model.config, streams, two.taps, two.logits)
 
 

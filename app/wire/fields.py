@@ -13,9 +13,8 @@ from typing import Any
 
 from app.wire.interventions import MAX_BIAS, UNTOUCHED, Interventions, layers_of, places
 from app.wire.mask_specification import Mask
-from model.config import Config
+from model.config import Config, Place
 from model.study.sampling import MAX_SEED, Settings
-from model.taps import Place
 
 SAFE_INTEGER = 2**53 - 1
 """The largest integer that JavaScript's numbers hold without a gap (Number.MAX_SAFE_INTEGER)."""

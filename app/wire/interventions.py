@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.wire.mask_specification import Mask, with_self
-from model.config import Config, T5Config
-from model.taps import Place
+from model.config import Config, Place, T5Config
 
 MAX_BIAS = 4.0
 """The largest bias that may be added to a router logit, up or down; an expert that is off has minus infinity."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from model.config.parts import (
     require_choice,
     require_positive,
 )
+from model.config.stacks import Place, Stack
 
 __all__ = [
     "FAMILIES",
@@ -33,9 +35,11 @@ __all__ = [
     "ExpertsConfig",
     "GPTConfig",
     "Norm",
+    "Place",
     "PositionConfig",
     "RopeScaling",
     "Scheme",
+    "Stack",
     "T5Config",
     "from_json",
     "load",
@@ -52,7 +56,7 @@ class GPTConfig:
     """
 
     family: ClassVar[str] = "gpt"
-    streams: ClassVar[tuple[str, ...]] = ("text",)
+    streams: ClassVar[tuple[Place, ...]] = ("text",)
 
     name: str
     d_vocab: int
@@ -143,6 +147,12 @@ class GPTConfig:
         if self.window is None:
             return ()
         return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
+
+    @property
+    def stacks(self) -> Mapping[Place, Stack]:
+        """The blocks: each token reads itself and what came before."""
+        windows = tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
+        return {"text": Stack("text", "text", causal=True, windows=windows)}
 
     @property
     def expert_layers(self) -> tuple[int, ...]:

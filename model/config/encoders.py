@@ -5,10 +5,12 @@ No torch here. `model.config` re-exports both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from model.config.parts import Activation, PositionConfig, require_choice, require_positive
+from model.config.stacks import Place, Stack
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class BertConfig:
     """
 
     family: ClassVar[str] = "bert"
-    streams: ClassVar[tuple[str, ...]] = ("text",)
+    streams: ClassVar[tuple[Place, ...]] = ("text",)
     positions: ClassVar[PositionConfig] = PositionConfig("learned")
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
@@ -74,6 +76,11 @@ class BertConfig:
         return self.d_model if self.d_embed is None else self.d_embed
 
     @property
+    def stacks(self) -> Mapping[Place, Stack]:
+        """The blocks: each token reads all of them, on both sides."""
+        return {"text": Stack("text", "text", causal=False, windows=(None,) * self.n_layers)}
+
+    @property
     def n_position_rows(self) -> int:
         """Rows of the position table; RoBERTa's first ones stand for no position."""
         return self.n_ctx if self.counting_from is None else self.n_ctx + self.counting_from + 1
@@ -88,7 +95,7 @@ class T5Config:
     """
 
     family: ClassVar[str] = "t5"
-    streams: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
+    streams: ClassVar[tuple[Place, ...]] = ("encoder", "decoder")
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None
@@ -149,3 +156,13 @@ class T5Config:
     def decoder_layers(self) -> int:
         """`n_decoder_layers`, resolved."""
         return self.n_layers if self.n_decoder_layers is None else self.n_decoder_layers
+
+    @property
+    def stacks(self) -> Mapping[Place, Stack]:
+        """The encoder reads both ways, the decoder back; every block of the decoder also reads what was encoded."""
+        encoded, decoded = (None,) * self.n_layers, (None,) * self.decoder_layers
+        return {
+            "encoder": Stack("encoder", "encoder", causal=False, windows=encoded),
+            "decoder": Stack("decoder", "decoder", causal=True, windows=decoded),
+            "cross": Stack("decoder", "encoder", causal=False, windows=decoded),
+        }

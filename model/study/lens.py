@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from model import taps
-from model.config import BertConfig, GPTConfig, T5Config
+from model.config import BertConfig, GPTConfig, Place, T5Config
 from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
@@ -133,7 +133,7 @@ class Lens:
         # A dot product with a centred vector is that with the vector, once the other side is centred.
         direction = self._centred(self.norm_weight * wanted) / self.scale(final)
 
-        def of_heads(o_weight: Array, kind: taps.Place) -> Array:
+        def of_heads(o_weight: Array, kind: Place) -> Array:
             z = np.stack([trace.read(taps.Z, layer, kind)[position] for layer in range(n_blocks)])
             parts: Array = np.einsum("lhd,lhd->lh", z, np.tensordot(o_weight, direction, axes=(1, 0)))
             return parts
@@ -155,7 +155,7 @@ def n_layers(config: GPTConfig | T5Config) -> int:
     return config.decoder_layers if isinstance(config, T5Config) else config.n_layers
 
 
-def stack(config: GPTConfig | T5Config) -> taps.Place:
+def stack(config: GPTConfig | T5Config) -> Place:
     """Which blocks those are."""
     return "decoder" if isinstance(config, T5Config) else "text"
 

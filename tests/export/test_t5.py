@@ -16,6 +16,7 @@ from export import census, families, parity
 from export.runtime import GraphName
 from export.runtime.session import Cache, Session
 from model import taps
+from model.config import Place
 from model.transformer.capture import capture
 from tests.export.conftest import TINY_T5, Verified, axes, failures, load_graph
 
@@ -171,7 +172,7 @@ assert not heavy, heavy
 @pytest.mark.parametrize(
     ("which", "place"), [("head_gate", "encoder"), ("decoder_head_gate", "decoder"), ("cross_head_gate", "cross")]
 )
-def test_a_closed_gate_is_a_head_whose_output_is_zero(tiny_t5: Path, which: str, place: taps.Place):
+def test_a_closed_gate_is_a_head_whose_output_is_zero(tiny_t5: Path, which: str, place: Place):
     gate = np.ones((2 if place == "encoder" else 3, 4))
     gate[1, 2] = 0.0
     closed: dict[str, Any] = {which: gate}

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model import taps
-from model.config import T5Config
+from model.config import Place, T5Config
 from model.pretrained import Pretrained
 from model.transformer.capture import capture
 from model.transformer.t5 import T5
@@ -71,7 +71,7 @@ def run(module: nn.Module, names: list[str], *args: Any, **kwargs: Any) -> tuple
     return output, taken
 
 
-def patterns(n_layers: int, place: taps.Place = "text") -> list[str]:
+def patterns(n_layers: int, place: Place = "text") -> list[str]:
     """The names of the taps with the attention probabilities."""
     return [taps.PATTERN.at(place).name(layer) for layer in range(n_layers)]
 

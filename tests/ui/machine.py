@@ -37,6 +37,16 @@ ANATOMY |= {"window": None, "windowed": [], "summary": False}
 """The plainest anatomy that there is."""
 
 
+def stacks(depths: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """The stacks of a model of the catalog, from how many blocks each has; a "text" is a GPT's."""
+    streams = {"cross": ("decoder", "encoder")}
+    return {
+        place: {"layers": layers, "causal": place in ("text", "decoder"), "windows": [None] * layers}
+        | dict(zip(("asks", "reads"), streams.get(place, (place, place)), strict=True))
+        for place, layers in depths.items()
+    }
+
+
 def open_machine(open_page: Pages, text: str = SENTENCE, layer: int = EXPERT_LAYER, **address: Any) -> CutawayPage:
     """The exhibit with one head of one block open."""
     page = open_page(exhibit="machine", text=text, layer=str(layer + 1), head=str(HEAD + 1), **address)

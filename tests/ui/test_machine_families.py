@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from app.engine import Engine
 from model import taps
-from tests.ui.machine import ANATOMY, HEAD, SENTENCE, length, number, open_machine, state, wait_for_card, words
+from tests.ui.machine import ANATOMY, HEAD, SENTENCE, length, number, open_machine, stacks, state, wait_for_card, words
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
 MASKED = "The little dog [MASK] to the park."
@@ -141,6 +141,7 @@ def test_in_a_side_by_side_block_what_attention_adds_is_written_inside_of_it(ope
     page = open_machine(open_page).page
     anatomy = {**ANATOMY, "parallel": True}
     fixed = {"family": "gpt", "d_model": 512, "n_layers": 6, "n_heads": 8, "n_kv_heads": 8, "positions": "rope"}
+    fixed |= {"stacks": stacks({"text": 6})}
     places = page.evaluate(PARALLEL, [{**fixed, "experts": None, "anatomy": anatomy}, 9, [840, 945, 1300]])
     for place in places:
         assert [word["text"] for word in place["ends"]] == ["eight heads", "add 123"]

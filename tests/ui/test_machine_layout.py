@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.engine import Engine
-from tests.ui.machine import ANATOMY, LAYOUT, SENTENCE, open_machine, picture
+from tests.ui.machine import ANATOMY, LAYOUT, SENTENCE, open_machine, picture, stacks
 from tests.ui.page import CutawayPage, Pages
 
 STORY = (
@@ -148,13 +148,15 @@ def invented(n_layers: int, n_heads: int = 12, experts: bool = True) -> dict[str
     layers = list(range(1, n_layers, 2))
     moe = {"n_experts": 64, "top_k": 8, "layers": layers} if experts else None
     fixed = {"family": "gpt", "d_model": 768, "n_kv_heads": n_heads, "positions": "rope", "anatomy": ANATOMY}
+    fixed["stacks"] = stacks({"text": n_layers})
     return {"name": f"{n_layers}", "n_layers": n_layers, "n_heads": n_heads, "experts": moe, **fixed}
 
 
 def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
     """2 to 48 blocks: each stands once, in order, apart from the others, and the open one has room."""
     models = [invented(2, 1, experts=False), invented(6), invented(12), invented(24, 16), invented(48, 64)]
-    models.append({**invented(8, 6, experts=False), "family": "t5", "n_decoder_layers": 6})
+    two = stacks({"encoder": 8, "decoder": 6, "cross": 6})
+    models.append({**invented(8, 6, experts=False), "family": "t5", "stacks": two})
     models.append({**invented(12, experts=False), "family": "bert", "anatomy": {**ANATOMY, "post_norm": True}})
     places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [840, 960, 1300]])
     assert len(places) == (2 + 6 + 12 + 24 + 48 + 14 + 12) * 4 * 3 * 2
@@ -162,9 +164,7 @@ def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
         slabs, block = place["slabs"], place["block"]
         layers = [(slab["stack"]["name"], layer) for slab in slabs for layer in slab["layers"]]
         opened = (place["open"]["stack"]["name"], place["open"]["layer"])
-        depths = {"text": place["model"]["n_layers"]}
-        if place["model"]["family"] == "t5":
-            depths = {"encoder": place["model"]["n_layers"], "decoder": place["model"]["n_decoder_layers"]}
+        depths = {name: stack["layers"] for name, stack in place["model"]["stacks"].items() if name != "cross"}
         assert set(layers) | {opened} == {(name, layer) for name in depths for layer in range(depths[name])}
         assert len(layers) + 1 == sum(depths.values())
         assert layers == sorted(layers, key=lambda each: (each[0] == "decoder", each[1]))

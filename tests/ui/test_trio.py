@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from app.engine import Engine
 from app.exhibits.trio.gap import TASKS
-from model.taps import Place
+from model.config import Place
 from model.trace import ForwardTrace
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 

@@ -27,9 +27,8 @@ from app.wire import mask_specification
 from app.wire.interventions import layers_of, places
 from app.wire.payload import Packed
 from model import taps
-from model.config import GPTConfig, T5Config
+from model.config import GPTConfig, Place, T5Config
 from model.study import scaling
-from model.taps import Place
 from model.trace import ForwardTrace
 
 N_TOP = 12

@@ -46,10 +46,9 @@ from app.exhibits.cache import clock as steps
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
-from model.config import T5Config
+from model.config import Place, T5Config
 from model.study import cache_size
 from model.study.cache_size import BYTES, PUBLISHED, CacheShape, Published
-from model.taps import Place
 from model.trace import ForwardTrace
 
 N_TOP = 12

@@ -36,8 +36,8 @@ from app.exhibits.machine.anatomy import anatomy
 from app.wire.interventions import layers_of
 from app.wire.payload import Packed
 from model import taps
-from model.config import BertConfig, Config, T5Config
-from model.taps import Place, Tap
+from model.config import BertConfig, Config, Place, T5Config
+from model.taps import Tap
 from model.trace import Array, ForwardTrace, Token
 
 EMBED_CELLS = 32

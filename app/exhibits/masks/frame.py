@@ -34,9 +34,8 @@ from app.wire.interventions import Interventions
 from app.wire.mask_specification import Cells, Mask
 from app.wire.payload import Packed
 from model import taps
-from model.config import Config
+from model.config import Config, Place
 from model.study import sparsity
-from model.taps import Place
 from model.trace import Array, ForwardTrace
 
 N_TOP = 12

@@ -52,7 +52,7 @@ from app.exhibits.positions import long_reads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
-from model.config import PRESETS, Config, GPTConfig, PositionConfig, RopeScaling, Scheme
+from model.config import PRESETS, Config, GPTConfig, Place, PositionConfig, RopeScaling, Scheme
 from model.study import position_math
 from model.trace import ForwardTrace
 
@@ -217,7 +217,7 @@ def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
 def vectors(trace: ForwardTrace, layer: int, head: int) -> dict[str, Floats]:
     """One head's queries and keys, as they leave their projections and as the dot product sees them."""
     config = trace.config
-    place: taps.Place = "encoder" if config.family == "t5" else "text"
+    place: Place = "encoder" if config.family == "t5" else "text"
     kv_head = head // (config.n_heads // config.kv_heads)
     before = (taps.Q_NORM, taps.K_NORM) if isinstance(config, GPTConfig) and config.qk_norm else (taps.Q, taps.K)
     kinds = {"q": (before[0], head), "k": (before[1], kv_head)}

@@ -51,9 +51,8 @@ from app.wire import payload
 from app.wire.fields import Fields
 from app.wire.interventions import UNTOUCHED, Interventions, layers_of
 from app.wire.payload import Packed
-from model.config import T5Config
+from model.config import Place, T5Config
 from model.study import sampling
-from model.taps import Place
 from model.trace import Array, ForwardTrace, Stream, Token
 
 SENTINEL = "<extra_id_0>"

@@ -5,13 +5,16 @@ import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { count, decimal } from "../format.js";
 import { allFields } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
+import { selfKindsOf } from "../state/stacks.js";
 
 const AGAIN_MS = 500;
 
 /** "6 layers · 6 heads · RoPE · 8 experts" */
 function makeUp(model) {
   const schemes = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
-  const layers = model.n_decoder_layers ? `${model.n_layers} + ${model.n_decoder_layers}` : model.n_layers;
+  const layers = selfKindsOf(model)
+    .map((kind) => model.stacks[kind].layers)
+    .join(" + ");
   const parts = [`${layers} layers`, `${model.n_heads} heads`, schemes[model.positions] ?? model.positions];
   if (model.experts) parts.push(`${model.experts.n_experts} experts`);
   return parts.join(" · ");

@@ -4,7 +4,6 @@
 // heads=text.3.4 and mask=window:4.
 
 import { decimal, plural } from "../format.js";
-import { kindsOf, layersOf } from "./stacks.js";
 import * as masks from "./mask_specification.js";
 
 export const NONE = Object.freeze({});
@@ -53,8 +52,7 @@ export function possible(interventions, model) {
   for (const [name, change] of Object.entries(interventions)) {
     if (isHead(name)) {
       const [kind, layer, head] = name.split(".");
-      const there = kindsOf(model).includes(kind) && layer < layersOf(model, kind) && head < model.n_heads;
-      if (there) kept = withHead(kept, kind, layer, head, false);
+      if (layer < model.stacks[kind]?.layers && head < model.n_heads) kept = withHead(kept, kind, layer, head, false);
     } else if (isExpert(name) && experts) {
       const [layer, expert] = placeOf(name);
       const there = experts.layers.includes(layer) && expert < experts.n_experts;

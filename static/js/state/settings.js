@@ -2,7 +2,7 @@
 //
 // A setting may name a head, or experts, to be found by measuring the picture that follows: {"find": "previous"}.
 
-import { sidesOf } from "./stacks.js";
+import { kindOf, sidesOf } from "./stacks.js";
 import { NEUTRAL } from "./state.js";
 
 /** The layer and head with the largest score of its rows. */
@@ -38,9 +38,8 @@ function massOnFollowing(rows, ids) {
 }
 
 /** The head that looks at one token most, in the kind of attention that the frame shows. */
-function decided(frame) {
-  const kind = frame.written ? (frame.kind ?? "cross") : "text"; // a T5's Machine sends its cross-attention so
-  const sides = sidesOf(frame, kind);
+function decided(frame, model) {
+  const sides = sidesOf(frame, model.stacks[kindOf(frame, model)]);
   return headWith(frame.arrays.pattern, (rows) => massOnFavourites(rows, sides));
 }
 
@@ -68,11 +67,11 @@ export function ask(store, name, text) {
 
 /** Makes good on `ask`; called with every picture that something may be measured on. */
 export function fulfil(store) {
-  const { wanted, frame, state } = store;
+  const { wanted, frame, state, catalog } = store;
   if (!wanted || (wanted.text ?? frame.text) !== frame.text) return;
   if (!frame.arrays[wanted.needs] || frame.interventions !== state.interventions) return;
   store.wanted = null;
-  store.set(wanted.find(frame));
+  store.set(wanted.find(frame, catalog.models[frame.model]));
 }
 
 /** Sets the state in `json`; sampling settings it does not name become neutral, the seed stays. */

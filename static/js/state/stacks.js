@@ -1,5 +1,5 @@
-// The kinds of attention that a model has: "text" in a GPT and a BERT; "encoder", "decoder" and "cross" in a T5. And
-// whose tokens stand along the rows and the columns of each.
+// The kinds of attention that a model has, as the catalog tells them (model/config/stacks.py): "text" in a GPT and a
+// BERT; "encoder", "decoder" and "cross" in a T5. And whose tokens stand along the rows and the columns of each.
 
 import { oneOf } from "./fields.js";
 
@@ -7,23 +7,22 @@ import { oneOf } from "./fields.js";
 export const KIND = oneOf("cross", ["encoder", "decoder", "cross"]);
 
 /** The kinds of a model of the catalog, in the order in which a pass reaches them. */
-export function kindsOf({ family }) {
-  return family === "t5" ? ["encoder", "decoder", "cross"] : ["text"];
+export function kindsOf({ stacks }) {
+  return Object.keys(stacks);
 }
 
-/** The kind that a state, or a frame that was asked for with it, means in this model. */
-export function kindOf({ kind }, model) {
-  return kindsOf(model).includes(kind) ? kind : "text";
+/** Those of them in which tokens read their own row: for each there is a stack of blocks. */
+export function selfKindsOf({ stacks }) {
+  return Object.keys(stacks).filter((kind) => stacks[kind].asks === stacks[kind].reads);
 }
 
-/** How many blocks have it. */
-export function layersOf(model, kind) {
-  return kind === "decoder" || kind === "cross" ? model.n_decoder_layers : model.n_layers;
+/** The kind that a state, or a frame that was asked for with it, means in this model; its first where it names none. */
+export function kindOf({ kind }, { stacks }) {
+  return kind in stacks ? kind : Object.keys(stacks)[0];
 }
 
-/** Its rows and columns: the tokens that ask, those that are read, and whether both are the same. */
-export function sidesOf({ tokens, written }, kind) {
-  const queries = kind === "decoder" || kind === "cross" ? written : tokens;
-  const keys = kind === "decoder" ? written : tokens;
-  return { queries, keys, own: queries === keys };
+/** A stack's rows and columns: the tokens that ask, those that are read, and whether both are the same. */
+export function sidesOf({ tokens, written }, { asks, reads }) {
+  const [queries, keys] = [asks, reads].map((stream) => (stream === "decoder" ? written : tokens));
+  return { queries, keys, own: asks === reads };
 }

@@ -35,9 +35,11 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "n_kv_heads": 2,
         "d_head": 6,
         "d_model": 24,
-        "n_decoder_layers": None,
         "n_ctx": 24,
         "d_vocab": 300,
+        "stacks": {
+            "text": {"layers": 3, "causal": True, "windows": (None,) * 3, "asks": "text", "reads": "text"},
+        },
         "positions": "rope",
         "experts": {
             "n_experts": 4,

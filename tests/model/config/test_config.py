@@ -17,7 +17,7 @@ from model.config import PRESETS, ExpertsConfig, GPTConfig, PositionConfig
 
 GPT = PRESETS["gpt"]
 assert isinstance(GPT, GPTConfig)
-CHECKPOINTS = Path(config.__file__).parent / "checkpoints"
+CHECKPOINTS = Path(config.__file__).parents[1] / "checkpoints"
 
 
 @st.composite

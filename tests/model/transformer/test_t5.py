@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from model import taps
-from model.config import PositionConfig, T5Config, from_json, to_json
+from model.config import Place, PositionConfig, T5Config, from_json, to_json
 from model.trace import ForwardTrace, Stream, Token
 from model.transformer.capture import capture, hook_points
 from model.transformer.t5 import T5
@@ -27,7 +27,7 @@ CONFIG = T5Config(
     d_mlp=40,
     positions=PositionConfig("t5", n_buckets=8, max_distance=16),
 )
-LENGTHS = {"encoder": 9, "decoder": 5}
+LENGTHS: dict[Place, int] = {"encoder": 9, "decoder": 5}
 
 
 def random_t5(config: T5Config = CONFIG) -> T5:
@@ -121,7 +121,7 @@ def test_what_the_decoder_writes_depends_on_every_token_it_reads() -> None:
 
 def test_each_gate_closes_its_own_heads() -> None:
     module, ids, written = random_t5(), random_ids(9), random_ids(5, seed=2)
-    names: dict[str, taps.Place] = {"head_gate": "encoder", "decoder_head_gate": "decoder", "cross_head_gate": "cross"}
+    names: dict[str, Place] = {"head_gate": "encoder", "decoder_head_gate": "decoder", "cross_head_gate": "cross"}
     for gate, place in names.items():
         closed = torch.ones(2 if place == "encoder" else 3, 4, dtype=torch.float64)
         closed[1, 2] = 0

@@ -75,7 +75,7 @@ export function mount(root, store) {
     fulfil(store);
     const model = catalog.models[frame.model];
     const kind = kindOf(frame, model);
-    const sides = sidesOf(frame, kind);
+    const sides = sidesOf(frame, model.stacks[kind]);
     const layer = Math.min(state.layer, pattern.layers - 1);
     const rows = pattern.head(layer, state.head);
     const row = writes(kind) ? Math.min(state.written ?? 0, rows.queries - 1) : lit({ state, frame }).selected;

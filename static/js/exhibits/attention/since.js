@@ -47,7 +47,7 @@ export function mountSince(store) {
     const model = catalog.models[frame.model];
     if (!former || former.model !== frame.model || kindOf(former, model) !== kind) return null;
     if (known.frame !== frame || known.former !== former) {
-      const [now, then] = [sidesOf(frame, kind), sidesOf(former, kind)];
+      const [now, then] = [frame, former].map((of) => sidesOf(of, model.stacks[kind]));
       const [queries, keys] = [kept(now.queries, then.queries), kept(now.keys, then.keys)];
       const isSame = (query, key) => queries[query] && keys[key];
       let changes = null;

@@ -1,14 +1,7 @@
 // What a model is made of, as the drawing sees it: its stacks of blocks, what follows what in a block, and which rows
 // of a frame's arrays (app/exhibits/machine/frame.py) measure it.
 
-const STACKS = {
-  gpt: (model) => [{ name: "text", layers: model.n_layers, prefix: "", attends: ["text"] }],
-  bert: (model) => [{ name: "text", layers: model.n_layers, prefix: "", attends: ["text"] }],
-  t5: (model) => [
-    { name: "encoder", layers: model.n_layers, prefix: "", attends: ["encoder"] },
-    { name: "decoder", layers: model.n_decoder_layers, prefix: "decoder_", attends: ["decoder", "cross"] },
-  ],
-};
+import { kindsOf, selfKindsOf } from "../../state/stacks.js";
 
 /** Sentences of a position scheme: what is written where it stands. */
 export const SCHEMES = {
@@ -22,10 +15,12 @@ export const SCHEMES = {
 
 /** The catalog's model with the frame's anatomy and the stacks, each with `parts` in a block and `rows` measured. */
 export function describe(model, anatomy) {
-  const stacks = STACKS[model.family](model).map((stack) => {
-    const parts = [...stack.attends, "feed"];
+  const stacks = selfKindsOf(model).map((name) => {
+    const attends = kindsOf(model).filter((kind) => model.stacks[kind].asks === name);
+    const parts = [...attends, "feed"];
     const rows = anatomy.parallel ? 1 : anatomy.post_norm ? 2 * parts.length : parts.length;
-    return { ...stack, parts, rows, causal: model.family === "gpt" || stack.name === "decoder" };
+    const prefix = name === "decoder" ? "decoder_" : "";
+    return { name, ...model.stacks[name], attends, prefix, parts, rows };
   });
   return { ...model, ...anatomy, stacks };
 }

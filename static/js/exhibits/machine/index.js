@@ -78,8 +78,9 @@ export function mount(root, store) {
   function draw({ state, frame, catalog }) {
     if (frame.exhibit !== "machine") return;
     fulfil(store);
-    const machine = describe(catalog.models[frame.model], frame.anatomy);
-    const kind = kindOf(state, machine);
+    const model = catalog.models[frame.model];
+    const machine = describe(model, frame.anatomy);
+    const kind = kindOf(state, model);
     arrange(machine, state, frame, kind);
     const { layer, stack } = place.open;
     const patterns = patternsOf(frame);
@@ -92,12 +93,12 @@ export function mount(root, store) {
       measuredOf = { frame, placed, room };
       why(machine, measured, room);
     }
-    const lit = litIn({ state, frame }, place, rows, kind);
+    const lit = litIn({ state, frame, model }, place, rows, kind);
     const { head } = state;
     const view = { state, frame, machine, place, placed, kind, head, layer, stack, patterns, rows, measured, lit };
     const labels = new Map(
       place.attentions.map((part) => {
-        const { queries, keys } = sidesOf(frame, part.kind);
+        const { queries, keys } = sidesOf(frame, model.stacks[part.kind]);
         return [part.kind, captions.matrixWords(part, place, queries, keys, lit.parts[part.kind])];
       }),
     );
@@ -105,7 +106,7 @@ export function mount(root, store) {
     words(view, labels);
     parts.draw(view);
     const looked = place.attentions.find((part) => part.kind === kind) ?? place.attentions[0];
-    const { queries, keys } = sidesOf(frame, looked.kind);
+    const { queries, keys } = sidesOf(frame, model.stacks[looked.kind]);
     const cell = { text: frame.text, model: frame.model, kind: looked.kind, layer, head, ...lit.parts[looked.kind] };
     const masked = rows[looked.kind].causal;
     card(cell, { queries, keys, masked }, place.attentions.at(-1).card);

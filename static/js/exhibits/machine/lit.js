@@ -13,7 +13,7 @@ function inRiver(river, token, hoverToken) {
 }
 
 /** `rows` has the selected head of each kind; `kind` is that which the state's key and the pointer's cell are of. */
-export function litIn({ state, frame }, place, rows, kind) {
+export function litIn({ state, frame, model }, place, rows, kind) {
   const { hover } = state;
   const roles = lights({ state, frame });
   const here = hover?.query !== undefined && (hover.kind ?? kind);
@@ -30,7 +30,7 @@ export function litIn({ state, frame }, place, rows, kind) {
         );
   const parts = {};
   for (const part of place.attentions) {
-    const { queries, keys, own } = sidesOf(frame, part.kind);
+    const { queries, keys, own } = sidesOf(frame, model.stacks[part.kind]);
     const selected = part.queries === place.read ? read.token : written.token;
     const query = Math.min(here === part.kind ? hover.query : selected, queries.length - 1);
     const chosen = here === part.kind ? hover.key : part.kind === kind && query === selected ? state.key : null;

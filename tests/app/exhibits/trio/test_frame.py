@@ -15,8 +15,8 @@ from app.page.answers import Answers
 from app.wire.fields import RequestError
 from app.wire.interventions import layers_of
 from model import taps
+from model.config import Place
 from model.study import sampling
-from model.taps import Place
 from model.train.text_to_text import PREFIX
 from tests.app.page.test_answers import ask
 from tests.app.wire.test_payload import unpack

@@ -1,0 +1,33 @@
+"""Which stacks of attention a model has, how deep each is, and who may read whom in it.
+
+No torch here. Every config says it of its family in `stacks`, by *place*: the only stack of a GPT or a BERT is "text";
+a T5 has its "encoder", its "decoder", and between them "cross". A *stream* is a row of tokens; each stream of a config
+runs through the blocks of the place that has its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["text", "encoder", "decoder", "cross"]
+"""Where attention happens: in the only stack of a GPT or a BERT, in one of T5's two, between these two."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The attention at one place, block by block."""
+
+    asks: Place
+    """The stream whose tokens ask: the queries are theirs."""
+    reads: Place
+    """The stream whose tokens are read: the keys and values are theirs."""
+    causal: bool
+    """Whether a token may read no later one."""
+    windows: tuple[int | None, ...]
+    """Of each block, how many tokens, itself counted, a token may look back at; None: all."""
+
+    @property
+    def layers(self) -> int:
+        """How many blocks have it."""
+        return len(self.windows)
