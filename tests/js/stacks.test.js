@@ -1,0 +1,56 @@
+// What the catalog tells of a model's stacks, and what the page makes of it; two depths, as no bundled model has them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe } from "../../static/js/exhibits/machine/anatomy.js";
+import { possible } from "../../static/js/state/interventions.js";
+import { kindOf, kindsOf, selfKindsOf, sidesOf } from "../../static/js/state/stacks.js";
+
+const stack = (asks, reads, causal, windows) => ({ layers: windows.length, causal, windows, asks, reads });
+const GPT = { stacks: { text: stack("text", "text", true, [null, 4]) }, n_heads: 2 };
+const T5 = {
+  stacks: {
+    encoder: stack("encoder", "encoder", false, [null]),
+    decoder: stack("decoder", "decoder", true, [null, null, null]),
+    cross: stack("decoder", "encoder", false, [null, null, null]),
+  },
+  n_heads: 2,
+};
+const ANATOMY = { parallel: false, post_norm: false };
+
+test("a model has the kinds that its catalog names, and a stack of blocks for each that reads itself", () => {
+  assert.deepEqual([kindsOf(GPT), selfKindsOf(GPT)], [["text"], ["text"]]);
+  assert.deepEqual(kindsOf(T5), ["encoder", "decoder", "cross"]);
+  assert.deepEqual(selfKindsOf(T5), ["encoder", "decoder"]);
+});
+
+test("a kind that the model does not have means its first", () => {
+  assert.equal(kindOf({ kind: "cross" }, T5), "cross");
+  assert.equal(kindOf({ kind: "cross" }, GPT), "text");
+  assert.equal(kindOf({}, T5), "encoder");
+});
+
+test("what is written asks in the decoder and across, and is read in the decoder alone", () => {
+  const frame = { tokens: ["read"], written: ["written"] };
+  const sides = (kind) => sidesOf(frame, T5.stacks[kind]);
+  assert.deepEqual(sides("encoder"), { queries: frame.tokens, keys: frame.tokens, own: true });
+  assert.deepEqual(sides("decoder"), { queries: frame.written, keys: frame.written, own: true });
+  assert.deepEqual(sides("cross"), { queries: frame.written, keys: frame.tokens, own: false });
+});
+
+test("each stack of the machine is as deep as its own, and as causal", () => {
+  const [encoder, decoder] = describe(T5, ANATOMY).stacks;
+  assert.deepEqual([encoder.layers, encoder.causal, encoder.parts], [1, false, ["encoder", "feed"]]);
+  assert.deepEqual([decoder.layers, decoder.causal, decoder.parts], [3, true, ["decoder", "cross", "feed"]]);
+});
+
+test("a head can be off where its kind of attention has so many blocks", () => {
+  const heads = {
+    "encoder.0.1": "off",
+    "encoder.1.1": "off",
+    "cross.2.0": "off",
+    "cross.2.2": "off",
+    "text.0.0": "off",
+  };
+  assert.deepEqual(possible(heads, T5), { "encoder.0.1": "off", "cross.2.0": "off" });
+});
