@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.exhibits.positions.long_reads import LongReads
-from app.exhibits.tokens.vocabularies import Shelf
 from app.running import model as running
 from app.running.lru import Recent
 from app.running.model import Model
@@ -66,8 +64,6 @@ class Engine:
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._recent: Recent[tuple[str, str, Interventions], Reading] = Recent(BYTES_KEPT)
-        self.shelf = Shelf()
-        self.long_reads = LongReads()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -63,12 +63,12 @@ def modules(*packages: str) -> Iterator[tuple[str, Path]]:
 
 
 def imported(node: ast.AST, within: str) -> Iterator[str]:
-    """The dotted names that one import statement in module `within` asks for."""
+    """The dotted names, of modules or of what is in them, that one import statement in module `within` asks for."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         parents = within.split(".")[: -node.level] if node.level else []
-        yield ".".join([*parents, *filter(None, [node.module])])
+        yield from (".".join([*parents, *filter(None, [node.module]), alias.name]) for alias in node.names)
 
 
 def committed() -> list[Path]:
@@ -100,6 +100,57 @@ def test_imports_run_one_way_from_app_to_export_to_model():
         if FLOORS.get(target.split(".")[0], 0) > FLOORS[name.split(".")[0]] or target.split(".")[0] == "tests"
     ]
     assert not upward, "\n".join(upward)
+
+
+def loaded(statements: Iterable[ast.stmt], within: str) -> Iterator[str]:
+    """The dotted names that are imported with module `within`, before any of its functions is called."""
+    for statement in statements:
+        yield from imported(statement, within)
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            for block in ("body", "orelse", "finalbody"):
+                yield from loaded(getattr(statement, block, ()), within)
+
+
+def in_circles(graph: Mapping[str, Set[str]]) -> set[str]:
+    """The nodes that can be reached from themselves."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        ahead = [*graph[start]]
+        while ahead:
+            if (node := ahead.pop()) not in found:
+                found.add(node)
+                ahead += graph[node]
+        return found
+
+    return {node for node in graph if node in reached(node)}
+
+
+def test_no_module_and_no_package_is_imported_in_a_circle():
+    files = dict(modules(*FLOORS))
+    graph = {}
+    for name, path in files.items():
+        names = loaded(ast.parse(path.read_text(encoding="utf-8")).body, name)
+        graph[name] = {at if at in files else at.rpartition(".")[0] for at in names} & files.keys() - {name}
+    assert not in_circles(graph)
+    package = {name: name if path.stem == "__init__" else name.rpartition(".")[0] for name, path in files.items()}
+    packages: dict[str, set[str]] = {name: set() for name in package.values()}
+    for name, targets in graph.items():
+        packages[package[name]] |= {package[target] for target in targets} - {package[name]}
+    assert not in_circles(packages)
+
+
+def test_an_exhibit_is_imported_by_no_other_and_by_nothing_shared():
+    room = "app.exhibits."
+    strangers = [
+        f"{name} imports {target}"
+        for name, path in modules("app")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for target in imported(node, name)
+        if target.startswith(room) and target.removeprefix(room).split(".")[0] not in ("WALK", "registry")
+        if not name.startswith(f"{room}{target.removeprefix(room).split('.')[0]}.")
+    ]
+    assert not strangers, "\n".join(strangers)
 
 
 def serves_without_torch(name: str) -> bool:

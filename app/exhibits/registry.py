@@ -16,6 +16,8 @@ A `frame`, which holds what the exhibit's answer to a keystroke has beside what 
     N_TOP            how many of the likeliest entries the exhibit lists
     frame(question)  its part of the answer to a keystroke; `Part.absent` where it does not apply to the model
     CALLS            optional: answers of its own, which the browser asks for by the function's name on a click
+    KEEPS            optional: a class of what the exhibit alone keeps between requests: one is made for a server, and
+                     handed to `frame` and to each of `CALLS` behind the question
 
 and its docstring is the contract with `static/js/exhibits/<name>/index.js`. Such a script's `asks` names the parts of
 the page's state that travel with the request beside what always does.
@@ -23,19 +25,54 @@ the page's state that travel with the request beside what always does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
-from app.asked.question import Question
+from app.asked.question import Part, Question
 from app.exhibits import WALK
 
-PLATES: dict[str, ModuleType] = {name: import_module(f"app.exhibits.{name}.plate") for name in WALK}
-FRAMES: dict[str, ModuleType] = {name: import_module(f"app.exhibits.{name}.frame") for name in WALK}
+Answer = TypeVar("Answer")
 
 
-def calls() -> Iterator[Callable[[Question], dict[str, Any]]]:
-    """Every answer that an exhibit gives on a click."""
-    for module in FRAMES.values():
-        yield from getattr(module, "CALLS", ())
+class Plate(Protocol):
+    """A module `plate`, by what it must have."""
+
+    TITLE: str
+    LEAD: str
+    FORMULA: str
+    COMPUTED: str
+    ATTEMPT: str
+    SETTING: Mapping[str, Any]
+    PICTURE: str
+
+
+PLATES: dict[str, Plate] = {name: cast(Plate, import_module(f"app.exhibits.{name}.plate")) for name in WALK}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What an exhibit answers: the functions of its `frame`, with what it keeps in their hands."""
+
+    n_top: int
+    frame: Callable[[Question], Part]
+    calls: Mapping[str, Callable[[Question], dict[str, Any]]]
+    """Its own answers, by the names that the browser asks for them by."""
+
+    @classmethod
+    def of(cls, module: ModuleType) -> Exhibit:
+        """An exhibit by its module `frame`; what it keeps is made anew."""
+        kept = (module.KEEPS(),) if hasattr(module, "KEEPS") else ()
+
+        def at_hand(answer: Callable[..., Answer]) -> Callable[[Question], Answer]:
+            return lambda question: answer(question, *kept)
+
+        calls = getattr(module, "CALLS", ())
+        return cls(module.N_TOP, at_hand(module.frame), {call.__name__: at_hand(call) for call in calls})
+
+
+def opened() -> dict[str, Exhibit]:
+    """Every exhibit, ready to answer, by its name."""
+    return {name: Exhibit.of(import_module(f"app.exhibits.{name}.frame")) for name in WALK}

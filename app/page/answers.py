@@ -16,8 +16,7 @@ from typing import Any
 from app.asked import pin
 from app.asked.question import Question
 from app.engine import Engine
-from app.exhibits import WALK
-from app.exhibits.registry import FRAMES, calls
+from app.exhibits import WALK, registry
 from app.running.fetching import Fetcher, Progress
 from app.running.model import N_WRITTEN
 from app.wire import payload
@@ -35,10 +34,11 @@ PIECES_PER_CHARACTER = 4
 
 
 class Answers:
-    """Answers from one engine. Nothing is kept between calls except what the engine keeps."""
+    """Answers from one engine. Nothing is kept between calls but by the engine, by the exhibits, and by the fetcher."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.exhibits = registry.opened()
         self.fetcher = Fetcher()
 
     def catalog(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class Answers:
         """Everything that the open exhibit draws for one text."""
         begun = time.perf_counter()
         question = Question(Fields(request), self.engine)
-        exhibit = FRAMES[question.fields.choice("exhibit", FRAMES)]
+        exhibit = self.exhibits[question.fields.choice("exhibit", self.exhibits)]
         part = exhibit.frame(question)
         reading, tokenizer = question.reading, question.model.tokenizer
         read, *written = reading.trace.streams.values()
@@ -99,7 +99,7 @@ class Answers:
             "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
             "clipped": read.clipped,
             "position": question.position,
-            "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.N_TOP),
+            "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.n_top),
             "pinned": pin.compared(question),
             "absent": part.absent,
             **part.fields,
@@ -141,12 +141,17 @@ class Answers:
             "description": self._description(name) if told.folder else None,
         }
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all answers: `OWN`, and those of the exhibits."""
+        return (*OWN, *(name for exhibit in self.exhibits.values() for name in exhibit.calls))
+
     def named(self, name: str) -> Callable[[object], dict[str, Any]]:
-        """An answer by the name that the browser calls it by: one of `OWN`, or of `app.exhibits.registry.calls`."""
+        """An answer by the name that the browser calls it by, one of `names`."""
         if name in OWN:
             own: Callable[[object], dict[str, Any]] = getattr(self, name)
             return own
-        call = next(call for call in calls() if call.__name__ == name)
+        call = next(exhibit.calls[name] for exhibit in self.exhibits.values() if name in exhibit.calls)
 
         def answer(request: object) -> dict[str, Any]:
             return call(Question(Fields(request), self.engine))

@@ -20,9 +20,9 @@ import gradio as gr
 from fastapi import Response
 
 from app.engine import Engine
-from app.exhibits.registry import PLATES, calls
+from app.exhibits.registry import PLATES
 from app.page import glossary, shell
-from app.page.answers import OWN, Answers
+from app.page.answers import Answers
 from app.page.plate import plate
 from app.wire.fields import RequestError, sequence_number
 
@@ -92,7 +92,6 @@ def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], R
 def build(engine: Engine) -> gr.Blocks:
     """The page over an engine's models."""
     answers, desk = Answers(engine), Desk()
-    asked = [answers.named(name) for name in (*OWN, *(call.__name__ for call in calls()))]
     gr.set_static_paths(STATIC)
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
     page: gr.Blocks
@@ -100,7 +99,7 @@ def build(engine: Engine) -> gr.Blocks:
         host(
             shell.html(answers.catalog()),
             js_on_load=shell.ON_LOAD,
-            server_functions=[server_function(desk, answer) for answer in asked],
+            server_functions=[server_function(desk, answers.named(name)) for name in answers.names],
             script=f"{STATIC_URL}/js/main.js",
         )
         for name, exhibit in PLATES.items():

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from html import escape
-from types import ModuleType
 from typing import Any
 
+from app.exhibits.registry import Plate
 from app.page import walk
 from model.config import FAMILIES
 
@@ -19,12 +19,12 @@ WORDS = ("lead", "formula", "computed", "attempt", "setting")
 """What an exhibit says, and may say otherwise to a family."""
 
 
-def plate(name: str, exhibit: ModuleType) -> str:
-    """The markup of one exhibit: a section with `data-exhibit`, which `static/js/exhibits/<name>.js` brings to life.
+def plate(name: str, exhibit: Plate) -> str:
+    """The markup of one exhibit: a section with `data-exhibit`, which `static/js/exhibits/<name>/` brings to life.
 
     Args:
         name: its name in the address, `#exhibit=name`.
-        exhibit: its module, with the constants that `app.exhibits.registry` lists.
+        exhibit: its module `plate`.
     """
     common = {word: getattr(exhibit, word.upper()) for word in WORDS}
     own: Mapping[str, Mapping[str, Any]] = getattr(exhibit, "BY_FAMILY", {})

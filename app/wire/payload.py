@@ -25,7 +25,7 @@ Per keystroke, `static/js/state/store.js` asks for a *frame*:
 The blob holds the arrays one after the other, little-endian, each at a multiple of four bytes; with `half`, only the
 causal half of the last two axes is in it. All numbers are those of the changed model where there are `interventions`.
 
-A button asks for a *draw*, and exhibits for answers of their own (`app.exhibits.registry.calls`):
+A button asks for a *draw*, and exhibits for answers of their own (the `CALLS` of their frames):
 
     {seq, text, model, interventions, sampling, draw}
     -> {seq, text (the new one), drawn: [{id, text, raw, special, chance}], u, ended}

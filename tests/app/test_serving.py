@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from app.exhibits.registry import FRAMES
+from app.exhibits import WALK
 from app.page.answers import Answers
 from app.page.page import Desk
 from model.trace import ForwardTrace
@@ -39,7 +39,7 @@ def trace(bundled: Answers) -> ForwardTrace:
     return bundled.engine.trace(STORY)
 
 
-@pytest.mark.parametrize("exhibit", FRAMES)
+@pytest.mark.parametrize("exhibit", WALK)
 def test_a_frame_of_32_tokens_stays_below_150_kilobytes(bundled: Answers, exhibit: str) -> None:
     text = 2 * STORY
     text = text[: bundled.engine.trace(text).tokens[31].end]

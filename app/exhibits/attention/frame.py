@@ -23,11 +23,10 @@ from numpy.typing import NDArray
 
 from app.asked import difference
 from app.asked.question import Part, Question
-from app.wire import mask_specification
 from app.wire.interventions import layers_of, places
-from app.wire.payload import Packed
+from app.wire.patterns import patterns
 from model import taps
-from model.config import GPTConfig, Place, T5Config
+from model.config import Place, T5Config
 from model.study import scaling
 from model.trace import ForwardTrace
 
@@ -66,31 +65,14 @@ def cell(question: Question) -> dict[str, Any]:
 CALLS = (cell,)
 
 
-def patterns(trace: ForwardTrace, place: Place = "text") -> dict[str, Packed]:
-    """The attention probabilities of all heads of a kind in colour depth: round(255 p) as uint8."""
-    layers = range(layers_of(trace.config, place))
-    shape = (len(layers), *trace.pattern(0, place).shape)
-    causal = is_causal(trace, place)
-    rows, columns = np.tril_indices(shape[-1]) if causal else np.indices(shape[-2:]).reshape(2, -1)
-    kept = rows * shape[-1] + columns
-    bytes_ = np.empty((*shape[:2], len(kept)), dtype=np.uint8)
-    for layer in layers:
-        bytes_[layer] = np.rint(255 * trace.pattern(layer, place).reshape(shape[1], -1)[:, kept])
-    return {"pattern": Packed(bytes_, shape, half=causal)}
-
-
-def is_causal(trace: ForwardTrace, place: Place) -> bool:
-    """Whether a query may read no later key."""
-    return place == "decoder" or isinstance(trace.config, GPTConfig)
-
-
 def readable(trace: ForwardTrace, layer: int, place: Place) -> NDArray[np.bool_]:
     """Which key each query may read, by the model's own mask. *Shape:* (query, key)."""
     n_queries, n_keys = trace.pattern(layer, place).shape[1:]
     back = np.arange(n_queries)[:, None] - np.arange(n_keys)
-    if not is_causal(trace, place):
+    stack = trace.config.stacks[place]
+    if not stack.causal:
         return np.ones_like(back, dtype=np.bool_)
-    may: NDArray[np.bool_] = (back >= 0) & (back < (mask_specification.window_of(trace.config, layer) or n_keys))
+    may: NDArray[np.bool_] = (back >= 0) & (back < (stack.windows[layer] or n_keys))
     return may
 
 

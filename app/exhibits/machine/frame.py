@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 
 from app.asked import pin
 from app.asked.question import Part, Question
-from app.exhibits.attention.frame import patterns
 from app.exhibits.machine.anatomy import anatomy
 from app.wire.interventions import layers_of
+from app.wire.patterns import patterns
 from app.wire.payload import Packed
 from model import taps
 from model.config import BertConfig, Config, Place, T5Config

@@ -28,10 +28,10 @@ import numpy as np
 
 from app.asked import difference
 from app.asked.question import Part, Question
-from app.exhibits.attention import frame as attention
 from app.wire import mask_specification
 from app.wire.interventions import Interventions
 from app.wire.mask_specification import Cells, Mask
+from app.wire.patterns import patterns
 from app.wire.payload import Packed
 from model import taps
 from model.config import Config, Place
@@ -51,10 +51,10 @@ def frame(question: Question) -> Part:
     n_tokens = len(before.tokens)
     allowed = mask_specification.base(n_tokens, config) if mask is None else mask.allowed(n_tokens, config)
     kept = mask_specification.with_self(allowed)
-    patterns = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
-    lost = sparsity.mass_lost(patterns, kept[:, None]).astype(np.float32)
+    shares = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
+    lost = sparsity.mass_lost(shares, kept[:, None]).astype(np.float32)
     arrays = {
-        **attention.patterns(before, place),
+        **patterns(before, place),
         "lost": Packed(lost, lost.shape),
         "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
         "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),

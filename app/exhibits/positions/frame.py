@@ -49,6 +49,7 @@ from safetensors import safe_open
 from app.asked.question import Part, Question
 from app.engine import Engine
 from app.exhibits.positions import long_reads
+from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
@@ -68,7 +69,7 @@ SIX = ("gpt-sinusoidal", "gpt-learned", "gpt-rope", "gpt-alibi", "gpt-t5bias", "
 Floats = NDArray[np.float32]
 
 
-def frame(question: Question) -> Part:
+def frame(question: Question, _: LongReads) -> Part:
     """All schemes on this text."""
     config, engine, trace = question.model.config, question.engine, question.trace
     fields = question.fields
@@ -225,7 +226,7 @@ def vectors(trace: ForwardTrace, layer: int, head: int) -> dict[str, Floats]:
     return {name: trace.read(kind, layer, place)[:, which] for name, (kind, which) in kinds.items()}
 
 
-def reads(question: Question) -> dict[str, Any]:
+def reads(question: Question, stories: LongReads) -> dict[str, Any]:
     """How one of the six reads the stories, and the text alone and behind them."""
     engine, name = question.engine, question.fields.choice("reader", SIX)
     about = {"length": long_reads.LENGTH, "n_stretches": long_reads.N_STRETCHES, "block": long_reads.BLOCK}
@@ -234,7 +235,7 @@ def reads(question: Question) -> dict[str, Any]:
     if not told["there"]:
         return told
     model = engine.model(name)
-    stretches = engine.long_reads.stretches(model)
+    stretches = stories.stretches(model)
     if stretches is None:
         raise RequestError("Stories are being read for another visitor; ask again in a moment.")
     text = long_reads.read_text(model, question.fields.text("text"), stretches.past)
@@ -242,4 +243,5 @@ def reads(question: Question) -> dict[str, Any]:
     return {**told, "curve": stretches.curve, **text, "lengths": lengths}
 
 
+KEEPS = LongReads
 CALLS = (reads,)

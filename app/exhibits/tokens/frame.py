@@ -17,7 +17,7 @@ and, for the rows that are ready one after the other, the arrays
     ruler_ids                   uint32: the id of each token
     ruler_starts, ruler_ends    uint16: the bytes that it stands for, from the first byte of the rows
 
-Which vocabularies are on the shelf is asked with *vocabularies*, again and again while one is on its way:
+Which vocabularies are there is asked with *vocabularies*, again and again while one is on its way:
 
     {seq, text, model, interventions, rulers}
     -> {cards: {name: {entries, specials, names (of special tokens, the first ones), around, costs, lost}},
@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
 from app.exhibits.tokens.replays import told
-from app.exhibits.tokens.vocabularies import OWN, Card
+from app.exhibits.tokens.vocabularies import OWN, Card, Vocabularies
 from app.wire.fields import Fields, RequestError
 from app.wire.payload import Packed
 from app.wire.text import readable
@@ -56,13 +56,13 @@ N_NAMES = 8
 """How many special tokens are named."""
 
 
-def frame(question: Question) -> Part:
+def frame(question: Question, held: Vocabularies) -> Part:
     """The ruler along the text."""
     axis, start = laid(question)
     first = max(0, len(axis.text) - SHOWN)
     rows, pieces = [], []
-    for name, card, own in shown(question):
-        vocabulary = question.engine.shelf.described(name)
+    for name, card, own in shown(question, held):
+        vocabulary = held.described(name)
         label = question.model.config.name if name == OWN else vocabulary.label
         kind = vocabulary.kind or (card.rule.kind if card else "")
         row = {"name": name, "label": label, "kind": kind, "own": own, "ready": card is not None}
@@ -89,12 +89,11 @@ def laid(question: Question) -> tuple[Axis, int]:
     return Axis(text.text[text.start :]), text.start
 
 
-def shown(question: Question) -> list[tuple[str, Card | None, bool]]:
+def shown(question: Question, held: Vocabularies) -> list[tuple[str, Card | None, bool]]:
     """The vocabularies in the order of the page, the model's own first; None for one that is not there yet."""
-    shelf = question.engine.shelf
-    own, card = shelf.own(question.model)
-    others = [name for name in (*shelf.known, *extra(question.fields)) if name != own]
-    return [(own, card, True), *((name, shelf.card(name), False) for name in others)]
+    own, card = held.own(question.model)
+    others = [name for name in (*held.known, *extra(question.fields)) if name != own]
+    return [(own, card, True), *((name, held.card(name), False) for name in others)]
 
 
 def extra(fields: Fields) -> list[str]:
@@ -123,10 +122,10 @@ def counts(cut: Cut, axis: Axis, skipped: int) -> dict[str, Any]:
     }
 
 
-def vocabularies(question: Question) -> dict[str, Any]:
-    """What is on the shelf; what is not, is fetched meanwhile."""
-    rows = shown(question)
-    fetched = question.engine.shelf.fetch(name for name, card, _ in rows if card is None)
+def vocabularies(question: Question, held: Vocabularies) -> dict[str, Any]:
+    """What is told of those that are here; the others are fetched meanwhile."""
+    rows = shown(question, held)
+    fetched = held.fetch(name for name, card, _ in rows if card is None)
     cards = {
         name: {
             "entries": card.rule.tokenizer.d_vocab,
@@ -143,10 +142,10 @@ def vocabularies(question: Question) -> dict[str, Any]:
     return {"cards": cards, "languages": languages, "loading": fetched.loading, "failed": fetched.failed}
 
 
-def word(question: Question) -> dict[str, Any]:
+def word(question: Question, held: Vocabularies) -> dict[str, Any]:
     """How the word of one token was cut."""
-    shelf, name = question.engine.shelf, question.fields.text("tokenizer")
-    cards = {name: card for name, card, _ in shown(question) if card is not None}
+    name = question.fields.text("tokenizer")
+    cards = {name: card for name, card, _ in shown(question, held) if card is not None}
     if name not in cards:
         raise RequestError(f"tokenizer is {name!r}; there is {', '.join(cards)}.")
     axis, _ = laid(question)
@@ -155,8 +154,9 @@ def word(question: Question) -> dict[str, Any]:
         raise RequestError("The text has no token to be told of; type a word.")
     at = question.fields.integer("at", 0, len(cut.ids) - 1)
     tokenizer_json = question.model.tokenizer.inner.to_str
-    method = replay.method(tokenizer_json()) if name == OWN else shelf.method(name)
+    method = replay.method(tokenizer_json()) if name == OWN else held.method(name)
     return {"tokenizer": name, "at": at, **told(cards[name].rule, method, axis, at)}
 
 
+KEEPS = Vocabularies
 CALLS = (vocabularies, word)

@@ -1,8 +1,8 @@
 """The vocabularies that the server holds: those that come with the project, the models' own, and some from the hub.
 
 Unpacking all of them takes some seconds and bringing one from the hub may take a minute, so none of it is done while a
-visitor's keystroke waits: what is asked for is fetched one after the other on a thread aside. A shelf may be shared by
-threads.
+visitor's keystroke waits: what is asked for is fetched one after the other on a thread aside. Threads
+may share them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ N_FROM_HUB = 6
 N_METHODS = 3
 """Of how many vocabularies the tables of merges are held."""
 OWN = "own"
-"""The name of a model's own vocabulary that is none of those on the shelf."""
+"""The name of a model's own vocabulary that is none of those held here."""
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class Fetched:
     """Why there is none of this name, in one sentence; told once, so that asking again tries again."""
 
 
-class Shelf:
-    """Vocabularies by name."""
+class Vocabularies:
+    """The vocabularies, by name."""
 
     def __init__(self) -> None:
         self.known = {vocabulary.name: vocabulary for vocabulary in tokenizers.available()}
@@ -96,7 +96,7 @@ class Shelf:
             self._wanted += [name for name in loading if name not in self._wanted]
             if self._wanted and not self._busy:
                 self._busy = True
-                threading.Thread(target=self._work, daemon=True, name="shelf").start()
+                threading.Thread(target=self._work, daemon=True, name="vocabularies").start()
             return Fetched(loading, failed)
 
     def _work(self) -> None:

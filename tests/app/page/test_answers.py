@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from app.exhibits import WALK
-from app.exhibits.registry import FRAMES
 from app.page.answers import DEFAULT_TEXT, Answers
 from app.running.model import N_WRITTEN
 from app.wire.fields import RequestError
@@ -75,7 +74,7 @@ def test_a_frame_brings_only_what_its_exhibit_draws(answers: Answers, exhibit: s
     assert frame["arrays"].keys() == arrays
     assert bool(frame["blob"]) is bool(arrays)
     assert "".join(token["text"] for token in frame["tokens"][1:]) == "the little dog"
-    assert len(frame["next"]["top"]) == FRAMES[exhibit].N_TOP
+    assert len(frame["next"]["top"]) == answers.exhibits[exhibit].n_top
     assert frame["next"]["d_vocab"] == CONFIG.d_vocab
     timing = frame["timing_ms"]
     assert timing["total"] >= timing["tokenize"] + timing["graph"] + timing["pack"] > 0

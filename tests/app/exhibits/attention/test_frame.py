@@ -13,6 +13,7 @@ from app.page.answers import Answers
 from app.wire import payload
 from app.wire.fields import RequestError
 from app.wire.interventions import Interventions
+from app.wire.patterns import patterns
 from model import taps
 from model.config import GPTConfig, PositionConfig
 from model.study import sampling
@@ -46,7 +47,7 @@ def asked(model: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None:
-    packed = payload.pack(attention.patterns(trace))
+    packed = payload.pack(patterns(trace))
     pattern = unpack(packed, "pattern")
     assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
     for layer in range(CONFIG.n_layers):
@@ -55,7 +56,7 @@ def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None
 
 
 def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
-    packed = payload.pack(attention.patterns(engine.trace("", model="tiny")))
+    packed = payload.pack(patterns(engine.trace("", model="tiny")))
     np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), 255))
 
 

@@ -27,7 +27,7 @@ ASKED = {"exhibit": "positions", "layer": 1, "head": 3, "scheme": "own", "factor
 
 
 def part(engine: Engine, **fields: Any) -> Part:
-    return positions.frame(Question(Fields(ask(**(ASKED | fields))), engine))
+    return positions.frame(Question(Fields(ask(**(ASKED | fields))), engine), long_reads.LongReads())
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the Tokens exhibit is sent: the text along every vocabulary, what is on the shelf, how a word was cut."""
+"""What the Tokens exhibit is sent: the text along every vocabulary, what is told of each, how a word was cut."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.engine import Engine
+from app.exhibits.tokens import frame
 from app.exhibits.tokens.frame import N_EXTRA, SHOWN
-from app.exhibits.tokens.vocabularies import OWN, Shelf
+from app.exhibits.tokens.vocabularies import OWN, Vocabularies
 from app.page.answers import Answers
 from app.wire.fields import RequestError
 from model import tokenizers
@@ -22,19 +24,19 @@ TEXT = "The naïve dog 👨‍👩‍👧 ran"
 
 
 @pytest.fixture(scope="module")
-def shelf() -> Shelf:
+def vocabularies() -> Vocabularies:
     """Everything that ships, unpacked once."""
-    full = Shelf()
+    full = Vocabularies()
     while full.fetch(full.known).loading:
         time.sleep(0.05)
     return full
 
 
 @pytest.fixture
-def stocked(answers: Answers, shelf: Shelf) -> Answers:
+def stocked(engine: Engine, vocabularies: Vocabularies, monkeypatch: pytest.MonkeyPatch) -> Answers:
     """The answers of a server on which all vocabularies are there."""
-    answers.engine.shelf = shelf
-    return answers
+    monkeypatch.setattr(frame, "KEEPS", lambda: vocabularies)
+    return Answers(engine)
 
 
 def rows(answers: Answers, text: str) -> list[tuple[dict[str, Any], list[int], list[tuple[int, int]]]]:
@@ -65,12 +67,12 @@ def test_the_models_own_row_is_first_and_there_at_once(answers: Answers) -> None
     assert not any(row["ready"] or row["own"] for row in others)
 
 
-def test_every_row_is_the_cut_of_its_vocabulary(stocked: Answers, shelf: Shelf) -> None:
+def test_every_row_is_the_cut_of_its_vocabulary(stocked: Answers, vocabularies: Vocabularies) -> None:
     axis = Axis(TEXT)
     found = rows(stocked, TEXT)
     assert len(found) == len(tokenizers.available()) + 1
     for (row, ids, places), vocabulary in zip(found[1:], tokenizers.available(), strict=True):
-        card = shelf.card(vocabulary.name)
+        card = vocabularies.card(vocabulary.name)
         assert card is not None
         cut = card.rule.cut(axis)
         assert (row["name"], row["tokens"], row["returns"]) == (vocabulary.name, len(cut.ids), cut.returns)
