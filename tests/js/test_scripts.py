@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from tests.js import run
+import json
+
+from tests.js import make_packed, run
 
 
 def test_the_scripts_pass_their_unit_tests():
     status, said = run.unit_tests()
     assert status == 0, said
+
+
+def test_what_the_scripts_unpack_is_what_the_server_packs():
+    now = json.loads(json.dumps(make_packed.packed()))
+    assert json.loads(make_packed.FILE.read_text(encoding="utf-8")) == now, "run python -m tests.js.make_packed"

@@ -5,34 +5,12 @@
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { visible } from "./chips.js";
 import { count, decimal, percent } from "../format.js";
-import { isMask, mountMasking } from "./word_mask.js";
-import { NEUTRAL } from "../state/state.js";
+import { mountMasking } from "./word_mask.js";
+import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
-import { mountWrote, taken } from "./wrote.js";
+import { mountWrote } from "./wrote.js";
 
 const ROWS = 12;
-
-/** "temperature 0.8, top-p 0.9", naming only what differs from neutral; "" if nothing does. */
-export function named(sampling) {
-  const names = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
-  return Object.entries(names)
-    .filter(([key]) => sampling[key] !== NEUTRAL[key])
-    .map(([key, name]) => `${name} ${sampling[key]}`)
-    .join(", ");
-}
-
-/** What the column is about: its title, and where the prediction is read, "" where the title says it. */
-export function subject(frame, { family }, limits) {
-  if (family === "gpt") return { title: "What comes next", place: "" };
-  if (family === "t5") {
-    const all = taken(frame, limits.written).length;
-    return { title: "What it writes", place: `Token ${count(frame.position + 1)} of ${count(all)}, out of ` };
-  }
-  const token = frame.tokens[frame.position];
-  return isMask(frame, token)
-    ? { title: "Behind the mask", place: "" }
-    : { title: "At this token", place: `${visible(token)}: ` };
-}
 
 function row() {
   const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
@@ -81,10 +59,9 @@ export function mountNext(shell, store) {
     const unsettled = Object.keys(frame.interventions).length ? "as the changed model says it" : "as the model says it";
     const kept = cuts ? `, keeps ${count(next.kept)}` : "";
     setTerms(settings, `${about.place}${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
-    const others = next.d_vocab - top.length;
-    const inRows = top.reduce((sum, candidate) => sum + candidate.probability, 0);
-    setText(rest, `the other ${count(others)} tokens`);
-    setText(restMass, percent(Math.max(0, 1 - inRows)));
+    const left = others(next, top.length);
+    setText(rest, `the other ${count(left.tokens)} tokens`);
+    setText(restMass, percent(left.mass));
     const alike = 2 ** next.entropy_bits;
     const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
     setTerms(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);

@@ -17,22 +17,6 @@ function short(text) {
   return `…${space < 0 ? end : end.slice(space)}`;
 }
 
-/** A pin as one field of the address, and back; null where it cannot be read. */
-export function written({ text, model, interventions }) {
-  const address = new URLSearchParams({ model });
-  changes.intoAddress(interventions, address);
-  address.set("text", text);
-  return address.toString();
-}
-
-export function read(field, models) {
-  const address = new URLSearchParams(field);
-  const [model, text] = [address.get("model"), address.get("text")];
-  if (!models[model] || text === null) return null;
-  const interventions = changes.possible(changes.outOfAddress(address), models[model]);
-  return { text: text.toWellFormed(), model, interventions };
-}
-
 export function mountPin(shell, store) {
   const root = shell.querySelector(".pinned");
   const [button, words, then, note] = ["button", ".pinned-words", ".then", ".pinned-note :last-child"].map((part) =>

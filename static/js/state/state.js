@@ -6,8 +6,8 @@
 // favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
 
 import * as fieldsOf from "./fields.js";
-import { read as readPin, written as writtenPin } from "../page/pin.js";
 import { NONE, intoAddress, outOfAddress, possible } from "./interventions.js";
+import { read as readPin, written as writtenPin } from "./pin.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 

@@ -1,0 +1,19 @@
+// A pin, {text, model, interventions}, as one field of the address.
+
+import { intoAddress, outOfAddress, possible } from "./interventions.js";
+
+/** The pin as it stands in the address. */
+export function written({ text, model, interventions }) {
+  const address = new URLSearchParams({ model });
+  intoAddress(interventions, address);
+  address.set("text", text);
+  return address.toString();
+}
+
+/** The pin that a field of the address means; null where it cannot be read. */
+export function read(field, models) {
+  const address = new URLSearchParams(field);
+  const [model, text] = [address.get("model"), address.get("text")];
+  if (!models[model] || text === null) return null;
+  return { text: text.toWellFormed(), model, interventions: possible(outOfAddress(address), models[model]) };
+}

@@ -1,0 +1,84 @@
+// What a person changes in the model: experts biased or off, heads off, a mask; in the state, in the address, as sent.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as changes from "../../static/js/state/interventions.js";
+import * as masks from "../../static/js/state/mask_specification.js";
+
+const stack = { layers: 2 };
+const MODEL = { family: "gpt", stacks: { text: stack }, n_heads: 4, experts: { layers: [1], n_experts: 3 } };
+const ALL = { "1.0": "off", 1.2: -1.5, "text.0.3": "off", mask: "window:4" };
+
+function through(interventions) {
+  const address = new URLSearchParams();
+  changes.intoAddress(interventions, address);
+  return changes.outOfAddress(new URLSearchParams(address.toString()));
+}
+
+test("every kind of change survives the address, which counts from 1", () => {
+  const address = new URLSearchParams();
+  changes.intoAddress(ALL, address);
+  assert.equal(address.get("off"), "2.1");
+  assert.equal(address.get("bias"), "2.3:-1.5");
+  assert.equal(address.get("heads"), "text.1.4");
+  assert.equal(address.get("mask"), "window:4");
+  assert.deepEqual(through(ALL), ALL);
+});
+
+test("no change is the one that is named so", () => {
+  assert.equal(through(changes.NONE), changes.NONE);
+});
+
+test("what cannot be read is left out, and a bias is held within its limits", () => {
+  const read = (address) => changes.outOfAddress(new URLSearchParams(address));
+  assert.equal(read("off=0.1,x,2&heads=text.0.1&mask=nothing&bias=1.1:x"), changes.NONE);
+  assert.deepEqual(read("bias=1.1:99,1.2:-99,1.3:0"), { "0.0": changes.MAX_BIAS, 0.1: -changes.MAX_BIAS });
+});
+
+test("a model keeps the changes of the parts that it has", () => {
+  const others = { "0.0": 1, 1.3: 1, "text.2.0": "off", "text.0.4": "off", "cross.0.0": "off" };
+  assert.deepEqual(changes.possible({ ...ALL, ...others }, MODEL), ALL);
+  assert.deepEqual(changes.possible({ "1.0": "off", 1.1: "off", 1.2: "off" }, MODEL), { "1.0": "off", 1.1: "off" });
+  assert.equal(changes.possible({ mask: "strided:4" }, { ...MODEL, family: "bert" }), changes.NONE);
+});
+
+test("the last expert of a layer cannot be switched off", () => {
+  const two = { "1.0": "off", 1.1: "off" };
+  assert.equal(changes.withBias(two, 1, 2, "off", 3), null);
+  assert.deepEqual(changes.withBias(two, 1, 0, 0, 3), { 1.1: "off" });
+  assert.equal(changes.biasOf(two, 1, 2), 0);
+});
+
+test("a request carries each kind of change in its own field", () => {
+  assert.deepEqual(changes.asSent(ALL), {
+    expert_bias: { "1.0": "off", 1.2: -1.5 },
+    heads_off: ["text.0.3"],
+    mask: "window:4",
+  });
+  assert.deepEqual(changes.asSent(changes.NONE), { expert_bias: {}, heads_off: [] });
+});
+
+test("two changes are told one by one, more are counted", () => {
+  assert.equal(changes.told({ "1.0": "off", mask: "window:4" }), "E1 of layer 2 off, sliding window 4");
+  assert.equal(changes.told({ 1.2: 0.5, "cross.0.3": "off" }), "E3 of layer 2 +0.50, head 4 of cross layer 1 off");
+  const many = { "1.0": "off", 1.1: 2, "text.0.0": "off", "text.0.1": "off" };
+  assert.equal(changes.told(many), "1 expert off, 2 heads off, 1 with a bias");
+});
+
+test("painted cells survive being written, at every size up to the largest", () => {
+  for (let size = 1; size <= masks.MOST_PAINTED; size++) {
+    const cells = Uint8Array.from({ length: size ** 2 }, (_, at) => Number((at * 7) % 5 < 2));
+    const mask = masks.painted({ size, cells });
+    assert.equal(masks.read(mask), mask);
+    assert.deepEqual(masks.square(mask), { size, cells });
+  }
+});
+
+test("a text that is no mask is none", () => {
+  for (const text of ["", "window:x", "painted:3.", "painted:99.AA", "painted:4.AA", "constructor:1"]) {
+    assert.equal(masks.read(text), null, text);
+  }
+  assert.equal(masks.read("document:5:9"), "document:5:9");
+  assert.deepEqual(masks.parts("document:5:9"), { kind: "document", numbers: [5, 9] });
+  assert.equal(masks.written("document", [5, 9]), "document:5:9");
+});

@@ -1,0 +1,81 @@
+// Where everything in the machine stands: nothing overlaps, whatever is open and however long the text is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe } from "../../static/js/exhibits/machine/anatomy.js";
+import { NARROWEST, laneOf, laneY, lanesEnd, layout } from "../../static/js/exhibits/machine/layout.js";
+
+const stack = (asks, reads, layers) => ({ layers, causal: true, windows: [], asks, reads });
+const ANATOMY = { parallel: false, post_norm: false, embeddings: ["token"], feed: "MLP", gated: false };
+const GPT = { family: "gpt", stacks: { text: stack("text", "text", 4) }, n_layers: 4, n_heads: 4, n_kv_heads: 4 };
+const T5 = {
+  ...GPT,
+  family: "t5",
+  stacks: {
+    encoder: stack("encoder", "encoder", 3),
+    decoder: stack("decoder", "decoder", 3),
+    cross: stack("decoder", "encoder", 3),
+  },
+};
+
+/** Every layout of a model, at several widths, lengths and open blocks. */
+function* layouts(model, anatomy = ANATOMY) {
+  const machine = describe(model, anatomy);
+  for (const width of [NARROWEST, 900, 1100]) {
+    for (const length of [1, 12, 64, 512]) {
+      const tokens = { text: length, encoder: length, decoder: 8 };
+      for (const of of machine.stacks) {
+        for (let layer = 0; layer < of.layers; layer++) {
+          yield { width, length, place: layout(machine, tokens, width, { stack: of, layer }) };
+        }
+      }
+    }
+  }
+}
+
+for (const [name, model] of [
+  ["a GPT", GPT],
+  ["a T5", T5],
+]) {
+  test(`in ${name}, closed blocks and the open one stand side by side, inside the stage`, () => {
+    for (const { width, place } of layouts(model)) {
+      const spans = [...place.slabs, place.block]
+        .map(({ x, width: wide }) => [x, x + wide])
+        .sort((a, b) => a[0] - b[0]);
+      for (const [left, right] of spans) assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
+      for (let i = 1; i < spans.length; i++) assert.ok(spans[i][0] >= spans[i - 1][1], `${spans}`);
+    }
+  });
+
+  test(`in ${name}, every token has a lane within its river`, () => {
+    for (const { place } of layouts(model)) {
+      for (const river of Object.values(place.rivers)) {
+        assert.ok(lanesEnd(river) <= river.bottom + 1e-9);
+        assert.ok(river.lanes.count * river.lanes.group >= river.tokens);
+        for (let token = 0; token < river.tokens; token++) {
+          const lane = laneOf(river, token);
+          assert.ok(lane >= 0 && lane < river.lanes.count);
+          const y = laneY(river, lane);
+          assert.ok(y > river.top && y < river.bottom);
+        }
+      }
+    }
+  });
+}
+
+test("few tokens have a lane each, many share one", () => {
+  const machine = describe(GPT, ANATOMY);
+  const lanes = (text) => layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }).rivers.text.lanes;
+  assert.deepEqual([lanes(12).count, lanes(12).group], [12, 1]);
+  assert.equal(lanes(64).group, 1);
+  assert.ok(lanes(512).group > 1);
+});
+
+test("a river ends in a norm, except where norms stand behind each sum", () => {
+  const open = (machine) => ({ stack: machine.stacks[0], layer: 0 });
+  const pre = describe(T5, ANATOMY);
+  const post = describe(T5, { ...ANATOMY, post_norm: true });
+  const tokens = { encoder: 5, decoder: 5 };
+  assert.deepEqual(Object.keys(layout(pre, tokens, 1000, open(pre)).final), ["encoder", "decoder"]);
+  assert.deepEqual(layout(post, tokens, 1000, open(post)).final, {});
+});

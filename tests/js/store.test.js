@@ -1,0 +1,138 @@
+// The store and a server that answers when the test lets it: one request in flight, the newest state wins, and what went
+// wrong leaves the last frame.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Store } from "../../static/js/state/store.js";
+
+const CATALOG = { models: { gpt: { family: "gpt" }, bert: { family: "bert" } } };
+const EXHIBITS = { attention: { asks: [], enlarges: ["attention"] }, cache: { asks: ["layer"], enlarges: [] } };
+const STATE = {
+  exhibit: "attention",
+  model: "gpt",
+  text: "",
+  sampling: {},
+  interventions: {},
+  pin: null,
+  layer: 0,
+  query: null,
+  draws: 0,
+};
+
+/** Lets all that waits for no answer run. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A store whose server keeps its requests in `asked` until one is answered, in turn. */
+function make(state = {}) {
+  const asked = [];
+  const waits = (request) => new Promise((resolve) => asked.push({ request, resolve }));
+  const seen = { changed: 0, answered: 0 };
+  const called = { changed: () => seen.changed++, answered: () => seen.answered++ };
+  const server = { frame: waits, cell: waits, draw: waits };
+  const store = new Store(server, CATALOG, { ...STATE, ...state }, called, EXHIBITS);
+  const answer = async (answered = {}) => {
+    asked.at(-1).resolve({ arrays: {}, blob: "", ...answered });
+    await settled();
+  };
+  return { store, asked, seen, answer, texts: () => asked.map(({ request }) => request.text) };
+}
+
+test("one frame is asked for at a time, and the newest text is the next", async () => {
+  const { store, answer, texts } = make();
+  for (const text of ["a", "ab", "abc"]) store.type(text);
+  assert.deepEqual(texts(), ["a"]);
+  await answer();
+  assert.deepEqual(texts(), ["a", "abc"]);
+  assert.equal(store.frame.text, "a");
+  await answer();
+  assert.equal(store.frame.text, "abc");
+  await settled();
+  assert.deepEqual(texts(), ["a", "abc"]);
+});
+
+test("an error leaves the last frame and is said, and the next change asks again", async () => {
+  const { store, answer, texts, seen } = make();
+  store.type("good");
+  await answer({ tokens: 1 });
+  store.type("bad");
+  await answer({ error: "The text is bad." });
+  assert.equal(store.frame.text, "good");
+  assert.equal(store.error, "The text is bad.");
+  assert.equal(seen.answered, 2);
+  store.type("good again");
+  await answer();
+  assert.equal(store.error, null);
+  assert.deepEqual(texts(), ["good", "bad", "good again"]);
+});
+
+test("no answer at all is an error too", async () => {
+  const { store, asked } = make();
+  store.type("a");
+  asked[0].resolve(null);
+  await settled();
+  assert.match(store.error, /could not be reached/);
+});
+
+test("a server that is silent is not waited for longer than 20 seconds", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { store } = make();
+  store.type("a");
+  context.mock.timers.tick(20_000);
+  await settled();
+  assert.match(store.error, /20 seconds/);
+});
+
+test("what is only looked at asks the server nothing", () => {
+  const { store, asked, seen } = make();
+  store.set({ layer: 1, query: 3 });
+  assert.equal(asked.length, 0);
+  assert.equal(seen.changed, 1);
+  store.set({ layer: 1 });
+  assert.equal(seen.changed, 1);
+});
+
+test("a frame depends on what the open exhibit and the model's family ask with", () => {
+  const names = (state) => Object.keys(make().store.asks({ ...STATE, ...state }));
+  const always = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
+  assert.deepEqual(names({}), always);
+  assert.deepEqual(names({ exhibit: "cache" }), [...always, "layer"]);
+  assert.deepEqual(names({ model: "bert" }), [...always, "query"]);
+});
+
+test("a request says what was changed in the model, and in the pinned one", async () => {
+  const pin = { text: "then", model: "gpt", interventions: { 1.2: "off" } };
+  const { store, asked } = make({ pin, interventions: { "text.0.1": "off" } });
+  store.type("now");
+  const { request } = asked[0];
+  assert.deepEqual(request.interventions, { expert_bias: {}, heads_off: ["text.0.1"] });
+  assert.deepEqual(request.pin, { ...pin, interventions: { expert_bias: { 1.2: "off" }, heads_off: [] } });
+});
+
+test("a cell of another model than the one that is now there is let go", async () => {
+  const { store, asked, answer } = make();
+  store.fetchCell({ model: "gpt", text: "a" });
+  store.fetchCell({ model: "gpt", text: "b" });
+  assert.equal(asked.length, 1);
+  store.state = { ...store.state, interventions: { "text.0.1": "off" } };
+  await answer();
+  assert.equal(store.cell, null);
+});
+
+test("a drawn token is appended, unless the text has changed meanwhile", async () => {
+  const drawn = make({ text: "a", query: 0 });
+  drawn.store.frame = { text: "a" };
+  drawn.store.draw();
+  await drawn.answer({ text: "a b" });
+  assert.deepEqual([drawn.store.state.text, drawn.store.state.draws, drawn.store.state.query], ["a b", 1, null]);
+  const late = make({ text: "a" });
+  late.store.draw();
+  late.store.state = { ...late.store.state, text: "c" };
+  await late.answer({ text: "a b" });
+  assert.equal(late.store.state.text, "c");
+});
+
+test("the exhibit that enlarges a part of the model is found by the part", () => {
+  const { store } = make();
+  assert.equal(store.enlarging("attention"), "attention");
+  assert.equal(store.enlarging("nothing"), undefined);
+});
