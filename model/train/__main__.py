@@ -1,4 +1,4 @@
-"""`python -m model.train`: train a bundled model or all of them, fetch text to train on, write a model's card.
+"""`python -m model.train`: train the bundled models, fetch text to train on, write a card, draw loss curves.
 
 On several GPUs, or on the cores of one CPU that others use too: `torchrun --nproc-per-node N -m model.train gpt ...`.
 """
@@ -6,13 +6,15 @@ On several GPUs, or on the cores of one CPU that others use too: `torchrun --npr
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from model.charts.picture import NoBrowserError
 from model.config import PRESETS
-from model.train import card, everything
+from model.train import card, curve, everything
 from model.train.fetch import fetch
 from model.train.loop import train
 from model.train.plans import PLANS
@@ -52,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("card", help=text, description=text.capitalize())
     command.add_argument("name", choices=PLANS)
     folders(command)
+    text = "draw the loss curves of runs, curve.svg, from their curve.csv"
+    command = commands.add_parser("curves", help=text, description=text.capitalize())
+    command.add_argument("folders", type=Path, nargs="+", help="folders of runs, or of checkpoints")
     return main
 
 
@@ -73,12 +78,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(f"The text could not be fetched: {error}\nWith a network, the same command goes on from here.")
     elif args.command == "card":
         card.write(args.name, args.data, args.out)
+        draw([args.out])
     elif args.command == "all":
         everything.train_all(args.data, args.out)
+        draw(args.out / name for name in PLANS)
+    elif args.command == "curves":
+        draw(args.folders)
     else:
         given = ("steps", "hours", "lr", "batch_tokens", "label_smoothing", "seed")
         recipe = replace(PLANS[args.command].recipe, **{option: getattr(args, option) for option in given})
         train(PRESETS[args.command], recipe, args.data, args.out, PLANS[args.command].task, args.snapshots)
+        if int(os.environ.get("RANK", 0)) == 0:  # of the processes that torchrun starts
+            draw([args.out])
+
+
+def draw(folders: Iterable[Path]) -> None:
+    """Draws the curves of runs, or says why it cannot: their points are there either way."""
+    try:
+        curve.draw(folders)
+    except NoBrowserError as error:
+        sys.exit(f"{error}\nThe points are in curve.csv; `python -m model.train curves FOLDER` draws them later.")
 
 
 if __name__ == "__main__":

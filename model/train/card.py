@@ -60,7 +60,7 @@ def command(state: dict[str, Any], name: str) -> str:
 
 
 def write(name: str, data: Path, out: Path) -> str:
-    """Measures the checkpoint in `out`, writes `CARD.md` there, draws the baseline into its curve; returns the card."""
+    """Measures the checkpoint in `out`, writes `CARD.md` and its curve's baselines there; returns the card."""
     plan, (module, tokenizer) = PLANS[name], load(out)
     state, points = torch.load(out / "state.pt", map_location="cpu", weights_only=True), curve.read(out)
     fixed = {option: state["made_by"][option] for option in Recipe(steps=1).fixed()}
@@ -68,7 +68,8 @@ def write(name: str, data: Path, out: Path) -> str:
     config = configs.load(out)
     task = plan.task.load(config, recipe, data, tokenizer)
     report = plan.report(Trained(config, module, tokenizer, task, recipe, out))
-    (out / "curve.svg").write_text(curve.draw(points, report.baselines), "utf-8")
+    if report.baselines:
+        curve.write_baselines(report.baselines, out)
     text = CARD.format(
         name=name,
         what=report.what,

@@ -1,17 +1,18 @@
-"""The loss curve of a run: its points, as a CSV file and as a drawing."""
+"""The loss curve of a run: its points as a CSV file, the losses that they are held against, and their drawing."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
-import math
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 64, 136, 28, 52
-INK, QUIET, HAIRLINE, PAPER = "#1C1B22", "#6A6673", "#D9D5CC", "#FAF8F4"
-COLOURS = {"train": "#5B6475", "held-out": "#6B3FD4"}
+from model.charts import picture
+from model.charts.series import Axis, Chart, Frame, Series, figure
+
+POINTS, BASELINES, DRAWING = "curve.csv", "baselines.json", "curve.svg"
 
 
 @dataclass(frozen=True)
@@ -35,67 +36,59 @@ class Point:
         )
 
 
-def write(points: list[Point], folder: Path, figure: str) -> None:
-    """Writes `curve.csv` and `curve.svg`; `figure` names the last column."""
-    with (folder / "curve.csv").open("w", encoding="utf-8", newline="") as file:
+def write(points: list[Point], folder: Path, second: str) -> None:
+    """Writes `curve.csv`; `second` names the last column."""
+    with (folder / POINTS).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*(field.name for field in dataclasses.fields(Point)[:-1]), figure])
+        writer.writerow([*(field.name for field in dataclasses.fields(Point)[:-1]), second])
         for point in points:
             writer.writerow(
                 f"{value:.6g}" if isinstance(value, float) else value for value in dataclasses.astuple(point)
             )
-    (folder / "curve.svg").write_text(draw(points), encoding="utf-8")
 
 
 def read(folder: Path) -> list[Point]:
     """The points in `curve.csv`."""
-    with (folder / "curve.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / POINTS).open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     return [Point(int(step), int(tokens), *map(float, others)) for step, tokens, *others in rows]
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """Four to ten round numbers that lie between two others."""
-    step = 10 ** math.floor(math.log10((high - low) / 4))
-    step *= next(factor for factor in (5, 2, 1) if (high - low) / (factor * step) >= 4)
-    return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+def write_baselines(baselines: Mapping[str, float], folder: Path) -> None:
+    """Writes `baselines.json`: losses in nats a token that the curve is held against, by name."""
+    rounded = {name: float(f"{loss:.6g}") for name, loss in baselines.items()}
+    (folder / BASELINES).write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
 
 
-def draw(points: list[Point], baselines: Mapping[str, float] | None = None) -> str:
-    """An SVG of loss in nats a token against tokens seen; `baselines` are losses drawn as level lines, by name."""
-    baselines = baselines or {}
-    lines = {"train": [point.train for point in points], "held-out": [point.held_out for point in points]}
-    losses = [*lines["train"], *lines["held-out"], *baselines.values()]
-    low, high = min(losses) - 0.1, max(losses) + 0.1
-    end = points[-1].tokens
+def read_baselines(folder: Path) -> dict[str, float]:
+    """The losses in `baselines.json`; none where the run was not measured, or is held against none."""
+    path = folder / BASELINES
+    baselines: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return baselines
 
-    def x(tokens: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * tokens / end, 1)
 
-    def y(loss: float) -> float:
-        return round(TOP + (HEIGHT - TOP - BOTTOM) * (high - loss) / (high - low), 1)
-
-    def label(at_x: float, at_y: float, text: str, colour: str = QUIET, anchor: str = "start") -> str:
-        return f'<text x="{at_x}" y="{at_y}" fill="{colour}" text-anchor="{anchor}">{text}</text>'
-
-    right = WIDTH - RIGHT
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-size="13" role="img" '
-        'font-family="Inter, system-ui, sans-serif" aria-label="Loss against tokens seen">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>',
-        label(LEFT, 16, "loss, nats a token"),
-        label((LEFT + right) / 2, HEIGHT - 12, "million tokens seen", anchor="middle"),
+def chart(points: list[Point], baselines: Mapping[str, float]) -> Chart:
+    """Loss in nats a token against tokens seen, with the baselines as level lines."""
+    seen = [point.tokens / 1e6 for point in points]
+    losses = {"train": [point.train for point in points], "held-out": [point.held_out for point in points]}
+    roles = {"train": "residual", "held-out": "attention"}
+    level = [
+        Series(name, "ink", [0, seen[-1]], [loss, loss], "dashes", f"{name} {loss:.2f}", width=1.25)
+        for name, loss in baselines.items()
     ]
-    for loss in ticks(low, high):
-        parts.append(f'<path d="M{LEFT} {y(loss)}H{right}" stroke="{HAIRLINE}"/>')
-        parts.append(label(LEFT - 8, y(loss) + 4, f"{loss:g}", anchor="end"))
-    for millions in ticks(0, end / 1e6):
-        parts.append(label(x(millions * 1e6), HEIGHT - BOTTOM + 20, f"{millions:g}", anchor="middle"))
-    for name, loss in baselines.items():
-        parts.append(f'<path d="M{LEFT} {y(loss)}H{right}" stroke="{INK}" stroke-dasharray="4 4"/>')
-        parts.append(label(right + 8, y(loss) + 4, f"{name} {loss:.2f}", INK))
-    for name, values in lines.items():
-        path = "L".join(f"{x(point.tokens)} {y(loss)}" for point, loss in zip(points, values, strict=True))
-        parts.append(f'<path d="M{path}" fill="none" stroke="{COLOURS[name]}" stroke-width="2"/>')
-        parts.append(label(right + 8, y(values[-1]) + 4, f"{name} {values[-1]:.2f}", COLOURS[name]))
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    lines = [
+        Series(name, roles[name], seen, values, label=f"{name} {values[-1]:.2f}") for name, values in losses.items()
+    ]
+    return Chart(Axis("million tokens seen", low=0), Axis("loss, nats a token", digits=3), (*level, *lines))
+
+
+def draw(folders: Iterable[Path]) -> None:
+    """Draws `curve.svg` in each folder of a run, from its points and the losses that they are held against.
+
+    Raises:
+        model.charts.picture.NoBrowserError: nothing here can draw.
+    """
+    runs = list(folders)
+    figures = [figure(chart(read(folder), read_baselines(folder)), Frame()) for folder in runs]
+    for folder, drawn in zip(runs, picture.svg(figures), strict=True):
+        (folder / DRAWING).write_text(drawn, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 A run lives in one folder. `state.pt` is everything that resuming needs (weights, optimizer, place in the data, random
 state), replaced atomically at least once a minute and before every measurement. `config.json`, `tokenizer.json` and
-`model.safetensors` are the model at its best held-out loss, in float16. `curve.csv` and `curve.svg` are the loss curve.
+`model.safetensors` are the model at its best held-out loss, in float16. `curve.csv` is the loss curve.
 
 Several processes take the batches of one order in turn, so n processes see n batches a step.
 """

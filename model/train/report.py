@@ -45,7 +45,7 @@ class Report:
     """Ten, unedited."""
     limits: str
     baselines: Mapping[str, float] = field(default_factory=dict)
-    """Losses in nats a token that are drawn into the curve, by name."""
+    """Losses in nats a token that the curve is held against, by name."""
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The loss curve as a file and as a drawing."""
+"""The loss curve as a file and as a chart, and the pictures of those that are committed."""
 
 from __future__ import annotations
 
@@ -6,40 +6,66 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from model.train.curve import HEIGHT, Point, draw, read, ticks, write
+from model.charts import picture
+from model.charts.series import Frame, figure
+from model.train import curve
+from model.train.__main__ import main
+from model.train.curve import Point
+from model.zoo import CHECKPOINTS
 
 POINTS = [Point(step, 3000 * step, step / 4000, 6 / step + 2, 5 / step + 2, 1 / step + 0.5) for step in (1, 2, 500)]
 
 
 def test_a_written_curve_is_read_back(tmp_path: Path):
-    write(POINTS, tmp_path, "accuracy")
+    curve.write(POINTS, tmp_path, "accuracy")
     assert (tmp_path / "curve.csv").read_text().splitlines()[0] == "step,tokens,hours,train,held_out,accuracy"
-    for expected, got in zip(POINTS, read(tmp_path), strict=True):
+    for expected, got in zip(POINTS, curve.read(tmp_path), strict=True):
         assert (got.step, got.tokens) == (expected.step, expected.tokens)
         assert (got.train, got.held_out) == pytest.approx((expected.train, expected.held_out), rel=1e-5)
 
 
-def test_the_drawing_goes_down_where_the_loss_does_and_names_its_lines():
-    root = ElementTree.fromstring(draw(POINTS, {"5-gram": 3.5}))
-    curves = [path.attrib["d"] for path in root.findall(".//{*}path") if path.get("fill") == "none"]
-    assert len(curves) == 2
-    for curve in curves:
-        heights = [float(at.split()[1]) for at in curve[1:].split("L")]
-        assert heights == sorted(heights)  # SVG counts downwards
-        assert max(heights) < HEIGHT
-    labels = "".join(root.itertext())
-    assert all(name in labels for name in ("train 2.01", "held-out 2.01", "5-gram 3.50"))
+def test_what_a_curve_is_held_against_is_read_back(tmp_path: Path):
+    assert curve.read_baselines(tmp_path) == {}
+    curve.write_baselines({"5-gram": 3.0501234}, tmp_path)
+    assert curve.read_baselines(tmp_path) == {"5-gram": 3.05012}
+
+
+def test_the_figure_holds_the_points_and_names_its_lines():
+    drawn = figure(curve.chart(POINTS, {"5-gram": 3.5}), Frame())
+    level, train, held_out = drawn.data
+    assert list(level.y) == [3.5, 3.5]
+    assert list(train.x) == list(held_out.x) == [point.tokens / 1e6 for point in POINTS]
+    assert list(train.y) == [point.train for point in POINTS]
+    assert list(held_out.y) == [point.held_out for point in POINTS]
+    labels = {note.text for note in drawn.layout.annotations}
+    assert {"train 2.01", "held-out 2.01", "5-gram 3.50"} <= labels
 
 
 def test_a_curve_of_one_point_can_be_drawn():
-    assert ElementTree.fromstring(draw(POINTS[:1])).tag.endswith("svg")
+    assert figure(curve.chart(POINTS[:1], {}), Frame()).layout.xaxis.range == (0, 0.003)
 
 
-@given(low=st.floats(0, 10), length=st.floats(0.2, 100))
-def test_ticks_are_few_and_inside(low: float, length: float):
-    found = ticks(low, low + length)
-    assert 3 <= len(found) <= 11
-    assert all(low - 1e-9 <= tick <= low + length + 1e-9 for tick in found)
+def test_without_a_browser_the_points_stay_and_the_way_to_draw_them_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    curve.write(POINTS, tmp_path, "accuracy")
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(picture, "NAMES", ())
+    with pytest.raises(SystemExit, match=r"in curve\.csv; `python -m model\.train curves FOLDER` draws them later"):
+        main(["curves", str(tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == ["curve.csv"]
+
+
+@pytest.mark.parametrize(
+    "folder", [path.parent for path in sorted(CHECKPOINTS.glob("*/curve.csv"))], ids=lambda path: path.name
+)
+def test_a_committed_picture_is_of_the_points_beside_it(folder: Path):
+    points, baselines = curve.read(folder), curve.read_baselines(folder)
+    drawn = figure(curve.chart(points, baselines), Frame())
+    root = ElementTree.fromstring((folder / "curve.svg").read_text(encoding="utf-8"))
+    said = set(root.itertext())
+    assert {note.text for note in drawn.layout.annotations} <= said
+    (plot,) = (group for group in root.findall("{*}g") if group.get("clip-path"))
+    lines = [path.get("d", "").count("L") + 1 for path in plot]
+    assert lines == [len(trace.x) for trace in drawn.data]
