@@ -1,0 +1,336 @@
+"""The bundled models' arithmetic a second time: in float64, in NumPy, from the papers and a checkpoint's files.
+
+Nothing here comes from `model`, `export` or `app`: what stands on the page is held against it. Vaswani et al. 2017 for
+attention, Su et al. 2021 for RoPE (a pair is coordinate i and i + d/2), Press et al. 2022 for ALiBi, Raffel et al. 2020
+for T5's buckets and for scores that nothing divides, Shazeer 2020 for gated feed-forwards, Jiang et al. 2024 for the
+experts, Devlin et al. 2019 for BERT.
+
+Axes: pos (query, key), head, d_model. A *place* is "text", or a T5's "encoder", "decoder", "cross".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+Array = NDArray[np.float64]
+
+erf = np.vectorize(math.erf)
+
+
+@dataclass
+class Pass:
+    """What one text left behind in one model."""
+
+    patterns: dict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
+    """By place and layer. *Shape:* (head, query, key)."""
+    heads: dict[str, list[tuple[Array, Array, Array]]] = field(default_factory=lambda: defaultdict(list))
+    """Queries and keys as the dot product sees them, and values, by place and layer. *Shape:* (pos, head, d_head)."""
+    added: dict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
+    """What each part adds to a stream, in order. *Shape:* (pos, d_model)."""
+    stream: dict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
+    """Each stream before the first block, and after every part. *Shape:* (pos, d_model)."""
+    router: list[Array] = field(default_factory=list)
+    """Probabilities at each block with experts. *Shape:* (pos, expert)."""
+    weights: list[Array] = field(default_factory=list)
+    """What each expert's output is multiplied by; 0 where it is not chosen. *Shape:* (pos, expert)."""
+    logits: Array = field(default_factory=lambda: np.empty(0))
+    """*Shape:* (pos, d_vocab)."""
+
+
+class Checkpoint:
+    """A folder with config.json and model.safetensors."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self.tensors = {
+            name: values.astype(np.float64) for name, values in load_file(folder / "model.safetensors").items()
+        }
+
+    def __call__(self, ids: Sequence[int], written: Sequence[int] = ()) -> Pass:
+        """Reads a text; `written` is what a T5 has written so far, its start token first."""
+        family = {"gpt": self._gpt, "bert": self._bert}.get(self.config["family"])
+        return self._t5(ids, written) if family is None else family(ids)
+
+    def under(self, prefix: str) -> Mapping[str, Array]:
+        """The tensors whose names begin so, without that beginning."""
+        return {name.removeprefix(prefix): values for name, values in self.tensors.items() if name.startswith(prefix)}
+
+    def _gpt(self, ids: Sequence[int]) -> Pass:
+        config, left = (
+            self.config,
+            Pass(),
+        )
+        n, d_model, scheme = len(ids), config["d_model"], config["positions"]["scheme"]
+        x = self.tensors["embed.weight"][list(ids)]
+        if config.get("scaled_embeddings"):
+            x = x * math.sqrt(d_model)
+        if scheme == "sinusoidal":
+            x = x + sinusoids(n, d_model)
+        if scheme == "learned":
+            x = x + self.tensors["positions.weight"][:n]
+        left.stream["text"].append(x)
+        back = np.arange(n)[:, None] - np.arange(n)
+        bias = np.zeros((config["n_heads"], n, n))
+        if scheme == "alibi":
+            slopes = 2.0 ** (-8 * np.arange(1, config["n_heads"] + 1) / config["n_heads"])
+            bias = -slopes[:, None, None] * np.abs(back)
+        if scheme == "t5":
+            bias = self.tensors["positions.weight"][buckets(-back, both_ways=False)].transpose(2, 0, 1)
+        angles = rope_angles(n, config["d_head"], config["positions"]["theta"]) if scheme == "rope" else None
+        scale = 1 / math.sqrt(config["d_head"])
+        for layer in range(config["n_layers"]):
+            block = self.under(f"blocks.{layer}.")
+            read = rms_norm(x, block["ln1.weight"], config["norm_eps"])
+            x = x + attend(left, "text", block, "attn", read, read, bias, back >= 0, scale, self._shape(), angles)
+            left.stream["text"].append(x)
+            read = rms_norm(x, block["ln2.weight"], config["norm_eps"])
+            fed = (
+                experts(left, block, read, config["experts"]["top_k"])
+                if "mlp.router.weight" in block
+                else dense(block, read, silu)
+            )
+            left.added["text"].append(fed)
+            x = x + fed
+            left.stream["text"].append(x)
+        x = rms_norm(x, self.tensors["ln_final.weight"], config["norm_eps"])
+        left.stream["text"].append(x)
+        left.logits = x @ self.tensors["embed.weight"].T
+        return left
+
+    def _bert(self, ids: Sequence[int]) -> Pass:
+        left, t = Pass(), self.tensors
+        n, eps = len(ids), self.config["norm_eps"]
+        x = t["embed.weight"][list(ids)] + t["positions.weight"][:n] + t["segments.weight"][0]
+        x = layer_norm(x, t["ln_embed.weight"], t["ln_embed.bias"], eps)
+        left.stream["text"].append(x)
+        everywhere = np.ones((n, n), dtype=bool)
+        for layer in range(self.config["n_layers"]):
+            block = self.under(f"blocks.{layer}.")
+            nothing = np.zeros((self.config["n_heads"], n, n))
+            scale = 1 / math.sqrt(self._shape()[2])
+            added = attend(left, "text", block, "attn", x, x, nothing, everywhere, scale, self._shape(), None)
+            left.stream["text"].append(x + added)
+            x = layer_norm(x + added, block["ln1.weight"], block["ln1.bias"], eps)
+            left.stream["text"].append(x)
+            fed = dense(block, x, gelu)
+            left.added["text"].append(fed)
+            left.stream["text"].append(x + fed)
+            x = layer_norm(x + fed, block["ln2.weight"], block["ln2.bias"], eps)
+            left.stream["text"].append(x)
+        guess = gelu(x @ t["masked.dense.weight"].T + t["masked.dense.bias"])
+        guess = layer_norm(guess, t["masked.ln.weight"], t["masked.ln.bias"], eps)
+        left.logits = guess @ t["embed.weight"].T + t["masked.bias"]
+        return left
+
+    def _t5(self, ids: Sequence[int], written: Sequence[int]) -> Pass:
+        left = Pass()
+        config, eps = self.config, self.config["norm_eps"]
+        n, m = len(ids), len(written)
+        table = self.tensors["embed.weight"]
+
+        x = table[list(ids)]
+        left.stream["encoder"].append(x)
+        bias = self.tensors["encoder.positions.weight"][buckets(np.arange(n) - np.arange(n)[:, None], both_ways=True)]
+        for layer in range(config["n_layers"]):
+            block = self.under(f"encoder.blocks.{layer}.")
+            read = rms_norm(x, block["ln1.weight"], eps)
+            everywhere = np.ones((n, n), dtype=bool)
+            x = x + attend(
+                left, "encoder", block, "attn", read, read, bias.transpose(2, 0, 1), everywhere, 1, self._shape(), None
+            )
+            left.stream["encoder"].append(x)
+            fed = dense(block, rms_norm(x, block["ln2.weight"], eps), gelu_tanh)
+            left.added["encoder"].append(fed)
+            x = x + fed
+            left.stream["encoder"].append(x)
+        encoded = rms_norm(x, self.tensors["encoder.ln_final.weight"], eps)
+        left.stream["encoder"].append(encoded)
+
+        x = table[list(written)]
+        left.stream["decoder"].append(x)
+        relative = np.arange(m) - np.arange(m)[:, None]
+        bias = self.tensors["decoder.positions.weight"][buckets(relative, both_ways=False)]
+        for layer in range(config["n_decoder_layers"] or config["n_layers"]):
+            block = self.under(f"decoder.blocks.{layer}.")
+            read = rms_norm(x, block["ln1.weight"], eps)
+            x = x + attend(
+                left,
+                "decoder",
+                block,
+                "attn",
+                read,
+                read,
+                bias.transpose(2, 0, 1),
+                relative <= 0,
+                1,
+                self._shape(),
+                None,
+            )
+            left.stream["decoder"].append(x)
+            read, nothing = rms_norm(x, block["ln_cross.weight"], eps), np.zeros((config["n_heads"], m, n))
+            everywhere = np.ones((m, n), dtype=bool)
+            across = attend(
+                left, "cross", block, "cross_attn", read, encoded, nothing, everywhere, 1, self._shape(), None
+            )
+            left.added["decoder"].append(left.added["cross"][-1])
+            x = x + across
+            left.stream["decoder"].append(x)
+            fed = dense(block, rms_norm(x, block["ln2.weight"], eps), gelu_tanh)
+            left.added["decoder"].append(fed)
+            x = x + fed
+            left.stream["decoder"].append(x)
+        x = rms_norm(x, self.tensors["decoder.ln_final.weight"], eps)
+        left.stream["decoder"].append(x)
+        left.logits = x * config["d_model"] ** -0.5 @ table.T
+        return left
+
+    def _shape(self) -> tuple[int, int, int]:
+        """n_heads, n_kv_heads, d_head."""
+        heads = self.config["n_heads"]
+        width = self.config.get("d_head") or self.config["d_model"] // heads
+        return heads, self.config.get("n_kv_heads") or heads, width
+
+
+def attend(
+    left: Pass,
+    place: str,
+    block: Mapping[str, Array],
+    part: str,
+    asks: Array,
+    reads: Array,
+    bias: Array,
+    may: NDArray[np.bool_],
+    scale: float,
+    shape: tuple[int, int, int],
+    angles: Array | None,
+) -> Array:
+    """softmax(q k^T x scale + bias) v, back to the stream (Vaswani et al. 2017, eq. 1). *Shape:* (query, d_model)."""
+    n_heads, n_kv_heads, d_head = shape
+    q, k, v = (linear(block, f"{part}.{name}", x) for name, x in zip("qkv", (asks, reads, reads), strict=True))
+    q = q.reshape(len(q), n_heads, d_head)
+    k, v = (rows.reshape(len(rows), n_kv_heads, d_head) for rows in (k, v))
+    if angles is not None:
+        q, k = rotated(q, angles), rotated(k, angles)
+    left.heads[place].append((q, k, v))
+    k, v = (np.repeat(rows, n_heads // n_kv_heads, axis=1) for rows in (k, v))
+    scores = np.einsum("qhd,khd->hqk", q, k) * scale + bias
+    pattern = softmax(np.where(may, scores, -np.inf))
+    left.patterns[place].append(pattern)
+    mixed = np.einsum("hqk,khd->qhd", pattern, v).reshape(len(asks), -1)
+    added = linear(block, f"{part}.o", mixed)
+    left.added[place].append(added)
+    return added
+
+
+def linear(block: Mapping[str, Array], name: str, x: Array) -> Array:
+    """X W^T, and the bias where there is one."""
+    out: Array = x @ block[f"{name}.weight"].T
+    return out + block[f"{name}.bias"] if f"{name}.bias" in block else out
+
+
+def dense(block: Mapping[str, Array], x: Array, activation: Any) -> Array:
+    """Up, activation, down; with a gate, the activated gate times the way up (Shazeer 2020, eq. 6)."""
+    up = linear(block, "mlp.up", x)
+    if "mlp.gate.weight" in block:
+        return linear(block, "mlp.down", activation(linear(block, "mlp.gate", x)) * up)
+    return linear(block, "mlp.down", activation(up))
+
+
+def experts(left: Pass, block: Mapping[str, Array], x: Array, top_k: int) -> Array:
+    """The top k of a softmax over all experts, renormalized, of SwiGLU experts (Jiang et al. 2024, sec. 2.1).
+
+    In the file, an expert's gate and up rows alternate.
+    """
+    probabilities = softmax(x @ block["mlp.router.weight"].T)
+    order = np.argsort(-probabilities, axis=-1, kind="stable")[:, :top_k]
+    weights = np.zeros_like(probabilities)
+    np.put_along_axis(weights, order, np.take_along_axis(probabilities, order, -1), -1)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    left.router.append(probabilities)
+    left.weights.append(weights)
+    out = np.zeros_like(x)
+    for expert, (into, back) in enumerate(zip(block["mlp.w_in"], block["mlp.w_out"], strict=True)):
+        both = x @ into.T
+        out += weights[:, expert, None] * (silu(both[:, ::2]) * both[:, 1::2] @ back.T)
+    return out
+
+
+def softmax(x: Array) -> Array:
+    """Along the last axis."""
+    raised = np.exp(x - x.max(axis=-1, keepdims=True))
+    out: Array = raised / raised.sum(axis=-1, keepdims=True)
+    return out
+
+
+def rms_norm(x: Array, weight: Array, eps: float) -> Array:
+    """X / sqrt(mean(x^2) + eps) * weight (Zhang & Sennrich 2019)."""
+    out: Array = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + eps) * weight
+    return out
+
+
+def layer_norm(x: Array, weight: Array, bias: Array, eps: float) -> Array:
+    """(x - mean) / sqrt(variance + eps) * weight + bias (Ba et al. 2016)."""
+    centred = x - x.mean(axis=-1, keepdims=True)
+    out: Array = centred / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps) * weight + bias
+    return out
+
+
+def silu(x: Array) -> Array:
+    """X sigmoid(x)."""
+    return x / (1 + np.exp(-x))
+
+
+def gelu(x: Array) -> Array:
+    """X times the normal distribution's mass below x (Hendrycks & Gimpel 2016)."""
+    out: Array = 0.5 * x * (1 + erf(x / math.sqrt(2)))
+    return out
+
+
+def gelu_tanh(x: Array) -> Array:
+    """The same paper's approximation of it."""
+    out: Array = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return out
+
+
+def sinusoids(n: int, d_model: int) -> Array:
+    """Sines in even, cosines in odd dimensions (Vaswani et al. 2017, sec. 3.5). *Shape:* (pos, d_model)."""
+    angles = np.arange(n)[:, None] / 10_000 ** (np.arange(0, d_model, 2) / d_model)
+    out = np.empty((n, d_model))
+    out[:, ::2], out[:, 1::2] = np.sin(angles), np.cos(angles)
+    return out
+
+
+def rope_angles(n: int, d_head: int, theta: float) -> Array:
+    """Position times theta^(-2i/d) (Su et al. 2021, eq. 15). *Shape:* (pos, pair)."""
+    out: Array = np.arange(n)[:, None] * theta ** (-np.arange(0, d_head, 2) / d_head)
+    return out
+
+
+def rotated(x: Array, angles: Array) -> Array:
+    """Each pair (i, i + d/2) turned by its angle. *Shape:* (pos, head, d_head)."""
+    first, second = np.split(x, 2, axis=-1)
+    cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
+    return np.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)
+
+
+def buckets(relative: NDArray[np.int_], *, both_ways: bool) -> NDArray[np.int_]:
+    """T5's 32 buckets up to distance 128, of key minus query: each near distance its own, far ones by their logarithm.
+
+    Raffel et al. 2020, sec. 2.1, and the code released with it: half of the buckets for keys behind the query where
+    both ways are read, half of what is there exact.
+    """
+    n, first = (16, np.where(relative > 0, 16, 0)) if both_ways else (32, np.zeros_like(relative))
+    distance = np.abs(relative) if both_ways else np.maximum(-relative, 0)
+    exact = n // 2
+    far = exact + (np.log(np.maximum(distance, 1) / exact) / math.log(128 / exact) * (n - exact)).astype(int)
+    return first + np.where(distance < exact, distance, np.minimum(far, n - 1))
