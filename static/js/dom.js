@@ -78,20 +78,3 @@ export function radios(group, choose, columns = () => 1) {
     }
   };
 }
-
-/** Gives a canvas a backing store for its size in CSS pixels and returns a context whose unit is the CSS pixel. */
-export function fit(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w;
-    canvas.height = h;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const context = canvas.getContext("2d");
-  context.textRendering = "optimizeSpeed"; // no ligatures: a token's characters must stay apart
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return context;
-}

@@ -14,7 +14,7 @@ import { Store } from "./state/store.js";
 import { allFields, load } from "./state/registry.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
-import { onResize } from "./draw/size.js";
+import { onResize } from "./page/canvas.js";
 import { announce } from "./page/announce.js";
 import { applySetting, ask } from "./state/settings.js";
 

@@ -62,8 +62,8 @@ def cell(page: CutawayPage, query: int, key: int, tokens: int) -> tuple[float, f
     assert box is not None
     place = page.page.evaluate(LAYOUT, [round(box["width"]), tokens])
     return (
-        box["x"] + place["left"] + (key + 0.5) * place["cell"],
-        box["y"] + place["top"] + (query + 0.5) * place["cell"],
+        box["x"] + place["left"] + (key + 0.5) * place["wide"],
+        box["y"] + place["top"] + (query + 0.5) * place["high"],
     )
 
 

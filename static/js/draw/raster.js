@@ -1,5 +1,7 @@
-// One head as pixels. Where there are more cells than pixels, a pixel shows the largest value it covers, of either sign,
+// Values as pixels. Where there are more cells than pixels, a pixel shows the largest value it covers, of either sign,
 // so that a sharp line stays visible at any length.
+
+import { gainOf } from "./ramp.js";
 
 /** The first cell of each pixel, and one past the last. */
 function bounds(cells, pixels) {
@@ -14,23 +16,26 @@ function bounds(cells, pixels) {
 
 /**
  * Paints `rows` (see Rows) into `pixels`, a Uint32Array of an image `stride` wide, as a rectangle of `width` by `height`
- * pixels with its corner at (left, top). `ramp` is one of `colours()`; `largest` is the value that gets the deepest.
+ * pixels with its corner at (left, top). `ramp` is as in ramp.js; `largest` is the value that gets the deepest.
  * Pixels of what may not be read, or is not a number, are left as they are.
  */
-export function rasterize(rows, { packed, zero }, largest, pixels, stride, left, top, width, height = width) {
+export function rasterize(rows, ramp, largest, pixels, stride, left, top, width, height = width) {
   const [across, down] = [bounds(rows.keys, width), bounds(rows.queries, height)];
   const { values } = rows;
-  const gain = gainOf({ packed, zero }, largest);
+  const { packed, zero } = ramp;
+  const gain = gainOf(ramp, largest);
   for (let y = 0; y < height; y++) {
     const out = (top + y) * stride + left;
+    const nearest = rows.first(down.starts[y]);
     const furthest = rows.reach(down.ends[y] - 1);
     for (let x = 0; x < width; x++) {
+      if (across.ends[x] <= nearest) continue;
       if (across.starts[x] >= furthest) break;
       let [value, size] = [0, -1];
       for (let query = down.starts[y]; query < down.ends[y]; query++) {
         const row = rows.start(query);
         const stop = Math.min(across.ends[x], rows.reach(query));
-        for (let key = across.starts[x]; key < stop; key++) {
+        for (let key = Math.max(across.starts[x], rows.first(query)); key < stop; key++) {
           const there = Math.abs(values[row + key]);
           if (there > size) [value, size] = [values[row + key], there];
         }
@@ -40,9 +45,23 @@ export function rasterize(rows, { packed, zero }, largest, pixels, stride, left,
   }
 }
 
-/** How many steps of a ramp one unit is, where `largest` gets the last. */
-export function gainOf({ packed, zero }, largest) {
-  return (packed.length - 1 - zero) / Math.max(1, largest);
+/**
+ * Gives `pictureOf(width, height, paint)`: an image of so many device pixels to draw with, whose pixels `paint(pixels)` gets
+ * as a Uint32Array, all empty. The next picture is made of the same memory, where it has the same size.
+ */
+export function picture() {
+  let image = null;
+  let canvas = null;
+
+  return function pictureOf(width, height, paint) {
+    if (image?.width !== width || image.height !== height) {
+      image = new ImageData(width, height);
+      canvas = new OffscreenCanvas(width, height);
+    }
+    paint(new Uint32Array(image.data.buffer).fill(0));
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas;
+  };
 }
 
 /** The largest value of a Pattern or of Rows, of either sign. */

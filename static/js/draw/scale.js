@@ -1,25 +1,23 @@
-// The scale under a picture: the ramp as it is, from zero, or from minus it, to the largest value in the picture.
+// Scales: from a value to a place in px.
 
-import { colours } from "./color.js";
-import { fit, setText } from "../dom.js";
-import { percent } from "../format.js";
+/** `low` stands at `from`, `high` at `to`, and all else in proportion. */
+export function linear([low, high], [from, to]) {
+  return (value) => from + ((value - low) / (high - low || 1)) * (to - from);
+}
 
-const WIDTH = 96;
-const HEIGHT = 8;
+/** The same for the logarithms: a straight line is a power. */
+export function logarithmic(domain, range) {
+  const scale = linear(domain.map(Math.log), range);
+  return (value) => scale(Math.log(value));
+}
 
-const drawn = new WeakMap(); // by canvas: the ramp that it shows
-
-/** Draws a ramp and says its range, in per cent of attention; `largest` in 0..255. */
-export function drawScale(node, largest, note, ramp = colours().ramp) {
-  const [canvas, words] = node.children;
-  if (drawn.get(canvas) !== ramp) {
-    const context = fit(canvas, WIDTH, HEIGHT);
-    for (let x = 0; x < WIDTH; x++) {
-      context.fillStyle = ramp.css[Math.round(((ramp.css.length - 1) * x) / (WIDTH - 1))];
-      context.fillRect(x, 0, 1, HEIGHT);
-    }
-    drawn.set(canvas, ramp);
-  }
-  const most = percent(largest / 255);
-  setText(words, `${ramp.zero ? "±" : "0 to "}${most} ${note}`);
+/** Round values between two, about `count` of them. */
+export function ticks(low, high, count = 4) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((unit) => unit * power).find((size) => size >= raw * 0.99);
+  const values = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step)
+    values.push(Number(value.toPrecision(8)));
+  return values;
 }

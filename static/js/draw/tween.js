@@ -1,51 +1,16 @@
-// Values that slide from one frame to the next: typed arrays with a row a quantity and a column a token or an expert.
-// Columns that are new start at their value.
-
-const DURATION_MS = 150;
+// Values on their way to new ones: typed arrays with a row a quantity and a column a token or an expert. Columns that are
+// new start at their value.
 
 const ease = (part) => 1 - (1 - part) ** 3;
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** How far something that began at `begun` has come, 0 to 1. */
-export function progress(begun) {
-  return still.matches ? 1 : Math.min(1, (performance.now() - begun) / DURATION_MS);
-}
-
-/** `to(values, columns)` sets where to go; `now()` gives what to draw; `moving`: there is more to come. */
-export class Tween {
-  constructor() {
-    Object.assign(this, { from: null, fromColumns: 0, target: null, columns: 0, begun: 0 });
-  }
-
-  to(values, columns) {
-    const isSame = columns === this.columns && values.length === this.target?.length;
-    if (isSame && values.every((value, i) => value === this.target[i])) return;
-    const shown = this.now();
-    Object.assign(this, { from: shown, fromColumns: this.columns, target: values, columns, begun: performance.now() });
-  }
-
-  /** Goes the rest of the way at once. */
-  finish() {
-    this.begun = -Infinity;
-  }
-
-  get part() {
-    return this.from ? progress(this.begun) : 1;
-  }
-
-  get moving() {
-    return this.part < 1;
-  }
-
-  now() {
-    const part = this.part;
-    if (part === 1 || this.from.length / this.fromColumns !== this.target.length / this.columns) return this.target;
-    const eased = ease(part);
-    return this.target.map((value, i) => {
-      const [row, column] = [Math.floor(i / this.columns), i % this.columns];
-      if (column >= this.fromColumns) return value;
-      const before = this.from[row * this.fromColumns + column];
-      return before + (value - before) * eased;
-    });
-  }
+/** What lies between `from` and `target`, `part` of the way, 0 to 1; `columns` are how many each has. */
+export function between(from, fromColumns, target, columns, part) {
+  if (part === 1 || from.length / fromColumns !== target.length / columns) return target;
+  const eased = ease(part);
+  return target.map((value, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    if (column >= fromColumns) return value;
+    const before = from[row * fromColumns + column];
+    return before + (value - before) * eased;
+  });
 }

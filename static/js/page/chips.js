@@ -56,21 +56,11 @@ export function spoken(token, said = false) {
   return token.text.trim() || visible(token);
 }
 
-const cut = new Map();
-
-/** A token's label shortened to fit a width in the context's font, with an ellipsis. */
-export function fitted(context, label, width) {
-  const key = `${context.font}|${width}|${label}`;
-  let text = cut.get(key);
-  if (text === undefined) {
-    text = label;
-    const characters = Array.from(label);
-    while (characters.length > 1 && context.measureText(text).width > width) {
-      characters.pop();
-      text = `${characters.join("")}…`;
-    }
-    if (cut.size > 4000) cut.clear();
-    cut.set(key, text);
-  }
-  return text;
+/** Tokens as the labels of a drawing (draw/labels.js). */
+export function labelsOf(tokens) {
+  return {
+    count: tokens.length,
+    text: (index) => visible(tokens[index]),
+    isQuiet: (index) => tokens[index].special,
+  };
 }

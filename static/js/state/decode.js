@@ -20,9 +20,12 @@ function lengthOf({ shape, half }) {
 
 /** One head's probabilities as bytes, 255 for 1: a row a query, a column a key. */
 export class Rows {
-  /** `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read. */
-  constructor(values, queries, keys, causal) {
-    Object.assign(this, { values, queries, keys, causal });
+  /**
+   * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
+   * `window` a query reads only so many keys, its own the last.
+   */
+  constructor(values, queries, keys, causal, window = null) {
+    Object.assign(this, { values, queries, keys, causal, window });
   }
 
   /** Where a row starts in `values`. */
@@ -30,7 +33,12 @@ export class Rows {
     return this.causal ? (query * (query + 1)) / 2 : query * this.keys;
   }
 
-  /** How many keys, from the first on, a query may read. */
+  /** The first key that a query may read. */
+  first(query) {
+    return this.window ? Math.max(0, query - this.window + 1) : 0;
+  }
+
+  /** One past the last. */
   reach(query) {
     return this.causal ? query + 1 : this.keys;
   }
@@ -49,14 +57,14 @@ export class Pattern {
   }
 
   /** Values in the form of one head of this pattern. */
-  rows(values) {
-    return new Rows(values, this.queries, this.keys, this.causal);
+  rows(values, window = null) {
+    return new Rows(values, this.queries, this.keys, this.causal, window);
   }
 
   /** One head. */
-  head(layer, head) {
+  head(layer, head, window = null) {
     const start = (layer * this.heads + head) * this.perHead;
-    return this.rows(this.values.subarray(start, start + this.perHead));
+    return this.rows(this.values.subarray(start, start + this.perHead), window);
   }
 }
 

@@ -4,6 +4,7 @@
 import { radios, setAttribute, setText } from "../../dom.js";
 import { mountEffect } from "../../page/effect.js";
 import { headIsOff, withHead } from "../../state/interventions.js";
+import { strongestKey } from "../../state/patterns.js";
 import { KIND, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { lit } from "../../page/tokenrow.js";
@@ -13,28 +14,7 @@ import { mountHead } from "./head.js";
 import { mountLeader } from "./leader.js";
 import { mountSince } from "./since.js";
 import { mountWhy } from "./why.js";
-
-const IDLE = "Every head is on. Switch one off: its output is then multiplied by 0 before it reaches the stream.";
-
-const WORDS = {
-  encoder: "Every token of the text reads from all of it, on both sides.",
-  decoder: "What T5 has written so far reads from itself; later tokens are not there yet.",
-  cross: "What T5 writes, down, reads from the text that it was given, across.",
-};
-
-/**
- * The key that a query reads most; `own`: the keys are tokens of the query's own row, and not the query itself is
- * meant. A special token only where there is no other: many heads rest on one when they find nothing, and a resting
- * place explains little.
- */
-export function strongestKey(rows, query, keys, own = true) {
-  const score = (key) => rows.at(query, key) + (keys[key].special ? 0 : 256);
-  let best = null;
-  for (let key = 0; key < rows.reach(query); key++) {
-    if (!(own && key === query) && (best === null || score(key) > score(best))) best = key;
-  }
-  return best ?? 0;
-}
+import * as words from "./words.js";
 
 export const asks = ["kind"];
 export const fields = { kind: KIND };
@@ -64,7 +44,7 @@ export function mount(root, store) {
   const drawAtlas = mountAtlas(find(".atlas"), store, toggle);
   const drawHead = mountHead(find("figure.head"), store, choose);
   const drawCell = mountCell(find(".cell"), store);
-  const drawEffect = mountEffect(root, IDLE);
+  const drawEffect = mountEffect(root, words.IDLE);
   const drawWhy = mountWhy(find(".why"));
   const compared = mountSince(store);
   power.addEventListener("click", () => toggle(store.state.layer, store.state.head));
@@ -99,13 +79,13 @@ export function mount(root, store) {
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);
-    setText(kinds.querySelector("p"), WORDS[kind] ?? "");
+    setText(kinds.querySelector("p"), words.aboutKind(kind));
     drawAtlas(view);
     const off = headIsOff(state.interventions, kind, layer, state.head);
-    setText(name, `Layer ${layer + 1}, head ${state.head + 1}`);
+    setText(name, words.headTitle(layer, state.head));
     setAttribute(power, "aria-checked", !off);
-    setAttribute(power, "aria-label", `${name.textContent}: on`);
-    setText(power.querySelector("span"), off ? "off" : "on");
+    setAttribute(power, "aria-label", words.switchLabel(layer, state.head));
+    setText(power.querySelector("span"), words.switchState(off));
     const place = drawHead(view);
     drawCell(view);
     drawLeader(place, view.open);

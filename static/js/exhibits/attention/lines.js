@@ -1,36 +1,30 @@
 // One head as lines: queries on the left, keys on the right, and between them a line whose width and strength are the
 // probability. Lines below a fiftieth are left out, and the caption says so.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
-import { badge, chosen, fontSize, mono, stepFor } from "../../draw/labels.js";
+import { paintRowLabels } from "../../draw/labels.js";
 
-export const FAINTEST = 0.02;
+const FAINTEST = 0.02;
 const LARGEST_PITCH = 44;
 const WIDEST = 12;
 const CROWD = 32; // tokens; with more, the lines that are not lit step back
-const LINE = 13; // px from one label to the next, at least
 
 /** Where things stand for a picture `width` wide; as tall as the matrix of that width, so that nothing jumps. */
-export function layout(width, queries, keys, height) {
+export function layout(width, rows, columns, height) {
   const margin = width < 360 ? 84 : 104;
-  const pitch = Math.min(LARGEST_PITCH, (height - 12) / Math.max(queries, keys));
-  return { width, height, left: margin, right: width - margin, top: 6, pitch, queries, keys };
+  const pitch = Math.min(LARGEST_PITCH, (height - 12) / Math.max(rows, columns));
+  return { width, height, left: margin, right: width - margin, top: 6, pitch, rows, columns };
 }
 
-/** The query or key whose label or end is under a point, as a hover; null between the columns. */
-export function hit({ left, right, top, pitch, queries, keys }, x, y) {
+/** The row or the column whose label or end is under a point, {row, column} with null for the other; or null. */
+export function cellAt({ left, right, top, pitch, rows, columns }, x, y) {
   const index = Math.floor((y - top) / pitch);
-  if (x < left + 24 && index >= 0 && index < queries) return { query: index, key: null };
-  if (x > right - 24 && index >= 0 && index < keys) return { query: null, key: index };
+  if (x < left + 24 && index >= 0 && index < rows) return { row: index, column: null };
+  if (x > right - 24 && index >= 0 && index < columns) return { row: null, column: index };
   return null;
 }
 
-export function paint(canvas, place, rows, { queries, keys }, roles) {
-  const { width, height, left, right, top, pitch } = place;
-  const context = fit(canvas, width, height);
-  const tint = colours();
+export function paint(context, place, rows, { queries, keys }, roles, tint) {
+  const { left, right, top, pitch } = place;
   const y = (index) => top + (index + 0.5) * pitch;
   const middle = (left + right) / 2;
   const line = (query, key, probability, strength, colour) => {
@@ -43,49 +37,39 @@ export function paint(canvas, place, rows, { queries, keys }, roles) {
     context.stroke();
   };
   const isLit = (query, key) => (roles.column !== null ? key === roles.column : query === roles.query);
+  const faint = 0.4 * Math.min(1, CROWD / rows.queries);
   context.lineCap = "butt";
   for (const litNow of [false, true]) {
     for (let query = 0; query < rows.queries; query++) {
       for (let key = 0; key < rows.reach(query); key++) {
         const probability = rows.at(query, key) / 255;
         if (probability < FAINTEST || isLit(query, key) !== litNow) continue;
-        line(
-          query,
-          key,
-          probability,
-          litNow ? 1 : 0.4 * Math.min(1, CROWD / rows.queries),
-          litNow ? tint.attention : tint.residual,
-        );
+        line(query, key, probability, litNow ? 1 : faint, litNow ? tint.attention : tint.residual);
       }
     }
   }
   context.globalAlpha = 1;
-  const [font, step] = [fontSize(pitch), stepFor(pitch, LINE)];
-  context.textBaseline = "middle";
-  const label = (token, index, x, align, isBold, colour) => {
-    context.textAlign = align;
-    context.font = mono(font, isBold ? 700 : 450);
-    const text = fitted(context, visible(token), left - 26);
-    if (align === "right" && index === roles.selected)
-      badge(context, x, y(index), context.measureText(text).width, tint);
-    context.fillStyle = isBold ? colour : token.special ? tint.quiet : tint.ink;
-    context.fillText(text, x, y(index) + 0.5);
-  };
-  for (const index of chosen(queries.length, step, [roles.query, roles.selected])) {
-    label(queries[index], index, left - 8, "right", roles.column === null && index === roles.query, tint["query-ink"]);
-  }
-  for (const index of chosen(keys.length, step, [roles.key])) {
-    label(keys[index], index, right + 8, "left", index === roles.key, tint["key-ink"]);
-  }
+  const { query, selected, column, key } = roles;
+  const queryInk = (index) => (column === null && index === query ? tint["query-ink"] : null);
+  const keyInk = (index) => (index === key ? tint["key-ink"] : null);
+  const side = { top, pitch, room: left - 26 };
+  paintRowLabels(
+    context,
+    { ...side, x: left - 8, align: "right" },
+    queries,
+    { first: [query, selected], ink: queryInk, selected },
+    tint,
+  );
+  paintRowLabels(context, { ...side, x: right + 8, align: "left" }, keys, { first: [key], ink: keyInk }, tint);
   ends(context, place, tint);
 }
 
 /** The dots at which the lines end: blue where they are asked for, vermilion where they are read. */
-function ends(context, { left, right, top, pitch, queries, keys }, tint) {
+function ends(context, { left, right, top, pitch, rows, columns }, tint) {
   const radius = Math.max(1, Math.min(3, pitch / 5));
   for (const [x, colour, count] of [
-    [left, tint.query, queries],
-    [right, tint.key, keys],
+    [left, tint.query, rows],
+    [right, tint.key, columns],
   ]) {
     context.fillStyle = colour;
     for (let index = 0; index < count; index++) {

@@ -1,11 +1,13 @@
 // Two reasons, in numbers: why scores are divided by √d_head, measured on the head that is shown, and what attention
 // costs beside recurrence and convolution at the present length.
 
-import { colours } from "../../draw/color.js";
-import { fit, setAttribute } from "../../dom.js";
-import { count, decimal, percent, plural } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
+import { setAttribute } from "../../dom.js";
+import { once } from "../../draw/once.js";
+import { count, decimal } from "../../format.js";
+import { fit, widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
+import { colours } from "../../page/theme.js";
+import * as words from "./words.js";
 
 const KERNEL = 3; // neighbours that the convolution beside sees at once
 const [BARS, GAP] = [36, 26]; // px of a row of bars, and between two rows
@@ -14,49 +16,29 @@ export function mountWhy(root) {
   const [scale, cost] = [root.querySelector(".why-scale"), root.querySelector(".why-cost")];
   const put = (panel, name, text) => setTerms(panel.querySelector(`[data-value="${name}"]`), text);
   const canvas = scale.querySelector("canvas");
-  let drawn = {};
 
-  return function draw({ frame, cell, model, sides }) {
-    drawCost(model, sides);
-    if (!cell?.scaling) return;
-    const width = widthOf(canvas.parentElement);
-    const theme = document.documentElement.dataset.theme;
-    if (drawn.cell === cell && drawn.width === width && drawn.theme === theme) return;
-    drawn = { cell, width, theme, frame };
-    drawScale(cell.scaling, width);
-  };
-
-  function drawScale(scaling, width) {
+  const drawScale = once(({ scaling }, width, tint) => {
     const { d_head: d, pairs, variance, divided_variance: divided, row, own } = scaling;
-    put(scale, "pairs", plural(pairs, "pair"));
+    put(scale, "pairs", words.pairs(pairs));
     put(scale, "q", decimal(variance.q));
     put(scale, "k", decimal(variance.k));
     put(scale, "d", count(d));
     put(scale, "dot", decimal(variance.dot));
     put(scale, "divided", decimal(divided));
-    for (const name of ["divided", "undivided"])
-      put(scale, name === own ? "own" : "other", words(row[name], name, own));
+    for (const name of ["divided", "undivided"]) {
+      const isOwn = name === own;
+      put(scale, isOwn ? "own" : "other", words.softened(row[name], name === "divided", isOwn));
+    }
     const both = [row[own], row[own === "divided" ? "undivided" : "divided"]];
-    paintRows(canvas, width, both);
-    const said = both.map(({ entropy_bits: bits }) => `${decimal(bits)} bits`);
-    const label = `the row's softmax as the model has it, entropy ${said[0]}, and the other way, ${said[1]}`;
-    setAttribute(canvas, "aria-label", label);
-  }
+    paintRows(fit(canvas, width, 2 * BARS + GAP), width, both, tint);
+    setAttribute(canvas, "aria-label", words.softenedLabel(...both.map(({ entropy_bits: bits }) => bits)));
+  });
 
-  function words({ entropy_bits: bits, probabilities }, name, own) {
-    const how = { divided: "divided", undivided: "not divided" }[name];
-    const whose = name === own ? " (this model)" : "";
-    return `${how}${whose}: entropy ${decimal(bits)} bits, largest ${percent(Math.max(...probabilities))}`;
-  }
-
-  /** Vaswani et al. 2017, table 1, at this length and width. */
-  function drawCost({ d_model: d }, { keys, own, queries }) {
-    const n = own ? keys.length : queries.length;
-    if (drawn.n === n && drawn.m === keys.length && drawn.d === d) return;
-    Object.assign(drawn, { n, m: keys.length, d });
+  /** Vaswani et al. 2017, table 1, at this length and width; `n` queries read `m` keys. */
+  const drawCost = once((n, m, d, own) => {
     const path = Math.max(1, Math.ceil(Math.log(n) / Math.log(KERNEL)));
     const layers = {
-      attention: { cost: n * keys.length * d, steps: 1, path: 1 },
+      attention: { cost: n * m * d, steps: 1, path: 1 },
       recurrence: { cost: n * d * d, steps: n, path: n },
       convolution: { cost: KERNEL * n * d * d, steps: 1, path },
     };
@@ -68,23 +50,20 @@ export function mountWhy(root) {
       put(line, "path", count(layer.path));
       line.querySelector(".bar-fill").style.transform = `scaleX(${(layer.cost / most).toFixed(4)})`;
     }
-    put(cost, "name", own ? "self-attention" : "cross-attention");
-    put(cost, "formula", own ? "n² · d" : "n · m · d");
-    const lengths = own
-      ? `n = ${plural(n, "token")}`
-      : `n = ${plural(n, "token")} written, m = ${count(keys.length)} read`;
-    put(cost, "size", `${lengths}, d = ${count(d)}, k = ${KERNEL}`);
-    const [length, m] = [own ? "n" : "m", keys.length];
-    const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];
-    const verdict = `Attention costs ${beside} operations than recurrence while ${length} is ${side} d`;
-    put(cost, "verdict", `${verdict}: ${count(m)} here, against ${count(d)}.`);
-  }
+    put(cost, "name", words.costName(own));
+    put(cost, "formula", words.costFormula(own));
+    put(cost, "size", words.costSize(own, n, m, d, KERNEL));
+    put(cost, "verdict", words.costVerdict(own, m, d));
+  });
+
+  return function draw({ cell, model, sides: { queries, keys, own } }) {
+    drawCost(own ? keys.length : queries.length, keys.length, model.d_model, own);
+    if (cell?.scaling) drawScale(cell, widthOf(canvas.parentElement), colours());
+  };
 }
 
 /** Two rows of bars on one scale from 0 to 100 %: the row as the model has it, and what it would be the other way. */
-function paintRows(canvas, width, [own, other]) {
-  const context = fit(canvas, width, 2 * BARS + GAP);
-  const tint = colours();
+function paintRows(context, width, [own, other], tint) {
   [
     [own, tint.attention],
     [other, tint.residual],

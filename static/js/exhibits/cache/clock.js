@@ -1,7 +1,7 @@
 // The clock: what the newest token took, with the cache and without it, at every length that was timed on this page.
 
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
 import { count, decimal } from "../../format.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [38, 66, 14, 34];

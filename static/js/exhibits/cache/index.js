@@ -7,7 +7,7 @@ import { setAttribute, setText } from "../../dom.js";
 import { oneOf, whole } from "../../state/fields.js";
 import { count, decimal, percent, plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { PRECISIONS, mountCalculator, mountSlider } from "./calculator.js";
 import { drawClock, median } from "./clock.js";

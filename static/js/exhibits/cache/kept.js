@@ -2,11 +2,12 @@
 // query stands left of the keys; how much it attends to each token hangs between the two bands; the mix of the values
 // that comes of it stands left of the values. Everything but the column in the frame was there before.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
-import { progress } from "../../draw/tween.js";
-import { mono } from "../../draw/labels.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { progress } from "../../page/motion.js";
+import { mono } from "../../draw/type.js";
 
 const GUTTER = 74; // left of the first column: names, q and z
 const VECTOR = { x: 46, width: 16 };

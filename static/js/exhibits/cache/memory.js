@@ -1,8 +1,9 @@
 // The memory: how the cache grows with the text, with this model's own heads, with others and with a rolling window; and
 // the same in numbers.
 
-import { colours } from "../../draw/color.js";
-import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal } from "../../format.js";
 import { axes, roundUp } from "./clock.js";
 

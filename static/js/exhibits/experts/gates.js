@@ -1,9 +1,10 @@
 // The matrix: a row a token, a column an expert, layer beside layer. Only the rows in view are painted, on a canvas
 // that stays put while its frame scrolls.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
 import { lit } from "../../page/tokenrow.js";
 import { lookedAt, short } from "./view.js";
 

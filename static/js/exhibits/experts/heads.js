@@ -1,8 +1,9 @@
 // Above the matrix: a tab a layer with its imbalance, a bar an expert with its load, and under each bar the expert's
 // switch, which is at the same time the head of its column.
 
-import { colours } from "../../draw/color.js";
-import { element, fit, pool, radios, setAttribute, setText } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { count, decimal } from "../../format.js";
 import { biasOf, signed } from "../../state/interventions.js";
 

@@ -8,7 +8,7 @@ import { mountEffect } from "../../page/effect.js";
 import { count, decimal, percent } from "../../format.js";
 import { biasOf, withBias } from "../../state/interventions.js";
 import { fulfil } from "../../state/settings.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { lit } from "../../page/tokenrow.js";
 import { deepest, drawTones, mountGates } from "./gates.js";

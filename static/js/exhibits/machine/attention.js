@@ -41,7 +41,7 @@ export function paintMatrix(context, { matrix }, rows, tint) {
     const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
     const image = new ImageData(w, h);
     const pixels = new Uint32Array(image.data.buffer);
-    rasterize(rows, tint.ramp, largest, pixels, w, 0, 0, w, h);
+    rasterize(rows, tint.sequential, largest, pixels, w, 0, 0, w, h);
     const tile = new OffscreenCanvas(w, h);
     tile.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(tile, left, top, width, height);
@@ -52,7 +52,7 @@ export function paintMatrix(context, { matrix }, rows, tint) {
   const gain = 255 / Math.max(1, largest);
   for (let query = 0; query < rows.queries; query++) {
     for (let key = firstKey(rows, query); key < rows.reach(query); key++) {
-      context.fillStyle = tint.ramp.css[Math.min(255, Math.round(rows.at(query, key) * gain))];
+      context.fillStyle = tint.sequential.css[Math.min(255, Math.round(rows.at(query, key) * gain))];
       context.fillRect(left + key * cellX + gap / 2, top + query * cellY + gap / 2, cellX - gap, cellY - gap);
     }
   }

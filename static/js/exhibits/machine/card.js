@@ -1,7 +1,7 @@
 // The numbers of the lit cell: score, scale, mask, softmax. They are exact, fetched once typing and the pointer pause;
 // while newer ones are on the way the old ones stay, less strong.
 
-import { mountExact } from "../attention/exact.js";
+import { mountExact } from "../../page/exact.js";
 import { visible } from "../../page/chips.js";
 import { element, setText } from "../../dom.js";
 import { decimal, percent } from "../../format.js";

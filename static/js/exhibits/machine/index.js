@@ -2,10 +2,10 @@
 // (slabs, miniatures, matrices, legends) is painted once on a sheet of its own; lanes, pipes and what is lit are painted
 // over it.
 
-import { colours } from "../../draw/color.js";
+import { colours } from "../../page/theme.js";
+import { widthOf } from "../../page/canvas.js";
 import { KIND, kindOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
-import { widthOf } from "../../draw/size.js";
 import { describe } from "./anatomy.js";
 import { mountCard } from "./card.js";
 import * as captions from "./captions.js";
@@ -21,7 +21,7 @@ import { mountPainter } from "./painter.js";
 import { patternsOf, rowsOf } from "./patterns.js";
 import { stations } from "./stream.js";
 import { mountWhy } from "./why.js";
-import { mountWords } from "./words.js";
+import { mountSpans } from "./spans.js";
 
 /** Which kind of attention is looked at says, too, which stack of a T5 stands open. */
 export const fields = { kind: KIND };
@@ -32,7 +32,7 @@ export function mount(root, store) {
   const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
   const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as app.css has it
   const next = document.querySelector(".next");
-  const write = mountWords(root.querySelector(".words"));
+  const write = mountSpans(root.querySelector(".words"));
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
   const card = mountCard(stage, store);
   const figure = root.querySelector(".why figure");

@@ -37,7 +37,7 @@ export function paintLegend(context, place, measured, tint) {
   for (let x = 0; x < at.width; x++) {
     context.fillStyle = tint.signed((2 * x) / (at.width - 1) - 1);
     context.fillRect(at.x + x, at.embed - 4, 1.2, 8);
-    context.fillStyle = tint.ramp.css[Math.round((255 * x) / (at.width - 1))];
+    context.fillStyle = tint.sequential.css[Math.round((255 * x) / (at.width - 1))];
     context.fillRect(at.x + x, at.pattern - 4, 1.2, 8);
   }
 }

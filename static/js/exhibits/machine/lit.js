@@ -1,7 +1,7 @@
 // What is lit: in each river the token that is selected and the one under the pointer, in each kind of attention a query
 // and a key. A query is the token that is selected in its river, or that of the cell under the pointer.
 
-import { strongestKey } from "../attention/index.js";
+import { strongestKey } from "../../state/patterns.js";
 import { sidesOf } from "../../state/stacks.js";
 import { lit as lights } from "../../page/tokenrow.js";
 import { laneOf } from "./layout.js";

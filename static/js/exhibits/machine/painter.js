@@ -1,7 +1,8 @@
 // Everything that is painted: the sheet with what changes with a frame only, and over it, in each picture of a movement,
 // what is lit and what moves. A movement gives way to typing: while an answer is on its way the processor is the model's.
 
-import { fit } from "../../dom.js";
+import { fit } from "../../page/canvas.js";
+import { progress, Tween } from "../../page/motion.js";
 import * as attention from "./attention.js";
 import { paintCells } from "./cells.js";
 import { paintCandidates, paintSummary } from "./ends.js";
@@ -12,7 +13,6 @@ import { paintLegend } from "./legend.js";
 import { movedOf, paintMoved, paintMovedScale } from "./moved.js";
 import { mountMinis, paintLoads, paintSlabs } from "./slabs.js";
 import { paintGate, paintStream } from "./stream.js";
-import { progress, Tween } from "../../draw/tween.js";
 
 const SLOWEST_MS = 50; // between two pictures of a movement
 const ABOVE = 64; // px that the pipes to the first candidates may rise above the stage

@@ -47,7 +47,7 @@ export function mountMinis() {
     const pixels = blank(width, height);
     for (const { rows, x, y, size } of places) {
       const side = Math.max(1, Math.round(size * ratio));
-      rasterize(rows, tint.ramp, 255, pixels, width, Math.round(x * ratio), Math.round(y * ratio), side);
+      rasterize(rows, tint.sequential, 255, pixels, width, Math.round(x * ratio), Math.round(y * ratio), side);
     }
     sheet.getContext("2d").putImageData(image, 0, 0);
     context.drawImage(sheet, 0, 0, width / ratio, height / ratio);

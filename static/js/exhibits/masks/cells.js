@@ -15,7 +15,17 @@ export class Cells {
 
   /** Whether the model as it is allows a cell. */
   open(query, key) {
-    return !this.causal || (key <= query && query - key < this.window);
+    return !this.causal || (key >= this.first(query) && key < this.reach(query));
+  }
+
+  /** The first key that the model as it is lets a query read. */
+  first(query) {
+    return Math.max(0, query - this.window + 1);
+  }
+
+  /** One past the last. */
+  reach(query) {
+    return this.causal ? query + 1 : this.size;
   }
 
   within(window) {
@@ -48,9 +58,8 @@ function ofPaint(mask, size, causal) {
   return cells;
 }
 
-/** The cells to draw now: of the paint in the state where there is some, else of the frame. */
-export function cellsOf(state, frame, causal) {
-  const { mask } = state.interventions;
+/** The cells to draw now: of a painted mask where there is one, else of the frame. */
+export function cellsOf(mask, frame, causal) {
   if (mask && square(mask)) return ofPaint(mask, frame.tokens.length, causal);
   return ofFrame(frame, causal);
 }

@@ -1,16 +1,14 @@
 // The cone: from the selected token up in the last layer down to the text, which tokens it can hear of, layer by layer.
 // Violet lines are looks that the mask allows, grey ones the residual stream, which goes straight through.
 
-import { chosen, mono, stepFor } from "../../draw/labels.js";
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { paintColumnLabels, slanted } from "../../draw/labels.js";
+import { mono, sans } from "../../draw/type.js";
+import * as words from "./words.js";
 
 const [LEFT, RIGHT] = [92, 82]; // px for the names of the layers, and for the counts
 const [HEAD, FOOT] = [16, 70];
 const ROW = 40; // px from one layer to the next
-const COLUMN_LINE = 17;
-const ANGLE = -Math.PI / 3;
+export const NEVER = 255; // steps of a token that is not heard in any layer
 const MOST_LINES = 1500; // between two layers; above, one band stands for all of them
 
 export function heightFor(layers) {
@@ -24,20 +22,18 @@ export function heard(steps, tokens, query, layers) {
 }
 
 /** Where tokens stand across, and layers down. */
-function placed(width, { tokens, layers }) {
+function placed(width, { tokens }) {
   const left = width < 480 ? 58 : LEFT;
   const pitch = Math.min(46, (width - left - RIGHT) / tokens.length);
   const x = (token) => left + (token + 0.5) * pitch;
   const y = (within) => HEAD + within * ROW;
-  return { left, pitch, x, y, height: heightFor(layers) };
+  return { left, pitch, x, y };
 }
 
 /** The lines alone, for the token `query`; `cells` has those of each layer. */
-export function paintLines(canvas, width, view) {
+export function paintLines(context, width, view, tint) {
   const { cells, steps, tokens, layers, query } = view;
-  const { x, y, height } = placed(width, view);
-  const context = fit(canvas, width, height);
-  const tint = colours();
+  const { x, y } = placed(width, view);
   const far = (token) => steps[query * tokens.length + token];
   context.lineWidth = 1;
   for (let within = 0; within < layers; within++) gap(within);
@@ -81,16 +77,13 @@ export function paintLines(canvas, width, view) {
   }
 }
 
-/** Draws it with the lines that `paintLines` has left on a canvas; `hover` is a token or null. */
-export function paint(canvas, lines, width, { hover, ...view }) {
+/** Over the lines: the tokens of each layer as dots, and the labels; `hover` is a token or null. */
+export function paintOver(context, width, { hover, labels, ...view }, tint) {
   const { steps, tokens, layers, query } = view;
-  const { left, pitch, x, y, height } = placed(width, view);
-  const context = fit(canvas, width, height);
-  const tint = colours();
+  const { left, pitch, x, y } = placed(width, view);
   const count = tokens.length;
   const far = (token) => steps[query * count + token];
   const counts = heard(steps, count, query, layers);
-  context.drawImage(lines, 0, 0, width, height);
   const radius = Math.max(1.2, Math.min(4.5, pitch / 3.2));
   for (let within = 0; within <= layers; within++) {
     for (let token = 0; token < count; token++) {
@@ -107,36 +100,23 @@ export function paint(canvas, lines, width, { hover, ...view }) {
       }
     }
   }
-  words(context, { tint, left, right: left + count * pitch + RIGHT - 4, y, counts, layers, count });
-  context.textAlign = "right";
-  for (const index of chosen(count, stepFor(pitch, COLUMN_LINE), [hover, query])) {
-    const reached = far(index) <= layers;
-    context.font = mono(11.5, index === query ? 700 : 450);
-    context.fillStyle = index === query ? tint["gold-ink"] : reached ? tint.ink : tint.quiet;
-    context.save();
-    context.translate(x(index) + 3, y(layers) + 12);
-    context.rotate(ANGLE);
-    context.fillText(fitted(context, visible(tokens[index]), FOOT / Math.sin(-ANGLE) - 14), 0, 0);
-    context.restore();
-  }
+  paintRows(context, { left, right: left + count * pitch + RIGHT - 4, y, counts, layers, count }, tint);
+  const ink = (index) => (index === query ? tint["gold-ink"] : null);
+  const reached = { ...labels, isQuiet: (index) => far(index) > layers };
+  const below = { left, y: y(layers) + 12, pitch, room: slanted(FOOT) - 14, size: 11.5 };
+  paintColumnLabels(context, below, reached, { first: [hover, query], ink }, tint);
 }
 
 /** The names of the rows on the left, and on the right how many tokens are lit in each. */
-function words(context, { tint, left, right, y, counts, layers, count }) {
+function paintRows(context, { left, right, y, counts, layers, count }, tint) {
   context.textBaseline = "middle";
   context.fillStyle = tint.quiet;
   counts.forEach((number, within) => {
-    const layer = layers - within;
-    context.font = "400 11.5px Inter, sans-serif";
+    context.font = sans(11.5, 400);
     context.textAlign = "left";
-    const narrow = left < LEFT;
-    context.fillText(
-      layer ? `${narrow ? "layer" : "after layer"} ${layer}` : narrow ? "text" : "the text",
-      0,
-      y(within),
-    );
+    context.fillText(words.coneRow(layers - within, left < LEFT), 0, y(within));
     context.font = mono(11.5);
     context.textAlign = "right";
-    context.fillText(`${number} of ${count}`, right, y(within));
+    context.fillText(words.coneCount(number, count), right, y(within));
   });
 }

@@ -1,15 +1,22 @@
 // The masks exhibit: a mask over the attention that the model pays without it; what it takes, saves and changes.
 
-import { mountBaseline } from "../../state/baseline.js";
-import { spoken, visible } from "../../page/chips.js";
 import { setAttribute, setText } from "../../dom.js";
+import { gridKeys } from "../../draw/gridkeys.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { fading } from "../../draw/ramp.js";
+import { percent } from "../../format.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { labelsOf, spoken, visible } from "../../page/chips.js";
 import { mountEffect } from "../../page/effect.js";
-import { oneOf } from "../../state/fields.js";
-import { count, percent, plural } from "../../format.js";
-import { withMask } from "../../state/interventions.js";
-import { fulfil } from "../../state/settings.js";
-import { widthOf } from "../../draw/size.js";
+import { light } from "../../page/hovered.js";
+import { colours } from "../../page/theme.js";
 import { lit } from "../../page/tokenrow.js";
+import { mountBaseline } from "../../state/baseline.js";
+import { oneOf } from "../../state/fields.js";
+import { withMask } from "../../state/interventions.js";
+import { MOST_PAINTED, parts } from "../../state/mask_specification.js";
+import { fulfil } from "../../state/settings.js";
 import { mountBrush } from "./brush.js";
 import { cellsOf } from "./cells.js";
 import * as cone from "./cone.js";
@@ -18,11 +25,10 @@ import { mountHeads } from "./heads.js";
 import { before, lossOf } from "./loss.js";
 import * as matrix from "./matrix.js";
 import { mountPresets } from "./presets.js";
-import { MOST_PAINTED, parts } from "../../state/mask_specification.js";
-import { formula } from "./words.js";
+import * as words from "./words.js";
 
 const MOST_REMEMBERED = 100;
-const IDLE = "Nothing is masked. Choose a mask above, or drag over the matrix.";
+const PALEST = 0.13; // of what the mask takes away
 
 export const fields = {
   pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
@@ -39,15 +45,12 @@ const saved = ({
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
-  const [title, hint, alone] = [".taken-away h2", ".taken-away figcaption p", ".alone"].map(find);
+  const [title, hint, aside] = [".taken-away h2", ".taken-away figcaption p", ".alone"].map(find);
   const plate = find(".masks-plate");
   const [undo, clear] = ["undo", "clear"].map((what) => find(`[data-brush="${what}"]`));
   const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
-  const painted = document.createElement("canvas");
-  const coneLines = document.createElement("canvas");
+  const [cellsCanvas, linesCanvas] = [0, 1].map(() => document.createElement("canvas"));
   const past = []; // the masks before, for Undo
-  const drawn = {}; // what each picture was last drawn from
-  let weights = null; // the attention in the matrix
   let now = null; // what is on screen
 
   const mask = () => store.state.interventions.mask ?? null;
@@ -72,43 +75,33 @@ export function mount(root, store) {
   clear.addEventListener("click", () => change(null));
 
   const baseline = mountBaseline(store);
-  const drawEffect = mountEffect(root, IDLE);
+  const drawEffect = mountEffect(root, words.IDLE);
   const drawHeads = mountHeads(find(".head-grid"), store);
   const presets = mountPresets(root, change, () => now);
+  const under = followPointer(
+    canvas,
+    (x, y) => now && matrix.under(now.place, x, y),
+    (found) => light(store, found?.row === undefined ? found : { token: found.row }),
+  );
   const toggle = mountBrush(canvas, { look: () => now, under, change: put, remember, name: presets.begin });
-
-  function under(event) {
-    const { left, top } = canvas.getBoundingClientRect();
-    return now && matrix.hit(now.place, event.clientX - left, event.clientY - top);
-  }
-  const hover = (next) => {
-    const { hover: before } = store.state;
-    if (before?.query === next?.query && before?.key === next?.key && !before === !next) return;
-    store.set({ hover: next });
-  };
-  canvas.addEventListener("pointermove", (event) => {
-    const found = under(event);
-    hover(found && (found.row === undefined ? found : { token: found.row }));
+  gridKeys(canvas, {
+    grid: () => now?.place,
+    at: () => {
+      const { query, key } = cursor(store.state, now.selected);
+      return { row: query, column: key };
+    },
+    move: ({ row, column }) => light(store, { query: row, key: column }),
+    press: ({ row, column }) => {
+      const cell = { query: row, key: column };
+      light(store, cell);
+      toggle(cell);
+    },
+    leave: () => light(store, null),
   });
-  canvas.addEventListener("pointerleave", () => hover(null));
   canvas.addEventListener("keydown", (event) => {
-    if (!now) return;
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      goBack();
-      return;
-    }
-    const last = now.frame.tokens.length - 1;
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    const held = (value) => Math.max(0, Math.min(last, value));
-    const at = cursor(store.state, now.selected);
-    if (step) hover({ query: held(at.query + step[0]), key: held(at.key + step[1]) });
-    else if (event.key === " " || event.key === "Enter") {
-      hover(at);
-      toggle(at);
-    } else if (event.key === "Escape") hover(null);
-    else return;
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
+    goBack();
   });
 
   /** The cell that the keys move: the one under the pointer, or the selected token looking at itself. */
@@ -117,148 +110,137 @@ export function mount(root, store) {
     return there ? { query: lighted.query, key: lighted.key } : { query: selected, key: selected };
   }
 
+  const cellsFor = once((frame, painted, causal) => cellsOf(painted, frame, causal));
+  const lossFor = once(lossOf);
+  const weightsFor = once((frame, layer, head) => before(frame.arrays.pattern, layer, head));
+  const greyFor = once((colour) => fading(colour, PALEST));
+
   function draw({ state, frame, catalog }) {
-    const { masks: sums } = frame;
+    const { masks: sums, tokens } = frame;
     if (!sums) return;
     fulfil(store);
     const model = catalog.models[frame.model];
     const causal = model.family === "gpt";
-    const { tokens } = frame;
     const roles = lit({ state, frame });
-    const cells = fresh("cells", [frame, mask(), causal]) ? cellsOf(state, frame, causal) : now.cells;
+    const cells = cellsFor(frame, mask(), causal);
     const layer = Math.min(state.layer, model.n_layers - 1);
-    const view = { state, frame, cells, causal, family: model.family, selected: roles.selected, model, layer };
-    const lost = fresh("lost", [frame]) ? lossOf(frame, model) : now.lost;
-    now = {
-      ...view,
-      lost,
-      place: matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length),
-    };
+    const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
+    const place = matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length);
+    const lost = lossFor(frame, model);
+    const { selected } = roles;
+    now = { state, frame, cells, causal, family: model.family, selected, model, layer, head, lost, place };
     plate.classList.toggle("both-ways", !causal);
-    presets.draw(view);
+    presets.draw(now);
     drawEffect({ frame });
-    drawMatrix(view, roles, lost);
-    if (fresh("heads", [frame, state.layer, state.head, state.pattern_of])) {
-      drawHeads(state, model.n_layers, model.n_heads, lost.part);
-    }
+    drawMatrix(now, roles);
+    markHeads(lost, model, state.layer, head);
     const former = baseline({ state });
-    totals(view, lost, former);
-    drawCone(view, former);
-    drawGrowth(view);
+    totals(now, former);
+    drawCone(now, former);
+    paintGrowth(frame, causal, model, layer, widthWithin(growthCanvas, 620), colours());
     undo.disabled = past.length === 0;
     clear.disabled = mask() === null;
   }
 
-  /** Whether something is to be drawn from other values than last time. */
-  function fresh(what, values) {
-    const all = [...values, document.documentElement.dataset.theme];
-    const same = drawn[what]?.every((value, index) => Object.is(value, all[index]));
-    drawn[what] = all;
-    return !same;
-  }
+  const widthWithin = (node, most) => Math.max(240, Math.min(widthOf(node.parentElement), most));
+  const markHeads = once((lost, model, layer, head) => drawHeads(model, lost.part, { layer, head }));
 
-  function drawMatrix({ state, frame, cells, selected, model, layer }, roles, lost) {
-    const { tokens, arrays } = frame;
-    const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
-    const { place } = now;
-    const here = cells.within(frame.masks.layers[layer].window);
-    if (fresh("values", [frame, layer, head])) weights = before(arrays.pattern, layer, head);
-    const { value, largest } = weights;
-    if (fresh("matrix", [frame, layer, head, cells, place.width])) {
-      matrix.paintCells(painted, place, here, value, largest);
-    }
+  const paintCells = once((cells, window, weights, width, tint) => {
+    const place = matrix.layout(width, cells.size);
+    const here = cells.within(window);
+    const context = fit(cellsCanvas, width, place.height);
+    matrix.paint(context, place, here, weights.parted(here), greyFor(tint.residual), tint);
+  });
+
+  function drawMatrix({ state, frame, cells, selected, layer, head, lost, place }, roles) {
+    const { tokens, masks: sums } = frame;
+    const tint = colours();
+    const { window } = sums.layers[layer];
+    const weights = weightsFor(frame, layer, head);
+    paintCells(cells, window, weights, place.width, tint);
+    const context = fit(canvas, place.width, place.height);
+    context.drawImage(cellsCanvas, 0, 0, place.width, place.height);
+    const here = cells.within(window);
+    const { hover } = state;
     const at = cursor(state, selected);
-    const shown =
-      state.hover?.query != null && state.hover.key != null && at.query < tokens.length && at.key < tokens.length;
+    const shown = hover?.query != null && hover.key != null && at.query < tokens.length && at.key < tokens.length;
     const query = Math.min(roles.query ?? selected, tokens.length - 1);
     const rows = tokens.map((_, one) => lost.row(layer, head, one));
     const { kind, numbers } = parts(mask() ?? "");
     const starts = kind === "document" ? numbers : [];
     const lighted = { query, selected, key: shown ? at.key : null, cell: shown ? at : null };
-    matrix.paint(canvas, place, here, painted, tokens, rows, lighted, starts);
-    setText(title, head === null ? `Layer ${layer + 1}, mean of its heads` : `Layer ${layer + 1}, head ${head + 1}`);
-    const reading = shown ? read(at, tokens, here, value) : "rows read from columns; drag to forbid or allow";
-    setText(hint, reading);
-    setAttribute(canvas, "aria-label", `mask over the attention matrix; ${read(at, tokens, here, value, spoken)}`);
-    setText(alone, note(frame));
+    matrix.paintOver(context, place, here, labelsOf(tokens), rows, lighted, starts, tint);
+    setText(title, words.matrixTitle(layer, head));
+    setText(hint, shown ? read(at, tokens, here, weights, visible) : words.MATRIX);
+    setAttribute(canvas, "aria-label", words.matrixLabel(read(at, tokens, here, weights, spoken)));
+    const alone = sums.alone.map((token) => visible(tokens[token]));
+    setText(aside, words.note(alone, tokens.length > MOST_PAINTED, MOST_PAINTED));
   }
 
-  function read({ query, key }, tokens, cells, value, say = visible) {
+  function read({ query, key }, tokens, cells, { value }, say) {
     const [reader, other] = [say(tokens[query]), say(tokens[key])];
-    if (!cells.open(query, key))
-      return `${reader} may not read ${other}: it ${key > query ? "comes later" : "lies before its window"}`;
-    const part = value(query, key) / 255;
-    const coarse = part < 0.01 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
-    return `${reader} ${cells.at(query, key) ? "keeps" : "loses"} the ${coarse} that it reads from ${other}`;
-  }
-
-  /** What a person should know about the cells: who is left with nothing, and where paint ends. */
-  function note({ masks: { alone: left }, tokens }) {
-    const said = [];
-    if (left.length === 1) said.push(`${visible(tokens[left[0]])} is left nothing to read, and reads only itself.`);
-    if (left.length > 1) said.push(`${left.length} tokens are left nothing to read, and read only themselves.`);
-    if (tokens.length > MOST_PAINTED) said.push(`Only the first ${MOST_PAINTED} tokens can be painted on.`);
-    return said.join(" ");
+    if (!cells.open(query, key)) return words.mayNotRead(reader, other, key > query);
+    return words.reads(reader, other, value(query, key) / 255, cells.at(query, key));
   }
 
   /** `former` is the frame of the pinned state, or null. */
-  function totals({ frame, model, layer }, { whole }, former) {
+  function totals({ frame, model, layer, lost }, former) {
     const put = (name, text) => setText(find(name), text);
-    const then = (part) => (former ? `${percent(part(former))} when pinned; ` : "");
-    const over = `mean over ${plural(model.n_layers * model.n_heads, "head")} and ${plural(frame.tokens.length, "token")}`;
-    put('[data-sum="lost"]', percent(whole));
-    put('[data-note="lost"]', then((of) => lossOf(of, model).whole) + over);
-    const { kept, of } = frame.masks.multiply_adds;
-    const { pairs, of: all } = frame.masks.layers[layer];
-    const left = `${count(pairs)} of ${count(all)} pairs left; ${growth.brief(of)} → ${growth.brief(kept)} multiply-adds`;
+    put('[data-sum="lost"]', percent(lost.whole));
+    const lostThen = former && lossOf(former, model).whole;
+    put('[data-note="lost"]', words.lostNote(lostThen, model.n_layers * model.n_heads, frame.tokens.length));
     put('[data-sum="saved"]', percent(saved(frame)));
-    put('[data-note="saved"]', then(saved) + left);
+    const { layers, multiply_adds: sums } = frame.masks;
+    put('[data-note="saved"]', words.savedNote(former && saved(former), layers[layer], sums));
   }
+
+  const paintLines = once((frame, cells, query, layers, width, tint) => {
+    const context = fit(linesCanvas, width, cone.heightFor(layers));
+    const each = frame.masks.layers.map(({ window }) => cells.within(window));
+    const view = { cells: each, steps: frame.arrays.steps, tokens: frame.tokens, layers, query };
+    cone.paintLines(context, width, view, tint);
+  });
+
+  const paintCone = once((frame, cells, query, layers, token, width, former, tint) => {
+    const { tokens, arrays } = frame;
+    const { steps } = arrays;
+    const height = cone.heightFor(layers);
+    paintLines(frame, cells, query, layers, width, tint);
+    const context = fit(coneCanvas, width, height);
+    context.drawImage(linesCanvas, 0, 0, width, height);
+    const view = { steps, tokens, labels: labelsOf(tokens), layers, query, hover: token };
+    cone.paintOver(context, width, view, tint);
+    const counts = cone.heard(steps, tokens.length, query, layers);
+    const name = `“${visible(tokens[query])}”`;
+    const isSame = former?.tokens[query]?.id === tokens[query].id;
+    const then = isSame ? cone.heard(former.arrays.steps, former.tokens.length, query, layers).at(-1) : null;
+    const text = words.heard(name, counts, tokens.length, then);
+    setText(find(".cone h2"), words.coneTitle(name));
+    const step = steps[query * tokens.length + token];
+    const one = token === null ? "" : words.distance(visible(tokens[token]), step === cone.NEVER ? null : step);
+    setText(find(".cone figcaption p"), token === null ? words.heardFirst(text, counts) : one);
+    setAttribute(coneCanvas, "aria-label", words.coneLabel(text, counts));
+  });
 
   function drawCone({ state, frame, cells, selected, model }, former) {
-    const width = Math.max(240, Math.min(widthOf(coneCanvas.parentElement), 1100));
-    const layers = model.n_layers;
     const hovered = state.hover?.token ?? state.hover?.key ?? null;
     const token = hovered !== null && hovered < frame.tokens.length ? hovered : null;
-    if (!fresh("cone", [frame, cells, selected, token, width, former])) return;
-    const { steps } = frame.arrays;
-    const each = frame.masks.layers.map(({ window }) => cells.within(window));
-    const view = { cells: each, steps, tokens: frame.tokens, layers, query: selected };
-    if (fresh("lines", [frame, cells, selected, width])) cone.paintLines(coneLines, width, view);
-    cone.paint(coneCanvas, coneLines, width, { ...view, hover: token });
-    const counts = cone.heard(steps, frame.tokens.length, selected, layers);
-    const name = `“${visible(frame.tokens[selected])}”`;
-    const isSame = former?.tokens[selected]?.id === frame.tokens[selected].id;
-    const then = isSame
-      ? `, ${cone.heard(former.arrays.steps, former.tokens.length, selected, layers).at(-1)} when pinned`
-      : "";
-    const text = `${counts.at(-1)} of ${plural(frame.tokens.length, "token")} can reach ${name} within ${layers} layers${then}`;
-    setText(find(".cone h2"), `How far ${name} can hear`);
-    const one = token === null ? null : steps[selected * frame.tokens.length + token];
-    const said =
-      { 255: "cannot reach it", 0: "is the token itself" }[one] ??
-      `needs ${one} layer${one === 1 ? "" : "s"} to reach it`;
-    setText(
-      find(".cone figcaption p"),
-      token === null ? `${text}; ${counts[1]} after one` : `${visible(frame.tokens[token])} ${said}`,
-    );
-    setAttribute(coneCanvas, "aria-label", `Receptive field. ${text}: ${counts.slice(1).join(", ")} after each layer`);
+    paintCone(frame, cells, selected, model.n_layers, token, widthWithin(coneCanvas, 1100), former, colours());
   }
 
-  function drawGrowth({ frame, causal, model, layer }) {
-    const width = Math.max(240, Math.min(widthOf(growthCanvas.parentElement), 620));
-    if (!fresh("growth", [frame, layer, width])) return;
+  const paintGrowth = once((frame, causal, model, layer, width, tint) => {
     const { masks: sums, tokens } = frame;
     const { kind } = parts(frame.interventions.mask ?? "");
     const { of, pairs, window, at_lengths: lines } = sums.layers[layer];
-    growth.paint(growthCanvas, width, { ...sums, at_lengths: lines, now: { tokens: tokens.length, of, pairs } });
-    const masked = lines.pairs ? `; masked ${formula(kind, causal)}` : "; no formula for this mask";
-    const own = window ? `${formula("window", causal)}, w = ${count(window)}` : formula("none", causal);
-    setText(find(".growth figcaption p"), `one head: ${own}${kind && masked}`);
-    const text = growth.told(sums.lengths, lines, model);
+    const { lengths } = sums;
+    const context = fit(growthCanvas, width, growth.HEIGHT);
+    growth.paint(context, width, { lengths, at_lengths: lines, now: { tokens: tokens.length, of, pairs } }, tint);
+    setText(find(".growth figcaption p"), words.growthFormulas(kind, causal, window, lines.pairs !== null));
+    const left = lines.pairs ?? lines.of;
+    const text = words.longest(lengths.at(-1), lines.of.at(-1), left.at(-1), model.n_heads);
     setText(find(".growth-words"), text);
-    setAttribute(growthCanvas, "aria-label", `Pairs against the length of the text. ${text}`);
-  }
+    setAttribute(growthCanvas, "aria-label", words.growthLabel(text));
+  });
 
   return { draw };
 }

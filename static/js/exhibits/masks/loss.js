@@ -1,5 +1,7 @@
 // The attention before the mask as the matrix draws it, and how much of it the mask takes.
 
+import { Rows } from "../../state/decode.js";
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const upTo = (size) => Array.from({ length: size }, (_, index) => index);
 
@@ -16,7 +18,10 @@ export function lossOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
   };
 }
 
-/** One head's attention before the mask, 0..255, or the mean over the layer's heads; and the largest there is. */
+/**
+ * One head's attention before the mask, 0..255, or the mean over the layer's heads: `value(query, key)`, the `largest`
+ * there is, and `parted(cells)`: as Rows of what the mask keeps and of what it strikes, each NaN where the other is.
+ */
 export function before(pattern, layer, head) {
   const each = (head === null ? upTo(pattern.heads) : [head]).map((one) => pattern.head(layer, one));
   const size = pattern.queries;
@@ -30,5 +35,18 @@ export function before(pattern, layer, head) {
       largest = Math.max(largest, sum / each.length);
     }
   }
-  return { value: (query, key) => values[query * size + key], largest };
+
+  function parted(cells) {
+    const [kept, struck] = [0, 1].map(() => new Float32Array(size * size).fill(Number.NaN));
+    for (let query = 0; query < size; query++) {
+      for (let key = cells.first(query); key < cells.reach(query); key++) {
+        const part = cells.at(query, key) ? kept : struck;
+        part[query * size + key] = values[query * size + key];
+      }
+    }
+    const rows = (of) => new Rows(of, size, size, false);
+    return { kept: rows(kept), struck: rows(struck), largest };
+  }
+
+  return { value: (query, key) => values[query * size + key], largest, parted };
 }

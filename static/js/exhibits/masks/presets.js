@@ -5,7 +5,7 @@ import { visible } from "../../page/chips.js";
 import { setTerms } from "../../page/terms.js";
 import { parts, painted, suits, written } from "../../state/mask_specification.js";
 import { canvasOf } from "./cells.js";
-import { sentence } from "./words.js";
+import * as words from "./words.js";
 
 const MOST_STARTS = 32;
 const ENDS = /[.!?\n]/;
@@ -21,7 +21,7 @@ export function mountPresets(root, change, look) {
   const find = (selector) => root.querySelector(selector);
   const limits = JSON.parse(find(".masks-plate").dataset.kinds);
   const group = find(".presets");
-  const [words, documents] = [find(".mask-words"), find(".documents")];
+  const [told, documents] = [find(".mask-words"), find(".documents")];
   const sliders = [...root.querySelectorAll(".numbers label")];
   const last = {}; // the numbers of each kind when it was left
 
@@ -58,10 +58,10 @@ export function mountPresets(root, change, look) {
     for (const button of group.children) {
       const fits = button.dataset.kind === "" || suits(button.dataset.kind, family);
       button.disabled = !fits;
-      setAttribute(button, "title", fits ? null : "Defined for decoders, which look back only");
+      setAttribute(button, "title", fits ? null : words.ONLY_DECODERS);
     }
     mark(({ dataset }) => dataset.kind === kind);
-    setTerms(words, sentence(kind || "none", numbers, causal));
+    setTerms(told, words.sentence(kind || "none", numbers, causal));
     const shown = limits[kind] ?? [];
     sliders.forEach((label, index) => {
       const number = shown[index];
@@ -75,7 +75,7 @@ export function mountPresets(root, change, look) {
       });
       if (number.name === "seed") range.max = Math.max(20, numbers[index]);
       if (Number(range.value) !== numbers[index]) range.value = numbers[index];
-      setAttribute(range, "aria-label", `${number.name} of the mask`);
+      setAttribute(range, "aria-label", words.numberLabel(number.name));
       setText(output, numbers[index]);
     });
     documents.hidden = kind !== "document";
@@ -83,7 +83,7 @@ export function mountPresets(root, change, look) {
     const starts = numbers.includes(selected);
     const name = visible(frame.tokens[selected]);
     button.disabled = selected === 0;
-    if (kind === "document") setText(button, starts ? `No new document at ${name}` : `Begin one at ${name}`);
+    if (kind === "document") setText(button, words.beginAt(name, starts));
   }
 
   return { draw, begin };

@@ -1,7 +1,7 @@
 // The few strokes that the charts of this exhibit share: a box with two scales, its axes, and lines in it.
 
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
 
 export const SMALL = "400 11px Inter, sans-serif";
 

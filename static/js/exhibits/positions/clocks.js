@@ -1,10 +1,11 @@
 // One pair of RoPE as a clock: its hand turns by the same angle from token to token; between two tokens the angle is all
 // that a dot product sees.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
-import { mono } from "../../draw/labels.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { mono } from "../../draw/type.js";
 
 const FACE = 62; // px, radius of the large clock
 const PITCH = { wide: 44, narrow: 28, label: 15 };

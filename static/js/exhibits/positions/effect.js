@@ -1,8 +1,9 @@
 // What the model's own scheme does to this text: one head's attention with positions and without, both the softmax of
 // the same queries and keys; and, for RoPE, the dot product of two tokens pair by pair.
 
-import { fitted, visible } from "../../page/chips.js";
-import { mono } from "../../draw/labels.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { mono } from "../../draw/type.js";
 import { axes, box, rounds } from "./chart.js";
 import { signedNumber, valueAt } from "./schemes.js";
 import { percent } from "../../format.js";

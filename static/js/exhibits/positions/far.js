@@ -1,10 +1,10 @@
 // Past the length that they were trained on: six small models that differ only in their scheme, reading stories that
 // none has seen, and then your text alone and behind 511 tokens of story. Asked for after a pause, not on a keystroke.
 
-import { colours } from "../../draw/color.js";
+import { colours } from "../../page/theme.js";
+import { widthOf } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
 import { axes, box, dots, endLabels, rounds, stroke } from "./chart.js";
 
 const PAUSE_MS = 700;

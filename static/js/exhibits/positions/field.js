@@ -1,9 +1,10 @@
 // A field of numbers as colours: cells painted once a frame on a canvas of their own, labels and lit rows drawn over it.
 
-import { fitted, visible } from "../../page/chips.js";
-import { badge, chosen, fontSize, mono, stepFor } from "../../draw/labels.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { visible } from "../../page/chips.js";
+import { mono } from "../../draw/type.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { badge, chosen, fitted, fontSize, stepFor } from "../../draw/labels.js";
 
 const TALLEST = 360; // px of the cells of a text that fills them; positions.css keeps them free for a shorter one
 const LARGEST = 36; // px of a cell
@@ -22,7 +23,7 @@ function packed(tint) {
   if (!tables.has(theme)) {
     const half = (STEPS - 1) / 2;
     const signed = Uint32Array.from({ length: STEPS }, (_, i) => pack(channels(tint.signed((i - half) / half))));
-    tables.set(theme, { signed, ramp: tint.ramp.packed, none: 0 });
+    tables.set(theme, { signed, ramp: tint.sequential.packed, none: 0 });
   }
   return tables.get(theme);
 }

@@ -2,8 +2,9 @@
 // RoPE stretched, and six small models read past the length that they were trained on.
 
 import { visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit, setAttribute, setText } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { setAttribute, setText } from "../../dom.js";
 import { oneOf, real, whole } from "../../state/fields.js";
 import { mountFar } from "./far.js";
 import * as heat from "./field.js";
@@ -13,7 +14,6 @@ import { SCHEMES, fieldOf, short } from "./schemes.js";
 import { mountSide } from "./side.js";
 import { mountStretch } from "./stretch.js";
 import { mountTiles } from "./tiles.js";
-import { widthOf } from "../../draw/size.js";
 import { setTerms } from "../../page/terms.js";
 
 const LEGEND = { width: 96, height: 8 };
@@ -106,7 +106,7 @@ export function mount(root, store) {
     const [low, high] = [signed ? -largest : 0, field.highest ?? largest];
     for (let x = 0; x < LEGEND.width; x++) {
       const value = (low + ((high - low) * x) / (LEGEND.width - 1)) / largest;
-      context.fillStyle = signed ? tint.signed(value) : tint.ramp.css[Math.round(255 * value)];
+      context.fillStyle = signed ? tint.signed(value) : tint.sequential.css[Math.round(255 * value)];
       context.fillRect(x, 0, 1, LEGEND.height);
     }
     setText(

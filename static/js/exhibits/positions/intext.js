@@ -4,7 +4,7 @@ import { mountBaseline } from "../../state/baseline.js";
 import { visible } from "../../page/chips.js";
 import { setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { attentions, byPair, paintEffect, paintPairs, pinnedShares, told } from "./effect.js";
 import { hover, pairOf } from "./roles.js";
 

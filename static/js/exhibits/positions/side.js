@@ -4,7 +4,7 @@
 import { visible } from "../../page/chips.js";
 import { radios, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { alike, paintAlike, paintBias } from "./beside.js";
 import { paintFace, paintRow } from "./clocks.js";
 import { hover, pairOf } from "./roles.js";

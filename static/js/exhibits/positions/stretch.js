@@ -3,7 +3,7 @@
 
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { axes, box, dots, endLabels, stroke } from "./chart.js";
 import { short } from "./schemes.js";
 

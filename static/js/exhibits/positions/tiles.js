@@ -1,8 +1,8 @@
 // The six schemes side by side: each a small picture of what it makes of this very text; one is drawn large below.
 
-import { colours } from "../../draw/color.js";
-import { fit, radios, setAttribute } from "../../dom.js";
-import { widthOf } from "../../draw/size.js";
+import { colours } from "../../page/theme.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { radios, setAttribute } from "../../dom.js";
 import { paintCells } from "./field.js";
 import { fieldOf } from "./schemes.js";
 

@@ -2,10 +2,10 @@
 // token's probability and rank beside the rows.
 
 import { spoken, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, percent } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
 import { setTerms } from "../../page/terms.js";
 import { pressable } from "./grid.js";
 

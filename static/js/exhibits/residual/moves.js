@@ -1,7 +1,8 @@
 // Who moved the logit: one row a depth, with a cell for each head, and a bar for what the whole row adds.
 
-import { colours } from "../../draw/color.js";
-import { element, fit, pool, setAttribute, setText } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
 import { depthLabel, fillLabel, placeName } from "./lens.js";
 import { pressable } from "./grid.js";

@@ -4,7 +4,7 @@ import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal, plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { drawTree } from "./tree.js";
 

@@ -1,8 +1,8 @@
 // The whole vocabulary on log axes: rank across, probability up. Grey is the model's own distribution, gold what will
 // be drawn with; vertical lines show how many entries each filter has left.
 
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
 import { count } from "../../format.js";
 
 const LEFT = 54;

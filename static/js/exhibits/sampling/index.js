@@ -9,7 +9,7 @@ import { count, decimal, percent } from "../../format.js";
 import { mountBeam } from "./beam.js";
 import { mountControls } from "./controls.js";
 import { drawCurve } from "./curve.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { drawLineUp } from "./lineup.js";
 import { mountThousand } from "./thousand.js";

@@ -2,9 +2,9 @@
 // how `model/study/sampling.py` draws, so the picture is the procedure.
 
 import { visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
-import { mono } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { mono } from "../../draw/type.js";
 
 const TOP = 16;
 const HEIGHT = 34;

@@ -1,11 +1,12 @@
 // The tree of a beam search. The best continuation runs along the top; others leave it where they differ. An edge is as
 // thick as its token's probability.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
+import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
-import { mono } from "../../draw/labels.js";
 
 const ROW = 36;
 const TOP = 20;

@@ -1,7 +1,7 @@
 // Paints the rows on the canvas: the text as an axis with ticks, then one strip of chips a row, each piece where its
 // characters stand. Only what is in view is painted.
 
-import { fit } from "../../dom.js";
+import { fit } from "../../page/canvas.js";
 import { isPart } from "../../page/chips.js";
 import { glyph } from "./axis.js";
 import { isEvery } from "./view.js";

@@ -2,10 +2,10 @@
 // scrolls along the text and follows its end while one types.
 
 import { spoken } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
+import { colours } from "../../page/theme.js";
+import { widthOf } from "../../page/canvas.js";
 import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
 import { count, plural } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
 import { Axis, splitCharacters } from "./axis.js";
 import { paint, rowTops } from "./paint.js";
 

@@ -4,11 +4,12 @@
 import { largestIn, paint } from "./sees.js";
 import { tokensOf } from "./axis.js";
 import { layersAt } from "./depth.js";
-import { drawScale } from "../../draw/scale.js";
+import { mountScale } from "../../page/scale.js";
+import { widthOf } from "../../page/canvas.js";
+import { colours } from "../../page/theme.js";
 import { visible } from "../../page/chips.js";
 import { element, fillTrack, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal, percent, plural } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
 import { setTerms } from "../../page/terms.js";
 
 const LISTED = 3;
@@ -92,6 +93,7 @@ export function mountColumn(root, family) {
     ".scale",
     ".output",
   ].map(find);
+  const drawScale = mountScale(scale);
   const take = pool(find("ol"), () => {
     const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
     return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
@@ -132,7 +134,7 @@ export function mountColumn(root, family) {
     painted = key;
     paint(canvas, side, family, view.tables, rows);
     setAttribute(canvas, "aria-label", spokenSquare(model));
-    drawScale(scale, Math.round(2.55e4 * largestIn(family, view.tables)) / 1e2, `of a row`);
+    drawScale(Math.round(2.55e4 * largestIn(family, view.tables)) / 1e2, "of a row", colours().sequential);
   }
 
   function list(model, view) {

@@ -7,7 +7,7 @@ import { oneOf } from "../../state/fields.js";
 import { asSent } from "../../state/interventions.js";
 import { resting } from "../../state/resting.js";
 import { percent } from "../../format.js";
-import { widthOf } from "../../draw/size.js";
+import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { axis } from "./axis.js";
 import { depths, mountColumn, readers } from "./columns.js";

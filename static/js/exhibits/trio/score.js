@@ -2,9 +2,10 @@
 // wrote. Arcs show what the lit word reads in each stave, ribbons what was read while a word was written. Only what is
 // in view is painted, on a canvas that stays put while its frame scrolls.
 
-import { fitted, visible } from "../../page/chips.js";
-import { colours } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { visible } from "../../page/chips.js";
+import { fitted } from "../../draw/labels.js";
+import { colours } from "../../page/theme.js";
+import { fit } from "../../page/canvas.js";
 import { percent } from "../../format.js";
 import { tokensOf, widthOfLabel } from "./axis.js";
 import { mono, sans, serif } from "./type.js";

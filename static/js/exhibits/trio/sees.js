@@ -2,8 +2,9 @@
 // where the mask forbids it, and in violet how much it reads there. A T5's square has four parts: what is read reads
 // itself, what is written reads across and its own beginning, and what is read never sees what is written.
 
-import { colours, hatching } from "../../draw/color.js";
-import { fit } from "../../dom.js";
+import { colours } from "../../page/theme.js";
+import { hatchRectangle } from "../../draw/hatch.js";
+import { fit } from "../../page/canvas.js";
 import { sans } from "./type.js";
 
 const LABELS = 16; // px above and on the left
@@ -78,13 +79,12 @@ export function paint(canvas, side, family, tables, lit) {
   const at = (token) => LABELS + token * cell + (seams && token >= read ? SEAM : 0);
   const ratio = canvas.width / side;
   const largest = largestIn(family, tables);
-  context.fillStyle = hatching(context, tint.masked);
-  context.fillRect(LABELS, LABELS, extent, extent);
+  hatchRectangle(context, { x: LABELS, y: LABELS, width: extent, height: extent }, tint.masked);
   context.imageSmoothingEnabled = false;
   for (const { table, x, y } of of) {
     const [width, height] = [table.columns * cell, table.rows * cell];
     const [wide, high] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));
-    context.drawImage(tileOf(table, wide, high, largest, tint.ramp), at(x), at(y), width, height);
+    context.drawImage(tileOf(table, wide, high, largest, tint.sequential), at(x), at(y), width, height);
   }
   context.strokeStyle = tint.query;
   context.lineWidth = 1.25;

@@ -1,8 +1,8 @@
 // The exact numbers of one attention cell, and of the same one in the pinned state. A cell is fetched once neither typing
 // nor the pointer has wanted another for a moment, and never while a frame is on its way.
 
-import { asSent } from "../../state/interventions.js";
-import { resting } from "../../state/resting.js";
+import { asSent } from "../state/interventions.js";
+import { resting } from "../state/resting.js";
 
 const POINTER_MS = 90;
 const KEY_MS = 250; // behind a new text the next key may be near

@@ -7,7 +7,7 @@ import { setTerms } from "../../page/terms.js";
 const SHIFT = { start: "0", middle: "-50%", end: "-100%" };
 
 /** `write(kind, items)` shows {text, x, y, anchor, mark} items; `kind` and `mark` are classes, `mark` may change. */
-export function mountWords(parent) {
+export function mountSpans(parent) {
   const pools = new Map();
   const written = new WeakMap();
   return function write(kind, items) {

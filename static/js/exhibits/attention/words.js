@@ -1,0 +1,99 @@
+// The sentences that the attention exhibit's scripts write.
+
+import { count, decimal, percent, plural } from "../../format.js";
+
+export const IDLE =
+  "Every head is on. Switch one off: its output is then multiplied by 0 before it reaches the stream.";
+
+const KINDS = {
+  encoder: "Every token of the text reads from all of it, on both sides.",
+  decoder: "What T5 has written so far reads from itself; later tokens are not there yet.",
+  cross: "What T5 writes, down, reads from the text that it was given, across.",
+};
+
+const LEGENDS = {
+  lines: "of a row; lines below 2 % are left out",
+  causal: "of a row; hatched: not allowed, it comes later",
+  whole: "of a row; every token may be read",
+  change: "since the pin",
+  elsewhere: "since the pin; grey: another token",
+};
+
+/** What a kind of attention is, for a model that has several. */
+export const aboutKind = (kind) => KINDS[kind] ?? "";
+
+export const headTitle = (layer, head) => `Layer ${layer + 1}, head ${head + 1}`;
+export const switchLabel = (layer, head) => `${headTitle(layer, head)}: on`;
+export const switchState = (off) => (off ? "off" : "on");
+
+/** A head of the atlas, and the mark that switches it. */
+export const headLabel = (layer, head, off) => `layer ${layer + 1}, head ${head + 1}${off ? ", off" : ""}`;
+export const markTitle = (off) => (off ? "switch this head on" : "switch this head off");
+export const atlasScale = (since) => (since ? "since the pin" : "of a row");
+
+/** How to read the large head: as `lines`, or the matrix of a `causal` head or another; `changes` are drawn since a pin. */
+export function legend({ lines, causal, changes, differ }) {
+  if (changes) return LEGENDS[differ ? "elsewhere" : "change"];
+  return LEGENDS[lines ? "lines" : causal ? "causal" : "whole"];
+}
+
+export const resting = (lines) => (lines ? "left: who reads; right: who is read" : "each row reads from the columns");
+
+export const matrixLabel = (changes, cell) => `attention matrix${changes ? ", change since the pin" : ""}; ${cell}`;
+
+/** A probability as exactly as its colour knows it: in 255 steps. */
+function coarse(value) {
+  return value < 2.55 ? "<\u00a01\u00a0%" : `${Math.round((100 * value) / 255)}\u00a0%`;
+}
+
+/** What one cell says; `then` is what it was when pinned, or null. */
+export const reads = (reader, read, value, then) =>
+  `${reader} reads ${coarse(value)} from ${read}${then === null ? "" : `, ${coarse(then)} when pinned`}`;
+
+export const mayNotRead = (reader, read) => `${reader} may not read ${read}: it comes later`;
+
+/** The steps of the open cell. */
+export const scaleStep = (scales, d) => (scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
+export const maskStep = (allowed) => (allowed ? "may attend" : "not allowed");
+export const biasValue = (bias) => (bias > 0 ? "+" : "") + decimal(bias);
+
+/** `since`: a state is pinned; `isSame`: both tokens are those of then; `then`: the probability then, once it is known. */
+export function softmaxStep(since, isSame, then) {
+  if (!since || (isSame && then === null)) return "softmax over the row";
+  return `softmax; ${isSame ? `when pinned ${percent(then)}` : "another token when pinned"}`;
+}
+
+export const PRODUCTS = "q × k";
+export const vectorsLabel = (d, dot) => `query and key of ${d} numbers each; their products add up to ${decimal(dot)}`;
+export const vectorsScale = (largest, tallest, dot) =>
+  `colours ±${decimal(largest)}, bars ±${decimal(tallest)}; sum ${decimal(dot)}`;
+export const scoresScale = (lowest, highest) => `scores of the row, ${decimal(lowest, 1)} to ${decimal(highest, 1)}`;
+export const softmaxScale = (most, pinned) =>
+  `softmax: 0 to ${percent(most)}${pinned ? "; line: when pinned" : `, in all 100${"\u00a0"}%`}`;
+
+/** Why scores are divided: one row's softmax, divided or not, and whether the model has it so. */
+export function softened({ entropy_bits: bits, probabilities }, divided, own) {
+  const how = divided ? "divided" : "not divided";
+  const whose = own ? " (this model)" : "";
+  return `${how}${whose}: entropy ${decimal(bits)} bits, largest ${percent(Math.max(...probabilities))}`;
+}
+
+export const pairs = (n) => plural(n, "pair");
+
+export const softenedLabel = (own, other) =>
+  `the row's softmax as the model has it, entropy ${decimal(own)} bits, and the other way, ${decimal(other)} bits`;
+
+/** What attention costs: of `n` queries and `m` keys, a model `d` wide, and a convolution over `kernel` neighbours. */
+export const costName = (own) => (own ? "self-attention" : "cross-attention");
+export const costFormula = (own) => (own ? "n² · d" : "n · m · d");
+
+export function costSize(own, n, m, d, kernel) {
+  const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} written, m = ${count(m)} read`;
+  return `${lengths}, d = ${count(d)}, k = ${kernel}`;
+}
+
+export function costVerdict(own, m, d) {
+  const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];
+  const verdict = `Attention costs ${beside} operations than recurrence while ${own ? "n" : "m"} is ${side} d`;
+  return `${verdict}: ${count(m)} here, against ${count(d)}.`;
+}

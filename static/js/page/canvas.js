@@ -1,0 +1,42 @@
+// Canvases in the page: how wide their place is, known without asking the layout (asking in the middle of a drawing would
+// make the browser lay the page out at once, for every canvas again), and how many of the device's pixels that is.
+
+const widths = new WeakMap();
+const nodes = new WeakSet();
+let changed = () => {};
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) widths.set(target, contentRect.width);
+  changed();
+});
+
+/** Calls `listener` after any watched width has changed. */
+export function onResize(listener) {
+  changed = listener;
+}
+
+/** The width of a node's content in CSS pixels, whole; 0 as long as it is hidden. */
+export function widthOf(node) {
+  if (!nodes.has(node)) {
+    nodes.add(node);
+    observer.observe(node);
+    widths.set(node, node.clientWidth);
+  }
+  return Math.floor(widths.get(node));
+}
+
+/** Gives a canvas a backing store for its size in CSS pixels and returns a context whose unit is the CSS pixel. */
+export function fit(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.textRendering = "optimizeSpeed"; // no ligatures: a token's characters must stay apart
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}

@@ -1,0 +1,19 @@
+// The scale under a picture: the ramp as it is, from zero, or from minus it, to the largest value in the picture.
+
+import { setText } from "../dom.js";
+import { once } from "../draw/once.js";
+import { paintRamp } from "../draw/ramp.js";
+import { percent } from "../format.js";
+import { fit } from "./canvas.js";
+
+const WIDTH = 96;
+const HEIGHT = 8;
+
+/** Gives `draw(largest, note, ramp)`: a ramp and its range, in per cent of attention; `largest` in 0..255. */
+export function mountScale({ children: [canvas, words] }) {
+  const paint = once((ramp) => paintRamp(fit(canvas, WIDTH, HEIGHT), ramp, 0, 0, WIDTH, HEIGHT));
+  return function draw(largest, note, ramp) {
+    paint(ramp);
+    setText(words, `${ramp.zero ? "±" : "0 to "}${percent(largest / 255)} ${note}`);
+  };
+}
