@@ -11,6 +11,11 @@ export function decimal(value, digits = 2) {
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }
 
+/** +0.50, −1.25 */
+export function signed(value, digits = 2) {
+  return (value > 0 ? "+" : "") + decimal(value, digits);
+}
+
 /** 31.0 %, 0.04 %, < 0.01 % */
 export function percent(probability) {
   const value = 100 * probability;

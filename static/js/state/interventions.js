@@ -3,7 +3,7 @@
 // attention, as masks/spec.js writes it. In the address they count from 1, as on the page: off=2.3, bias=4.1:0.5,
 // heads=text.3.4 and mask=window:4.
 
-import { decimal, plural } from "../format.js";
+import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
 
 export const NONE = Object.freeze({});
@@ -91,11 +91,6 @@ function toldOne(name, change) {
   }
   const [layer, expert] = counted(name);
   return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(change)}`;
-}
-
-/** +0.50, −1.25 */
-export function signed(value) {
-  return (value > 0 ? "+" : "") + decimal(value);
 }
 
 /** The interventions as a request carries them. */

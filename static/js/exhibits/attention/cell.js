@@ -4,7 +4,7 @@
 
 import { setText } from "../../dom.js";
 import { once } from "../../draw/once.js";
-import { decimal, percent } from "../../format.js";
+import { decimal, percent, signed } from "../../format.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { visible } from "../../page/chips.js";
 import { mountExact, mountFormer } from "../../page/exact.js";
@@ -48,7 +48,7 @@ export function mountCell(section, store) {
     const d = cell.q.length;
     say("dot", decimal(cell.dot));
     step("bias").hidden = cell.bias === null;
-    if (cell.bias !== null) say("bias", words.biasValue(cell.bias));
+    if (cell.bias !== null) say("bias", signed(cell.bias));
     setText(step("scaled").querySelector("span"), words.scaleStep(cell.scales, d));
     say("scaled", decimal(cell.scaled));
     say("mask", words.maskStep(cell.allowed));

@@ -55,7 +55,6 @@ export const mayNotRead = (reader, read) => `${reader} may not read ${read}: it 
 /** The steps of the open cell. */
 export const scaleStep = (scales, d) => (scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
 export const maskStep = (allowed) => (allowed ? "may attend" : "not allowed");
-export const biasValue = (bias) => (bias > 0 ? "+" : "") + decimal(bias);
 
 /** `since`: a state is pinned; `isSame`: both tokens are those of then; `then`: the probability then, once it is known. */
 export function softmaxStep(since, isSame, then) {

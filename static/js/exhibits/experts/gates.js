@@ -1,23 +1,25 @@
 // The matrix: a row a token, a column an expert, layer beside layer. Only the rows in view are painted, on a canvas
 // that stays put while its frame scrolls.
 
-import { visible } from "../../page/chips.js";
+import { cellAfter, indexAfter } from "../../draw/gridkeys.js";
+import { hatchRectangle } from "../../draw/hatch.js";
+import { followPointer } from "../../draw/hover.js";
 import { fitted } from "../../draw/labels.js";
-import { colours } from "../../page/theme.js";
+import { once } from "../../draw/once.js";
+import { channels, colourOf, fading, paintRamp } from "../../draw/ramp.js";
+import { mono } from "../../draw/type.js";
 import { fit } from "../../page/canvas.js";
+import { visible } from "../../page/chips.js";
+import { light } from "../../page/hovered.js";
+import { colours } from "../../page/theme.js";
 import { lit } from "../../page/tokenrow.js";
 import { lookedAt, short } from "./view.js";
 
 export const ROW = 24;
 const ROWS_IN_VIEW = 10;
 const NUMBERS_FROM = 21; // px of a cell that hold three characters
-const TONE = 0.62; // small probabilities stay visible, as in the attention patterns
-const PALEST = 0.05;
-const DEEPEST = 0.75;
+const [PALEST, DEEPEST] = [0.05, 0.75]; // tones of the experts that were not chosen
 const KEY = { width: 64, height: 14 };
-
-/** How opaque the cell of an expert that was not chosen is, for its share of the largest such probability. */
-const opacity = (share) => PALEST + (DEEPEST - PALEST) * share ** TONE;
 
 /** The largest probability of an expert that was not chosen: where the tones end. */
 export function deepest(layers) {
@@ -33,18 +35,14 @@ export function deepest(layers) {
 }
 
 /** The tones from none to the deepest, for the key. */
-export function drawTones(canvas) {
-  const context = fit(canvas, KEY.width, KEY.height);
-  context.fillStyle = colours().residual;
-  for (let x = 0; x < KEY.width; x++) {
-    context.globalAlpha = opacity(x / (KEY.width - 1));
-    context.fillRect(x, 0, 1, KEY.height);
-  }
+export function drawTones(canvas, tint) {
+  const tones = fading(tint.residual, PALEST, DEEPEST);
+  paintRamp(fit(canvas, KEY.width, KEY.height), tones, 0, 0, KEY.width, KEY.height);
 }
 
-/** Black or white, whichever stands out more on a colour "rgb(r, g, b)" (relative luminance, WCAG 2.2). */
+/** Black or white, whichever stands out more on a colour (relative luminance, WCAG 2.2). */
 function legible(colour) {
-  const [r, g, b] = colour.match(/[\d.]+/g).map((channel) => {
+  const [r, g, b] = channels(colour).map((channel) => {
     const value = channel / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   });
@@ -52,62 +50,45 @@ function legible(colour) {
   return (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) ? "#1c1b22" : "#ffffff";
 }
 
-/** Thin diagonal lines: a column that takes no part. */
-function hatch(context, x, y, width, height, colour) {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (let from = -height; from < width; from += 7) {
-    context.moveTo(x + from, y + height);
-    context.lineTo(x + from + height, y);
-  }
-  context.stroke();
-  context.restore();
-}
+/** The experts' colours: {solid, tones: the ramp of one that was not chosen, ink: on the solid one}. */
+const huesOf = ({ experts }) =>
+  experts.map((solid) => ({ solid, tones: fading(solid, PALEST, DEEPEST), ink: legible(solid) }));
 
 export function mountGates(scroller, store, follow) {
   const canvas = scroller.querySelector("canvas");
   const space = scroller.querySelector(".space");
+  const huesFor = once(huesOf);
   let painted = null;
 
-  scroller.addEventListener("scroll", () => painted && paint(painted), { passive: true });
-
-  /** The cell under the pointer: token, and layer and expert if it is on one. */
-  function under(event) {
+  /** What stands at a point: a token, and layer and expert if it is on one. */
+  function find(x, y) {
     if (!painted) return null;
-    const box = canvas.getBoundingClientRect();
-    const token = Math.floor((event.clientY - box.top + scroller.scrollTop) / ROW);
+    const token = Math.floor((y + scroller.scrollTop) / ROW);
     if (token < 0 || token >= painted.frame.tokens.length) return null;
-    return { token, cell: painted.place.at(event.clientX - box.left) };
+    return { token, ...painted.place.at(x) };
   }
-  canvas.addEventListener("pointermove", (event) => {
-    const found = under(event);
-    const before = store.state.hover;
-    const same = (a, b) => a?.index === b?.index && a?.expert === b?.expert;
-    if (found?.token !== before?.token || !same(found?.cell, before?.cell)) store.set({ hover: found });
-  });
-  canvas.addEventListener("pointerleave", () => store.set({ hover: null }));
-  canvas.addEventListener("click", (event) => {
-    const found = under(event);
-    if (found) follow(found.token, found.cell?.index ?? null);
-  });
+
+  scroller.addEventListener("scroll", () => painted && paint(painted), { passive: true });
+  followPointer(
+    canvas,
+    find,
+    (found) => light(store, found),
+    ({ token, index = null }) => follow(token, index),
+  );
   scroller.addEventListener("keydown", (event) => {
     if (!painted) return;
     const { layers, frame } = painted;
     const { selected } = lit({ state: store.state, frame }); // two keys may come between two pictures
-    const at = lookedAt(layers, store.state.layer);
-    const last = frame.tokens.length - 1;
-    const token = { ArrowUp: selected - 1, ArrowDown: selected + 1, Home: 0, End: last }[event.key];
-    const index = { ArrowLeft: at - 1, ArrowRight: at + 1 }[event.key];
-    if (token === undefined && index === undefined) return;
+    const [rows, columns] = [frame.tokens.length, layers.length];
+    const at = { row: selected, column: lookedAt(layers, store.state.layer) };
+    const isEnd = event.key === "Home" || event.key === "End";
+    const to = isEnd
+      ? { ...at, row: indexAfter(event.key, selected, rows) }
+      : cellAfter(event.key, at, { rows, columns });
+    if (!to) return;
     event.preventDefault();
-    const held = Math.max(0, Math.min(last, token ?? selected));
-    follow(held, Math.max(0, Math.min(layers.length - 1, index ?? at)));
-    reveal(held);
+    follow(to.row, to.column);
+    reveal(to.row);
   });
 
   function reveal(token) {
@@ -116,81 +97,86 @@ export function mountGates(scroller, store, follow) {
     else if (top + ROW > scroller.scrollTop + height) scroller.scrollTop = top + ROW - height;
   }
 
-  function draw(view) {
+  function paint(view) {
+    const tint = colours();
+    const context = fit(canvas, view.place.width, ROW * ROWS_IN_VIEW);
+    paintGates(context, view, scroller.scrollTop, huesFor(tint), tint);
+  }
+
+  return function draw(view) {
     const tokens = view.frame.tokens.length;
     const grown = tokens !== painted?.frame.tokens.length;
     painted = view;
     space.style.height = `${Math.max(0, (tokens - ROWS_IN_VIEW) * ROW)}px`;
     if (grown) reveal(view.roles.selected);
     paint(view);
-  }
+  };
+}
 
-  function paint({ frame, layers, place, roles, at, isOff, most }) {
-    const tint = colours();
-    const context = fit(canvas, place.width, ROW * ROWS_IN_VIEW);
-    const first = Math.floor(scroller.scrollTop / ROW);
-    const end = Math.min(frame.tokens.length, first + ROWS_IN_VIEW + 1);
-    const top = (token) => ROW * token - scroller.scrollTop;
-    for (let token = first; token < end; token++) {
-      label(context, frame.tokens[token], token, top(token), place, roles, tint);
-    }
-    for (const { layer, index, rows } of place.shown.map((shown) => layers[shown])) {
-      for (let expert = 0; expert < rows[0].weights.length; expert++) {
-        const x = place.x(index, expert);
-        const hue = tint.experts[expert % tint.experts.length];
-        const off = isOff(layer, expert);
-        if (off) hatch(context, x + 1, top(first), place.cell - 2, ROW * (end - first), tint.hairline);
-        for (let token = first; token < end; token++) {
-          if (!off) cell(context, rows[token], expert, x, top(token), place.cell, hue, tint, most);
-        }
+/** The rows in view, `scrolled` px down. */
+function paintGates(context, { frame, layers, place, roles, at, isOff, most }, scrolled, hues, tint) {
+  const first = Math.floor(scrolled / ROW);
+  const end = Math.min(frame.tokens.length, first + ROWS_IN_VIEW + 1);
+  const top = (token) => ROW * token - scrolled;
+  for (let token = first; token < end; token++) {
+    paintLabel(context, frame.tokens[token], token, top(token), place, roles, tint);
+  }
+  for (const shown of place.shown) {
+    const { layer, index, rows } = layers[shown];
+    for (let expert = 0; expert < rows[0].weights.length; expert++) {
+      const x = place.x(index, expert);
+      if (isOff(layer, expert)) {
+        const column = { x: x + 1, y: top(first), width: place.cell - 2, height: ROW * (end - first) };
+        hatchRectangle(context, column, tint.hairline);
+        continue;
       }
-      if (index === at) frameOf(context, place, index, top(roles.selected), tint);
+      const hue = hues[expert % hues.length];
+      for (let token = first; token < end; token++) {
+        paintGate(context, rows[token], expert, x, top(token), place.cell, hue, most, tint);
+      }
     }
+    if (index === at) paintFrame(context, place, index, top(roles.selected), tint);
   }
+}
 
-  /** One cell: solid with its weight if chosen, outlined with what its logit lacks if next in line, else a tone. */
-  function cell(context, row, expert, x, y, width, hue, tint, most) {
-    const rank = row.chosen.indexOf(expert);
-    const next = row.runnerUp === expert;
-    context.fillStyle = hue;
-    context.globalAlpha = rank >= 0 ? 1 : opacity(row.probabilities[expert] / most);
-    context.fillRect(x + 1, y + 1, width - 2, ROW - 2);
-    context.globalAlpha = 1;
-    if (next) {
-      context.strokeStyle = tint.ink;
-      context.lineWidth = 1;
-      context.setLineDash([2, 2]);
-      context.strokeRect(x + 1.5, y + 1.5, width - 3, ROW - 3);
-      context.setLineDash([]);
-    }
-    if (width < NUMBERS_FROM || (rank < 0 && !next)) return;
-    context.font = rank >= 0 ? '550 11px "JetBrains Mono"' : '450 11px "JetBrains Mono"';
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillStyle = rank >= 0 ? legible(hue) : tint.ink;
-    context.fillText(short(rank >= 0 ? row.weights[expert] : row.short), x + width / 2, y + ROW / 2 + 0.5);
+/** One cell: solid with its weight if chosen, outlined with what its logit lacks if next in line, else a tone. */
+function paintGate(context, row, expert, x, y, width, hue, most, tint) {
+  const isChosen = row.weights[expert] > 0;
+  const isNext = row.runnerUp === expert;
+  context.fillStyle = isChosen ? hue.solid : colourOf(hue.tones, row.probabilities[expert] / most);
+  context.fillRect(x + 1, y + 1, width - 2, ROW - 2);
+  if (isNext) {
+    context.strokeStyle = tint.ink;
+    context.lineWidth = 1;
+    context.setLineDash([2, 2]);
+    context.strokeRect(x + 1.5, y + 1.5, width - 3, ROW - 3);
+    context.setLineDash([]);
   }
+  if (width < NUMBERS_FROM || !(isChosen || isNext)) return;
+  context.font = mono(11, isChosen ? 550 : 450);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = isChosen ? hue.ink : tint.ink;
+  context.fillText(short(isChosen ? row.weights[expert] : row.short), x + width / 2, y + ROW / 2 + 0.5);
+}
 
-  function label(context, token, index, y, place, roles, tint) {
-    const selected = index === roles.selected;
-    if (selected || index === roles.token) {
-      context.fillStyle = selected ? tint["gold-ground"] : tint.card;
-      context.fillRect(0, y + 1, place.label - 4, ROW - 2);
-    }
-    context.font = `${selected ? 650 : 450} 13px "JetBrains Mono"`;
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    context.fillStyle = token.special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
-    context.fillText(fitted(context, visible(token), place.label - 16), place.label - 9, y + ROW / 2 + 0.5);
+function paintLabel(context, token, index, y, place, roles, tint) {
+  const selected = index === roles.selected;
+  if (selected || index === roles.token) {
+    context.fillStyle = selected ? tint["gold-ground"] : tint.card;
+    context.fillRect(0, y + 1, place.label - 4, ROW - 2);
   }
+  context.font = mono(13, selected ? 650 : 450);
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.fillStyle = token.special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
+  context.fillText(fitted(context, visible(token), place.label - 16), place.label - 9, y + ROW / 2 + 0.5);
+}
 
-  /** The row that the table below shows. */
-  function frameOf(context, place, index, y, tint) {
-    const from = place.x(index, 0);
-    context.strokeStyle = tint.gold;
-    context.lineWidth = 2;
-    context.strokeRect(from - 1, y, place.x(index, place.experts) - from + 2, ROW);
-  }
-
-  return draw;
+/** The row that the table below shows. */
+function paintFrame(context, place, index, y, tint) {
+  const from = place.x(index, 0);
+  context.strokeStyle = tint.gold;
+  context.lineWidth = 2;
+  context.strokeRect(from - 1, y, place.x(index, place.experts) - from + 2, ROW);
 }

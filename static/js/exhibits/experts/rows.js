@@ -4,7 +4,8 @@
 import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal, percent } from "../../format.js";
-import { biasOf, MAX_BIAS, signed } from "../../state/interventions.js";
+import { biasOf, MAX_BIAS } from "../../state/interventions.js";
+import * as words from "./words.js";
 
 const STEP = 0.25;
 const TAKEN_SHOWN = 24; // more kinds of token than any line holds
@@ -58,33 +59,28 @@ export function mountRows(root, setBias) {
     const token = rows[roles.selected];
     const likeliest = Math.max(...token.probabilities);
     setText(title, visible(frame.tokens[roles.selected]));
-    setText(place, ` at layer ${layer + 1}`);
+    setText(place, words.atLayer(layer));
     take(load.length).forEach((node, expert) => {
       const [name, logit, bias, gate, weight, choosers] = node.children;
       const changed = biasOf(interventions, layer, expert);
       const off = changed === "off";
       const added = off ? 0 : changed;
-      setText(name, `E${expert + 1}`);
+      setText(name, words.expertName(expert));
       setText(logit, off ? "–" : decimal(token.logits[expert] - added));
-      slide(bias, changed, `Bias of E${expert + 1} in layer ${layer + 1}`);
+      slide(bias, changed, words.biasLabel(layer, expert));
       gate.firstChild.firstChild.style.transform = `scaleX(${(token.probabilities[expert] / likeliest).toFixed(4)})`;
       setText(gate.lastChild, percent(token.probabilities[expert]));
       const isChosen = token.weights[expert] > 0;
-      setText(weight, isChosen ? decimal(token.weights[expert], 3) : off ? "off" : next(token, expert));
+      setText(weight, isChosen ? decimal(token.weights[expert], 3) : off ? words.OFF : next(token, expert));
       node.classList.toggle("chosen", isChosen);
       node.classList.toggle("runner-up", token.runnerUp === expert);
       node.classList.toggle("off", off);
       list(choosers, off ? [] : takenBy(expert, rows, frame.tokens), load[expert]);
     });
-    const picked = token.chosen.map((expert) => percent(token.probabilities[expert]));
-    const whole = token.chosen.reduce((total, expert) => total + token.probabilities[expert], 0);
-    const [first] = token.chosen;
-    const held = picked.length > 1 ? `${picked.join(" + ")} = ${percent(whole)}` : percent(whole);
-    const ratio = `${picked[0]} / ${percent(whole)} = ${decimal(token.weights[first], 3)}`;
-    setText(sum, `The chosen hold ${held} of the probability, so the weight of E${first + 1} is ${ratio}.`);
+    setText(sum, words.weightSum(token));
   }
 
-  const next = (token, expert) => (token.runnerUp === expert ? `next, ${decimal(token.short)} short` : "");
+  const next = (token, expert) => (token.runnerUp === expert ? words.runnerUp(token.short) : "");
 
   /** The slider, its number, and the coloured part of its track from the middle. */
   function slide({ children: [slider, output] }, changed, name) {
@@ -93,11 +89,11 @@ export function mountRows(root, setBias) {
     if (slider.valueAsNumber !== value) slider.value = value;
     slider.disabled = off;
     setAttribute(slider, "aria-label", name);
-    setAttribute(slider, "aria-valuetext", off ? "off" : signed(value));
+    setAttribute(slider, "aria-valuetext", off ? words.OFF : words.biasValue(value));
     const middle = (part) => `${50 + (50 * part) / MAX_BIAS}%`;
     slider.style.setProperty("--from", middle(Math.min(0, value)));
     slider.style.setProperty("--to", middle(Math.max(0, value)));
-    setText(output, off ? "−∞" : signed(value));
+    setText(output, words.biasValue(changed));
     output.classList.toggle("neutral", changed === 0);
   }
 
@@ -112,7 +108,7 @@ export function mountRows(root, setBias) {
     const shown = kinds.slice(0, TAKEN_SHOWN);
     const nodes = takeKinds.get(line)(shown.length);
     shown.forEach(({ token, times }, index) => {
-      setText(nodes[index], visible(token) + (times > 1 ? `\u2009×${times}` : ""));
+      setText(nodes[index], words.taken(visible(token), times));
     });
   }
 

@@ -1,0 +1,84 @@
+// The sentences that the experts exhibit's scripts write. Experts and layers are numbered from 0 here, from 1 for a reader.
+
+import { count, decimal, percent, signed } from "../../format.js";
+
+export const IDLE = "Nothing is changed. Press an expert’s name above to switch it off, or move a bias below.";
+export const POINT = "point at a cell to read it; a click follows its token";
+export const TOKENS = "tokens";
+export const OFF = "off";
+
+export const expertName = (expert) => `E${expert + 1}`;
+
+/** Of a model without experts; `others` are the names of those that have some. */
+export function dense(model, others) {
+  const words = `${model} is dense: every token passes through the same MLP, so there is no gate to look at.`;
+  if (!others.length) return words;
+  return `${words} Of the models here, ${others.join(" and ")} ${others.length > 1 ? "have" : "has"} experts.`;
+}
+
+/** Why an expert is not switched off. */
+export const refused = (layer, expert) =>
+  `${expertName(expert)} is the last expert of layer ${layer + 1} that is on: a token must go somewhere.`;
+
+export const tonesRange = (most) => `the others’ probability, 0 to ${percent(most)}`;
+
+/** What a cell under the pointer says. */
+export function cell(token, layer, expert, { logits, probabilities, weights }) {
+  const numbers = [
+    `logit ${decimal(logits[expert])}`,
+    `probability ${percent(probabilities[expert])}`,
+    `weight ${decimal(weights[expert], 3)}`,
+  ];
+  return `${token} at layer ${layer + 1}, ${expertName(expert)}: ${numbers.join(", ")}`;
+}
+
+/** The matrix, as a screen reader says it: the selected token's experts and the one that is next in line. */
+export function gatesLabel(token, layer, { chosen, weights, runnerUp, short }) {
+  const listed = chosen.map((expert) => `${expertName(expert)} weight ${decimal(weights[expert])}`).join(", ");
+  const next = runnerUp === null ? "" : `; runner-up ${expertName(runnerUp)}, ${decimal(short)} short`;
+  return `Gates by token and expert. ${token}, layer ${layer + 1}: ${listed}${next}`;
+}
+
+/** A model among the published ones. */
+export const chosenOf = (k, experts) => `${k} of ${experts}`;
+export const millions = (value) => `${decimal(value / 1e6, 2)}\u00a0M`;
+
+export const activeSum = (total, { layers, resting, d_model: d, width, active }) =>
+  `${count(total)} − ${layers} × ${resting} × 3 × ${count(d)} × ${count(width)} = ${count(active)}`;
+
+/** A layer's tab, its group of switches and one of them. */
+export const layerName = (layer) => `Layer ${layer + 1}`;
+export const groupLabel = (layer) => `Experts of layer ${layer + 1}`;
+const biased = (bias) => (bias === "off" || bias === 0 ? "" : `, bias ${signed(bias)}`);
+export const switchLabel = (layer, expert, bias) => `${expertName(expert)} of layer ${layer + 1}${biased(bias)}`;
+export const switchTitle = (bias) => (bias === "off" ? "off: switch it on" : `on${biased(bias)}: switch it off`);
+
+/** ["busiest E4, 1.8 × even", "balance loss 1.12, 1 idle"] */
+export function imbalance({ load, even, balance }) {
+  const busiest = load.indexOf(Math.max(...load));
+  const idle = load.filter((tokens) => tokens === 0).length;
+  return [
+    `busiest ${expertName(busiest)}, ${decimal(load[busiest] / even, 1)} × even`,
+    `balance loss ${decimal(balance)}, ${idle} idle`,
+  ];
+}
+
+export const evenLoad = (even) => `even ${decimal(even, 1)}`;
+
+/** The selected token at one layer. */
+export const atLayer = (layer) => ` at layer ${layer + 1}`;
+export const biasLabel = (layer, expert) => `Bias of ${expertName(expert)} in layer ${layer + 1}`;
+export const biasValue = (bias) => (bias === "off" ? "−∞" : signed(bias));
+export const runnerUp = (short) => `next, ${decimal(short)} short`;
+
+/** How the chosen experts' probabilities become the weight of the first. */
+export function weightSum({ chosen, probabilities, weights }) {
+  const picked = chosen.map((expert) => percent(probabilities[expert]));
+  const whole = percent(chosen.reduce((total, expert) => total + probabilities[expert], 0));
+  const held = picked.length > 1 ? `${picked.join(" + ")} = ${whole}` : whole;
+  const ratio = `${picked[0]} / ${whole} = ${decimal(weights[chosen[0]], 3)}`;
+  return `The chosen hold ${held} of the probability, so the weight of ${expertName(chosen[0])} is ${ratio}.`;
+}
+
+/** A token that chose an expert, and how often. */
+export const taken = (token, times) => token + (times > 1 ? `\u2009×${times}` : "");
