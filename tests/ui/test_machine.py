@@ -146,7 +146,7 @@ def test_the_drawing_wears_the_theme(open_page: Pages, theme: str, card: tuple[i
 
 def test_the_matrix_opens_attention_at_its_head_and_cell(machine: CutawayPage):
     place = layout(machine)
-    cell = place["attentions"][0]["matrix"]["cellX"]
+    cell = place["attentions"][0]["matrix"]["wide"]
     matrix = machine.exhibit("machine").locator(".to-attention")
     matrix.hover(position={"x": 2.5 * cell, "y": 5.5 * cell})
     wait_for_card(machine, 5, 2)

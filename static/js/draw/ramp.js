@@ -71,10 +71,10 @@ export function gainOf({ css, zero }, largest) {
   return (css.length - 1 - zero) / Math.max(1, largest);
 }
 
-/** The ramp itself, from its first step to its last. */
-export function paintRamp(context, { css }, x, y, width, height) {
+/** The ramp itself, from its first step to its last, in strokes of `stroke` px; between whole pixels they overlap. */
+export function paintRamp(context, { css }, x, y, width, height, stroke = 1) {
   for (let at = 0; at < width; at++) {
     context.fillStyle = css[Math.round(((css.length - 1) * at) / (width - 1))];
-    context.fillRect(x + at, y, 1, height);
+    context.fillRect(x + at, y, stroke, height);
   }
 }

@@ -43,6 +43,11 @@ export class Rows {
     return this.causal ? query + 1 : this.keys;
   }
 
+  /** Whether a query may read a key. */
+  allows(query, key) {
+    return key >= this.first(query) && key < this.reach(query);
+  }
+
   /** One value; 0 where nothing may be read. */
   at(query, key) {
     return key < this.reach(query) ? this.values[this.start(query) + key] : 0;

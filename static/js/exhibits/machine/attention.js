@@ -2,10 +2,13 @@
 // and keys (vermilion) say where rows and columns come from; values (green) are as wide as the lit query's
 // probabilities. `part` is one of the layout's `attentions`; its queries and keys may come from two rivers.
 
-import { largestOf, rasterize } from "../../draw/raster.js";
+import { cellAt, lightCells, paintCells } from "../../draw/cells.js";
+import { widthIn } from "../../draw/measure.js";
+import { largestOf } from "../../draw/raster.js";
+import { mono } from "../../draw/type.js";
 import { PIPE } from "./block.js";
 import { laneOf, laneY } from "./layout.js";
-import { clearBehind, firstKey, mayRead, rowsOf } from "./patterns.js";
+import { rowsOf } from "./patterns.js";
 import { half, node, paintBar, pipe } from "./stream.js";
 
 /** Where head `head` stands in the atlas. */
@@ -33,29 +36,7 @@ export function paintAtlas(context, part, pattern, layer, machine, tint) {
 
 /** The cells of the selected head, in its own range; what the mask forbids stays empty. */
 export function paintMatrix(context, { matrix }, rows, tint) {
-  const { left, top, cellX, cellY, width, height } = matrix;
-  const largest = largestOf(rows);
-  const smallest = Math.min(cellX, cellY);
-  if (smallest < 5) {
-    const ratio = context.getTransform().a;
-    const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-    const image = new ImageData(w, h);
-    const pixels = new Uint32Array(image.data.buffer);
-    rasterize(rows, tint.sequential, largest, pixels, w, 0, 0, w, h);
-    const tile = new OffscreenCanvas(w, h);
-    tile.getContext("2d").putImageData(image, 0, 0);
-    context.drawImage(tile, left, top, width, height);
-    clearBehind(context, rows, matrix, tint.card);
-    return;
-  }
-  const gap = smallest >= 14 ? 1.5 : 0.75;
-  const gain = 255 / Math.max(1, largest);
-  for (let query = 0; query < rows.queries; query++) {
-    for (let key = firstKey(rows, query); key < rows.reach(query); key++) {
-      context.fillStyle = tint.sequential.css[Math.min(255, Math.round(rows.at(query, key) * gain))];
-      context.fillRect(left + key * cellX + gap / 2, top + query * cellY + gap / 2, cellX - gap, cellY - gap);
-    }
-  }
+  paintCells(context, matrix, rows, tint.sequential, largestOf(rows), 0);
 }
 
 /** The middle token of a lane, as a place among the cells. */
@@ -74,7 +55,7 @@ export function paintWires(context, part, rows, lit, tint) {
     for (let lane = 0; lane < queries.lanes.count; lane++) {
       if ((lane === query) !== pass) continue;
       const y = laneY(queries, lane);
-      const row = matrix.top + middleOf(queries, lane) * matrix.cellY;
+      const row = matrix.top + middleOf(queries, lane) * matrix.high;
       const x = queryX.from + ((lane + 0.5) / queries.lanes.count) * (queryX.to - queryX.from);
       const points = [
         [x, y],
@@ -87,9 +68,9 @@ export function paintWires(context, part, rows, lit, tint) {
     }
     for (let lane = 0; lane < keys.lanes.count; lane++) {
       const token = Math.min(keys.tokens - 1, lane * keys.lanes.group);
-      if ((lane === key) !== pass || !mayRead(rows, lit.query, token)) continue;
+      if ((lane === key) !== pass || !rows.allows(lit.query, token)) continue;
       const y = laneY(keys, lane);
-      const column = matrix.left + middleOf(keys, lane) * matrix.cellX;
+      const column = matrix.left + middleOf(keys, lane) * matrix.wide;
       const foot = [column, matrix.top + matrix.height + 3];
       pipe(context, [[column, y], foot], pass ? 2.5 : fine(keys, matrix.width), tint.key, pass ? 1 : faint(keys, 0.15));
       dot(context, column, y, pass ? 3 : small(keys), tint.key);
@@ -155,21 +136,8 @@ export function paintValues(context, part, length, weights, scale, lit, tint) {
 }
 
 /** The row, the column and the cell that are lit, outlined. */
-export function paintLit(context, { matrix }, rows, lit, tint) {
-  const { left, top, cellX, cellY } = matrix;
-  const outline = (colour, line, x, y, w, h) => {
-    context.strokeStyle = colour;
-    context.lineWidth = line;
-    context.beginPath();
-    context.roundRect(x - line / 2, y - line / 2, w + line, h + line, Math.min(3, cellX / 4));
-    context.stroke();
-  };
-  const first = rows.causal ? lit.key : 0;
-  const [x, y] = [left + lit.key * cellX, top + lit.query * cellY];
-  outline(tint.key, 1.25, x, top + first * cellY, cellX, cellY * (rows.queries - first));
-  const from = firstKey(rows, lit.query);
-  outline(tint.query, 1.5, left + from * cellX, y, (rows.reach(lit.query) - from) * cellX, cellY);
-  outline(tint.gold, 2, x, y, cellX, cellY);
+export function paintLit(context, { matrix }, rows, { query, key }, tint) {
+  lightCells(context, matrix, rows, { row: query, column: key, cell: { row: query, column: key } }, tint);
 }
 
 /** The gold line from (x, y), where the label of the lit row ends, to the card with the numbers of its cell. */
@@ -191,29 +159,19 @@ export function paintLeader(context, { card }, x, y, tint) {
 /** Each lane's share of a query's probabilities, from 255ths. */
 export function weightsOf(rows, query, { lanes }) {
   const weights = new Float32Array(lanes.count);
-  for (let key = firstKey(rows, query); key < rows.reach(query); key++) {
+  for (let key = rows.first(query); key < rows.reach(query); key++) {
     weights[Math.floor(key / lanes.group)] += rows.at(query, key) / 255;
   }
   return weights;
 }
 
-/** The cell of the matrix under a point; null beside it. */
+/** The cell of the matrix under a point; null beside it, and where nothing may be read. */
 export function cellUnder({ matrix }, rows, x, y) {
-  const query = Math.floor((y - matrix.top) / matrix.cellY);
-  const key = Math.floor((x - matrix.left) / matrix.cellX);
-  const inside = query >= 0 && key >= 0 && query < matrix.queries && key < matrix.keys;
-  return inside && mayRead(rows, query, key) ? { query, key } : null;
+  const cell = cellAt(matrix, x, y);
+  return cell && rows.allows(cell.row, cell.column) ? { query: cell.row, key: cell.column } : null;
 }
-
-const widths = new Map();
-const measuring = document.createElement("canvas").getContext("2d"); // in the page, a canvas's font would ask the layout
-measuring.font = '650 12px "JetBrains Mono", monospace';
 
 /** How wide a label of the matrix is. */
 export function labelWidth({ text, most }) {
-  if (!widths.has(text)) {
-    if (widths.size > 2000) widths.clear();
-    widths.set(text, measuring.measureText(text).width);
-  }
-  return Math.min(most, widths.get(text));
+  return Math.min(most, widthIn(mono(12, 650), text));
 }

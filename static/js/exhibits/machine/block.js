@@ -18,8 +18,9 @@ export function grid(count, width, height, gap, most = Infinity) {
 /** A matrix of `queries` x `keys` cells, at most a side wide and high. */
 function matrix(left, top, side, queries, keys) {
   const most = Math.min(22, side / 3);
-  const [cellX, cellY] = [Math.min(most, side / keys), Math.min(most, side / queries)];
-  return { left, top, side, cellX, cellY, queries, keys, width: cellX * keys, height: cellY * queries };
+  const [wide, high] = [Math.min(most, side / keys), Math.min(most, side / queries)];
+  const grid = { left, top, wide, high, rows: queries, columns: keys };
+  return { ...grid, side, width: wide * keys, height: high * queries };
 }
 
 /** Where the numbers of the lit cell stand. */

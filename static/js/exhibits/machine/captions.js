@@ -7,7 +7,7 @@ import { count, decimal } from "../../format.js";
 import { addedRow, blockName, feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
-import { cellPlaces } from "./cells.js";
+import { cellPlaces } from "./embeddings.js";
 import { summaryPlace } from "./ends.js";
 import { laneY, lanesEnd } from "./layout.js";
 import { legendPlace } from "./legend.js";
@@ -158,10 +158,10 @@ export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
   const { matrix, card, plusX, side } = part;
   const placed = [];
   const along = side === "diagonal";
-  for (const index of chosen(matrix.queries, stepFor(matrix.cellY, LINE), along ? [query, key] : [query])) {
-    const end = along ? (index + 1) * matrix.cellX : matrix.width;
+  for (const index of chosen(matrix.rows, stepFor(matrix.high, LINE), along ? [query, key] : [query])) {
+    const end = along ? (index + 1) * matrix.wide : matrix.width;
     const x = matrix.left + end + 6;
-    let y = matrix.top + (index + 0.5) * matrix.cellY;
+    let y = matrix.top + (index + 0.5) * matrix.high;
     if (along && index === key && placed.length) y = Math.min(y, placed[0].y - LINE);
     if (placed.some((other) => Math.abs(other.y - y) < LINE)) continue;
     const mark = index === query ? "query strong" : along && index === key ? "key strong" : "";
@@ -171,7 +171,7 @@ export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
     placed.push({ text: visible(rowTokens[index]), x, y, mark, most: Math.max(24, behind - x) });
   }
   if (!along) {
-    const middle = matrix.left + (key + 0.5) * matrix.cellX;
+    const middle = matrix.left + (key + 0.5) * matrix.wide;
     const column = { text: visible(keyTokens[key]), x: middle, y: matrix.top - 11, anchor: "middle", most: 90 };
     placed.push({ ...column, mark: "key strong" });
   }

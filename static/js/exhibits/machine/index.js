@@ -2,6 +2,7 @@
 // (slabs, miniatures, matrices, legends) is painted once on a sheet of its own; lanes, pipes and what is lit are painted
 // over it.
 
+import { once } from "../../draw/once.js";
 import { colours } from "../../page/theme.js";
 import { widthOf } from "../../page/canvas.js";
 import { KIND, kindOf, sidesOf } from "../../state/stacks.js";
@@ -36,8 +37,10 @@ export function mount(root, store) {
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
   const card = mountCard(stage, store);
   const figure = root.querySelector(".why figure");
-  const why = mountWhy(figure);
-  let [place, placed, measured, measuredOf] = [null, "", null, null];
+  const machineFor = once((frame, model) => describe(model, frame.anatomy));
+  const measureFor = once(measure);
+  const showWhy = once(mountWhy(figure));
+  let [place, placed] = [null, ""];
 
   /** Opens a block: of a T5 it is the kind of attention that says in which stack. */
   function open(stack, layer) {
@@ -79,7 +82,7 @@ export function mount(root, store) {
     if (frame.exhibit !== "machine") return;
     fulfil(store);
     const model = catalog.models[frame.model];
-    const machine = describe(model, frame.anatomy);
+    const machine = machineFor(frame, model);
     const kind = kindOf(state, model);
     arrange(machine, state, frame, kind);
     const { layer, stack } = place.open;
@@ -87,15 +90,11 @@ export function mount(root, store) {
     const rows = Object.fromEntries(
       place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head, machine)]),
     );
-    const room = widthOf(figure);
-    if (measuredOf?.frame !== frame || measuredOf.placed !== placed || measuredOf.room !== room) {
-      measured = measure(frame, machine, place);
-      measuredOf = { frame, placed, room };
-      why(machine, measured, room);
-    }
+    const measured = measureFor(frame, machine, place);
+    showWhy(machine, measured, widthOf(figure));
     const lit = litIn({ state, frame, model }, place, rows, kind);
     const { head } = state;
-    const view = { state, frame, machine, place, placed, kind, head, layer, stack, patterns, rows, measured, lit };
+    const view = { state, frame, machine, place, kind, head, layer, stack, patterns, rows, measured, lit };
     const labels = new Map(
       place.attentions.map((part) => {
         const { queries, keys } = sidesOf(frame, model.stacks[part.kind]);

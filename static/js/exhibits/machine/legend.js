@@ -1,5 +1,6 @@
 // How to read the drawing: the scales of thickness, tone and width, drawn with the same code as what they explain.
 
+import { paintRamp } from "../../draw/ramp.js";
 import { PIPE } from "./block.js";
 import { half } from "./stream.js";
 
@@ -34,10 +35,6 @@ export function paintLegend(context, place, measured, tint) {
   const at = legendPlace(place);
   wedge(context, at, at.lane, (part) => half(measured, part * measured.longest), tint.residual, 0.5);
   wedge(context, at, at.pipe, (part) => (part * PIPE) / 2, tint.value, 0.62);
-  for (let x = 0; x < at.width; x++) {
-    context.fillStyle = tint.signed((2 * x) / (at.width - 1) - 1);
-    context.fillRect(at.x + x, at.embed - 4, 1.2, 8);
-    context.fillStyle = tint.sequential.css[Math.round((255 * x) / (at.width - 1))];
-    context.fillRect(at.x + x, at.pattern - 4, 1.2, 8);
-  }
+  paintRamp(context, tint.diverging, at.x, at.embed - 4, at.width, 8, 1.2);
+  paintRamp(context, tint.sequential, at.x, at.pattern - 4, at.width, 8, 1.2);
 }

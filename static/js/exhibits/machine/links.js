@@ -3,7 +3,7 @@
 import { SCHEMES } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
-import { cellPlaces } from "./cells.js";
+import { cellPlaces } from "./embeddings.js";
 
 const MASK_WIDTH = 134; // px
 

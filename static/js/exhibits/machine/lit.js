@@ -5,7 +5,6 @@ import { strongestKey } from "../../state/patterns.js";
 import { sidesOf } from "../../state/stacks.js";
 import { lit as lights } from "../../page/tokenrow.js";
 import { laneOf } from "./layout.js";
-import { mayRead } from "./patterns.js";
 
 /** A token and the pointer's as tokens and lanes of a river. */
 function inRiver(river, token, hoverToken) {
@@ -34,7 +33,7 @@ export function litIn({ state, frame, model }, place, rows, kind) {
     const selected = part.queries === place.read ? read.token : written.token;
     const query = Math.min(here === part.kind ? hover.query : selected, queries.length - 1);
     const chosen = here === part.kind ? hover.key : part.kind === kind && query === selected ? state.key : null;
-    const allowed = chosen !== null && chosen < keys.length && mayRead(rows[part.kind], query, chosen);
+    const allowed = chosen !== null && chosen < keys.length && rows[part.kind].allows(query, chosen);
     parts[part.kind] = { query, key: allowed ? chosen : strongestKey(rows[part.kind], query, keys, own) };
   }
   return { read, written, parts };

@@ -6,9 +6,12 @@ export function patternsOf({ arrays, written }) {
   return { encoder: arrays.pattern_encoder, decoder: arrays.pattern_decoder, cross: arrays.pattern };
 }
 
+/** The window of a layer; null where a query reads all that the mask lets it. */
+const windowOf = ({ window, windowed }, layer) => (windowed.includes(layer) ? window : null);
+
 /** One head's rows, with the window of its layer. */
-export function rowsOf(pattern, layer, head, { window, windowed }) {
-  return Object.assign(pattern.head(layer, head), { window: windowed.includes(layer) ? window : null });
+export function rowsOf(pattern, layer, head, machine) {
+  return pattern.head(layer, head, windowOf(machine, layer));
 }
 
 /** The mean over a layer's heads. */
@@ -19,25 +22,5 @@ export function meanOf(pattern, layer, machine) {
     for (let i = 0; i < sums.length; i++) sums[i] += values[i];
   }
   const values = Uint8Array.from(sums, (sum) => Math.round(sum / pattern.heads));
-  return Object.assign(pattern.rows(values), { window: machine.windowed.includes(layer) ? machine.window : null });
-}
-
-/** The first key that a query may read. */
-export function firstKey({ window }, query) {
-  return window ? Math.max(0, query - window + 1) : 0;
-}
-
-/** Whether a query may read a key. */
-export function mayRead(rows, query, key) {
-  return key >= firstKey(rows, query) && key < rows.reach(query);
-}
-
-/** Takes what lies behind the window out of a picture of rows. */
-export function clearBehind(context, rows, { left, top, width, height }, colour) {
-  if (!rows.window || rows.window >= rows.queries) return;
-  const [across, down] = [width / rows.keys, height / rows.queries];
-  context.fillStyle = colour;
-  for (let query = rows.window; query < rows.queries; query++) {
-    context.fillRect(left, top + query * down, firstKey(rows, query) * across, down + 0.5);
-  }
+  return pattern.rows(values, windowOf(machine, layer));
 }

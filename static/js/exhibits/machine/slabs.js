@@ -1,11 +1,10 @@
 // The closed blocks: above the river their heads' patterns in miniature, below it the load of each expert as a dot, or
 // what the MLP adds as a bar. A run of folded layers shows one row a layer: the mean of its heads.
 
-import { rasterize } from "../../draw/raster.js";
 import { addedRow } from "./anatomy.js";
 import { grid } from "./block.js";
 import { thickness } from "./measure.js";
-import { clearBehind, meanOf, rowsOf } from "./patterns.js";
+import { meanOf, rowsOf } from "./patterns.js";
 
 const PAD = 3;
 
@@ -24,37 +23,6 @@ function minis({ layers, x, width }, { top, bottom }, pattern, machine) {
     x: left + (i % columns) * (size + gap),
     y: top + Math.floor(i / columns) * (size + gap),
   }));
-}
-
-/** Gives `paint(context, places, tint)`: patterns as pixels, all in one image; `places` is a list of {rows, x, y, size}. */
-export function mountMinis() {
-  const sheet = document.createElement("canvas");
-  let image = new ImageData(1, 1);
-
-  /** The sheet's pixels, all of them empty; kept from one picture to the next, as they are a megabyte. */
-  function blank(width, height) {
-    if (image.width !== width || image.height !== height) {
-      image = new ImageData(width, height);
-      Object.assign(sheet, { width, height });
-    }
-    return new Uint32Array(image.data.buffer).fill(0);
-  }
-
-  return function paint(context, places, tint) {
-    const ratio = context.getTransform().a;
-    const lowest = Math.max(...places.map(({ y, size }) => y + size));
-    const [width, height] = [context.canvas.width, Math.ceil((lowest + 1) * ratio)];
-    const pixels = blank(width, height);
-    for (const { rows, x, y, size } of places) {
-      const side = Math.max(1, Math.round(size * ratio));
-      rasterize(rows, tint.sequential, 255, pixels, width, Math.round(x * ratio), Math.round(y * ratio), side);
-    }
-    sheet.getContext("2d").putImageData(image, 0, 0);
-    context.drawImage(sheet, 0, 0, width / ratio, height / ratio);
-    for (const { rows, x, y, size } of places) {
-      clearBehind(context, rows, { left: x, top: y, width: size, height: size }, tint.card);
-    }
-  };
 }
 
 /** The bodies of the slabs; gives the miniatures that go into them. */

@@ -4,16 +4,7 @@ import { laneY } from "./layout.js";
 
 export const PLUS = 10; // px for the sign between two embeddings
 
-const signed = new WeakMap();
-
-/** The colours of the steps -127 to 127, made once for each theme. */
-function steps(tint) {
-  if (!signed.has(tint)) {
-    const all = Array.from({ length: 255 }, (_, i) => tint.signed((i - 127) / 127));
-    signed.set(tint, all);
-  }
-  return signed.get(tint);
-}
+const STEPS = 127; // of an embedding's number, to either side
 
 /** Where each embedding stands: {left, width}. */
 export function cellPlaces({ left, right }, groups) {
@@ -22,18 +13,19 @@ export function cellPlaces({ left, right }, groups) {
 }
 
 /** The lanes' embeddings; `embed` is [token, group, cell] in steps. */
-export function paintCells(context, river, embed, groups, tint) {
+export function paintEmbeddings(context, river, embed, groups, tint) {
   const { cells, lanes, tokens } = river;
   const count = embed.length / tokens / groups;
   const height = Math.max(0.8, lanes.pitch * 0.62);
-  const colour = steps(tint);
+  const { css, zero } = tint.diverging;
+  const gain = zero / STEPS;
   cellPlaces(cells, groups).forEach(({ left, width }, group) => {
     const each = width / count;
     for (let lane = 0; lane < lanes.count; lane++) {
       const token = Math.min(tokens - 1, lane * lanes.group);
       const middle = laneY(river, lane);
       for (let cell = 0; cell < count; cell++) {
-        context.fillStyle = colour[127 + embed[(token * groups + group) * count + cell]];
+        context.fillStyle = css[zero + Math.round(gain * embed[(token * groups + group) * count + cell])];
         context.fillRect(left + cell * each, middle - height / 2, each + 0.3, height);
       }
     }

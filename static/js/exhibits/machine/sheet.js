@@ -1,0 +1,36 @@
+// What changes with a frame, a head, a size or a theme only: the block's body, slabs, miniatures, matrices, embeddings and
+// legends. It is painted once; lanes, pipes and what is lit are painted over it.
+
+import * as attention from "./attention.js";
+import { paintEmbeddings } from "./embeddings.js";
+import { paintLegend } from "./legend.js";
+import { movedOf, paintMovedScale } from "./moved.js";
+import { paintLoads, paintSlabs } from "./slabs.js";
+
+const WHOLE = 255; // a probability of 1: all miniatures share one range
+
+/** `paintMinis` is as draw/minis.js gives it. */
+export function paintSheet(context, view, paintMinis, tint) {
+  const { frame, machine, place, layer, patterns, rows, measured } = view;
+  const { x, width, top, bottom } = place.block;
+  context.beginPath();
+  context.roundRect(x + 0.5, top + 0.5, width - 1, bottom - top - 1, 9);
+  context.fillStyle = tint.card;
+  context.fill();
+  context.strokeStyle = tint.hairline;
+  context.lineWidth = 1;
+  context.stroke();
+  const minis = paintSlabs(context, place, patterns, machine, tint);
+  for (const part of place.attentions) {
+    minis.push(...attention.paintAtlas(context, part, patterns[part.kind], layer, machine, tint));
+  }
+  paintMinis(context, minis, tint.sequential, WHOLE);
+  for (const part of place.attentions) attention.paintMatrix(context, part, rows[part.kind], tint);
+  for (const { name, prefix } of machine.stacks) {
+    const groups = name === "decoder" ? 1 : machine.embeddings.length;
+    paintEmbeddings(context, place.rivers[name], frame.arrays[`${prefix}embed`], groups, tint);
+  }
+  paintLoads(context, place, measured, tint);
+  paintLegend(context, place, measured, tint);
+  if (movedOf(measured, place.read)) paintMovedScale(context, place, tint);
+}
