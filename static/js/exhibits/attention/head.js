@@ -92,7 +92,7 @@ export function mountHead(figure, store, choose) {
     const { rows, since, sides, layer, state } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return words.mayNotRead(reader, read);
-    const then = since?.isSame(query, key) ? since.then.head(layer, state.head).at(query, key) : null;
+    const then = since?.isSame(query, key) ? since.pattern.head(layer, state.head).at(query, key) : null;
     return words.reads(reader, read, rows.at(query, key), then);
   }
 
