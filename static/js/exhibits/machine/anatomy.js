@@ -2,16 +2,7 @@
 // of a frame's arrays (app/exhibits/machine/frame.py) measure it.
 
 import { kindsOf, selfKindsOf } from "../../state/stacks.js";
-
-/** Sentences of a position scheme: what is written where it stands. */
-export const SCHEMES = {
-  rope: "RoPE on q and k",
-  alibi: "ALiBi on scores",
-  t5: "T5 bias",
-  none: null,
-  learned: null, // these two are added to the embeddings, and stand there
-  sinusoidal: null,
-};
+import { EXPERTS } from "./words.js";
 
 /** The catalog's model with the frame's anatomy and the stacks, each with `parts` in a block and `rows` measured. */
 export function describe(model, anatomy) {
@@ -42,15 +33,5 @@ export function hasExperts(machine, layer) {
 
 /** What the feed-forward part of a block is called. */
 export function feedName(machine, layer) {
-  return hasExperts(machine, layer) ? "Experts" : machine.feed;
-}
-
-/** What one block of a stack is called. */
-export function blockName({ name }, layer) {
-  const number = `${layer + 1}`;
-  return name === "encoder"
-    ? `Encoder block ${number}`
-    : name === "decoder"
-      ? `Decoder block ${number}`
-      : `Block ${number}`;
+  return hasExperts(machine, layer) ? EXPERTS : machine.feed;
 }

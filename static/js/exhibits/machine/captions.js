@@ -3,69 +3,46 @@
 
 import { chosen, stepFor } from "../../draw/labels.js";
 import { visible } from "../../page/chips.js";
-import { count, decimal } from "../../format.js";
-import { addedRow, blockName, feedName } from "./anatomy.js";
+import { decimal } from "../../format.js";
+import { addedRow, feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./embeddings.js";
 import { summaryPlace } from "./ends.js";
 import { laneY, lanesEnd } from "./layout.js";
 import { legendPlace } from "./legend.js";
+import * as words from "./words.js";
 
 const LINE = 13; // px from one label to the next, at least
-const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-export const inWords = (n) => NUMBERS[n] ?? count(n);
-
-const HEADS = { one: "above, each head’s pattern", two: "over each river, the patterns of the heads that read it" };
-const DOTS = "a dot for each expert, as large as its share of the tokens";
-const BARS = "a bar for each token, as long as what the MLP adds";
-const FOLDED = " Folded ones have one row for each block: the mean of its heads.";
-
-const ATTENTIONS = {
-  text: (machine) => ["Attention", machine.stacks[0].causal ? "who reads whom" : "all read all"],
-  encoder: () => ["Attention", "all read all"],
-  decoder: () => ["Self-attention", ""],
-  cross: () => ["Cross-attention", "what is written reads the text"],
-};
-
-/** 46.6, 949, 0.63 */
-export function length(value) {
-  return value >= 100 ? count(Math.round(value)) : decimal(value, value >= 10 ? 1 : 2);
-}
-
-/** How to read closed blocks. */
-function closedWords({ stacks, experts }, folded) {
-  const below = !experts ? BARS : experts.layers.length < stacks[0].layers ? `${DOTS}, or ${BARS}` : DOTS;
-  return `Closed blocks in small: ${HEADS[stacks.length > 1 ? "two" : "one"]}; below, ${below}.${folded ? FOLDED : ""}`;
-}
-
 /** What stands only by layout: it changes with the model, the width and the open block. */
 export function fixedWords(place, machine) {
   const { block, slabs, read, spoken, open, below } = place;
   const folded = slabs.some(({ layers }) => layers.length > 1);
-  const name = blockName(open.stack, open.layer);
+  const name = words.blockName(open.stack, open.layer);
   const two = machine.stacks.length > 1;
+  const withExperts = machine.experts?.layers.length ?? 0;
+  const experts = !withExperts ? "none" : withExperts < machine.stacks[0].layers ? "some" : "all";
   return [
     ...embeddingNames(read, machine),
     ...slabs.flatMap(slabNumbers),
     { text: name, x: block.x + 18, y: 24, mark: "serif" },
-    { text: `of ${open.stack.layers}, open`, x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
+    { text: words.openOf(open.stack.layers), x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
     ...place.attentions.flatMap((part) => attentionNames(part, machine)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
-    ...(two ? [{ text: "what it writes", x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
+    ...(two ? [{ text: words.WRITES, x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary
-      ? [{ text: "pooler", ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }]
+      ? [{ text: words.POOLER, ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }]
       : []),
     ...normNames(place, machine),
     {
-      text: machine.post_norm ? "dense, norm, unembedding" : two ? "unembedding" : "final norm, unembedding",
+      text: words.behindBlocks(machine.post_norm, two),
       x: place.ends + 12,
       y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
       anchor: "middle",
       mark: "quiet upright",
     },
     {
-      text: closedWords(machine, folded),
+      text: words.closedBlocks(two, experts, folded),
       x: 4,
       y: two ? 104 : folded ? 124 : 108,
       mark: "quiet note",
@@ -75,7 +52,7 @@ export function fixedWords(place, machine) {
 }
 
 function embeddingNames({ cells, head }, { embeddings }) {
-  if (embeddings.length === 1) return [{ text: "embedding", x: cells.left, y: head, mark: "quiet" }];
+  if (embeddings.length === 1) return [{ text: words.EMBEDDING, x: cells.left, y: head, mark: "quiet" }];
   return cellPlaces(cells, embeddings.length).map(({ left, width }, index) => ({
     text: embeddings[index],
     x: left + width / 2,
@@ -88,14 +65,14 @@ function embeddingNames({ cells, head }, { embeddings }) {
 /** "4" over a slab of one block; "9" and "–16" over one of several; in a T5, which stack it is of. */
 function slabNumbers({ layers, x, width, stack }) {
   const number = (text, y, mark) => ({ text, x: x + width / 2, y, anchor: "middle", mark });
-  const of = { encoder: "E", decoder: "D" }[stack.name] ?? "";
-  if (layers.length === 1) return [number(`${of}${layers[0] + 1}`, 27, "strong")];
-  return [number(`${of}${layers[0] + 1}`, 13, "quiet small"), number(`–${layers.at(-1) + 1}`, 27, "quiet small")];
+  if (layers.length === 1) return [number(words.slabFirst(stack, layers[0]), 27, "strong")];
+  const [first, last] = [words.slabFirst(stack, layers[0]), words.slabLast(layers.at(-1))];
+  return [number(first, 13, "quiet small"), number(last, 27, "quiet small")];
 }
 
 function attentionNames(part, machine) {
   const { title, queryX, valueX, queries, kind } = part;
-  const [name, what] = ATTENTIONS[kind](machine);
+  const [name, what] = words.attentionName(kind, machine.stacks[0].causal);
   const small = kind === "decoder";
   return [
     { text: name, ...title, mark: "title" },
@@ -104,11 +81,11 @@ function attentionNames(part, machine) {
       ? []
       : [
           kind === "cross"
-            ? { text: "query", x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
-            : { text: "query", x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
+            ? { text: words.QUERY, x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
+            : { text: words.QUERY, x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
           kind === "cross"
-            ? { text: "value", x: valueX - 8, y: part.sum.y - 26, anchor: "end", mark: "value strong" }
-            : { text: "value", x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
+            ? { text: words.VALUE, x: valueX - 8, y: part.sum.y - 26, anchor: "end", mark: "value strong" }
+            : { text: words.VALUE, x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
         ]),
   ];
 }
@@ -135,16 +112,16 @@ export function legendWords(place, machine, measured, embedScale) {
   const each = Math.round(machine.d_model / Math.min(32, machine.d_model));
   const small = (text, y, x = 4) => ({ text, x, y, mark: "quiet small" });
   return [
-    small("lane, + pipe: length, √", at.lane - 17),
+    small(words.LANE_SCALE, at.lane - 17),
     small("0", at.lane),
-    small(length(measured.longest), at.lane, at.end),
-    small(`embedding: means of ${each}`, at.embed - 15),
+    small(words.length(measured.longest), at.lane, at.end),
+    small(words.embeddingScale(each), at.embed - 15),
     small(decimal(-embedScale), at.embed),
-    small(`+${decimal(embedScale)}`, at.embed, at.end),
-    small("attention", at.pattern - 15),
+    small(words.plus(embedScale), at.embed, at.end),
+    small(words.PATTERN_SCALE, at.pattern - 15),
     small("0", at.pattern),
     small("100 %", at.pattern, at.end),
-    small("pipe: probability", at.pipe - 20),
+    small(words.PIPE_SCALE, at.pipe - 20),
     small("0", at.pipe),
     small("100 %", at.pipe, at.end),
   ];
@@ -185,34 +162,34 @@ export function attentionWords(part, place, machine, head, now, query) {
   const { added } = now.byToken;
   const add = added[addedRow(place.open.stack, place.open.layer, part.part) * queries.tokens + query];
   const shared = machine.n_heads / machine.n_kv_heads;
-  const under = [`head ${head + 1} of ${machine.n_heads}`, ...(shared > 1 ? [`keys shared by ${shared}`] : [])];
+  const under = [words.headOf(head, machine.n_heads), ...(shared > 1 ? [words.keysShared(shared)] : [])];
   if (kind === "decoder") {
     const y = lanesEnd(queries) + 13;
-    return [{ text: `heads add ${length(add)}`, x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
+    return [{ text: words.headsAdd(add), x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
   }
-  const words = under.map((text, i) => ({
+  const labels = under.map((text, i) => ({
     text,
     x: part.atlas.x,
     y: last.y + last.size + 14 + 15 * i,
     mark: i ? "quiet small" : "strong",
   }));
-  const heads = machine.n_heads > 1 ? `${inWords(machine.n_heads)} heads` : "one head";
+  const heads = words.heads(machine.n_heads);
   if (kind === "cross") {
     const beside = { x: plusX + 14, mark: "quiet" };
     return [
-      ...words,
-      { text: "key", x: matrix.left + matrix.width + 4, y: part.keys.top - 12, mark: "key strong" },
+      ...labels,
+      { text: words.KEY, x: matrix.left + matrix.width + 4, y: part.keys.top - 12, mark: "key strong" },
       { text: heads, ...beside, x: sum.x - 14, y: sum.y + 20, anchor: "end" },
-      { text: `add ${length(add)}`, x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
+      { text: words.add(add), x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
     ];
   }
   const beside = machine.parallel ? { x: plusX + PIPE / 2, anchor: "end" } : { x: plusX + 14 }; // its plus is the block's last
   const y = sum.y - (machine.parallel ? PIPE / 2 + 12 : -3);
   return [
-    ...words,
-    { text: "key", x: matrix.left + matrix.width + 4, y: queries.top - 18, mark: "key strong" },
+    ...labels,
+    { text: words.KEY, x: matrix.left + matrix.width + 4, y: queries.top - 18, mark: "key strong" },
     { text: heads, ...beside, y: y - 17, mark: "quiet" },
-    { text: `add ${length(add)}`, ...beside, y, mark: "mono attention strong" },
+    { text: words.add(add), ...beside, y, mark: "mono attention strong" },
   ];
 }
 

@@ -6,19 +6,18 @@ import { visible } from "../../page/chips.js";
 import { element, setText } from "../../dom.js";
 import { decimal, percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
-
-const ROWS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
+import * as words from "./words.js";
 
 /** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
 export function mountCard(parent, store) {
   const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
   const rows = Object.fromEntries(
-    Object.keys(ROWS).map((name) => [name, element("li", name, element("span"), element("b"))]),
+    Object.keys(words.STEPS).map((name) => [name, element("li", name, element("span"), element("b"))]),
   );
   const card = element("section", "cell-card", title, element("ol", "", ...Object.values(rows)));
-  card.setAttribute("aria-label", "The lit cell in numbers");
+  card.setAttribute("aria-label", words.CARD);
   parent.append(card);
-  for (const [name, words] of Object.entries(ROWS)) setTerms(rows[name].firstChild, words);
+  for (const [name, text] of Object.entries(words.STEPS)) setTerms(rows[name].firstChild, text);
   const exact = mountExact(store);
 
   return function show(wanted, { queries, keys, masked }, place) {
@@ -32,11 +31,11 @@ export function mountCard(parent, store) {
     const say = (name, value) => setText(rows[name].lastChild, value);
     say("dot", decimal(cell.dot));
     rows.scaled.hidden = !cell.scales;
-    setText(rows.scaled.firstChild, `÷ √${cell.q.length}`);
+    setText(rows.scaled.firstChild, words.scale(cell.q.length));
     say("scaled", decimal(cell.scaled));
     rows.bias.hidden = cell.bias === null;
     say("bias", decimal(cell.bias ?? 0));
-    say("mask", masked ? "may attend" : "none");
+    say("mask", words.maskStep(masked));
     say("softmax", percent(cell.probability));
   };
 }

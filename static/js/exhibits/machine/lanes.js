@@ -1,17 +1,17 @@
 // The lanes of one river as something to press: a slider over them, and a chip in front of each where there is room.
 
 import { element, pool, setAttribute } from "../../dom.js";
+import { indexAfter } from "../../draw/gridkeys.js";
 import { spoken } from "../../page/chips.js";
 import { chip, dress } from "../../page/tokenrow.js";
 import { chipLanes } from "./captions.js";
-
-const LABELS = { read: "Selected token", written: "Selected token of what it writes" };
+import * as words from "./words.js";
 
 /** `which`: "read", the text; or "written", what a T5 writes. */
 export function mountLanes(stage, store, which) {
   const lanes = element("div", `lanes ${which}`);
   const chips = element("div", `chips ${which}`);
-  const said = { role: "slider", "aria-label": LABELS[which], "aria-orientation": "vertical", "aria-valuemin": 1 };
+  const said = { role: "slider", "aria-label": words.LANES[which], "aria-orientation": "vertical", "aria-valuemin": 1 };
   for (const [name, value] of Object.entries(said)) lanes.setAttribute(name, value);
   lanes.tabIndex = 0;
   const take = pool(chips, () => Object.assign(chip("button"), { type: "button", tabIndex: -1 }));
@@ -33,12 +33,10 @@ export function mountLanes(stage, store, which) {
   });
   lanes.addEventListener("keydown", (event) => {
     if (!river) return;
-    const last = river.tokens - 1;
-    const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
-    const to = { Home: 0, End: last }[event.key] ?? (step && selected + step);
-    if (to === undefined) return;
+    const to = indexAfter(event.key, selected, river.tokens);
+    if (to === null) return;
     event.preventDefault();
-    selected = Math.max(0, Math.min(last, to)); // known at once: the next key may come before the next picture
+    selected = to; // known at once: the next key may come before the next picture
     select(selected);
   });
   chips.addEventListener("click", (event) => {
@@ -76,8 +74,7 @@ export function mountLanes(stage, store, which) {
     });
     setAttribute(lanes, "aria-valuemax", river.tokens);
     setAttribute(lanes, "aria-valuenow", lit.token + 1);
-    const place = `token ${lit.token + 1} of ${river.tokens}`;
-    setAttribute(lanes, "aria-valuetext", `${spoken(tokens[lit.token])}, ${place}`);
+    setAttribute(lanes, "aria-valuetext", words.tokenOf(spoken(tokens[lit.token]), lit.token, river.tokens));
   }
 
   return {

@@ -1,9 +1,9 @@
 // The parts of the model that words in the drawing stand for, each a way to the exhibit that enlarges it.
 
-import { SCHEMES } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./embeddings.js";
+import * as words from "./words.js";
 
 const MASK_WIDTH = 134; // px
 
@@ -14,38 +14,42 @@ const MASK_WIDTH = 134; // px
 export function linksOf(place, machine) {
   const { read, attentions } = place;
   const own = attentions[0];
-  const links = [{ part: "token", text: "tokens", x: read.chips.right, y: read.head, end: true }];
+  const links = [{ part: "token", text: words.TOKENS, x: read.chips.right, y: read.head, end: true }];
   const added = machine.embeddings.indexOf("position");
   if (added > 0) {
     const { left, width } = cellPlaces(read.cells, machine.embeddings.length)[added];
     links.push({
       part: "position",
-      name: `${machine.positions} positions`,
+      name: words.positions(machine.positions),
       term: "embedding",
       x: left,
       y: read.head,
       width,
     });
   }
-  if (SCHEMES[machine.positions]) {
+  if (words.SCHEMES[machine.positions]) {
     const small = own.kind === "decoder";
     const last = atlasPlace(own, machine.n_heads - 1);
     const y = small ? own.title.y : last.y + last.size + (machine.n_heads > machine.n_kv_heads ? 44 : 29);
-    links.push({ part: "position", text: SCHEMES[machine.positions], x: small ? own.title.x + 100 : own.atlas.x, y });
+    links.push({
+      part: "position",
+      text: words.SCHEMES[machine.positions],
+      x: small ? own.title.x + 100 : own.atlas.x,
+      y,
+    });
   }
   if (machine.stacks[0].causal) {
     const { left, top, width } = own.matrix;
-    const windowed = machine.windowed.includes(place.open.layer);
-    const text = windowed ? `mask: the last ${machine.window} only` : "mask: no reading ahead";
+    const text = words.mask(machine.windowed.includes(place.open.layer) ? machine.window : null);
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
-  links.push({ part: "residual stream", text: "residual stream", x: 4, y: read.bottom + 22 });
+  links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
   if (place.open.stack.causal) {
     const { kind, valueX, queries } = own;
     const y = kind === "decoder" ? own.sum.y : queries.top - 18;
     const x = kind === "decoder" ? valueX : valueX + PIPE + 4;
     const width = kind === "decoder" ? PIPE : 40;
-    links.push({ part: "KV cache", name: "keys and values", term: "KV cache", x, y, width });
+    links.push({ part: "KV cache", name: words.CACHED, term: "KV cache", x, y, width });
   }
   return links;
 }

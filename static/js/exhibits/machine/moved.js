@@ -1,8 +1,8 @@
 // What has moved since the pin: a lane is dark by how far its vector is from where it was, as a part of its length.
 
-import { count, percent } from "../../format.js";
 import { laneY } from "./layout.js";
 import { legendPlace } from "./legend.js";
+import * as words from "./words.js";
 
 const THICKEST = 2.5; // px
 const ROUNDING = 1e-5; // of a pass in float32: what is less has not moved
@@ -47,18 +47,15 @@ export function paintMovedScale(context, place, tint) {
 export function movedWords(measured, river, { rows, layers }, token) {
   const { moved } = measured.rivers[river.name].byToken;
   if (!moved) return "";
-  const part = moved[rows * layers * river.tokens + token];
-  if (Number.isNaN(part)) return "another token then";
-  return part > ROUNDING ? `moved ${percent(part)} since pin` : "unmoved since pin";
+  return words.moved(moved[rows * layers * river.tokens + token], ROUNDING);
 }
 
 /** What is written below the river: the width of a lane or, where a state is pinned, how far the selected one has moved. */
-export function underRiver(place, machine, words) {
+export function underRiver(place, machine, told) {
   const { group } = place.read.lanes;
-  const each = group > 1 ? `${group} tokens a lane` : `${count(machine.d_model)} numbers a lane`;
   const y = place.read.bottom + 38;
-  if (!words) return [{ text: each, x: 4, y, mark: "quiet" }];
+  if (!told) return [{ text: words.eachLane(group, machine.d_model), x: 4, y, mark: "quiet" }];
   const { end } = legendPlace(place);
   const small = (text, x) => ({ text, x, y: scaleY(place), mark: "quiet small" });
-  return [{ text: words, x: 4, y, mark: "gold small" }, small("0", 4), small("100 %", end)];
+  return [{ text: told, x: 4, y, mark: "gold small" }, small("0", 4), small("100 %", end)];
 }

@@ -2,13 +2,15 @@
 // exhibits. A part leads to the exhibit that enlarges it, where there is one.
 
 import { element, pool, radios, setAttribute } from "../../dom.js";
+import { light } from "../../page/hovered.js";
 import { define, setTerms } from "../../page/terms.js";
 import { asChosen } from "../../page/tokenrow.js";
-import { blockName, hasExperts } from "./anatomy.js";
+import { hasExperts } from "./anatomy.js";
 import { atlasPlace, cellUnder } from "./attention.js";
 import { laneY } from "./layout.js";
 import { mountLanes } from "./lanes.js";
 import { linksOf } from "./links.js";
+import * as words from "./words.js";
 
 function put(node, x, y, width, height) {
   node.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
@@ -34,14 +36,11 @@ const radio = () => {
   return node;
 };
 
-const named = (exhibit) => `the exhibit ${exhibit[0].toUpperCase()}${exhibit.slice(1)}`;
-const SPOKEN_KIND = { text: "", encoder: "", decoder: " of self-attention", cross: " of cross-attention" };
-
 export function mountParts(parent, store, open) {
   /** The way to the exhibit that enlarges a part; hidden where there is none. */
   const wayTo = (part, className) => {
     const exhibit = store.enlarging(part);
-    const node = button(className, exhibit && `Open ${named(exhibit)}`);
+    const node = button(className, exhibit && words.opensExhibit(exhibit));
     define(node, part);
     node.hidden = !exhibit;
     node.addEventListener("click", () => store.enter(part));
@@ -49,7 +48,7 @@ export function mountParts(parent, store, open) {
   };
   const stage = parent.parentElement;
   const rivers = [mountLanes(stage, store, "read"), mountLanes(stage, store, "written")];
-  const blocks = group("blocks", "Blocks: the one that is open");
+  const blocks = group("blocks", words.BLOCKS);
   const atlases = element("div", "atlases");
   const links = element("div", "links");
   const matrices = element("div", "matrices");
@@ -59,7 +58,7 @@ export function mountParts(parent, store, open) {
   const takeBlocks = pool(blocks, radio);
   const takeLinks = pool(links, () => button("link"));
   const takeMatrices = pool(matrices, () => button("to-attention"));
-  const takeAtlases = pool(atlases, () => group("heads", "Heads of the open block"));
+  const takeAtlases = pool(atlases, () => group("heads", words.headsLabel("text")));
   const heads = new Map(); // by the atlas they stand in: {take, mark}
   const markBlocks = radios(blocks, ({ dataset }) => open(dataset.stack, Number(dataset.layer)));
   let place = null;
@@ -82,11 +81,6 @@ export function mountParts(parent, store, open) {
     return heads.get(atlas);
   }
 
-  const hover = (next) => {
-    const now = store.state.hover;
-    if (["token", "written", "query", "key", "kind"].every((name) => now?.[name] === next?.[name])) return;
-    store.set({ hover: next });
-  };
   const point = (event) => {
     const { left, top } = stage.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
@@ -102,12 +96,12 @@ export function mountParts(parent, store, open) {
     if (!view) return;
     const node = event.target;
     const cell = node.parentElement === matrices ? cellAt(node, event) : null;
-    if (cell) return hover({ ...cell, kind: node.dataset.kind });
+    if (cell) return light(store, { ...cell, kind: node.dataset.kind });
     const { x, y } = point(event);
     const found = rivers.map((river) => river.under(x, y)).find((token) => token !== null);
-    hover(found ?? null);
+    light(store, found ?? null);
   });
-  stage.addEventListener("pointerleave", () => hover(null));
+  stage.addEventListener("pointerleave", () => light(store, null));
   links.addEventListener("click", (event) => {
     const node = event.target.closest(".link");
     if (node) store.open(node.dataset.opens);
@@ -131,7 +125,7 @@ export function mountParts(parent, store, open) {
     const groups = takeAtlases(place.attentions.length);
     place.attentions.forEach((part, index) => {
       groups[index].dataset.kind = part.kind;
-      setAttribute(groups[index], "aria-label", `Heads${SPOKEN_KIND[part.kind]} of the open block`);
+      setAttribute(groups[index], "aria-label", words.headsLabel(part.kind));
       headsIn(groups[index])
         .take(machine.n_heads)
         .slice(0, machine.n_heads)
@@ -139,7 +133,7 @@ export function mountParts(parent, store, open) {
           Object.assign(node.dataset, { head, kind: part.kind });
           const { x, y, size } = atlasPlace(part, head);
           put(node, x, y, size, size);
-          setAttribute(node, "aria-label", `head ${head + 1}`);
+          setAttribute(node, "aria-label", words.headLabel(head));
           define(node, "head");
         });
     });
@@ -166,13 +160,9 @@ export function mountParts(parent, store, open) {
     all.forEach(({ stack, layer }, index) => {
       const node = buttons[index];
       Object.assign(node.dataset, { stack: stack.name, layer });
-      const feed = hasExperts(machine, layer) ? `${machine.experts.n_experts} experts` : "an MLP";
+      const experts = hasExperts(machine, layer) ? machine.experts.n_experts : 0;
       define(node, "layer");
-      setAttribute(
-        node,
-        "aria-label",
-        `${blockName(stack, layer).toLowerCase()}: ${machine.n_heads} heads and ${feed}`,
-      );
+      setAttribute(node, "aria-label", words.blockLabel(stack, layer, machine.n_heads, experts));
       const slab = place.slabs.find((group) => group.stack.name === stack.name && group.layers.includes(layer));
       if (!slab) return put(node, place.block.x + 8, 10, 170, 28);
       const height = (slab.bottom - slab.top) / slab.layers.length;
@@ -190,7 +180,7 @@ export function mountParts(parent, store, open) {
       define(node, term);
       node.dataset.opens = opens;
       node.className = `link to-${opens} ${text ? "" : "over"}`;
-      setAttribute(node, "aria-label", `${name}: open ${named(opens)}`);
+      setAttribute(node, "aria-label", words.wayTo(name, opens));
       node.style.cssText = `${end ? `right:${place.width - x}px` : `left:${x}px`};top:${y - 9}px${width ? `;width:${width}px` : ""}`;
     });
   }
@@ -210,14 +200,9 @@ export function mountParts(parent, store, open) {
       store.set({ written: token === 0 ? null : token, key: null }),
     );
     const opens = store.enlarging("attention");
-    const way = opens ? `Open ${named(opens)} at ` : "";
     for (const node of matrices.children) {
-      const label = `${way}${blockName(place.open.stack, layer).toLowerCase()}, head ${head + 1}`;
-      setAttribute(
-        node,
-        "aria-label",
-        node.dataset.kind === kind ? label : `${label}${SPOKEN_KIND[node.dataset.kind]}`,
-      );
+      const other = node.dataset.kind === kind ? null : node.dataset.kind;
+      setAttribute(node, "aria-label", words.matrixLabel(opens, place.open.stack, layer, head, other));
     }
   }
 

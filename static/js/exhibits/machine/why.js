@@ -2,13 +2,12 @@
 // river the median over its tokens, because the first token's vector is often many times as long as the others'.
 
 import { setAttribute, setText } from "../../dom.js";
-import { length } from "./captions.js";
 import { rowBefore } from "./anatomy.js";
+import * as words from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLOT = { left: 34, top: 12, bottom: 104, foot: 120, height: 126 };
 const [NAMED, LINE] = [62, 14]; // px for the names at the ends of two lines, and from one to the other at least
-const NAMES = { text: "the stream", encoder: "the encoder’s stream", decoder: "the decoder’s stream" };
 
 function node(parent, tag, className) {
   const made = document.createElementNS(SVG, tag);
@@ -30,17 +29,12 @@ function medians(stack, { tokens, byToken: { norms } }) {
   return Array.from({ length: rows }, (_, row) => median(norms.subarray(row * tokens, (row + 1) * tokens)));
 }
 
-/** What the line says in words. */
+/** What the line says in words; `post`: norms stand behind each sum. */
 function told(stack, values, post) {
-  const [first, last] = [values[0], values.at(-1)].map(length);
-  if (!post) {
-    const times = values.at(-1) / values[0];
-    return `On your text ${NAMES[stack.name]} is ${first} long before the first block and ${last} behind the last: × ${length(times)}.`;
-  }
+  if (!post) return words.grows(stack, values[0], values.at(-1));
   const normed = values.filter((_, row) => row % 2 === 0);
   const sums = values.filter((_, row) => row % 2 === 1);
-  const [least, most, sum] = [Math.min(...normed), Math.max(...normed), Math.max(...sums)].map(length);
-  return `On your text every norm brings ${NAMES[stack.name]} back to between ${least} and ${most}; the sums before them reach ${sum}.`;
+  return words.comesBack(stack, Math.min(...normed), Math.max(...normed), Math.max(...sums));
 }
 
 export function mountWhy(root) {
@@ -61,9 +55,9 @@ export function mountWhy(root) {
     const highest = Math.max(...all.flat());
     setAttribute(axis, "d", `M${left} ${top}V${bottom}H${right}`);
     write(zero, "0", left - 6, bottom, "end");
-    write(most, length(highest), left - 6, top + 8, "end");
-    write(foot, "before the first block", left, PLOT.foot, "start");
-    write(end, "behind the last", right, PLOT.foot, "end");
+    write(most, words.length(highest), left - 6, top + 8, "end");
+    write(foot, words.BEFORE, left, PLOT.foot, "start");
+    write(end, words.BEHIND, right, PLOT.foot, "end");
     const y = (value) => bottom - ((bottom - top) * value) / highest;
     const ends = all.map((values) => y(values.at(-1)));
     const apart = ends.length > 1 ? Math.max(0, LINE - Math.abs(ends[0] - ends[1])) / 2 : 0;
