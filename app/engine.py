@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.running import model as running
-from app.running.lru import Recent
+from app.running.lru import LruCache
 from app.running.model import Model
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
-from export import exported_models
+from export.runtime import exported_models
 from model import config as configs
 from model import zoo
 from model.config import Config
@@ -59,11 +59,11 @@ class Engine:
 
     def __init__(self, checkpoints: Path = zoo.CHECKPOINTS) -> None:
         self._found = {graph.parent.name: graph.parent for graph in sorted(checkpoints.glob("*/tapped.onnx"))}
-        self._found |= {entry.name: folder for entry in zoo.HUB if (folder := exported_models.kept(entry.name))}
+        self._found |= {entry.name: folder for entry in zoo.HUB if (folder := exported_models.newest(entry.name))}
         self._configs: dict[str, Config] = {}
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
-        self._recent: Recent[tuple[str, str, Interventions], Reading] = Recent(BYTES_KEPT)
+        self._readings: LruCache[tuple[str, str, Interventions], Reading] = LruCache(BYTES_KEPT)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ class Engine:
         if not isinstance(text, str):
             raise TypeError(f"text is of type {type(text).__name__}; give a str")
         key = (model, text, interventions)
-        if kept := self._recent.get(key):
+        if kept := self._readings.get(key):
             return dataclasses.replace(kept, tokenize_ms=0.0, graph_ms=0.0)
         runner = self.model(model)
         begun = time.perf_counter()
@@ -136,7 +136,7 @@ class Engine:
         trace = running.run(runner, stream, interventions)
         done = time.perf_counter()
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
-        self._recent.put(key, reading, size_of(trace))
+        self._readings.put(key, reading, size_of(trace))
         return reading
 
     def logits_after(self, reading: Reading, ids: Sequence[int]) -> Array:

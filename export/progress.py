@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from export import exported_models
+from export import from_hub
 
 
 class Lines(tqdm):  # type: ignore[type-arg]
@@ -21,14 +21,14 @@ class Lines(tqdm):  # type: ignore[type-arg]
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
         """Prints where it stands."""
         del msg, pos
-        say(doing=self.desc.rstrip(": "), done=self.n, total=self.total, unit=self.unit)
+        print_line(doing=self.desc.rstrip(": "), done=self.n, total=self.total, unit=self.unit)
 
     def close(self) -> None:
         """Ends without another word: what ended has been said."""
         self.disable = True
 
 
-def say(**what: Any) -> None:
+def print_line(**what: Any) -> None:
     """One line."""
     print(json.dumps(what), flush=True)
 
@@ -36,9 +36,9 @@ def say(**what: Any) -> None:
 def main(name: str) -> int:
     """Fetches a model and tells how it goes; gives the exit status."""
     try:
-        say(folder=str(exported_models.fetch(name, bar=Lines)))
+        print_line(folder=str(from_hub.fetch(name, bar=Lines)))
     except (OSError, ValueError) as error:
-        say(error=f"{error}.")
+        print_line(error=f"{error}.")
         return 1
     return 0
 

@@ -153,6 +153,20 @@ def test_an_exhibit_is_imported_by_no_other_and_by_nothing_shared():
     assert not strangers, "\n".join(strangers)
 
 
+def test_every_module_that_a_docstring_names_exists():
+    known = dict(modules(*FLOORS))
+    named = re.compile(r"(?<![\w/.-])((?:app|export|model)\.\w+)[\w.]*(?<!safetensors)(?![\w.])")
+    gone = [
+        f"{name} names {target}"
+        for name, path in known.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for target in named.findall(str(node.value.value))
+        if target not in known
+    ]
+    assert not gone, "\n".join(gone)
+
+
 def serves_without_torch(name: str) -> bool:
     """Whether a module may not import torch: its folder says so."""
 

@@ -25,7 +25,7 @@ N_CANDIDATES = 12
 N_MOVED = 6
 
 
-def made(question: Question) -> dict[str, Any] | None:
+def from_untouched(question: Question) -> dict[str, Any] | None:
     """The field `change`; a changed model is run once more as it is."""
     if not question.reading.interventions:
         return None

@@ -3,8 +3,8 @@
 A request carries it as `pin: {text, model, interventions}`, or null; a frame then has
 
     pinned: null, or {likeliest: {id, text, raw, special, probability}: of the pinned state,
-                      change: as in app.change, from the pinned prediction to the live one; null where the two models'
-                              vocabularies differ, so that there is no common list of tokens to compare,
+                      change: as app.asked.difference has it, from the pinned prediction to the live one; null where the
+                              two models' vocabularies differ, so that there is no common list of tokens to compare,
                       before: what the pinned state gave to each of the live one's likeliest entries, in the order of
                               `next.top`; null with `change`}
 

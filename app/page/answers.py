@@ -117,28 +117,28 @@ class Answers:
     def fetch(self, request: object) -> dict[str, Any]:
         """Begins to fetch a model of the hub, and tells as `fetched` does."""
         name = self._hub_name(request)
-        return self._told(name, self.fetcher.fetch(name))
+        return self._fetching(name, self.fetcher.fetch(name))
 
     def fetched(self, request: object) -> dict[str, Any]:
         """How far the fetching of a model is; once it is there, what it is."""
         name = self._hub_name(request)
-        return self._told(name, self.fetcher.progress(name) or Progress(error=f"Nobody asked for {name}."))
+        return self._fetching(name, self.fetcher.progress(name) or Progress(error=f"Nobody asked for {name}."))
 
     @staticmethod
     def _hub_name(request: object) -> str:
         return Fields(request).choice("model", [entry.name for entry in zoo.HUB])
 
-    def _told(self, name: str, told: Progress) -> dict[str, Any]:
-        if told.folder:
-            self.engine.add(name, told.folder)
+    def _fetching(self, name: str, progress: Progress) -> dict[str, Any]:
+        if progress.folder:
+            self.engine.add(name, progress.folder)
         return {
             "model": name,
-            "doing": told.doing,
-            "done": told.done,
-            "total": told.total,
-            "unit": told.unit,
-            "refused": told.error,
-            "description": self._description(name) if told.folder else None,
+            "doing": progress.doing,
+            "done": progress.done,
+            "total": progress.total,
+            "unit": progress.unit,
+            "refused": progress.error,
+            "description": self._description(name) if progress.folder else None,
         }
 
     @property

@@ -15,7 +15,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from export import exported_models
+from export.runtime import exported_models
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_TORCH = "This server only runs models that are exported already; torch, which exports one, is not installed here."
@@ -54,7 +54,7 @@ class Fetcher:
 
         One that could not be had is tried anew; `progress` tells without trying.
         """
-        if folder := exported_models.kept(name):
+        if folder := exported_models.newest(name):
             return Progress(folder=folder)
         if importlib.util.find_spec("torch") is None:
             return Progress(error=NO_TORCH)
@@ -77,12 +77,12 @@ class Fetcher:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                self._progress[name] = self._told(self._progress[name], line)
+                self._progress[name] = self._after(self._progress[name], line)
         if not self._progress[name].over:
             self._progress[name] = Progress(error=ENDED.format(name=name))
 
     @staticmethod
-    def _told(before: Progress, line: str) -> Progress:
+    def _after(before: Progress, line: str) -> Progress:
         try:
             said = json.loads(line)
         except ValueError:

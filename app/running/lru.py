@@ -1,4 +1,4 @@
-"""The last values worth keeping, up to a number of bytes."""
+"""A cache of the values used last, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Key, Value]):
+class LruCache(Generic[Key, Value]):
     """A mapping that forgets what was used longest ago, once all it holds is larger than a limit. Threads may share it.
 
     Args:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.running.speculative_decoding import Drafts, Likeliest, told
+from app.running.speculative_decoding import Likeliest, References, decode
 from app.wire.interventions import Interventions
 from export.runtime import GraphName
 from export.runtime.session import Session
@@ -37,7 +37,7 @@ class Model:
     folder: Path
     config: Config
     tokenizer: Tokenizer
-    drafts: Drafts = field(default_factory=Drafts, repr=False, compare=False)
+    references: References = field(default_factory=References, repr=False, compare=False)
     _graphs: dict[GraphName, Session] = field(default_factory=dict, repr=False, compare=False)
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -92,9 +92,9 @@ def write(model: Model, ids: Sequence[int], interventions: Interventions, n_writ
     assert isinstance(model.config, T5Config)
     end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
     likeliest = changed_writer(model, ids, interventions) if interventions else writer(model, ids)
-    drafts = model.drafts.alike(ids, interventions)
-    written = told(drafts, likeliest, model.config.start_token_id, end, n_written)
-    model.drafts.keep(ids, interventions, written)
+    references = model.references.nearest(ids, interventions)
+    written = decode(references, likeliest, model.config.start_token_id, end, n_written)
+    model.references.add(ids, interventions, written)
     return written
 
 

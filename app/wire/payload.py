@@ -2,22 +2,22 @@
 
 Per keystroke, `static/js/state/store.js` asks for a *frame*:
 
-    {seq, text, model, exhibit (one of app.frames.FRAMES), what the exhibit's script asks with besides,
+    {seq, text, model, exhibit (one of app.exhibits.WALK), what the exhibit's script asks with besides,
      sampling: {temperature, top_k (0: off), top_p, min_p, seed},
      interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)],
-                    mask: as app.masking names it}
+                    mask: as app.wire.mask_specification names it}
                     (left out: the model as it is),
-     pin: {text, model, interventions} (or null: see app.pin),
-     query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.question)}
+     pin: {text, model, interventions} (or null: see app.asked.pin),
+     query, written (positions, or null: where a BERT's, a T5's prediction is read; see app.asked.question)}
     -> {seq, text, notice (a sentence, or null), tokens: [{id, text, start, end, raw (hex), special}], clipped,
         written: what a T5 wrote, like `tokens`, the start token first; null for others,
         mask: what stands for a hidden word in the text of a model that guesses it, "[MASK]"; null for others,
         position: where in the text (a T5: in what it wrote) the prediction is read,
         next: {top: [{id, text, raw, special, logit, probability, kept, scaled, chance}], kept, kept_mass, left, rest,
                rest_mass, d_vocab, entropy_bits},
-        pinned: what has changed since the pinned state, or null; see app.pin,
+        pinned: what has changed since the pinned state, or null; see app.asked.pin,
         absent: why the exhibit does not apply to the model, in one sentence; else null,
-        what the exhibit adds: see app/frames/<exhibit>.py,
+        what the exhibit adds: see app/exhibits/<exhibit>/frame.py,
         arrays: {name: {dtype, shape, offset, half}}, blob (base64), timing_ms: {tokenize, graph, pack, total}}
 
 `probability` is the softmax of the untouched logits over the whole vocabulary, `scaled` that after the temperature,

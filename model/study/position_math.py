@@ -35,11 +35,11 @@ def rope_frequencies(d_rotary: int, theta: float, scaling: RopeScaling | None = 
     trained: Floats = theta ** (-np.arange(0, d_rotary, 2) / d_rotary)
     if scaling is None:
         return trained
-    share = kept(d_rotary, theta, scaling)
+    share = yarn_kept(d_rotary, theta, scaling)
     return trained * share + trained / scaling.factor * (1 - share)
 
 
-def kept(d_rotary: int, theta: float, scaling: RopeScaling) -> Floats:
+def yarn_kept(d_rotary: int, theta: float, scaling: RopeScaling) -> Floats:
     """What share of its trained frequency a pair keeps; the rest is divided by the factor. *Shape:* (pair,).
 
     0 everywhere for position interpolation (Chen et al. 2023); for YaRN a ramp over the pairs, 1 where they turn more

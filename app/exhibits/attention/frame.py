@@ -35,7 +35,7 @@ N_TOP = 12
 
 def frame(question: Question) -> Part:
     """All patterns of the kind that is looked at."""
-    return Part({"change": difference.made(question)}, patterns(question.trace, kind(question)))
+    return Part({"change": difference.from_untouched(question)}, patterns(question.trace, kind(question)))
 
 
 def kind(question: Question) -> Place:

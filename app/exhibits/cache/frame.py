@@ -5,7 +5,7 @@ A request for the exhibit "cache" also has
 
     layer, head   a layer and one of its query heads, from 0; what lies past the model's last counts as its last
     window        tokens that the rolling window keeps, 1 to 1,024; 16 unless given
-    context, batch, precision (a name in model.cache_size.BYTES)   what published models are asked to hold; 8,192
+    context, batch, precision (a name in model.study.cache_size.BYTES)   what published models are asked to hold; 8,192
                   tokens of one text in fp16 unless given
 
 and its frame has `cache`:

@@ -34,7 +34,7 @@ def frame(question: Question) -> Part:
     layers = loads(question.trace)
     if layers is None:
         return Part(fields={"experts": None})
-    return Part({"experts": {"layers": layers}, "change": difference.made(question)}, routers(question.trace))
+    return Part({"experts": {"layers": layers}, "change": difference.from_untouched(question)}, routers(question.trace))
 
 
 def routers(trace: ForwardTrace) -> dict[str, Packed]:

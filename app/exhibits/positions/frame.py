@@ -160,7 +160,7 @@ def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
             "fast": yarn.fast,
             "slow": yarn.slow,
             **frequencies,
-            "kept": position_math.kept(d_rotary, theta, yarn).tolist(),
+            "kept": position_math.yarn_kept(d_rotary, theta, yarn).tolist(),
             "attention_factor": position_math.attention_factor(yarn),
         },
     }

@@ -98,7 +98,7 @@ def drawing(
         "target": describe(target),
         "against": None if against is None else describe(against),
         "depths": [
-            {**place, **_said(logits, target, describe)}
+            {**place, **_prediction(logits, target, describe)}
             for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
         ],
         "logit": float(final[target]) - (0.0 if against is None else float(final[against])),
@@ -138,7 +138,7 @@ def places(config: Config) -> list[dict[str, Any]]:
     return found
 
 
-def _said(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
+def _prediction(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
     """The likeliest entries at one depth, and how the target stands there."""
     unnormalized = np.exp(logits - logits.max())
     probabilities = unnormalized / unnormalized.sum(dtype=np.float64)

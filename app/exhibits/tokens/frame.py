@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
-from app.exhibits.tokens.replays import told
+from app.exhibits.tokens.replays import steps_of_word
 from app.exhibits.tokens.vocabularies import OWN, Card, Vocabularies
 from app.wire.fields import Fields, RequestError
 from app.wire.payload import Packed
@@ -155,7 +155,7 @@ def word(question: Question, held: Vocabularies) -> dict[str, Any]:
     at = question.fields.integer("at", 0, len(cut.ids) - 1)
     tokenizer_json = question.model.tokenizer.inner.to_str
     method = replay.method(tokenizer_json()) if name == OWN else held.method(name)
-    return {"tokenizer": name, "at": at, **told(cards[name].rule, method, axis, at)}
+    return {"tokenizer": name, "at": at, **steps_of_word(cards[name].rule, method, axis, at)}
 
 
 KEEPS = Vocabularies

@@ -25,7 +25,7 @@ ADDED = "An added token is found in the text before anything is cut, so it takes
 LOOKED_UP = "This vocabulary takes no steps: each piece is looked up as a whole."
 
 
-def told(rule: Rule, method: Method | None, axis: Axis, at: int) -> dict[str, Any]:
+def steps_of_word(rule: Rule, method: Method | None, axis: Axis, at: int) -> dict[str, Any]:
     """The fields above.
 
     Args:

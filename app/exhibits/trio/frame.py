@@ -4,7 +4,7 @@ A request for the exhibit "trio" also has
 
     query    a position in the text as the chosen model reads it: the word there is asked for; null for none
     written  a position in what the T5 wrote: its prediction is read after that token; null for the first
-    task     what the T5 is asked to do, one of app.gap.TASKS; a text that begins with a task's prefix says so itself
+    task     what the T5 is asked to do, one of TASKS in `gap`; a text that begins with its prefix says so itself
 
 The word that is asked for, the *gap*, is the chosen one, else the first [MASK] or <extra_id_0> in the text, else the
 last word. The BERT reads its mask in the gap's place, and so does the T5 where its task is to fill. The GPT, which
@@ -64,8 +64,8 @@ N_LISTED = 6
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of one model."""
+class FamilyPart:
+    """The part of the frame that is one model's."""
 
     model: Model
     fields: dict[str, Any]
@@ -81,18 +81,18 @@ def frame(question: Question) -> Part:
     """The three passes; the T5 writes in a thread of its own, while the two others read."""
     gap = Gap.read(question)
     with ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(tell, question, gap, "t5")
-        tellings = {"gpt": tell(question, gap, "gpt"), "bert": tell(question, gap, "bert"), "t5": writing.result()}
+        writing = beside.submit(part_of, question, gap, "t5")
+        parts = {"gpt": part_of(question, gap, "gpt"), "bert": part_of(question, gap, "bert"), "t5": writing.result()}
     trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
     arrays: dict[str, Packed] = {}
     tokens: list[Token] = []
-    for family, told in tellings.items():
-        if told is None:
+    for family, part in parts.items():
+        if part is None:
             trio[family] = {"missing": f"There is no {family.upper()} here: no checkpoint of that family is installed."}
             continue
-        trio[family] = {"model": told.model.name, "tokens": entries(told.tokens), **told.fields}
-        arrays |= told.arrays
-        tokens += told.tokens
+        trio[family] = {"model": part.model.name, "tokens": entries(part.tokens), **part.fields}
+        arrays |= part.arrays
+        tokens += part.tokens
     first = min((token.start for token in tokens if token.end > token.start), default=len(gap.text))
     shown = [span for span in gap.words if span[1] > first]
     skipped = len(gap.words) - len(shown)
@@ -100,10 +100,10 @@ def frame(question: Question) -> Part:
     return Part({"trio": {**trio, "first": first, "words": shown, "gap": {"word": word, "by": gap.by}}}, arrays)
 
 
-def tell(question: Question, gap: Gap, family: str) -> Told | None:
-    """What is told of the model of a family; None where there is none."""
+def part_of(question: Question, gap: Gap, family: str) -> FamilyPart | None:
+    """The part of a family's model; None where there is none."""
     found = chosen(question, family)
-    return None if found is None else TELL[family](question, gap, *found)
+    return None if found is None else READERS[family](question, gap, *found)
 
 
 def chosen(question: Question, family: str) -> tuple[Model, Interventions] | None:
@@ -117,7 +117,7 @@ def chosen(question: Question, family: str) -> tuple[Model, Interventions] | Non
     return engine.model(family if family in names else names[0]), UNTOUCHED
 
 
-def read_left(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+def read_left(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
     """The GPT: it speaks after the last token, or before a gap that was chosen or written."""
     trace = question.engine.read(gap.text, model.name, changes).trace
     stream = trace.streams["text"]
@@ -132,11 +132,11 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
         if gap.own is not None and position is not None:
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
     logits = None if position is None else trace.logits[0, position]
-    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
-    return Told(model, fields, {"gpt": halves(trace, "text")}, stream.tokens, logits)
+    fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
+    return FamilyPart(model, fields, {"gpt": halves(trace, "text")}, stream.tokens, logits)
 
 
-def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
     """The BERT: it reads its mask in the gap's place, and speaks there."""
     tokenizer, position, own, pieces = model.tokenizer, None, None, 0
     replaced = gap.filled("" if tokenizer.mask_id is None else tokenizer.text_of(tokenizer.mask_id))
@@ -149,11 +149,11 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
         spelled = [token for token in tokenizer.encode(gap.own).tokens if not token.special]
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
     logits = None if position is None else trace.logits[0, position]
-    fields = {"clipped": stream.clipped, "position": position, **said(question, model, logits, own, pieces)}
-    return Told(model, fields, {"bert": squares(trace, "text")}, stream.tokens, logits)
+    fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
+    return FamilyPart(model, fields, {"bert": squares(trace, "text")}, stream.tokens, logits)
 
 
-def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> Told:
+def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
     """The T5: it reads the task and the text, with a gap where it is to fill one, and writes."""
     assert isinstance(model.config, T5Config)
     start, end = gap.span
@@ -169,7 +169,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote
     step = min(question.fields.optional_integer("written", 0, model.config.n_ctx) or 0, len(steps) - 1)
     logits = trace.logits[0, step]
-    fields = said(question, model, logits, None, 0) | {
+    fields = prediction(question, model, logits, None, 0) | {
         "clipped": read.clipped,
         "position": step,
         "prefix": n_prefix,
@@ -182,7 +182,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "limit": N_WRITTEN,
     }
     arrays = {place: squares(trace, place) for place in ("encoder", "cross")}
-    return Told(model, fields, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens, logits)
+    return FamilyPart(model, fields, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens, logits)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
@@ -190,7 +190,7 @@ def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     return payload.tokens(Stream("", tuple(tokens)))
 
 
-def said(question: Question, model: Model, logits: Array | None, own: int | None, pieces: int) -> dict[str, Any]:
+def prediction(question: Question, model: Model, logits: Array | None, own: int | None, pieces: int) -> dict[str, Any]:
     """What a model says by its logits, if it says anything, and of the text's own word there."""
     if logits is None:
         return {"next": None, "own": None}
@@ -232,19 +232,19 @@ def trio_since(question: Question) -> dict[str, Any]:
     pinned = Fields(question.fields.optional_object("pin"), "pin")
     shared = {name: question.fields.value(name) for name in ("query", "written", "task", "sampling")}
     before = Question(pinned.extended(shared), question.engine)
-    return {family: since(family, before, question) for family in TELL}
+    return {family: since(family, before, question) for family in READERS}
 
 
 def since(family: str, before: Question, after: Question) -> dict[str, Any] | None:
     """The same for one family."""
     spoken: list[tuple[Model, Array]] = []
     for question in (before, after):
-        told = tell(question, Gap.read(question), family)
-        if told is None or told.logits is None:
+        part = part_of(question, Gap.read(question), family)
+        if part is None or part.logits is None:
             return None
-        spoken.append((told.model, told.logits))
+        spoken.append((part.model, part.logits))
     return pin.between(spoken[0], spoken[1], N_LISTED)
 
 
-TELL = {"gpt": read_left, "bert": read_masked, "t5": read_and_write}
+READERS = {"gpt": read_left, "bert": read_masked, "t5": read_and_write}
 CALLS = (trio_since,)

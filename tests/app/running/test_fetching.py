@@ -20,7 +20,7 @@ import transformers
 from app.engine import Engine
 from app.page.answers import Answers
 from app.running.fetching import BUSY, NO_TORCH, Fetcher, Progress
-from export import exported_models
+from export.runtime import exported_models
 from model import zoo
 from tests.model.fake_hub import Hub
 
@@ -69,7 +69,7 @@ def test_a_model_is_fetched_exported_and_read_and_found_again_without_the_hub(hu
     with hub:
         told = fetched(Fetcher())
     assert told[-1].error is None
-    assert told[-1].folder == exported_models.kept(NAME)
+    assert told[-1].folder == exported_models.newest(NAME)
     assert any(progress.doing.startswith("exporting") for progress in told)
     again = Fetcher().fetch(NAME)
     assert again.folder == told[-1].folder
@@ -91,7 +91,7 @@ def test_two_processes_may_fetch_at_once_and_one_of_them_exports(hub: Hub) -> No
         both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         outputs = [process.communicate(timeout=PATIENCE_S)[0] for process in both]
     said = [[json.loads(line) for line in output.splitlines()] for output in outputs]
-    assert [lines[-1] for lines in said] == [{"folder": str(exported_models.kept(NAME))}] * 2
+    assert [lines[-1] for lines in said] == [{"folder": str(exported_models.newest(NAME))}] * 2
     exported = [
         any(line.get("unit") == "file" for line in lines[:-1] if "exporting" in line["doing"]) for lines in said
     ]

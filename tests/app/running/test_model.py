@@ -50,7 +50,7 @@ def test_any_draft_leads_to_what_greedy_writing_gives(t5: Model, text: str, off:
         greedy.append(following)
     nonsense = [t5.config.start_token_id, *([7, 8, 9] * n_written)]
     for draft in ([], nonsense, greedy, greedy[:3], [*greedy, 7], [*greedy[:2], 7, *greedy[3:]]):
-        t5.drafts.keep(ids, changed, draft)
+        t5.references.add(ids, changed, draft)
         assert running.write(t5, ids, changed, n_written) == greedy
 
 

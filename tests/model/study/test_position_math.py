@@ -42,7 +42,7 @@ def test_rope_frequencies_are_those_of_the_module(d_rotary: int, theta: float, s
 
 def test_a_pair_keeps_all_or_nothing_outside_yarns_ramp():
     scaling = RopeScaling("yarn", 4.0, 256)
-    share = position_math.kept(32, 10_000.0, scaling)
+    share = position_math.yarn_kept(32, 10_000.0, scaling)
     turns = 256 * position_math.rope_frequencies(32, 10_000.0) / (2 * np.pi)
     assert set(share[turns > scaling.fast]) == {1.0}
     assert share[turns < scaling.slow][1:].max() == 0.0  # the ramp's end is rounded outwards to a whole pair

@@ -13,7 +13,8 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from export import exported_models, weights
+from export import from_hub, weights
+from export.runtime import exported_models
 from export.runtime.session import Session
 from model import zoo
 from model.hub import files
@@ -28,13 +29,13 @@ def write(folder: Path) -> None:
 
 
 def test_an_entry_is_made_once(tmp_path: Path):
-    entry = exported_models.once(tmp_path / "model" / "commit", write)
+    entry = from_hub.once(tmp_path / "model" / "commit", write)
     assert [path.name for path in entry.iterdir()] == ["whole"]
 
     def never(folder: Path) -> None:
         raise AssertionError("made twice")
 
-    assert exported_models.once(entry, never) == entry
+    assert from_hub.once(entry, never) == entry
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -45,16 +46,16 @@ def test_what_fails_halfway_leaves_nothing_behind(tmp_path: Path, error: type[Ba
 
     entry = tmp_path / "commit"
     with pytest.raises(error):
-        exported_models.once(entry, fail)
+        from_hub.once(entry, fail)
     assert not list(tmp_path.glob("commit.partial-*"))
     assert not entry.exists()
-    assert (exported_models.once(entry, write) / "whole").is_file()
+    assert (from_hub.once(entry, write) / "whole").is_file()
 
 
 def test_what_a_killed_process_left_is_not_used_and_is_cleared_away(tmp_path: Path):
     abandoned = tmp_path / "commit.partial-x"
     abandoned.mkdir()
-    entry = exported_models.once(tmp_path / "commit", write)
+    entry = from_hub.once(tmp_path / "commit", write)
     assert entry.is_dir()
     assert not abandoned.exists()
 
@@ -71,10 +72,10 @@ def test_of_two_at_once_one_makes_the_entry_and_the_other_waits(tmp_path: Path):
         write(folder)
 
     seen: list[bool] = []
-    first = threading.Thread(target=exported_models.once, args=(tmp_path / "commit", slowly))
+    first = threading.Thread(target=from_hub.once, args=(tmp_path / "commit", slowly))
     first.start()
     assert begun.wait(5)
-    seen.append((exported_models.once(tmp_path / "commit", slowly) / "whole").is_file())
+    seen.append((from_hub.once(tmp_path / "commit", slowly) / "whole").is_file())
     first.join()
     assert seen == [True]
     assert len(made) == 1
@@ -83,7 +84,7 @@ def test_of_two_at_once_one_makes_the_entry_and_the_other_waits(tmp_path: Path):
 MAKER = """
 import sys, time
 from pathlib import Path
-from export import exported_models
+from export import from_hub
 
 entry, seconds = Path(sys.argv[1]), float(sys.argv[2])
 
@@ -93,7 +94,7 @@ def make(folder):
     time.sleep(seconds)
     (folder / "whole").touch()
 
-exported_models.once(entry, make)
+from_hub.once(entry, make)
 assert (entry / "whole").is_file()
 """
 
@@ -128,19 +129,6 @@ def test_when_the_process_that_makes_an_entry_is_killed_the_one_that_waits_makes
     assert sorted(path.name for path in tmp_path.iterdir()) == ["commit", "commit.lock"]
 
 
-def test_the_directory_follows_the_system_unless_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.delenv("CUTAWAY_CACHE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for platform, expected in {
-        "linux": tmp_path / "cutaway",
-        "darwin": Path.home() / "Library" / "Caches" / "cutaway",
-    }.items():
-        monkeypatch.setattr(sys, "platform", platform)
-        assert exported_models.directory() == expected
-    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "mine"))
-    assert exported_models.directory() == tmp_path / "mine"
-
-
 def test_weights_are_kept_in_the_smallest_type_that_holds_them():
     exact = torch.tensor([1.0, 0.1, -3.5])
     assert weights.narrowed(exact.half().float()).dtype == torch.float16
@@ -155,9 +143,9 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
     loaded = saved(random_peer(DECODERS["gpt2"]), published)
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(files, "from_hub", lambda name, revision, bytes_per_number, bar: published)
-    assert exported_models.kept("someone/tiny-gpt2") is None
-    folder = exported_models.fetch("someone/tiny-gpt2")
-    assert exported_models.kept("someone/tiny-gpt2") == folder
+    assert exported_models.newest("someone/tiny-gpt2") is None
+    folder = from_hub.fetch("someone/tiny-gpt2")
+    assert exported_models.newest("someone/tiny-gpt2") == folder
     assert folder == tmp_path / "cache" / "someone--tiny-gpt2" / f"0123abc-{exported_models.LAYOUT}"
     assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "tapped.onnx", "fused.onnx"}
     assert "exporting someone/tiny-gpt2: 100%" in capsys.readouterr().err
@@ -166,8 +154,8 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
         reference = loaded.module(torch.from_numpy(ids)).logits.numpy()
     for graph in ("tapped", "fused"):
         np.testing.assert_allclose(Session(folder, graph).run(ids).logits, reference, rtol=1e-4, atol=1e-4)
-    monkeypatch.setattr(exported_models, "export", lambda *_: pytest.fail("exported again"))
-    assert exported_models.fetch("someone/tiny-gpt2") == folder
+    monkeypatch.setattr(from_hub, "export", lambda *_: pytest.fail("exported again"))
+    assert from_hub.fetch("someone/tiny-gpt2") == folder
 
 
 def test_a_model_that_could_be_held_but_not_exported_is_refused_before_the_download(
@@ -183,6 +171,6 @@ def test_a_model_that_could_be_held_but_not_exported_is_refused_before_the_downl
         monkeypatch.setattr(constants, "ENDPOINT", answering.url)
         monkeypatch.setattr(zoo, "available_memory", lambda: 5 * stored)
         with pytest.raises(ValueError, match=r"some/tiny-gpt2 needs .* of memory .* are free here; nothing of its"):
-            exported_models.fetch("some/tiny-gpt2")
+            from_hub.fetch("some/tiny-gpt2")
     assert not any("/resolve/" in request for request in answering.requests)
     assert not (tmp_path / "cache").exists()

@@ -1,42 +1,30 @@
-"""Hub models as this project runs them, exported on first use and kept in the user's cache directory.
+"""Hub models as this project runs them: exported on first use, and kept where `export.runtime.exported_models` says.
 
-An entry is a folder like a bundled checkpoint's: config.json, model.safetensors under our tensor names, tokenizer.json
-and the graphs. It is made beside its place and renamed when it is whole, so that no half-written one is ever seen; a
-lock lets one process make it while others wait.
-
-The directory is `CUTAWAY_CACHE` if that is set; else `cutaway` in the place that the system has for caches:
-`XDG_CACHE_HOME` or ~/.cache, ~/Library/Caches on macOS, LOCALAPPDATA on Windows.
+A folder is made beside its place and renamed when it is whole, so that no half-written one is ever seen; a lock lets
+one process make it while others wait.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import onnx_ir as ir
 from filelock import FileLock
+from safetensors.torch import save_file
 from tqdm import tqdm
 
-LAYOUT = "2"
-"""Goes up with every change of the exporter that makes older entries wrong."""
+from export import families, graphs, weights
+from export.runtime import exported_models
+from model import config as configs
+from model import pretrained
+from model.hub import files
 
 BYTES_PER_NUMBER = 6
 """Of memory, while a model is exported: each weight in float32, and once more in the 16 bits that most are kept in."""
-
-
-def directory() -> Path:
-    """Where the entries are."""
-    if chosen := os.environ.get("CUTAWAY_CACHE"):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "cutaway"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "cutaway"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cutaway"
 
 
 def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -> Path:
@@ -50,20 +38,8 @@ def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -
     Raises:
         FileNotFoundError, PermissionError, ValueError: as `model.pretrained.load`.
     """
-    from model.hub import files
-
     snapshot = files.from_hub(name, revision, BYTES_PER_NUMBER, bar)
-    return once(_of(name) / f"{snapshot.name}-{LAYOUT}", lambda folder: export(snapshot, name, folder, bar))
-
-
-def kept(name: str) -> Path | None:
-    """The newest folder of a hub model's graphs that is there already; None if there is none."""
-    entries = [path for path in _of(name).glob(f"*-{LAYOUT}") if path.is_dir()]
-    return max(entries, key=lambda path: path.stat().st_mtime, default=None)
-
-
-def _of(name: str) -> Path:
-    return directory() / name.replace("/", "--")
+    return once(exported_models.folder(name, snapshot.name), lambda folder: export(snapshot, name, folder, bar))
 
 
 def once(entry: Path, make: Callable[[Path], None]) -> Path:
@@ -88,14 +64,6 @@ def once(entry: Path, make: Callable[[Path], None]) -> Path:
 
 def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -> None:
     """Writes a model in Hugging Face layout as a checkpoint of ours with its graphs."""
-    import onnx_ir as ir
-    from safetensors.torch import save_file
-
-    from export import families, graphs, weights
-    from model import config as configs
-    from model import pretrained
-    from model.hub import files
-
     loaded = pretrained.from_folder(source, name)
     interfaces = families.interfaces(loaded.config)
     with bar(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:

@@ -1,0 +1,41 @@
+"""Where hub models lie that were exported on this machine: a directory with a folder for each commit of each model.
+
+A folder is like a bundled checkpoint's: config.json, model.safetensors under our tensor names, tokenizer.json and the
+graphs. `export.from_hub` makes it. The directory is `CUTAWAY_CACHE` if that is set; else `cutaway` in the place that
+the system has for caches: `XDG_CACHE_HOME` or ~/.cache, ~/Library/Caches on macOS, LOCALAPPDATA on Windows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+LAYOUT = "2"
+"""Goes up with every change of the exporter that makes older folders wrong."""
+
+
+def directory() -> Path:
+    """Where all of them are."""
+    if chosen := os.environ.get("CUTAWAY_CACHE"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "cutaway"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "cutaway"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cutaway"
+
+
+def folder(name: str, commit: str) -> Path:
+    """The folder of one commit of a hub model, whether it is there or not."""
+    return _folders(name) / f"{commit}-{LAYOUT}"
+
+
+def newest(name: str) -> Path | None:
+    """The newest folder of a hub model; None if there is none."""
+    there = [path for path in _folders(name).glob(f"*-{LAYOUT}") if path.is_dir()]
+    return max(there, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _folders(name: str) -> Path:
+    return directory() / name.replace("/", "--")
