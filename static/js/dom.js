@@ -1,21 +1,39 @@
 // Small hands for the DOM. Text from the model or the user enters the page through `textContent` only, so that a tag in
 // it stays text. On a keystroke nothing is rebuilt: `pool` keeps nodes and hides those not needed.
 
-/** Sets the text of a node, if it differs: an equal write would still cost a layout. */
+/**
+ * Sets the text of a node, if it differs: an equal write would still cost a layout.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Sets or, with null, removes an attribute, if it differs. */
+/**
+ * Sets or, with null, removes an attribute, if it differs.
+ *
+ * @param {Element} node
+ * @param {string} name
+ * @param {string | number | boolean | null} value
+ */
 export function setAttribute(node, name, value) {
   if (value === null) {
     if (node.hasAttribute(name)) node.removeAttribute(name);
   } else if (node.getAttribute(name) !== String(value)) {
-    node.setAttribute(name, value);
+    node.setAttribute(name, String(value));
   }
 }
 
-/** An element with a class and children. */
+/**
+ * An element with a class and children.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {(Node | string)[]} children
+ */
 export function element(tag, className = "", ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -26,11 +44,16 @@ export function element(tag, className = "", ...children) {
 /**
  * A growing row of like children: `take(n)` shows the first n, makes those that are missing and hides the others.
  * `make(index)` builds one.
+ *
+ * @template {HTMLElement} Made
+ * @param {Element} parent
+ * @param {(index: number) => Made} make
  */
 export function pool(parent, make) {
+  /** @type {Made[]} */
   const nodes = [];
   let shown = 0;
-  return function take(count) {
+  return function take(/** @type {number} */ count) {
     for (let i = count; i < shown; i++) nodes[i].hidden = true;
     for (let i = shown; i < Math.min(count, nodes.length); i++) nodes[i].hidden = false;
     while (nodes.length < count) {
@@ -43,23 +66,37 @@ export function pool(parent, make) {
   };
 }
 
-/** Fills a track's bar to a share of its length, and puts its tick at another, or hides it for null. */
-export function fillTrack({ firstChild: bar, lastChild: tick }, share, former) {
+/**
+ * Fills a track's bar to a share of its length, and puts its tick at another, or hides it for null.
+ *
+ * @param {Element} track
+ * @param {number} share
+ * @param {number | null} former
+ */
+export function fillTrack(track, share, former) {
+  const [bar, tick] = /** @type {HTMLElement[]} */ ([track.firstElementChild, track.lastElementChild]);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
   setAttribute(tick, "hidden", former === null ? "" : null);
   if (former !== null) tick.style.left = `${(100 * former).toFixed(2)}%`;
 }
 
-/** Makes a group of role=radio buttons one tab stop with arrow keys; `columns` > 1 makes it a grid. */
+/**
+ * Makes a group of role=radio buttons one tab stop with arrow keys; `columns` > 1 makes it a grid.
+ *
+ * @param {HTMLElement} group
+ * @param {(button: HTMLElement) => void} choose
+ */
 export function radios(group, choose, columns = () => 1) {
-  const buttons = () => [...group.querySelectorAll('[role="radio"]:not([hidden])')];
+  /** @returns {HTMLElement[]} */
+  const buttons = () =>
+    [...group.querySelectorAll('[role="radio"]:not([hidden])')].map((node) => /** @type {HTMLElement} */ (node));
   group.addEventListener("click", (event) => {
-    const button = event.target.closest('[role="radio"]');
-    if (button) choose(button);
+    const button = /** @type {Element} */ (event.target).closest('[role="radio"]');
+    if (button) choose(/** @type {HTMLElement} */ (button));
   });
   group.addEventListener("keydown", (event) => {
     const all = buttons();
-    const at = all.indexOf(document.activeElement);
+    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const row = columns();
     const wide = row === 1 ? 1 : row;
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide }[event.key];
@@ -70,7 +107,7 @@ export function radios(group, choose, columns = () => 1) {
     to.focus();
     choose(to);
   });
-  return function mark(isChosen) {
+  return function mark(/** @type {(button: HTMLElement) => boolean} */ isChosen) {
     for (const button of buttons()) {
       const chosen = isChosen(button);
       setAttribute(button, "aria-checked", chosen);

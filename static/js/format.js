@@ -4,19 +4,31 @@ const MINUS = "\u2212";
 const NBSP = "\u00a0";
 const grouped = new Intl.NumberFormat("en-GB");
 
-/** 14.31, −0.40 */
+/**
+ * 14.31, −0.40
+ *
+ * @param {number} value
+ */
 export function decimal(value, digits = 2) {
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }
 
-/** +0.50, −1.25 */
+/**
+ * +0.50, −1.25
+ *
+ * @param {number} value
+ */
 export function signed(value, digits = 2) {
   return (value > 0 ? "+" : "") + decimal(value, digits);
 }
 
-/** 31.0 %, 0.04 %, < 0.01 % */
+/**
+ * 31.0 %, 0.04 %, < 0.01 %
+ *
+ * @param {number} probability
+ */
 export function percent(probability) {
   const value = 100 * probability;
   if (value === 0 || value === 1e2) return `${value}${NBSP}%`;
@@ -24,12 +36,21 @@ export function percent(probability) {
   return `${value.toFixed(value < 0.095 ? 2 : 1)}${NBSP}%`;
 }
 
-/** 4,096 */
+/**
+ * 4,096
+ *
+ * @param {number} value
+ */
 export function count(value) {
   return grouped.format(value);
 }
 
-/** "1 token", "8 tokens" */
+/**
+ * "1 token", "8 tokens"
+ *
+ * @param {number} value
+ * @param {string} noun
+ */
 export function plural(value, noun) {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }

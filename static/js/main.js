@@ -50,7 +50,13 @@ export async function start(host, server) {
   const fields = allFields(exhibits);
   const addressOf = (state) => toAddress(state, exhibits[state.exhibit]);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const store = new Store(server, catalog, initial(catalog.default, fields), { changed, answered }, exhibits);
+  const store = new Store(
+    server,
+    catalog,
+    initial(catalog.default, fields),
+    { changed, answered, open, address },
+    exhibits,
+  );
   store.state = addressed();
 
   const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
@@ -123,8 +129,12 @@ export async function start(host, server) {
     (exhibitRoots[exhibit].querySelector(".pin-place") ?? next).append(pinned);
   }
 
+  function address() {
+    return `#${addressOf(store.state)}`;
+  }
+
   function remember() {
-    const fragment = `#${addressOf(store.state)}`;
+    const fragment = address();
     if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
   }
 
@@ -134,13 +144,11 @@ export async function start(host, server) {
     clearTimeout(addressTimer);
     remember();
     store.set({ exhibit, hover: null });
-    history.pushState(null, "", `#${addressOf(store.state)}`);
+    history.pushState(null, "", address());
     scrollTo({ top: 0 });
   }
 
-  store.open = open;
   mountGlossary(shell);
-  store.address = () => `#${addressOf(store.state)}`;
   const parts = [
     mountRibbon(ribbon, store),
     ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store)),
@@ -164,7 +172,7 @@ export async function start(host, server) {
     });
   }
   const followAddress = () => {
-    if (location.hash !== `#${addressOf(store.state)}`) {
+    if (location.hash !== address()) {
       store.set({ ...addressed(), hover: null });
     }
   };

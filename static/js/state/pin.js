@@ -2,7 +2,11 @@
 
 import { intoAddress, outOfAddress, possible } from "./interventions.js";
 
-/** The pin as it stands in the address. */
+/**
+ * The pin as it stands in the address.
+ *
+ * @param {Pin} pin
+ */
 export function written({ text, model, interventions }) {
   const address = new URLSearchParams({ model });
   intoAddress(interventions, address);
@@ -10,10 +14,16 @@ export function written({ text, model, interventions }) {
   return address.toString();
 }
 
-/** The pin that a field of the address means; null where it cannot be read. */
+/**
+ * The pin that a field of the address means; null where it cannot be read.
+ *
+ * @param {string} field
+ * @param {Record<string, ModelDescription>} models
+ * @returns {Pin | null}
+ */
 export function read(field, models) {
   const address = new URLSearchParams(field);
   const [model, text] = [address.get("model"), address.get("text")];
-  if (!models[model] || text === null) return null;
+  if (model === null || !models[model] || text === null) return null;
   return { text: text.toWellFormed(), model, interventions: possible(outOfAddress(address), models[model]) };
 }

@@ -17,6 +17,7 @@
 //     finds       what may be found by measuring its picture: settings.js
 //     examples    its sentences to begin with: page/examples.js
 
+/** @type {Omit<Exhibit, "mount">} */
 const DEFAULTS = {
   asks: [],
   fields: {},
@@ -29,14 +30,24 @@ const DEFAULTS = {
   examples: [],
 };
 
-/** The exhibits of the walk by name, in its order. */
+/**
+ * The exhibits of the walk by name, in its order.
+ *
+ * @param {string[]} walk
+ * @returns {Promise<Record<string, Exhibit>>}
+ */
 export async function load(walk) {
   const scripts = await Promise.all(walk.map((name) => import(`../exhibits/${name}/index.js`)));
   return Object.fromEntries(walk.map((name, index) => [name, { ...DEFAULTS, ...scripts[index] }]));
 }
 
-/** The fields of all exhibits; one that several share is the same value in each. */
+/**
+ * The fields of all exhibits; one that several share is the same value in each.
+ *
+ * @param {Record<string, Exhibit>} exhibits
+ */
 export function allFields(exhibits) {
+  /** @type {Record<string, Field>} */
   const fields = {};
   for (const [exhibit, { fields: own }] of Object.entries(exhibits)) {
     for (const [name, field] of Object.entries(own)) {

@@ -4,11 +4,19 @@
 /**
  * `question(key, what)` is called with every drawing; `ask(what)` fetches an answer, `show(answer, error, what)` gets
  * the one that belongs to the last key. `now()` asks at once and waits for the answer.
+ *
+ * @param {(what: any) => Promise<any>} ask
+ * @param {(answer: any, error: string | null, what: any) => void} show
+ * @param {number} pause in milliseconds
  */
 export function resting(ask, show, pause) {
+  /** @type {string | null} */
   let key = null;
+  /** @type {{key: string, what: any} | null} */
   let wanted = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {Promise<void> | null} */
   let running = null;
 
   async function run() {
@@ -20,7 +28,7 @@ export function resting(ask, show, pause) {
       try {
         answer = await ask(what);
       } catch (refused) {
-        error = refused.message;
+        error = /** @type {Error} */ (refused).message;
       }
       if (asked === key) show(answer, error, what);
     }
@@ -34,6 +42,10 @@ export function resting(ask, show, pause) {
   };
 
   return {
+    /**
+     * @param {string} newest
+     * @param {any} what
+     */
     question(newest, what) {
       if (newest === key) return;
       key = newest;

@@ -6,23 +6,41 @@ import { oneOf } from "./fields.js";
 /** Which kind is looked at in a model that has several: a field (fields.js) of every exhibit that lets one choose. */
 export const KIND = oneOf("cross", ["encoder", "decoder", "cross"]);
 
-/** The kinds of a model of the catalog, in the order in which a pass reaches them. */
+/**
+ * The kinds of a model of the catalog, in the order in which a pass reaches them.
+ *
+ * @param {Pick<ModelDescription, "stacks">} model
+ */
 export function kindsOf({ stacks }) {
   return Object.keys(stacks);
 }
 
-/** Those of them in which tokens read their own row: for each there is a stack of blocks. */
+/**
+ * Those of them in which tokens read their own row: for each there is a stack of blocks.
+ *
+ * @param {Pick<ModelDescription, "stacks">} model
+ */
 export function selfKindsOf({ stacks }) {
   return Object.keys(stacks).filter((kind) => stacks[kind].asks === stacks[kind].reads);
 }
 
-/** The kind that a state, or a frame that was asked for with it, means in this model; its first where it names none. */
+/**
+ * The kind that a state, or a frame that was asked for with it, means in this model; its first where it names none.
+ *
+ * @param {{kind?: string, [more: string]: any}} chosen
+ * @param {Pick<ModelDescription, "stacks">} model
+ */
 export function kindOf({ kind }, { stacks }) {
-  return kind in stacks ? kind : Object.keys(stacks)[0];
+  return kind && kind in stacks ? kind : Object.keys(stacks)[0];
 }
 
-/** A stack's rows and columns: the tokens that ask, those that are read, and whether both are the same. */
+/**
+ * A stack's rows and columns: the tokens that ask, those that are read, and whether both are the same.
+ *
+ * @param {Frame} frame
+ * @param {Pick<Stack, "asks" | "reads">} stack
+ */
 export function sidesOf({ tokens, written }, { asks, reads }) {
-  const [queries, keys] = [asks, reads].map((stream) => (stream === "decoder" ? written : tokens));
+  const [queries, keys] = [asks, reads].map((stream) => (stream === "decoder" && written ? written : tokens));
   return { queries, keys, own: asks === reads };
 }

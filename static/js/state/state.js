@@ -11,7 +11,13 @@ import { read as readPin, written as writtenPin } from "./pin.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 
-/** The state of a page that was opened without an address of its own. */
+/**
+ * The state of a page that was opened without an address of its own.
+ *
+ * @param {Catalog["default"]} first
+ * @param {Record<string, Field>} fields
+ * @returns {State}
+ */
 export function initial({ model, text, exhibit }, fields) {
   return {
     exhibit,
@@ -34,40 +40,66 @@ export function initial({ model, text, exhibit }, fields) {
   };
 }
 
-/** Holds layer, head, interventions and the exhibits' fields within what the model has. */
+/**
+ * Holds layer, head, interventions and the exhibits' fields within what the model has.
+ *
+ * @param {State} state
+ * @param {ModelDescription} model
+ * @param {Record<string, Field>} fields
+ * @returns {State}
+ */
 export function within(state, model, fields) {
-  const held = Object.entries(fields).filter(([, field]) => field.within);
+  const held = Object.entries(fields).flatMap(([name, { within }]) =>
+    within ? [[name, within(state[name], model)]] : [],
+  );
   return {
     ...state,
     layer: Math.min(state.layer, model.n_layers - 1),
     head: Math.min(state.head, model.n_heads - 1),
     interventions: possible(state.interventions, model),
-    ...Object.fromEntries(held.map(([name, field]) => [name, field.within(state[name], model)])),
+    ...Object.fromEntries(held),
   };
 }
 
-/** The change of state after which nothing is chosen of what was chosen in one model's text. */
+/**
+ * The change of state after which nothing is chosen of what was chosen in one model's text.
+ *
+ * @param {Record<string, Field>} fields
+ * @returns {Partial<State>}
+ */
 export function nothingChosen(fields) {
   const ofModel = Object.entries(fields).filter(([, field]) => field.ofModel);
   return { query: null, key: null, written: null, ...fieldsOf.initials(Object.fromEntries(ofModel)) };
 }
 
-/** The state as a fragment, without "#"; `fields` and `addressed` are those of the open exhibit: registry.js. */
+/**
+ * The state as a fragment, without "#"; `fields` and `addressed` are those of the open exhibit: registry.js.
+ *
+ * @param {State} state
+ * @param {Pick<Exhibit, "fields" | "addressed">} exhibit
+ */
 export function toAddress(state, { fields, addressed }) {
   const address = new URLSearchParams({ exhibit: state.exhibit, model: state.model });
-  const has = (name) => addressed.includes(name);
-  if (has("layer")) address.set("layer", state.layer + 1);
-  if (has("head")) address.set("head", state.head + 1);
-  if (has("key") && state.key !== null) address.set("key", state.key);
-  if (has("view") && state.view !== "matrix") address.set("view", state.view);
+  /**
+   * @param {string} name
+   * @param {string | number | null} value
+   */
+  const set = (name, value) => {
+    if (value !== null) address.set(name, String(value));
+  };
+  const has = (/** @type {string} */ name) => addressed.includes(name);
+  if (has("layer")) set("layer", state.layer + 1);
+  if (has("head")) set("head", state.head + 1);
+  if (has("key")) set("key", state.key);
+  if (has("view") && state.view !== "matrix") set("view", state.view);
   fieldsOf.intoAddress(fields, state, address);
-  if (state.query !== null) address.set("query", state.query);
-  if (state.written !== null) address.set("written", state.written);
-  if (state.hidden !== null) address.set("hidden", state.hidden);
-  for (const [name, neutral] of Object.entries(NEUTRAL)) {
-    if (state.sampling[name] !== neutral) address.set(name, state.sampling[name]);
+  set("query", state.query);
+  set("written", state.written);
+  set("hidden", state.hidden);
+  for (const [name, value] of Object.entries(state.sampling)) {
+    if (value !== NEUTRAL[/** @type {keyof Sampling} */ (name)]) set(name, value);
   }
-  if (state.draws) address.set("draws", state.draws);
+  if (state.draws) set("draws", state.draws);
   intoAddress(state.interventions, address);
   if (state.pin) address.set("pin", writtenPin(state.pin));
   if (state.theme) address.set("theme", state.theme);
@@ -75,27 +107,50 @@ export function toAddress(state, { fields, addressed }) {
   return address.toString();
 }
 
-/** A number in the address, held within its range; null if it is absent or no number. */
+/**
+ * A number in the address, held within its range; null if it is absent or no number.
+ *
+ * @param {URLSearchParams} address
+ * @param {string} name
+ * @param {number} low
+ * @param {number} high
+ */
 function number(address, name, low, high, whole = true) {
-  const value = Number.parseFloat(address.get(name));
+  const value = Number.parseFloat(address.get(name) ?? "");
   if (!Number.isFinite(value)) return null;
   const held = Math.min(high, Math.max(low, value));
   return whole ? Math.round(held) : held;
 }
 
-/** The part of a state that a fragment sets. What it does not know or cannot read, it leaves out. */
+/**
+ * The part of a state that a fragment sets. What it does not know or cannot read, it leaves out.
+ *
+ * @param {string} fragment
+ * @param {{models: Record<string, ModelDescription>, exhibits: string[], fields: Record<string, Field>}} there
+ * @returns {Partial<State>}
+ */
 export function fromAddress(fragment, { models, exhibits, fields }) {
   const address = new URLSearchParams(fragment.replace(/^#/, ""));
   const patch = fieldsOf.outOfAddress(fields, address);
+  /**
+   * @param {string} name
+   * @param {string[]} choices
+   */
   const choose = (name, choices) => {
-    if (choices.includes(address.get(name))) patch[name] = address.get(name);
+    const value = address.get(name);
+    if (value !== null && choices.includes(value)) patch[name] = value;
   };
   choose("exhibit", exhibits);
   choose("model", Object.keys(models));
   choose("view", ["matrix", "lines", "change"]);
   choose("theme", ["paper", "blueprint"]);
-  if (address.has("text")) patch.text = address.get("text").toWellFormed();
+  const [text, pin] = [address.get("text"), address.get("pin")];
+  if (text !== null) patch.text = text.toWellFormed();
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
+  /**
+   * @param {string} name
+   * @param {number} from
+   */
   const counted = (name, from) => {
     const value = number(address, name, from, 1e6);
     if (value !== null) patch[name] = value - from;
@@ -107,7 +162,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   counted("key", 0);
   counted("draws", 0);
   patch.interventions = outOfAddress(address);
-  patch.pin = address.has("pin") ? readPin(address.get("pin"), models) : null;
+  patch.pin = pin === null ? null : readPin(pin, models);
   patch.sampling = {
     temperature: number(address, "temperature", 0, 10, false) ?? NEUTRAL.temperature,
     top_k: number(address, "top_k", 0, 1e6) ?? NEUTRAL.top_k,

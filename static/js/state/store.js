@@ -11,12 +11,20 @@ import { asSent } from "./interventions.js";
 const PATIENCE_MS = 20_000;
 const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
 /** What else the numbers of a family depend on: where its prediction is read. */
+/** @type {Record<Family, string[]>} */
 const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
 
-/** A server function's answer; an error in it, none at all or too long a wait becomes an exception that says so. */
+/**
+ * A server function's answer; an error in it, none at all or too long a wait becomes an exception that says so.
+ *
+ * @param {(request: object) => Promise<any>} call
+ * @param {object} request
+ */
 async function ask(call, request) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("The server has not answered for 20 seconds.")), PATIENCE_MS);
   });
@@ -30,50 +38,97 @@ async function ask(call, request) {
   }
 }
 
-/** What every request says about the model: its name, and what a person changed in it. */
+/**
+ * What every request says about the model: its name, and what a person changed in it.
+ *
+ * @param {{model: string, interventions: Interventions}} said
+ */
 const changedModel = ({ model, interventions }) => ({ model, interventions: asSent(interventions) });
 
-/** A frame's request as it is sent. */
+/**
+ * A frame's request as it is sent.
+ *
+ * @param {Record<string, any>} request
+ */
 function sent(request) {
   const { pin } = request;
-  return { ...request, ...changedModel(request), pin: pin && { text: pin.text, ...changedModel(pin) } };
+  return {
+    ...request,
+    ...changedModel(/** @type {State} */ (request)),
+    pin: pin && { text: pin.text, ...changedModel(pin) },
+  };
 }
+
+/** @param {unknown} error */
+const said = (error) => (error instanceof Error ? error.message : String(error));
 
 export class Store {
   /**
    * `server` has frame, draw and the exhibits' own functions; `state` is the first state; `answered()` is called when a
-   * frame has come, or why none came, and `changed()` after every other change; `exhibits` are those of registry.js.
+   * frame has come, or why none came, and `changed()` after every other change; `open(exhibit)` opens one, and
+   * `address()` is the link to what is seen; `exhibits` are those of registry.js.
+   *
+   * @param {Record<string, (request: object) => Promise<any>>} server
+   * @param {Catalog} catalog
+   * @param {State} state
+   * @param {{changed: () => void, answered: () => void, open: (exhibit: string) => void, address: () => string}} page
+   * @param {Record<string, Exhibit>} exhibits
    */
-  constructor(server, catalog, state, { changed, answered }, exhibits) {
-    Object.assign(this, {
-      server,
-      catalog,
-      state,
-      changed,
-      answered,
-      exhibits,
-      frame: null,
-      error: null,
-      cell: null,
-      drawn: null,
-      wanted: null,
-    });
-    Object.assign(this, { seq: 0, asked: null, inFlight: false, cellInFlight: false, drawing: false });
+  constructor(server, catalog, state, { changed, answered, open, address }, exhibits) {
+    this.server = server;
+    this.catalog = catalog;
+    this.state = state;
+    this.changed = changed;
+    this.answered = answered;
+    this.open = open;
+    this.address = address;
+    this.exhibits = exhibits;
+    /** @type {Frame | null} */
+    this.frame = null;
+    /** @type {string | null} */
+    this.error = null;
+    /** @type {any} */
+    this.cell = null; // the exact numbers of one attention cell
+    /** @type {any} */
+    this.drawn = null; // the last draw, and what it was drawn from
+    /** @type {(Find & {text: string | null}) | null} */
+    this.wanted = null; // what is to be found in the next picture
+    /** @type {number | null} */
+    this.typedAt = null; // when the key was pressed whose picture has not been shown
+    /** @type {State | null} */
+    this.asked = null;
+    this.seq = 0;
+    this.inFlight = false;
+    this.cellInFlight = false;
+    this.drawing = false;
   }
 
-  /** The part of the state that the open exhibit's numbers depend on: what a frame is asked for with. */
+  /**
+   * The part of the state that the open exhibit's numbers depend on: what a frame is asked for with.
+   *
+   * @param {State} state
+   */
   asks(state) {
     const family = ASKS_OF_FAMILY[this.catalog.models[state.model].family];
     const names = new Set([...ASKS, ...family, ...this.exhibits[state.exhibit].asks]);
     return Object.fromEntries([...names].map((name) => [name, state[name]]));
   }
 
-  /** Whether two states ask for different frames. */
+  /**
+   * Whether two states ask for different frames.
+   *
+   * @param {State} state
+   * @param {State} other
+   */
   differ(state, other) {
     return Object.entries(this.asks(state)).some(([name, value]) => other[name] !== value);
   }
 
-  /** Changes some of the state. */
+  /**
+   * Changes some of the state.
+   *
+   * @param {Partial<State>} patch
+   */
   set(patch) {
     const before = this.state;
     if (Object.keys(patch).every((key) => Object.is(before[key], patch[key]))) return;
@@ -83,19 +138,31 @@ export class Store {
     this.changed();
   }
 
-  /** Takes a text that was typed: it stands in the box already, and what else changes comes with its frame. */
+  /**
+   * Takes a text that was typed: it stands in the box already, and what else changes comes with its frame.
+   *
+   * @param {string} text
+   */
   type(text) {
     if (text === this.state.text) return;
     this.state = { ...this.state, text, draws: 0 };
     this.refresh();
   }
 
-  /** The exhibit that enlarges a part of the model; undefined where none does. */
+  /**
+   * The exhibit that enlarges a part of the model; undefined where none does.
+   *
+   * @param {string} part
+   */
   enlarging(part) {
     return Object.keys(this.exhibits).find((name) => this.exhibits[name].enlarges.includes(part));
   }
 
-  /** Opens the exhibit that enlarges a part of the model, if there is one. */
+  /**
+   * Opens the exhibit that enlarges a part of the model, if there is one.
+   *
+   * @param {string} part
+   */
   enter(part) {
     const exhibit = this.enlarging(part);
     if (exhibit) this.open(exhibit);
@@ -112,6 +179,7 @@ export class Store {
     this.inFlight = false;
   }
 
+  /** @param {State} state */
   async exchange(state) {
     const seq = ++this.seq;
     const request = this.asks(state);
@@ -120,22 +188,32 @@ export class Store {
       performance.mark("cutaway:sent", { detail: seq });
       const answer = await ask(this.server.frame, { seq, ...sent(request) });
       performance.mark("cutaway:received", { detail: seq });
-      this.frame = { ...request, ...decode(answer), seq }; // what a T5 wrote stands where it was asked for one token of it
+      this.frame = /** @type {Frame} */ ({ ...request, ...decode(answer), seq }); // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
       this.error = null;
     } catch (error) {
-      this.error = error.message;
+      this.error = said(error);
     }
     this.answered();
   }
 
-  /** The frame of another state, which is not shown. */
+  /**
+   * The frame of another state, which is not shown.
+   *
+   * @param {State} state
+   * @returns {Promise<Frame>}
+   */
   async peek(state) {
     const request = this.asks(state);
-    return { ...request, ...decode(await ask(this.server.frame, { seq: ++this.seq, ...sent(request) })) };
+    const answer = await ask(this.server.frame, { seq: ++this.seq, ...sent(request) });
+    return /** @type {Frame} */ ({ ...request, ...decode(answer) });
   }
 
-  /** Fetches the exact numbers of one attention cell; `cell` holds the last one that came. */
+  /**
+   * Fetches the exact numbers of one attention cell; `cell` holds the last one that came.
+   *
+   * @param {{model: string, [more: string]: any}} request
+   */
   async fetchCell(request) {
     if (this.cellInFlight) return;
     this.cellInFlight = true;
@@ -146,14 +224,19 @@ export class Store {
       this.cell = interventions === this.state.interventions ? cell : null;
       this.error = null;
     } catch (error) {
-      this.cell = { ...request, error: error.message };
-      this.error = error.message;
+      this.error = said(error);
+      this.cell = { ...request, error: this.error };
     }
     this.cellInFlight = false;
     this.changed();
   }
 
-  /** What a server function of an exhibit answers to the present text, model and settings, and to `what` besides. */
+  /**
+   * What a server function of an exhibit answers to the present text, model and settings, and to `what` besides.
+   *
+   * @param {string} name
+   * @param {object} what
+   */
   call(name, what = {}) {
     const { text, sampling } = this.state;
     return ask(this.server[name], { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
@@ -171,12 +254,13 @@ export class Store {
       this.error = null;
       this.drawing = false;
       if (this.state.text !== text) return;
-      const known = this.frame.text === text && this.frame.sampling === sampling;
-      this.drawn = { ...answer, from: known ? this.frame.next.top : null };
+      const { frame } = this;
+      const from = frame?.text === text && frame.sampling === sampling ? frame.next.top : null;
+      this.drawn = { ...answer, from };
       this.set({ text: answer.text, draws: draws + 1, query: null, key: null });
     } catch (error) {
       this.drawing = false;
-      this.error = error.message;
+      this.error = said(error);
       this.changed();
     }
   }
