@@ -10,6 +10,8 @@ A `plate` has
     SETTING    the state that one click on it sets; keys as in `static/js/state/state.js`
     PICTURE    markup that its script brings to life
     BY_FAMILY  optional: for a family, what it says otherwise, by the names in `app.page.plate.WORDS`
+    MAP        optional: SVG of its part in the map below the rail, a plan of the machine 120 wide and 97 high
+    MAP_BELOW  optional: True where others' parts lie on it
 
 A `frame`, which holds what the exhibit's answer to a keystroke has beside what every frame has, has
 
@@ -19,8 +21,8 @@ A `frame`, which holds what the exhibit's answer to a keystroke has beside what 
     KEEPS            optional: a class of what the exhibit alone keeps between requests: one is made for a server, and
                      handed to `frame` and to each of `CALLS` behind the question
 
-and its docstring is the contract with `static/js/exhibits/<name>/index.js`. Such a script's `asks` names the parts of
-the page's state that travel with the request beside what always does.
+and its docstring is the contract with `static/js/exhibits/<name>/index.js`. What that script must have says
+`static/js/state/registry.js`.
 """
 
 from __future__ import annotations

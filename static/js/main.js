@@ -71,11 +71,12 @@ export async function start(host, server) {
     return within(state, models[state.model], fields);
   }
 
-  /** On a narrow screen the rail lies down and scrolls: the stop of the open exhibit comes into its middle. */
+  /** On a narrow screen the rail lies down and scrolls, on a low one its stops do: the open one comes into the middle. */
   function bringIntoRail() {
-    const rail = shell.querySelector(".rail");
+    const [rail, stops] = [".rail", ".stops"].map((part) => shell.querySelector(part));
     const stop = rail.querySelector("[aria-current]").parentElement;
     rail.scrollLeft = stop.offsetLeft - (rail.clientWidth - stop.offsetWidth) / 2;
+    stops.scrollTop = stop.offsetTop - (stops.clientHeight - stop.offsetHeight) / 2;
   }
 
   function changed() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLE = "Attention: who looks at whom"
+MAP = '<path d="M38 9V35H64Z"/>'
 LEAD = "Each row is one token choosing which earlier tokens to read: the deeper the violet, the more it takes."
 
 

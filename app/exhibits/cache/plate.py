@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLE = "The cache: keys and values, kept"
+MAP = '<rect x="72" y="13" width="30" height="8" rx="1"/><rect x="72" y="25" width="30" height="8" rx="1"/>'
 LEAD = "Each new token adds one column and reads all the others: nothing that is already there is computed again."
 FORMULA = (
     "bytes = 2 · <i>L</i> · <i>n</i><sub>kv</sub> · <i>d</i><sub>head</sub> · <i>n</i> · <i>b</i><br>"

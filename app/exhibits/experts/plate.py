@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLE = "Experts: a few of many for each token"
+MAP = "".join(f'<rect x="{x}" y="67" width="7" height="7" rx="1"/>' for x in (39, 48, 57, 66))
 LEAD = "Follow one token's row: at each layer a router sends it to the solid experts and lets the others rest."
 FORMULA = (
     "<b>p</b> = softmax(<i>W</i><sub>r</sub> <i>x</i> + <i>b</i>)&ensp; <i>S</i> = top<sub><i>k</i></sub> <b>p</b><br>"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TITLE = "The machine, running on your sentence"
+MAP = '<rect class="whole" x="1" y="1" width="118" height="78" rx="5"/>'
+MAP_BELOW = True
 LEAD = (
     "Each lane is one token of your text, from left to right. Attention, above, adds what it reads in other lanes; the"
     " MLP or the experts, below, add what they make of one lane; at the end stands what comes next."

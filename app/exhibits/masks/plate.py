@@ -13,6 +13,7 @@ from app.wire.mask_specification import CAUSAL_KINDS, KINDS, Cells, Mask
 from model.config import PRESETS, Config
 
 TITLE = "Masks: who may look at whom"
+MAP = '<path d="M40.5 9H64V32.5Z"/>'
 _LEAD = (
     "A mask says which tokens may read which. Forbid some reading{where}: what turns grey is attention that the model"
     " pays without the mask; the prediction suffers, and work is saved."

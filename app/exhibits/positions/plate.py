@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLE = "Positions: who comes first"
+MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
 LEAD = (
     "Without help, attention cannot tell “dog bites man” from “man bites dog”. Six ways to say where a token stands:"
     " choose one, and see what it makes of your text."

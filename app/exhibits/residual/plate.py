@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TITLE = "The residual stream: an answer grows"
+MAP = '<path class="broad" d="M18 46H94M18 52H94M18 58H94"/>'
+MAP_BELOW = True
 LEAD = "Read downwards: each row is what the model would say if it stopped there, and beside it who changed its mind."
 FORMULA = (
     '<b class="gold">logits</b> = <i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>)<br>'

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 TITLE = "Sampling: from scores to one word"
+MAP = "".join(
+    f'<rect x="98" y="{y}" width="{width}" height="5" rx="1"/>' for y, width in ((43.5, 17), (49.5, 10), (55.5, 5))
+)
 LEAD = "Follow the chances from left to right: four settings decide which tokens may be drawn, and how often."
 FORMULA = (
     '<b class="gold">p</b><sub><i>i</i></sub> = softmax<sub><i>i</i></sub>&thinsp;('

@@ -7,6 +7,10 @@ from html import escape
 from model.tokenizers import from_hub
 
 TITLE = "Tokens: your text, cut into pieces"
+MAP = (
+    '<rect x="6" y="43" width="9" height="5" rx="1"/><rect x="6" y="49.5" width="9" height="5" rx="1"/>'
+    '<rect x="6" y="56" width="9" height="5" rx="1"/>'
+)
 LEAD = (
     "A model sees no letters, only a number for each piece, and every vocabulary cuts its own pieces: look where one"
     " row breaks a word that the others keep whole."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TITLE = "The trio: one sentence, three ways to read it"
+MAP = '<path class="broad" d="M6 86H114M6 90.5H114M6 95H114"/>'
 LEAD = "Point at a word: GPT reads only what stands to its left, BERT both sides, T5 both sides, then what it wrote."
 FORMULA = (
     'GPT&ensp;<b class="gold">p</b>(<i>x</i><sub><i>t</i></sub> | <i>x</i><sub>&lt;<i>t</i></sub>)<br>'
