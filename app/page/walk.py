@@ -17,10 +17,10 @@ _PIPES = '<path class="pipe" d="M44 46V35M58 46V29M53 67V58M64 17H72M64 29H72"/>
 def rail() -> str:
     """The stops by chapter, and the map for where there is room; both lead to the same exhibits."""
     chapters = "".join(_chapter(title, names) for title, names in CHAPTERS.items() if names)
-    drawn = sorted((name for name in WALK if hasattr(PLATES[name], "MAP")), key=_lies_above)
     parts = "".join(
-        f'<a href="#exhibit={name}" tabindex="-1"><title>{name.capitalize()}</title>{PLATES[name].MAP}</a>'
-        for name in drawn
+        f'<a href="#exhibit={name}" tabindex="-1"><title>{name.capitalize()}</title>{drawing}</a>'
+        for name in sorted(WALK, key=_lies_above)
+        if (drawing := getattr(PLATES[name], "MAP", None))
     )
     counted = f"--stops: {len(WALK)}; --chapters: {chapters.count('<ol')}"
     return f"""<nav class="rail" aria-label="Exhibits" style="{counted}"><div class="stops">{chapters}</div>

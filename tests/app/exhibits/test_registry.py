@@ -1,27 +1,14 @@
-"""The registry: every exhibit has what it must, and what one keeps is made once for a server."""
+"""The registry: every exhibit answers, and what one keeps is made once for a server."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
 
-from app import exhibits
 from app.asked.question import Part, Question
 from app.engine import Engine
 from app.exhibits import WALK
-from app.exhibits.registry import PLATES, Exhibit, Plate, opened
+from app.exhibits.registry import Exhibit, opened
 from app.wire.fields import Fields
-
-
-def test_every_folder_is_an_exhibit_of_the_walk() -> None:
-    folders = {path.parent.name for path in Path(exhibits.__path__[0]).glob("*/*.py")}
-    assert folders == set(WALK)
-
-
-def test_every_plate_has_its_words() -> None:
-    for name, plate in PLATES.items():
-        assert all(getattr(plate, word, None) for word in get_type_hints(Plate)), name
 
 
 def test_every_exhibit_answers_and_no_two_by_one_name() -> None:
