@@ -1,5 +1,7 @@
 // Just enough of a page for the exhibits' scripts to be imported without one: whatever they ask of it, nothing is there.
 
+import { readdirSync } from "node:fs";
+
 const nothing = new Proxy(function none() {}, {
   apply: () => nothing,
   construct: () => nothing,
@@ -10,7 +12,5 @@ Object.assign(globalThis, { document: nothing, matchMedia: () => nothing, Resize
 
 const { load } = await import("../../static/js/state/registry.js");
 
-/** The walk's exhibits by name, as main.js gets them. */
-export const exhibits = await load(
-  "machine tokens positions attention masks cache experts residual sampling trio".split(" "),
-);
+/** All exhibits by name, as main.js gets them. */
+export const exhibits = await load(readdirSync(new URL("../../static/js/exhibits", import.meta.url)));
