@@ -165,7 +165,8 @@ class Answers:
         draw = question.fields.integer("draw", 0, MAX_SEED)
         numbers = sampling.generator(question.seed, draw).random(PIECES_PER_CHARACTER)
         reading, text = question.reading, question.fields.text("text")
-        if reading.model.config.family != "gpt":
+        config = reading.model.config
+        if not config.stacks[config.reader].causal:
             raise RequestError(f"{reading.model.name} does not continue a text; choose a GPT to draw from.")
         tokenizer = reading.model.tokenizer
         decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -11,7 +11,7 @@ import reprlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.wire.interventions import MAX_BIAS, UNTOUCHED, Interventions, layers_of, places
+from app.wire.interventions import MAX_BIAS, UNTOUCHED, Interventions
 from app.wire.mask_specification import Mask
 from model.config import Config, Place
 from model.study.sampling import MAX_SEED, Settings
@@ -157,10 +157,10 @@ def _head(place: object, config: Config) -> tuple[Place, int, int]:
     match = re.fullmatch(r"([a-z]+)\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})", place) if isinstance(place, str) else None
     if match:
         layer, head = int(match[2]), int(match[3])
-        for kind in places(config):
-            if kind == match[1] and layer < layers_of(config, kind) and head < config.n_heads:
+        for kind, stack in config.stacks.items():
+            if kind == match[1] and layer < stack.layers and head < config.n_heads:
                 return kind, layer, head
-    there = f"a head of {config.name}, as kind.layer.head with a kind of {', '.join(places(config))}, counted from 0"
+    there = f"a head of {config.name}, as kind.layer.head with a kind of {', '.join(config.stacks)}, counted from 0"
     raise RequestError(f"heads_off names {reprlib.repr(place)}; send {there}.")
 
 

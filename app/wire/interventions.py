@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.wire.mask_specification import Mask, with_self
-from model.config import Config, Place, T5Config
+from model.config import Config, Place
 
 MAX_BIAS = 4.0
 """The largest bias that may be added to a router logit, up or down; an expert that is off has minus infinity."""
@@ -58,7 +58,7 @@ class Interventions:
                 bias[layer, expert] = value
             given["expert_bias"] = bias
         for place, layer, head in self.heads_off:
-            gate = given.setdefault(GATES[place], np.ones((layers_of(config, place), config.n_heads), np.float32))
+            gate = given.setdefault(GATES[place], np.ones((config.stacks[place].layers, config.n_heads), np.float32))
             gate[layer, head] = 0
         if self.mask:
             allowed = self.mask.allowed(n_past + n_read, config)
@@ -69,18 +69,6 @@ class Interventions:
     def off(self, layer: int) -> int:
         """How many experts of a block are switched off."""
         return sum(at == layer and value == -math.inf for at, _, value in self.expert_bias)
-
-
-def places(config: Config) -> tuple[Place, ...]:
-    """The kinds of attention that a model has."""
-    return ("encoder", "decoder", "cross") if isinstance(config, T5Config) else ("text",)
-
-
-def layers_of(config: Config, place: Place) -> int:
-    """How many blocks have this kind of attention."""
-    if isinstance(config, T5Config) and place != "encoder":
-        return config.decoder_layers
-    return config.n_layers
 
 
 UNTOUCHED = Interventions()

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import masks
-from model.config import Config, GPTConfig
+from model.config import Config
 
 Cells = NDArray[np.bool_]
 """True where attending is allowed. *Shape:* (layer, query, key): a layer of the model may have a window of its own."""
@@ -86,7 +86,7 @@ class Mask:
         kind, _, rest = text.partition(":")
         if kind not in KINDS:
             raise ValueError(f"mask is {reprlib.repr(text)}; send one of {', '.join(KINDS)}, with its numbers.")
-        if kind in CAUSAL_KINDS and not is_causal(config):
+        if kind in CAUSAL_KINDS and not config.stacks[config.reader].causal:
             raise ValueError(f"mask is {kind}, which never looks ahead; {config.name} reads both ways: choose another.")
         if kind == "painted":
             return cls(kind, (), *_painted(rest))
@@ -141,22 +141,11 @@ class Mask:
         return over
 
 
-def is_causal(config: Config) -> bool:
-    """Whether the text's tokens see only what came before: a GPT's do, a BERT's and a T5 encoder's see both ways."""
-    return config.family == "gpt"
-
-
-def window_of(config: Config, layer: int) -> int | None:
-    """How many tokens, itself counted, a token may look back at in a layer; None: all."""
-    return config.window if isinstance(config, GPTConfig) and layer in config.windowed_layers else None
-
-
 def base(n_tokens: int, config: Config) -> Cells:
     """What the model as it is allows: in some layers of a GPT the last tokens only."""
-    at = np.arange(n_tokens)[None]
-    everywhere = masks.causal(at, at) if is_causal(config) else masks.bidirectional(at, at)
-    windows = [window_of(config, layer) for layer in range(config.n_layers)]
-    layers = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in windows]
+    at, stack = np.arange(n_tokens)[None], config.stacks[config.reader]
+    everywhere = masks.causal(at, at) if stack.causal else masks.bidirectional(at, at)
+    layers = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in stack.windows]
     return np.concatenate(layers)
 
 

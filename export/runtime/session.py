@@ -22,7 +22,6 @@ from export import runtime
 from export.runtime import GraphName, Precision
 from export.runtime.layout import FINGERPRINT, INT8_FINGERPRINT, MADE_OF, digest, fingerprint, metadata
 from model import config as configs
-from model.config import BertConfig
 
 Array = NDArray[Any]
 Cache = tuple[tuple[Array, Array], ...]
@@ -183,7 +182,7 @@ class Session:
 
     def _checked_segments(self, segments: ArrayLike) -> Array:
         numbers = np.asarray(segments)
-        n_segments = self.config.n_segments if isinstance(self.config, BertConfig) else 0
+        n_segments = self.config.n_segments
         if n_segments and (numbers.dtype.kind not in "iu" or numbers.min() < 0 or numbers.max() >= n_segments):
             raise ValueError(f"segments are {numbers.dtype}; they should be integers in 0..{n_segments - 1}")
         return numbers

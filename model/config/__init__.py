@@ -24,7 +24,7 @@ from model.config.parts import (
     require_choice,
     require_positive,
 )
-from model.config.stacks import Place, Stack
+from model.config.stacks import Place, Stack, Stacked
 
 __all__ = [
     "FAMILIES",
@@ -48,7 +48,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class GPTConfig:
+class GPTConfig(Stacked):
     """A decoder-only transformer.
 
     Raises:
@@ -57,6 +57,11 @@ class GPTConfig:
 
     family: ClassVar[str] = "gpt"
     streams: ClassVar[tuple[Place, ...]] = ("text",)
+    post_norm: ClassVar[bool] = False
+    scaled_scores: ClassVar[bool] = True
+    scaled_logits: ClassVar[bool] = False
+    n_segments: ClassVar[int] = 0
+    pooler: ClassVar[bool] = False
 
     name: str
     d_vocab: int

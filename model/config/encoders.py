@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from model.config.parts import Activation, PositionConfig, require_choice, require_positive
-from model.config.stacks import Place, Stack
+from model.config.parts import Activation, Norm, PositionConfig, require_choice, require_positive
+from model.config.stacks import Place, Stack, Stacked
 
 
 @dataclass(frozen=True)
-class BertConfig:
+class BertConfig(Stacked):
     """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA.
 
     Raises:
@@ -23,6 +23,14 @@ class BertConfig:
 
     family: ClassVar[str] = "bert"
     streams: ClassVar[tuple[Place, ...]] = ("text",)
+    norm: ClassVar[Norm] = "layer"
+    post_norm: ClassVar[bool] = True
+    """Whether the norms stand in the stream, behind each sum, and not before each part (Xiong et al. 2020)."""
+    parallel: ClassVar[bool] = False
+    gated_mlp: ClassVar[bool] = False
+    qk_norm: ClassVar[bool] = False
+    scaled_scores: ClassVar[bool] = True
+    """Whether q · k is divided by sqrt(d_head)."""
     positions: ClassVar[PositionConfig] = PositionConfig("learned")
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
@@ -87,7 +95,7 @@ class BertConfig:
 
 
 @dataclass(frozen=True)
-class T5Config:
+class T5Config(Stacked):
     """An encoder-decoder: T5 v1.0, v1.1 and Flan-T5.
 
     Raises:
@@ -96,6 +104,15 @@ class T5Config:
 
     family: ClassVar[str] = "t5"
     streams: ClassVar[tuple[Place, ...]] = ("encoder", "decoder")
+    norm: ClassVar[Norm] = "rms"
+    norm_bias: ClassVar[bool] = False
+    post_norm: ClassVar[bool] = False
+    parallel: ClassVar[bool] = False
+    bias: ClassVar[bool] = False
+    qk_norm: ClassVar[bool] = False
+    scaled_scores: ClassVar[bool] = False
+    n_segments: ClassVar[int] = 0
+    pooler: ClassVar[bool] = False
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None

@@ -1,14 +1,15 @@
 """Which stacks of attention a model has, how deep each is, and who may read whom in it.
 
 No torch here. Every config says it of its family in `stacks`, by *place*: the only stack of a GPT or a BERT is "text";
-a T5 has its "encoder", its "decoder", and between them "cross". A *stream* is a row of tokens; each stream of a config
-runs through the blocks of the place that has its name.
+a T5 has its "encoder", its "decoder", and between them "cross". A *stream* is a row of tokens; each stream runs through
+the blocks of the place that has its name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Place = Literal["text", "encoder", "decoder", "cross"]
 """Where attention happens: in the only stack of a GPT or a BERT, in one of T5's two, between these two."""
@@ -31,3 +32,25 @@ class Stack:
     def layers(self) -> int:
         """How many blocks have it."""
         return len(self.windows)
+
+
+class Stacked:
+    """What the config of every family says of its stacks."""
+
+    streams: ClassVar[tuple[Place, ...]]
+    """Its rows of tokens: first what the model reads, last what its logits are of."""
+
+    @property
+    def stacks(self) -> Mapping[Place, Stack]:
+        """Its attention by place, in the order in which a pass reaches it."""
+        raise NotImplementedError
+
+    @property
+    def reader(self) -> Place:
+        """The place whose blocks read the text."""
+        return self.streams[0]
+
+    @property
+    def speaker(self) -> Place:
+        """The place whose blocks end in the logits."""
+        return self.streams[-1]

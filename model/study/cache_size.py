@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from model.config import Config, GPTConfig
+from model.config import Config
 
 BYTES: Mapping[str, float] = {"fp32": 4, "fp16": 2, "int8": 1, "int4": 0.5}
 """What one number takes in each precision; the scales that quantized numbers need beside them are not counted."""
@@ -78,9 +78,9 @@ class CacheShape:
 
 def of(config: Config) -> CacheShape:
     """What decides the size of a decoder's own cache."""
-    window = config.window if isinstance(config, GPTConfig) and len(config.windowed_layers) == config.n_layers else None
-    n_layers = getattr(config, "decoder_layers", config.n_layers)
-    return CacheShape(n_layers, config.n_heads, config.kv_heads, config.head_width, window)
+    stack = config.stacks[config.speaker]
+    window = stack.windows[0] if len(set(stack.windows)) == 1 else None
+    return CacheShape(stack.layers, config.n_heads, config.kv_heads, config.head_width, window)
 
 
 def variants(shape: CacheShape, window: int) -> dict[str, CacheShape | None]:

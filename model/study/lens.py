@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from model import taps
-from model.config import BertConfig, GPTConfig, Place, T5Config
+from model.config import GPTConfig, Place, T5Config
 from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
@@ -66,7 +66,8 @@ class Lens:
     @classmethod
     def load(cls, path: Path, config: GPTConfig | T5Config) -> Lens:
         """Reads a model's safetensors file; only the tensors named here."""
-        prefix = "decoder." if isinstance(config, T5Config) else ""
+        n_layers = config.stacks[config.speaker].layers
+        prefix = "" if config.speaker == "text" else f"{config.speaker}."
         with safe_open(path, framework="numpy") as file:
 
             def read(name: str) -> Array:
@@ -74,17 +75,23 @@ class Lens:
                 return tensor
 
             def each(name: str) -> Array:
-                return np.stack([read(f"{prefix}blocks.{layer}.{name}") for layer in range(n_layers(config))])
+                return np.stack([read(f"{prefix}blocks.{layer}.{name}") for layer in range(n_layers)])
 
-            by_head = (n_layers(config), config.d_model, config.n_heads, config.head_width)
+            by_head = (n_layers, config.d_model, config.n_heads, config.head_width)
             unembed = read("embed.weight" if config.tied_embeddings else "unembed.weight")
             norm, o_weight = read(f"{prefix}ln_final.weight"), each("attn.o.weight").reshape(by_head)
-            if isinstance(config, T5Config):
-                unembed *= config.d_model**-0.5 if config.scaled_logits else 1
-                return cls(config, unembed, norm, None, o_weight, None, each("cross_attn.o.weight").reshape(by_head))
+            if config.scaled_logits:
+                unembed *= config.d_model**-0.5
             has_bias = config.norm == "layer" and config.norm_bias
-            norm_bias = read("ln_final.bias") if has_bias else None
-            return cls(config, unembed, norm, norm_bias, o_weight, each("attn.o.bias") if config.bias else None)
+            return cls(
+                config,
+                unembed,
+                norm,
+                read("ln_final.bias") if has_bias else None,
+                o_weight,
+                each("attn.o.bias") if config.bias else None,
+                each("cross_attn.o.weight").reshape(by_head) if "cross" in config.stacks else None,
+            )
 
     def logits(self, streams: Array) -> Array:
         """The final norm and the unembedding, applied at any depth (nostalgebraist 2020, "interpreting GPT: the logit
@@ -112,7 +119,7 @@ class Lens:
 
     def _centred(self, streams: Array) -> Array:
         """LayerNorm subtracts the mean, RMSNorm does not."""
-        if isinstance(self.config, T5Config) or self.config.norm == "rms":
+        if self.config.norm == "rms":
             return streams
         return streams - streams.mean(axis=-1, keepdims=True)
 
@@ -127,7 +134,8 @@ class Lens:
             token: an entry of the vocabulary.
             against: another one; given, the parts are those of the difference of the two logits.
         """
-        n_blocks, place = n_layers(self.config), stack(self.config)
+        place = self.config.speaker
+        n_blocks = self.config.stacks[place].layers
         wanted = self.unembed[token] if against is None else self.unembed[token] - self.unembed[against]
         final = trace.read(taps.RESID_POST, n_blocks - 1, place)[position]
         # A dot product with a centred vector is that with the vector, once the other side is centred.
@@ -150,27 +158,16 @@ class Lens:
         )
 
 
-def n_layers(config: GPTConfig | T5Config) -> int:
-    """How many blocks the stream runs through."""
-    return config.decoder_layers if isinstance(config, T5Config) else config.n_layers
-
-
-def stack(config: GPTConfig | T5Config) -> Place:
-    """Which blocks those are."""
-    return "decoder" if isinstance(config, T5Config) else "text"
-
-
 def streams(trace: ForwardTrace, position: int) -> Array:
     """One token's residual stream at every depth. *Shape:* (depth, d_model).
 
     Where attention and MLP read the same stream side by side, there is none between them to tap: the sum stands for it.
     """
-    assert not isinstance(trace.config, BertConfig)
-    place = stack(trace.config)
+    place = trace.config.speaker
     found = [trace.read(taps.RESID_PRE, 0, place)[position]]
-    for layer in range(n_layers(trace.config)):
+    for layer in range(trace.config.stacks[place].layers):
         attended = trace.read(taps.RESID_PRE, layer, place)[position]
         attended = attended + trace.read(taps.ATTN_OUT, layer, place)[position]
-        crossed = [trace.read(taps.RESID_MID_CROSS, layer, place)[position]] if place == "decoder" else []
+        crossed = [trace.read(taps.RESID_MID_CROSS, layer, place)[position]] if "cross" in trace.config.stacks else []
         found += [attended, *crossed, trace.read(taps.RESID_POST, layer, place)[position]]
     return np.stack(found)

@@ -33,7 +33,7 @@ LAYOUT = """async ([models, tokens, widths]) => {
 }"""
 """The page's own layout, for every combination of models, numbers of tokens and widths, and every block open."""
 ANATOMY = {"norm": "RMSNorm", "post_norm": False, "parallel": False, "feed": "MLP", "embeddings": ["token"]}
-ANATOMY |= {"window": None, "windowed": [], "summary": False}
+ANATOMY["summary"] = False
 """The plainest anatomy that there is."""
 
 

@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 
 from app.asked import difference
 from app.asked.question import Part, Question
-from app.wire.interventions import layers_of, places
 from app.wire.patterns import patterns
 from model import taps
-from model.config import Place, T5Config
+from model.config import Place
 from model.study import scaling
 from model.trace import ForwardTrace
 
@@ -40,7 +39,7 @@ def frame(question: Question) -> Part:
 
 def kind(question: Question) -> Place:
     """The kind of attention that is looked at."""
-    there = places(question.model.config)
+    there = tuple(question.model.config.stacks)
     if len(there) == 1:
         return there[0]
     asked = question.fields.choice("kind", there)
@@ -52,7 +51,7 @@ def cell(question: Question) -> dict[str, Any]:
     fields, trace, config, place = question.fields, question.trace, question.model.config, kind(question)
     n_queries, n_keys = trace.pattern(0, place).shape[1:]
     where = {
-        "layer": fields.integer("layer", 0, layers_of(config, place) - 1),
+        "layer": fields.integer("layer", 0, config.stacks[place].layers - 1),
         "head": fields.integer("head", 0, config.n_heads - 1),
         "query": fields.integer("query", 0, n_queries - 1),
         "key": fields.integer("key", 0, n_keys - 1),
@@ -94,11 +93,10 @@ def steps(
     """
     config = trace.config
     q, k, _ = (rows.astype(np.float64) for rows in trace.qkv(layer, head, place))
-    scales = not isinstance(config, T5Config)
     dots = q @ k.T
     tap = taps.BIAS.at(place).name(layer)
     bias = trace.taps[tap][0, head].astype(np.float64) if tap in trace.taps else None
-    scaled = dots / math.sqrt(config.head_width) if scales else dots
+    scaled = dots / math.sqrt(config.head_width) if config.scaled_scores else dots
     scores = scaled if bias is None else scaled + bias
     may = readable(trace, layer, place)
     if mask is not None:
@@ -109,7 +107,7 @@ def steps(
         "q": q[query].tolist(),
         "k": k[key].tolist(),
         "dot": float(dots[query, key]),
-        "scales": scales,
+        "scales": config.scaled_scores,
         "scaled": float(scaled[query, key]),
         "bias": None if bias is None else float(bias[query, key]),
         "allowed": bool(may[query, key]),
@@ -119,5 +117,5 @@ def steps(
         },
         "probability": float(probabilities[key]),
         "kv_head": head // (config.n_heads // config.kv_heads),
-        "scaling": scaling.measure(q, k, may, query, scales=scales, bias=bias),
+        "scaling": scaling.measure(q, k, may, query, scales=config.scaled_scores, bias=bias),
     }

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from app.engine import Reading
 from app.wire.fields import RequestError
 from export.runtime.session import Cache, Run
-from model.config import T5Config
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def newest(reading: Reading, position: int) -> Step:
         RequestError: a changed T5, whose graphs with a cache take no changes.
     """
     model, changes = reading.model, reading.interventions
-    if not isinstance(model.config, T5Config):
+    if "cross" not in model.config.stacks:
         graph = model.graph("tapped" if changes else "fused")
         ids = [token.id for token in reading.trace.tokens]
         n_past = len(ids) - 1

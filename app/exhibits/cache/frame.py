@@ -46,7 +46,7 @@ from app.exhibits.cache import clock as steps
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
-from model.config import Place, T5Config
+from model.config import Place
 from model.study import cache_size
 from model.study.cache_size import BYTES, PUBLISHED, CacheShape, Published
 from model.trace import ForwardTrace
@@ -65,20 +65,20 @@ def frame(question: Question) -> Part:
     """The ribbon of one KV head, and every size."""
     trace, fields = question.trace, question.fields
     config = trace.config
-    if config.family == "bert":
+    if not config.stacks[config.speaker].causal:
         return Part(absent=NO_CACHE)
     window = fields.optional_integer("window", 1, LARGEST_WINDOW) or 16
     context = fields.optional_integer("context", 1, LONGEST_CONTEXT) or 8_192
     batch = fields.optional_integer("batch", 1, LARGEST_BATCH) or 1
     precision = fields.choice("precision", BYTES) if fields.optional_text("precision") else "fp16"
-    place: Place = "decoder" if isinstance(config, T5Config) else "text"
+    place = config.speaker
     shape = cache_size.of(config)
     layer = min(fields.optional_integer("layer", 0, 10**6) or 0, shape.n_layers - 1)
     head = min(fields.optional_integer("head", 0, 10**6) or 0, config.n_heads - 1)
     group = config.n_heads // config.kv_heads
     kv_head = head // group
     arrays = ribbon(trace, place, layer, head, question.position)
-    if place == "decoder":
+    if "cross" in config.stacks:
         crossed = ribbon(trace, "cross", layer, head, question.position)
         arrays |= {name.replace("cache", "cross"): array for name, array in crossed.items()}
     n_tokens = question.position + 1
@@ -90,7 +90,7 @@ def frame(question: Question) -> Part:
         "n_kv_heads": config.kv_heads,
         "shared": list(range(kv_head * group, (kv_head + 1) * group)),
         "n_bytes": n_bytes(trace, place, n_tokens),
-        "n_cross_bytes": n_bytes(trace, "cross", len(trace.tokens)) if place == "decoder" else None,
+        "n_cross_bytes": n_bytes(trace, "cross", len(trace.tokens)) if "cross" in config.stacks else None,
         "n_layers": shape.n_layers,
         "d_head": shape.d_head,
         "itemsize": trace.cache(0, place)[0].itemsize,
@@ -102,7 +102,8 @@ def frame(question: Question) -> Part:
 
 def ribbon(trace: ForwardTrace, place: Place, layer: int, head: int, newest: int) -> dict[str, Packed]:
     """What one head's newest query finds in the cache, by the names above."""
-    n_kept = trace.sizes["encoder"] if place == "cross" else newest + 1
+    stack = trace.config.stacks[place]
+    n_kept = newest + 1 if stack.causal else trace.sizes[stack.reads]
     q, keys, values = trace.qkv(layer, head, place)
     arrays = {
         "q": q[newest],
@@ -157,7 +158,8 @@ def calculated(model: Published, context: int, batch: int, precision: str) -> di
 
 def clock(question: Question) -> dict[str, Any]:
     """Times the newest token's step with the cache and without it, one after the other, again and again."""
-    if question.model.config.family == "bert":
+    config = question.model.config
+    if not config.stacks[config.speaker].causal:
         raise RequestError(NO_CACHE)
     step = steps.newest(question.reading, question.position)
     step.cached(), step.uncached()  # the first run of a graph at a new length makes room, which no later one does

@@ -23,7 +23,6 @@ after each token of what it wrote, and is null for others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,20 +31,18 @@ from numpy.typing import NDArray
 from app.asked import pin
 from app.asked.question import Part, Question
 from app.exhibits.machine.anatomy import anatomy
-from app.wire.interventions import layers_of
 from app.wire.patterns import patterns
 from app.wire.payload import Packed
 from model import taps
-from model.config import BertConfig, Config, Place, T5Config
+from model.config import Config, Place
 from model.taps import Tap
-from model.trace import Array, ForwardTrace, Token
+from model.trace import Array, ForwardTrace
 
 EMBED_CELLS = 32
 """How many cells stand for an embedding, at most."""
 STEPS = 127
 N_TOP = 12
 
-STACKS: tuple[Place, ...] = ("encoder", "decoder")
 EMBEDDED = (taps.EMBED, taps.POS_EMBED, taps.SEGMENT_EMBED)
 
 
@@ -53,7 +50,7 @@ def frame(question: Question) -> Part:
     """Everything that the drawing is made of."""
     trace = question.trace
     fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None}
-    if isinstance(trace.config, T5Config):
+    if "cross" in trace.config.stacks:
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
     return Part(fields, drawing(trace) | changes(question))
@@ -64,16 +61,16 @@ def changes(question: Question) -> dict[str, Packed]:
     before = pin.before(question)
     if before is None or before.model.name != question.model.name:
         return {}
-    distances = {place: moved(question.trace, before.trace, place) for place in stacks(question.trace)}
+    distances = {place: moved(question.trace, before.trace, place) for place in question.trace.config.streams}
     return {f"{_prefix(place)}moved": Packed(array, array.shape) for place, array in distances.items()}
 
 
 def drawing(trace: ForwardTrace) -> dict[str, Packed]:
     """The arrays above for one pass, without what has changed."""
-    if isinstance(trace.config, T5Config):
-        seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in STACKS}
+    if "cross" in trace.config.stacks:
+        seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in trace.config.streams}
         return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **stack(trace, "decoder")}
-    arrays = {**patterns(trace, "text"), **stack(trace, "text")}
+    arrays = {**patterns(trace), **stack(trace, "text")}
     if layers := trace.config.expert_layers:
         router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
         arrays["router"] = Packed(router, router.shape)
@@ -89,11 +86,6 @@ def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
     return {f"{prefix}{name}": Packed(array, array.shape) for name, array in values.items()}
 
 
-def stacks(trace: ForwardTrace) -> tuple[Place, ...]:
-    """The stacks of blocks that a trace is of."""
-    return STACKS if isinstance(trace.config, T5Config) else ("text",)
-
-
 def _prefix(place: Place) -> str:
     return "decoder_" if place == "decoder" else ""
 
@@ -101,14 +93,14 @@ def _prefix(place: Place) -> str:
 def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, ...]]:
     """Where the stream of a block is measured, and what is added to it, in order."""
     added = (taps.ATTN_OUT, taps.MLP_OUT)
-    if isinstance(config, BertConfig):
+    if config.post_norm:
         return (taps.RESID_MID, taps.POST_LN1, taps.RESID_POST, taps.POST_LN2), added
     if place == "decoder":
         return (
             (taps.RESID_MID, taps.RESID_MID_CROSS, taps.RESID_POST),
             (taps.ATTN_OUT, taps.CROSS_OUT, taps.MLP_OUT),
         )
-    if not isinstance(config, T5Config) and config.parallel:
+    if config.parallel:
         return (taps.RESID_POST,), added
     return (taps.RESID_MID, taps.RESID_POST), added
 
@@ -116,15 +108,15 @@ def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, 
 def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
     _, parts = stations(trace.config, place)
-    added = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in parts]
+    added = [trace.read(tap, layer, place) for layer in range(trace.config.stacks[place].layers) for tap in parts]
     return _length(stream(trace, place)), _length(np.stack(added))
 
 
 def stream(trace: ForwardTrace, place: Place) -> Array:
     """The residual stream at `stations`, before the first block in front. *Shape:* (station, pos, d_model)."""
     measured, _ = stations(trace.config, place)
-    inside = [trace.read(tap, layer, place) for layer in range(layers_of(trace.config, place)) for tap in measured]
-    last = [] if isinstance(trace.config, BertConfig) else [trace.read(taps.FINAL, place=place)]
+    inside = [trace.read(tap, layer, place) for layer in range(trace.config.stacks[place].layers) for tap in measured]
+    last = [] if trace.config.post_norm else [trace.read(taps.FINAL, place=place)]
     return np.stack([trace.read(taps.RESID_PRE, 0, place), *inside, *last])
 
 
@@ -132,15 +124,11 @@ def moved(trace: ForwardTrace, before: ForwardTrace, place: Place = "text") -> N
     """How far the stream is from where it was, in its lengths; NaN for another token. *Shape:* (station, pos)."""
     now, then = stream(trace, place), stream(before, place)
     n_both = min(now.shape[1], then.shape[1])
-    ids, former = (np.array([token.id for token in _tokens(of, place)[:n_both]]) for of in (trace, before))
+    ids, former = (np.array([token.id for token in of.streams[place].tokens[:n_both]]) for of in (trace, before))
     same = np.flatnonzero(ids == former)
     distances = np.full(now.shape[:2], np.nan, dtype=np.float32)
     distances[:, same] = _length(now[:, same] - then[:, same]) / _length(now[:, same])
     return distances
-
-
-def _tokens(trace: ForwardTrace, place: Place) -> Sequence[Token]:
-    return trace.tokens if place == "text" else trace.streams[place].tokens
 
 
 def _length(vectors: Array) -> NDArray[np.float32]:

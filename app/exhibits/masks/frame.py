@@ -34,7 +34,7 @@ from app.wire.mask_specification import Cells, Mask
 from app.wire.patterns import patterns
 from app.wire.payload import Packed
 from model import taps
-from model.config import Config, Place
+from model.config import Config
 from model.study import sparsity
 from model.trace import Array, ForwardTrace
 
@@ -46,15 +46,14 @@ LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 def frame(question: Question) -> Part:
     """The pass before, and what the mask does to it."""
     config, mask = question.model.config, question.reading.interventions.mask
-    place: Place = "encoder" if config.family == "t5" else "text"
     before, logits = without_mask(question)
     n_tokens = len(before.tokens)
     allowed = mask_specification.base(n_tokens, config) if mask is None else mask.allowed(n_tokens, config)
     kept = mask_specification.with_self(allowed)
-    shares = np.stack([before.pattern(layer, place) for layer in range(config.n_layers)])
+    shares = np.stack([before.pattern(layer, config.reader) for layer in range(config.n_layers)])
     lost = sparsity.mass_lost(shares, kept[:, None]).astype(np.float32)
     arrays = {
-        **patterns(before, place),
+        **patterns(before, config.reader),
         "lost": Packed(lost, lost.shape),
         "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
         "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),
@@ -81,7 +80,7 @@ def _after_the_same_output(question: Question, interventions: Interventions) -> 
     config = question.model.config
     read, written = ([token.id for token in stream.tokens] for stream in question.trace.streams.values())
     changed = interventions.inputs(config, len(read), len(written))
-    names = [taps.PATTERN.at("encoder").name(layer) for layer in range(config.n_layers)]
+    names = [taps.PATTERN.at(config.reader).name(layer) for layer in range(config.n_layers)]
     run = question.model.session.run(read, decoder_ids=written, taps=names, **changed)
     return ForwardTrace(config, question.trace.streams, run.taps, run.logits)
 
@@ -90,8 +89,8 @@ def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
     """The field `masks` above."""
     base = mask_specification.base(allowed.shape[-1], config)
     kept, of = (cells.sum(axis=(1, 2)).tolist() for cells in (mask_specification.with_self(allowed), base))
-    windows = [mask_specification.window_of(config, layer) for layer in range(config.n_layers)]
-    at_lengths = {window: _at_lengths(window, mask, mask_specification.is_causal(config)) for window in set(windows)}
+    stack = config.stacks[config.reader]
+    at_lengths = {window: _at_lengths(window, mask, stack.causal) for window in set(stack.windows)}
     return {
         "multiply_adds": {
             name: sparsity.multiply_adds(sum(pairs), config.head_width, config.n_heads)
@@ -101,7 +100,7 @@ def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
         "lengths": LENGTHS,
         "layers": [
             {"window": window, "pairs": left, "of": all_of_them, "at_lengths": at_lengths[window]}
-            for window, left, all_of_them in zip(windows, kept, of, strict=True)
+            for window, left, all_of_them in zip(stack.windows, kept, of, strict=True)
         ],
     }
 

@@ -53,7 +53,7 @@ from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
-from model.config import PRESETS, Config, GPTConfig, Place, PositionConfig, RopeScaling, Scheme
+from model.config import PRESETS, Config, GPTConfig, PositionConfig, RopeScaling, Scheme
 from model.study import position_math
 from model.trace import ForwardTrace
 
@@ -78,7 +78,7 @@ def frame(question: Question, _: LongReads) -> Part:
     scheme = own if scheme == "own" else scheme
     n_tokens = len(trace.tokens)
     learned, table = learned_table(trace, engine, n_tokens)
-    natural = "left" if config.family == "gpt" else "both"
+    natural = "left" if config.stacks[config.reader].causal else "both"
     sees = fields.choice("sees", SEES)
     sees = natural if sees == "own" else sees
     t5, buckets = t5_buckets(config, engine, sees, n_tokens)
@@ -203,8 +203,8 @@ def t5_source(config: Config, engine: Engine, sees: str) -> tuple[str | None, st
 
 def score_rule(config: Config) -> dict[str, Any]:
     """What a dot product of q and k is multiplied by, and whether a token may look at later ones."""
-    scale = 1.0 if config.family == "t5" else config.head_width**-0.5
-    return {"scale": scale, "causal": config.family == "gpt"}
+    scale = config.head_width**-0.5 if config.scaled_scores else 1.0
+    return {"scale": scale, "causal": config.stacks[config.reader].causal}
 
 
 def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
@@ -218,12 +218,11 @@ def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
 def vectors(trace: ForwardTrace, layer: int, head: int) -> dict[str, Floats]:
     """One head's queries and keys, as they leave their projections and as the dot product sees them."""
     config = trace.config
-    place: Place = "encoder" if config.family == "t5" else "text"
     kv_head = head // (config.n_heads // config.kv_heads)
-    before = (taps.Q_NORM, taps.K_NORM) if isinstance(config, GPTConfig) and config.qk_norm else (taps.Q, taps.K)
+    before = (taps.Q_NORM, taps.K_NORM) if config.qk_norm else (taps.Q, taps.K)
     kinds = {"q": (before[0], head), "k": (before[1], kv_head)}
     kinds |= {"rot_q": (taps.ROT_Q, head), "rot_k": (taps.ROT_K, kv_head)}
-    return {name: trace.read(kind, layer, place)[:, which] for name, (kind, which) in kinds.items()}
+    return {name: trace.read(kind, layer, config.reader)[:, which] for name, (kind, which) in kinds.items()}
 
 
 def reads(question: Question, stories: LongReads) -> dict[str, Any]:

@@ -33,7 +33,7 @@ import numpy as np
 
 from app.asked.question import Part, Question
 from model import taps
-from model.config import BertConfig, Config, GPTConfig, T5Config
+from model.config import BertConfig, Config, GPTConfig
 from model.study import lens, lens_bert, sampling
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
@@ -113,7 +113,8 @@ def _taken_apart(
     if isinstance(reader, BertLens):
         return {"parts": None, "sum": None, "scale": None}
     parts = reader.attribute(trace, query, target, against)
-    final = trace.read(taps.RESID_POST, lens.n_layers(reader.config) - 1, lens.stack(reader.config))[query]
+    place = reader.config.speaker
+    final = trace.read(taps.RESID_POST, reader.config.stacks[place].layers - 1, place)[query]
     return {
         "parts": {
             "embedding": parts.embedding,
@@ -131,8 +132,8 @@ def _taken_apart(
 def places(config: Config) -> list[dict[str, Any]]:
     """Where the stream is read, in the order of `streams` of the model's lens."""
     found: list[dict[str, Any]] = [{"layer": None, "after": "embedding"}]
-    crossed = ["cross-attention"] if isinstance(config, T5Config) else []
-    for layer in range(config.n_layers if isinstance(config, BertConfig) else lens.n_layers(config)):
+    crossed = ["cross-attention"] if "cross" in config.stacks else []
+    for layer in range(config.stacks[config.speaker].layers):
         last = "experts" if layer in config.expert_layers else "mlp"
         found += [{"layer": layer, "after": after} for after in ("attention", *crossed, last)]
     return found

@@ -57,7 +57,7 @@ class Decoder:
         return last
 
     def _ran(self, ids: Array) -> Run:
-        if not isinstance(self.model.config, T5Config):
+        if "cross" not in self.model.config.stacks:
             graph = self.model.graph("tapped" if self._changes else "fused")
             n_past = 0 if self._past is None else self._past[0][0].shape[-2]
             changed = self._changes.inputs(self.model.config, ids.shape[1], n_past=n_past)

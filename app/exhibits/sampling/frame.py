@@ -76,7 +76,7 @@ def thousand(question: Question, uniform: sampling.Vector) -> dict[str, Any]:
 def beam(question: Question) -> dict[str, Any]:
     """The tree of a beam search after the text, the greedy path in it."""
     config = question.model.config
-    if config.family == "bert":
+    if not config.stacks[config.speaker].causal:
         raise RequestError(NO_BEAM)
     width = question.fields.integer("width", 2, beams.MAX_WIDTH)
     depth = question.fields.integer("depth", 1, beams.MAX_DEPTH)

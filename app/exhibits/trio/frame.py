@@ -49,7 +49,7 @@ from app.running import model as running
 from app.running.model import Model
 from app.wire import payload
 from app.wire.fields import Fields
-from app.wire.interventions import UNTOUCHED, Interventions, layers_of
+from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.payload import Packed
 from model.config import Place, T5Config
 from model.study import sampling
@@ -219,8 +219,8 @@ def halves(trace: ForwardTrace, place: Place) -> Packed:
 
 def means(trace: ForwardTrace, place: Place) -> list[Array]:
     """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS. *Shape:* (query, key)."""
-    n_layers = layers_of(trace.config, place)
-    return [np.rint(STEPS * trace.pattern(layer, place).mean(axis=0)).astype(np.uint16) for layer in range(n_layers)]
+    patterns = [trace.pattern(layer, place) for layer in range(trace.config.stacks[place].layers)]
+    return [np.rint(STEPS * pattern.mean(axis=0)).astype(np.uint16) for pattern in patterns]
 
 
 def trio_since(question: Question) -> dict[str, Any]:

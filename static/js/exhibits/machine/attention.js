@@ -22,7 +22,7 @@ export function atlasPlace({ atlas }, head) {
 }
 
 /** The frames of the atlas; gives the miniatures that go into them. */
-export function paintAtlas(context, part, pattern, layer, machine, tint) {
+export function paintAtlas(context, part, pattern, layer, tint) {
   return Array.from({ length: pattern.heads }, (_, head) => {
     const { x, y, size } = atlasPlace(part, head);
     context.beginPath();
@@ -30,7 +30,7 @@ export function paintAtlas(context, part, pattern, layer, machine, tint) {
     context.strokeStyle = tint.hairline;
     context.lineWidth = 1;
     context.stroke();
-    return { rows: rowsOf(pattern, layer, head, machine), x: x + 3, y: y + 3, size: size - 6 };
+    return { rows: rowsOf(pattern, layer, head), x: x + 3, y: y + 3, size: size - 6 };
   });
 }
 

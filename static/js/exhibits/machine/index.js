@@ -86,9 +86,9 @@ export function mount(root, store) {
     const kind = kindOf(state, model);
     arrange(machine, state, frame, kind);
     const { layer, stack } = place.open;
-    const patterns = patternsOf(frame);
+    const patterns = patternsOf(frame, model.stacks);
     const rows = Object.fromEntries(
-      place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head, machine)]),
+      place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head)]),
     );
     const measured = measureFor(frame, machine, place);
     showWhy(machine, measured, widthOf(figure));

@@ -40,7 +40,7 @@ export function linksOf(place, machine) {
   }
   if (machine.stacks[0].causal) {
     const { left, top, width } = own.matrix;
-    const text = words.mask(machine.windowed.includes(place.open.layer) ? machine.window : null);
+    const text = words.mask(machine.stacks[0].windows[place.open.layer]);
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });

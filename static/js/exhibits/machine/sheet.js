@@ -20,9 +20,9 @@ export function paintSheet(context, view, paintMinis, tint) {
   context.strokeStyle = tint.hairline;
   context.lineWidth = 1;
   context.stroke();
-  const minis = paintSlabs(context, place, patterns, machine, tint);
+  const minis = paintSlabs(context, place, patterns, tint);
   for (const part of place.attentions) {
-    minis.push(...attention.paintAtlas(context, part, patterns[part.kind], layer, machine, tint));
+    minis.push(...attention.paintAtlas(context, part, patterns[part.kind], layer, tint));
   }
   paintMinis(context, minis, tint.sequential, WHOLE);
   for (const part of place.attentions) attention.paintMatrix(context, part, rows[part.kind], tint);

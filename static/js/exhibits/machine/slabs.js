@@ -9,12 +9,12 @@ import { meanOf, rowsOf } from "./patterns.js";
 const PAD = 3;
 
 /** The miniatures of one zone of a slab: where each stands, and the rows that it shows. */
-function minis({ layers, x, width }, { top, bottom }, pattern, machine) {
+function minis({ layers, x, width }, { top, bottom }, pattern) {
   const [room, height] = [width - 2 * PAD, bottom - top];
   const all =
     layers.length > 1
-      ? layers.map((layer) => meanOf(pattern, layer, machine))
-      : Array.from({ length: pattern.heads }, (_, head) => rowsOf(pattern, layers[0], head, machine));
+      ? layers.map((layer) => meanOf(pattern, layer))
+      : Array.from({ length: pattern.heads }, (_, head) => rowsOf(pattern, layers[0], head));
   const { columns, size, gap } = grid(all.length, room, height, 4, room);
   const left = x + (width - columns * size - (columns - 1) * gap) / 2;
   return all.map((rows, i) => ({
@@ -26,7 +26,7 @@ function minis({ layers, x, width }, { top, bottom }, pattern, machine) {
 }
 
 /** The bodies of the slabs; gives the miniatures that go into them. */
-export function paintSlabs(context, place, patterns, machine, tint) {
+export function paintSlabs(context, place, patterns, tint) {
   for (const { x, width, top, bottom } of place.slabs) {
     context.beginPath();
     context.roundRect(x + 0.5, top + 0.5, width - 1, bottom - top - 1, 5);
@@ -36,7 +36,7 @@ export function paintSlabs(context, place, patterns, machine, tint) {
     context.lineWidth = 1;
     context.stroke();
   }
-  return place.slabs.flatMap((slab) => slab.heads.flatMap((zone) => minis(slab, zone, patterns[zone.kind], machine)));
+  return place.slabs.flatMap((slab) => slab.heads.flatMap((zone) => minis(slab, zone, patterns[zone.kind])));
 }
 
 /** What stands below the river in each slab. */

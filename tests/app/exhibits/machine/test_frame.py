@@ -141,13 +141,11 @@ def test_an_anatomy_says_what_tells_architectures_apart() -> None:
         n_layers=2,
         n_heads=2,
         d_mlp=4,
-        window=3,
-        window_layers=(1,),
         positions=PositionConfig("learned"),
     )
     parts = anatomy(config)
     assert (parts["norm"], parts["feed"], parts["post_norm"]) == ("RMSNorm", "SwiGLU", False)
-    assert (parts["window"], parts["windowed"], parts["embeddings"]) == (3, [1], ["token", "position"])
+    assert parts["embeddings"] == ["token", "position"]
 
 
 def test_embeddings_of_zero_have_a_scale() -> None:

@@ -13,7 +13,6 @@ from app.engine import Engine
 from app.exhibits.trio.gap import TASKS
 from app.page.answers import Answers
 from app.wire.fields import RequestError
-from app.wire.interventions import layers_of
 from model import taps
 from model.config import Place
 from model.study import sampling
@@ -84,7 +83,7 @@ def test_the_masks_that_are_drawn_are_those_of_the_models(asked: Asked, bundled:
 
     def seen(name: str, text: str, place: Place = "text") -> NDArray[np.bool_]:
         trace = bundled.engine.trace(text, name)
-        layers = range(layers_of(trace.config, place))
+        layers = range(trace.config.stacks[place].layers)
         return np.any([(trace.pattern(layer, place) > 0).any(axis=0) for layer in layers], axis=0)
 
     for triangle in (seen("gpt", SENTENCE), seen("t5", SENTENCE, "decoder")):
