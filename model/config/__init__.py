@@ -62,6 +62,8 @@ class GPTConfig(Stacked):
     scaled_logits: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
+    head: ClassVar[str] = "next"
+    start_token_id: ClassVar[None] = None
 
     name: str
     d_vocab: int

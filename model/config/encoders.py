@@ -35,6 +35,7 @@ class BertConfig(Stacked):
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None
+    start_token_id: ClassVar[None] = None
 
     name: str
     d_vocab: int
@@ -113,6 +114,7 @@ class T5Config(Stacked):
     scaled_scores: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
+    head: ClassVar[str] = "next"
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None

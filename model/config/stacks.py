@@ -33,6 +33,11 @@ class Stack:
         """How many blocks have it."""
         return len(self.windows)
 
+    @property
+    def prefix(self) -> str:
+        """What the names of its weights and of its taps begin with."""
+        return "" if self.asks == "text" else f"{self.asks}."
+
 
 class Stacked:
     """What the config of every family says of its stacks."""

@@ -66,8 +66,7 @@ class Lens:
     @classmethod
     def load(cls, path: Path, config: GPTConfig | T5Config) -> Lens:
         """Reads a model's safetensors file; only the tensors named here."""
-        n_layers = config.stacks[config.speaker].layers
-        prefix = "" if config.speaker == "text" else f"{config.speaker}."
+        stack = config.stacks[config.speaker]
         with safe_open(path, framework="numpy") as file:
 
             def read(name: str) -> Array:
@@ -75,11 +74,11 @@ class Lens:
                 return tensor
 
             def each(name: str) -> Array:
-                return np.stack([read(f"{prefix}blocks.{layer}.{name}") for layer in range(n_layers)])
+                return np.stack([read(f"{stack.prefix}blocks.{layer}.{name}") for layer in range(stack.layers)])
 
-            by_head = (n_layers, config.d_model, config.n_heads, config.head_width)
+            by_head = (stack.layers, config.d_model, config.n_heads, config.head_width)
             unembed = read("embed.weight" if config.tied_embeddings else "unembed.weight")
-            norm, o_weight = read(f"{prefix}ln_final.weight"), each("attn.o.weight").reshape(by_head)
+            norm, o_weight = read(f"{stack.prefix}ln_final.weight"), each("attn.o.weight").reshape(by_head)
             if config.scaled_logits:
                 unembed *= config.d_model**-0.5
             has_bias = config.norm == "layer" and config.norm_bias

@@ -135,10 +135,9 @@ def weight(engine: Engine, name: str, tensor: str) -> Floats:
 
 def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
     """The frequencies of the model's RoPE, else of gpt-rope's; and how they are lowered for longer texts."""
-    if not (isinstance(config, GPTConfig) and config.positions.scheme == "rope"):
-        known = engine.config("gpt-rope") if "gpt-rope" in engine.names else PRESETS["gpt-rope"]
-        assert isinstance(known, GPTConfig)
-        config = known
+    if config.positions.scheme != "rope":
+        config = engine.config("gpt-rope") if "gpt-rope" in engine.names else PRESETS["gpt-rope"]
+    assert isinstance(config, GPTConfig), "no other family rotates"
     d_rotary, theta, scaling = config.d_rotary, config.positions.theta, config.positions.scaling
     trained_length = config.n_ctx if scaling is None or scaling.n_ctx is None else scaling.n_ctx
     linear, yarn = RopeScaling("linear", factor), RopeScaling("yarn", factor, trained_length)
@@ -178,9 +177,10 @@ def t5_buckets(
     config: Config, engine: Engine, sees: str, n_tokens: int
 ) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
     """The buckets and their trained biases: the model's own, else those of a bundled one that looks the same way."""
-    source, tensor = t5_source(config, engine, sees)
-    if source is None:
+    found = t5_source(config, engine, sees)
+    if found is None:
         return None, {}
+    source, tensor = found
     rule: PositionConfig = engine.config(source).positions
     reach = max(n_tokens, rule.max_distance + BEYOND)
     relative = np.arange(1 - reach, reach)
@@ -190,15 +190,15 @@ def t5_buckets(
     return told, {"t5_bias": weight(engine, source, tensor)[buckets].T, "t5_buckets": buckets.astype(np.uint16)}
 
 
-def t5_source(config: Config, engine: Engine, sees: str) -> tuple[str | None, str]:
+def t5_source(config: Config, engine: Engine, sees: str) -> tuple[str, str] | None:
     """A model with biases for buckets that look one way or both, and the name of their tensor."""
-    t5s = ["t5"] if "t5" in engine.names else []
-    if config.family == "t5":
-        t5s.insert(0, next(name for name in engine.names if engine.config(name) == config))
-    if sees == "left" and "gpt-t5bias" in engine.names and config.family != "t5":
-        return "gpt-t5bias", "positions.weight"
-    stack = "encoder" if sees == "both" else "decoder"
-    return (t5s[0] if t5s else None), f"{stack}.positions.weight"
+    own = [name for name in engine.names if config.positions.scheme == "t5" and engine.config(name) == config]
+    for name in (*own, *(name for name in ("gpt-t5bias", "t5") if name in engine.names)):
+        other = engine.config(name)
+        for stack in map(other.stacks.__getitem__, other.streams):
+            if stack.causal == (sees == "left"):
+                return name, f"{stack.prefix}positions.weight"
+    return None
 
 
 def score_rule(config: Config) -> dict[str, Any]:

@@ -33,7 +33,7 @@ import numpy as np
 
 from app.asked.question import Part, Question
 from model import taps
-from model.config import BertConfig, Config, GPTConfig
+from model.config import Config
 from model.study import lens, lens_bert, sampling
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
@@ -50,11 +50,11 @@ N_TOP = 12
 def frame(question: Question) -> Part:
     """The field `residual`."""
     config, fields = question.model.config, question.fields
-    if isinstance(config, BertConfig) and config.head != "masked":
+    if config.head not in ("next", "masked"):
         return Part(absent=f"{question.model.name} predicts no token, so there is nothing to read from its stream.")
     last = len(question.trace.logits[0]) - 1
     query = question.position
-    if isinstance(config, GPTConfig):
+    if config.stacks[config.reader].causal:
         chosen = fields.optional_integer("query", 0, config.n_ctx - 1)
         query = last if chosen is None else min(chosen, last)
     residual = drawing(

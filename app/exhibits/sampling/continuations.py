@@ -12,7 +12,6 @@ import numpy as np
 
 from app.engine import Reading
 from export.runtime.session import Cache, Run
-from model.config import T5Config
 from model.trace import Array
 
 
@@ -30,7 +29,7 @@ class Decoder:
         self._cross: Cache | None = None
         tokens = reading.trace.tokens
         self._read = [token.id for token in tokens]
-        if isinstance(self.model.config, T5Config):
+        if self.model.config.start_token_id is not None:
             self._rows = [[self.model.config.start_token_id]]
             if not self._changes:
                 self._cross = self.model.graph("encoder").run(self._read).cross

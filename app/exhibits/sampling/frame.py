@@ -28,7 +28,6 @@ from app.asked.question import Part, Question
 from app.exhibits.sampling.continuations import Decoder
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
-from model.config import T5Config
 from model.study import beam as beams
 from model.study import draws, sampling
 from model.study.sampling import Distribution
@@ -99,8 +98,8 @@ def beam(question: Question) -> dict[str, Any]:
 
 def _ends(question: Question) -> frozenset[int]:
     """The entries that end what is written: a T5's is the one that its tokenizer sets behind every text."""
-    special = question.model.tokenizer.special_ids
-    if not isinstance(question.model.config, T5Config):
+    special, config = question.model.tokenizer.special_ids, question.model.config
+    if config.reader == config.speaker:
         return special
     return special.intersection(token.id for token in question.trace.tokens[-1:])
 
