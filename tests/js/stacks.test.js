@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe } from "../../static/js/exhibits/machine/anatomy.js";
+import { mayRead, patternsOf, rowsOf } from "../../static/js/exhibits/machine/patterns.js";
 import { possible } from "../../static/js/state/interventions.js";
-import { kindOf, kindsOf, selfKindsOf, sidesOf } from "../../static/js/state/stacks.js";
+import { depthOf, kindOf, kindsOf, readerOf, selfKindsOf, sidesOf } from "../../static/js/state/stacks.js";
 
 const stack = (asks, reads, causal, windows) => ({ layers: windows.length, causal, windows, asks, reads });
 const GPT = { stacks: { text: stack("text", "text", true, [null, 4]) }, n_heads: 2 };
@@ -42,6 +43,29 @@ test("each stack of the machine is as deep as its own, and as causal", () => {
   const [encoder, decoder] = describe(T5, ANATOMY).stacks;
   assert.deepEqual([encoder.layers, encoder.causal, encoder.parts], [1, false, ["encoder", "feed"]]);
   assert.deepEqual([decoder.layers, decoder.causal, decoder.parts], [3, true, ["decoder", "cross", "feed"]]);
+});
+
+test("a layer of the deepest stack can be looked at, whichever that is", () => {
+  assert.deepEqual([depthOf(GPT), depthOf(T5)], [2, 3]);
+});
+
+test("a mask that looks back only suits a model whose text is read so", () => {
+  assert.deepEqual([readerOf(GPT), readerOf(T5)], [GPT.stacks.text, T5.stacks.encoder]);
+  const masked = { mask: "strided:4" };
+  assert.deepEqual(possible(masked, GPT), masked);
+  assert.deepEqual(possible(masked, T5), {});
+  assert.deepEqual(possible({ mask: "window:4" }, T5), { mask: "window:4" });
+});
+
+test("windows are those of the layers of the kind", () => {
+  const pattern = () => ({ head: () => ({ reach: (query) => query + 1 }) });
+  const { text } = patternsOf({ arrays: { pattern: pattern() } }, GPT.stacks);
+  assert.deepEqual([mayRead(rowsOf(text, 0, 0), 5, 1), mayRead(rowsOf(text, 1, 0), 5, 1)], [true, false]);
+  assert.deepEqual([mayRead(rowsOf(text, 1, 0), 5, 2), mayRead(rowsOf(text, 1, 0), 5, 6)], [true, false]);
+  const arrays = { pattern: pattern(), pattern_encoder: pattern(), pattern_decoder: pattern() };
+  const found = patternsOf({ arrays }, T5.stacks);
+  assert.equal(found.cross, arrays.pattern);
+  assert.equal(found.decoder, arrays.pattern_decoder);
 });
 
 test("a head can be off where its kind of attention has so many blocks", () => {

@@ -2,7 +2,7 @@
 
 A request for the exhibit "positions" also has
 
-    layer, head   whose queries and keys are looked at
+    layer, head   whose queries and keys are looked at; a layer past the last of those that read the text counts as it
     scheme        which scheme is drawn large, one of SCHEMES; "own" is the model's
     factor        by how much longer RoPE is to reach, 1 to 64
     sees          "left" or "both": which way T5's buckets look; "own": as the model itself
@@ -100,7 +100,8 @@ def frame(question: Question, _: LongReads) -> Part:
     if scheme == own:
         told["lengths"] = added_lengths(trace)
     if scheme == own and (scheme in ("rope", "alibi") or (scheme == "t5" and sees == natural)):
-        layer = fields.integer("layer", 0, config.n_layers - 1)
+        deepest = max(stack.layers for stack in config.stacks.values())
+        layer = min(fields.integer("layer", 0, deepest - 1), config.stacks[config.reader].layers - 1)
         head = fields.integer("head", 0, config.n_heads - 1)
         told["scores"] = {"layer": layer, "head": head, **score_rule(config)}
         arrays |= vectors(trace, layer, head)

@@ -5,6 +5,7 @@
 
 import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
+import { readerOf } from "./stacks.js";
 
 /** @type {Interventions} */
 export const NONE = Object.freeze({});
@@ -107,7 +108,7 @@ export function possible(interventions, model) {
       if (there) kept = withBias(kept, layer, expert, change, experts.n_experts) ?? kept;
     }
   }
-  return mask && masks.suits(mask, model.family) ? withMask(kept, mask) : kept;
+  return mask && masks.suits(mask, readerOf(model)) ? withMask(kept, mask) : kept;
 }
 
 /**

@@ -45,13 +45,13 @@ export function read(text) {
 }
 
 /**
- * Whether a family can have the mask: some look back only, as a decoder does.
+ * Whether a stack can have the mask: some look back only, as a decoder does.
  *
  * @param {string} mask
- * @param {Family} family
+ * @param {Pick<Stack, "causal">} stack
  */
-export function suits(mask, family) {
-  return family === "gpt" || !["strided", "fixed"].includes(parts(mask).kind);
+export function suits(mask, { causal }) {
+  return causal || !["strided", "fixed"].includes(parts(mask).kind);
 }
 
 /**

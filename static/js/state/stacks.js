@@ -25,6 +25,33 @@ export function selfKindsOf({ stacks }) {
 }
 
 /**
+ * The stack that reads the text; where it is causal, the text goes on with what the model predicts behind it.
+ *
+ * @param {Pick<ModelDescription, "stacks">} model
+ */
+export function readerOf({ stacks }) {
+  return Object.values(stacks)[0];
+}
+
+/**
+ * How many blocks its deepest stack has.
+ *
+ * @param {Pick<ModelDescription, "stacks">} model
+ */
+export function depthOf({ stacks }) {
+  return Math.max(...Object.values(stacks).map(({ layers }) => layers));
+}
+
+/**
+ * Whether the tokens of a stream are those that the model wrote, and not those of the text.
+ *
+ * @param {string | undefined} stream
+ */
+export function isWritten(stream) {
+  return stream === "decoder";
+}
+
+/**
  * The kind that a state, or a frame that was asked for with it, means in this model; its first where it names none.
  *
  * @param {{kind?: string, [more: string]: any}} chosen
@@ -41,6 +68,6 @@ export function kindOf({ kind }, { stacks }) {
  * @param {Pick<Stack, "asks" | "reads">} stack
  */
 export function sidesOf({ tokens, written }, { asks, reads }) {
-  const [queries, keys] = [asks, reads].map((stream) => (stream === "decoder" && written ? written : tokens));
+  const [queries, keys] = [asks, reads].map((stream) => (isWritten(stream) && written ? written : tokens));
   return { queries, keys, own: asks === reads };
 }

@@ -8,6 +8,7 @@
 import * as fieldsOf from "./fields.js";
 import { NONE, intoAddress, outOfAddress, possible } from "./interventions.js";
 import { read as readPin, written as writtenPin } from "./pin.js";
+import { depthOf } from "./stacks.js";
 
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 
@@ -54,7 +55,7 @@ export function within(state, model, fields) {
   );
   return {
     ...state,
-    layer: Math.min(state.layer, model.n_layers - 1),
+    layer: Math.min(state.layer, depthOf(model) - 1),
     head: Math.min(state.head, model.n_heads - 1),
     interventions: possible(state.interventions, model),
     ...Object.fromEntries(held),

@@ -5,7 +5,7 @@ import { radios, setAttribute, setText } from "../../dom.js";
 import { mountEffect } from "../../page/effect.js";
 import { headIsOff, withHead } from "../../state/interventions.js";
 import { strongestKey } from "../../state/patterns.js";
-import { KIND, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
+import { KIND, isWritten, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { lit } from "../../page/tokenrow.js";
 import { mountAtlas } from "./atlas.js";
@@ -33,10 +33,10 @@ export function mount(root, store) {
     const on = headIsOff(state.interventions, kind, layer, head);
     store.set({ interventions: withHead(state.interventions, kind, layer, head, on) });
   };
-  const writes = (kind) => kind === "decoder" || kind === "cross";
   const choose = (query, key) => {
     const { state, catalog } = store;
-    const row = writes(kindOf(state, catalog.models[state.model])) ? "written" : "query";
+    const model = catalog.models[state.model];
+    const row = isWritten(model.stacks[kindOf(state, model)].asks) ? "written" : "query";
     store.set({ ...(query === undefined ? {} : { [row]: query }), key, hover: null });
   };
   const markKind = radios(kinds, ({ dataset: { kind } }) => store.set({ kind, key: null, hover: null }));
@@ -47,7 +47,11 @@ export function mount(root, store) {
   const drawEffect = mountEffect(root, words.IDLE);
   const drawWhy = mountWhy(find(".why"));
   const compared = mountSince(store);
-  power.addEventListener("click", () => toggle(store.state.layer, store.state.head));
+  power.addEventListener("click", () => {
+    const { state, catalog } = store;
+    const model = catalog.models[state.model];
+    toggle(Math.min(state.layer, model.stacks[kindOf(state, model)].layers - 1), state.head);
+  });
 
   function draw({ state, frame, cell, catalog }) {
     const { pattern } = frame.arrays;
@@ -58,7 +62,9 @@ export function mount(root, store) {
     const sides = sidesOf(frame, model.stacks[kind]);
     const layer = Math.min(state.layer, pattern.layers - 1);
     const rows = pattern.head(layer, state.head);
-    const row = writes(kind) ? Math.min(state.written ?? 0, rows.queries - 1) : lit({ state, frame }).selected;
+    const row = isWritten(model.stacks[kind].asks)
+      ? Math.min(state.written ?? 0, rows.queries - 1)
+      : lit({ state, frame }).selected;
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
     const since = compared({ state, frame, catalog }, pattern, kind);
     const changes = (state.view === "change" && since?.changes()) || null;

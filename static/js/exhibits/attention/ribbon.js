@@ -1,7 +1,7 @@
 // What the token ribbon above the picture must know: which side of the picture its tokens are, and how much the lit query
 // reads from each.
 
-import { kindOf } from "../../state/stacks.js";
+import { isWritten, kindOf } from "../../state/stacks.js";
 
 /** What the tokens of the text are in the picture: see state/registry.js. */
 export function roleOfText({ written, kind }) {
@@ -13,9 +13,10 @@ export function roleOfText({ written, kind }) {
 export function weights({ state, frame, catalog }, query) {
   const { pattern } = frame.arrays;
   if (!pattern) return null;
-  const kind = kindOf(frame, catalog.models[frame.model]);
-  if (kind === "decoder") return null;
+  const model = catalog.models[frame.model];
+  const { asks, reads } = model.stacks[kindOf(frame, model)];
+  if (isWritten(reads)) return null;
   const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
-  const row = kind === "cross" ? (state.hover?.query ?? state.written ?? 0) : query;
+  const row = isWritten(asks) ? (state.hover?.query ?? state.written ?? 0) : query;
   return (key) => rows.at(Math.min(row, rows.queries - 1), key) / 255;
 }

@@ -7,6 +7,7 @@ import { setAttribute, setText } from "../../dom.js";
 import { oneOf, whole } from "../../state/fields.js";
 import { count, decimal, percent, plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
+import { readerOf } from "../../state/stacks.js";
 import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { PRECISIONS, mountCalculator, mountSlider } from "./calculator.js";
@@ -50,7 +51,7 @@ export function mount(root, store) {
   let before = null; // the tokens of the frame before
   let writing = 0; // how many tokens are still to be written
 
-  const family = () => store.catalog.models[store.state.model].family;
+  const goesOn = () => readerOf(store.catalog.models[store.state.model]).causal;
   const timing = resting(
     (what) => store.call("clock", what),
     (answer, error, { model }) => {
@@ -67,7 +68,7 @@ export function mount(root, store) {
 
   /** One token more: a GPT draws it, a T5 shows the next one that it wrote. */
   async function advance() {
-    if (family() === "gpt") {
+    if (goesOn()) {
       await store.draw();
       return !store.drawn?.ended && store.error === null;
     }
@@ -248,16 +249,16 @@ export function mount(root, store) {
   }
 
   function buttons(frame, state) {
-    const isGPT = family() === "gpt";
+    const draws = goesOn();
     const last = (frame.written ?? []).length - 1;
-    const done = !isGPT && Math.min(state.written ?? 0, last) >= last;
+    const done = !draws && Math.min(state.written ?? 0, last) >= last;
     step.disabled = done;
     write.disabled = done && !writing;
-    setText(write, writing ? "Stop" : isGPT ? `Write ${WRITTEN_AT_ONCE}` : "Write on");
+    setText(write, writing ? "Stop" : draws ? `Write ${WRITTEN_AT_ONCE}` : "Write on");
     const { drawn } = store;
     const named = (tokens) => tokens.map((token) => visible(token, true)).join(" ");
     let words = `Draw ${state.draws + 1} with seed ${state.sampling.seed} comes next.`;
-    if (!isGPT)
+    if (!draws)
       words = done
         ? "It has written all that it writes."
         : `It writes greedily: token ${(state.written ?? 0) + 1} comes next.`;

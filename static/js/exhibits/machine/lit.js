@@ -2,7 +2,7 @@
 // and a key. A query is the token that is selected in its river, or that of the cell under the pointer.
 
 import { strongestKey } from "../../state/patterns.js";
-import { sidesOf } from "../../state/stacks.js";
+import { isWritten, sidesOf } from "../../state/stacks.js";
 import { lit as lights } from "../../page/tokenrow.js";
 import { laneOf } from "./layout.js";
 
@@ -16,7 +16,7 @@ export function litIn({ state, frame, model }, place, rows, kind) {
   const { hover } = state;
   const roles = lights({ state, frame });
   const here = hover?.query !== undefined && (hover.kind ?? kind);
-  const writing = here === "decoder" || here === "cross";
+  const writing = isWritten(model.stacks[here]?.asks);
   const read = inRiver(place.read, roles.selected, hover?.token ?? (here && !writing ? hover.query : null));
   if (kind === "decoder" || (kind === "cross" && state.query === null)) read.lane = null; // nothing is read out of it
   const written =

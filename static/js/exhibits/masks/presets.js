@@ -52,11 +52,11 @@ export function mountPresets(root, change, look) {
     if (starts.length <= MOST_STARTS) change(written("document", starts));
   }
 
-  function draw({ state, frame, causal, family, selected }) {
+  function draw({ state, frame, causal, selected }) {
     const { kind, numbers } = parts(state.interventions.mask ?? "");
     last[kind] = numbers;
     for (const button of group.children) {
-      const fits = button.dataset.kind === "" || suits(button.dataset.kind, family);
+      const fits = button.dataset.kind === "" || suits(button.dataset.kind, { causal });
       button.disabled = !fits;
       setAttribute(button, "title", fits ? null : words.ONLY_DECODERS);
     }

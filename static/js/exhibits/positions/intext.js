@@ -48,7 +48,7 @@ export function mountInText(section, store) {
     );
     setAttribute(effectCanvas, "aria-label", `${told(frame, shares, query)} ${find(".effect-cell").textContent}`);
     const model = store.catalog.models[state.model];
-    setText(find('[data-steps="layer"] output'), `${state.layer + 1} of ${model.n_layers}`);
+    setText(find('[data-steps="layer"] output'), `${Math.min(state.layer + 1, model.n_layers)} of ${model.n_layers}`);
     setText(find('[data-steps="head"] output'), `${state.head + 1} of ${model.n_heads}`);
     const turned = scheme === "rope";
     pairsCanvas.closest("figure").hidden = !turned;

@@ -5,6 +5,7 @@ import { mountBaseline } from "../../state/baseline.js";
 import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { whole } from "../../state/fields.js";
+import { readerOf } from "../../state/stacks.js";
 import { count, decimal, percent } from "../../format.js";
 import { mountBeam } from "./beam.js";
 import { mountControls } from "./controls.js";
@@ -54,11 +55,11 @@ export function mount(root, store) {
   let painted = {};
 
   function draw({ state, frame, drawn: last }) {
-    const { family } = store.catalog.models[state.model];
+    const model = store.catalog.models[state.model];
     drawControls(state);
     drawBeam({ state, frame });
-    button.disabled = family !== "gpt";
-    setTerms(drawn, WRITES_NOT[family] ?? told(last, state));
+    button.disabled = !readerOf(model).causal;
+    setTerms(drawn, WRITES_NOT[model.family] ?? told(last, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
     const theme = document.documentElement.dataset.theme;
