@@ -5,8 +5,8 @@ import { test } from "node:test";
 import * as changes from "../../static/js/state/interventions.js";
 import * as masks from "../../static/js/state/mask_specification.js";
 
-const stack = { layers: 2 };
-const MODEL = { family: "gpt", stacks: { text: stack }, n_heads: 4, experts: { layers: [1], n_experts: 3 } };
+const stack = { layers: 2, causal: true };
+const MODEL = { stacks: { text: stack }, n_heads: 4, experts: { layers: [1], n_experts: 3 } };
 const ALL = { "1.0": "off", 1.2: -1.5, "text.0.3": "off", mask: "window:4" };
 
 function through(interventions) {
@@ -39,7 +39,10 @@ test("a model keeps the changes of the parts that it has", () => {
   const others = { "0.0": 1, 1.3: 1, "text.2.0": "off", "text.0.4": "off", "cross.0.0": "off" };
   assert.deepEqual(changes.possible({ ...ALL, ...others }, MODEL), ALL);
   assert.deepEqual(changes.possible({ "1.0": "off", 1.1: "off", 1.2: "off" }, MODEL), { "1.0": "off", 1.1: "off" });
-  assert.equal(changes.possible({ mask: "strided:4" }, { ...MODEL, family: "bert" }), changes.NONE);
+  assert.equal(
+    changes.possible({ mask: "strided:4" }, { ...MODEL, stacks: { text: { ...stack, causal: false } } }),
+    changes.NONE,
+  );
 });
 
 test("the last expert of a layer cannot be switched off", () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe } from "../../static/js/exhibits/machine/anatomy.js";
-import { mayRead, patternsOf, rowsOf } from "../../static/js/exhibits/machine/patterns.js";
+import { patternsOf, rowsOf } from "../../static/js/exhibits/machine/patterns.js";
+import { Pattern } from "../../static/js/state/decode.js";
 import { possible } from "../../static/js/state/interventions.js";
 import { depthOf, kindOf, kindsOf, readerOf, selfKindsOf, sidesOf } from "../../static/js/state/stacks.js";
 
@@ -58,10 +59,10 @@ test("a mask that looks back only suits a model whose text is read so", () => {
 });
 
 test("windows are those of the layers of the kind", () => {
-  const pattern = () => ({ head: () => ({ reach: (query) => query + 1 }) });
+  const pattern = () => new Pattern(new Uint8Array(2 * 21), [2, 1, 6, 6], true);
   const { text } = patternsOf({ arrays: { pattern: pattern() } }, GPT.stacks);
-  assert.deepEqual([mayRead(rowsOf(text, 0, 0), 5, 1), mayRead(rowsOf(text, 1, 0), 5, 1)], [true, false]);
-  assert.deepEqual([mayRead(rowsOf(text, 1, 0), 5, 2), mayRead(rowsOf(text, 1, 0), 5, 6)], [true, false]);
+  const [whole, windowed] = [rowsOf(text, 0, 0), rowsOf(text, 1, 0)];
+  assert.deepEqual([whole.allows(5, 1), windowed.allows(5, 1), windowed.allows(5, 2)], [true, false, true]);
   const arrays = { pattern: pattern(), pattern_encoder: pattern(), pattern_decoder: pattern() };
   const found = patternsOf({ arrays }, T5.stacks);
   assert.equal(found.cross, arrays.pattern);

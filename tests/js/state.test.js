@@ -7,7 +7,7 @@ import { NEUTRAL, fromAddress, initial, nothingChosen, toAddress, within } from 
 import { exhibits } from "./page.js";
 
 const GPT = { family: "gpt", stacks: { text: { layers: 3 } }, n_layers: 3, n_heads: 4, d_vocab: 100 };
-const MODELS = { gpt: GPT, other: { ...GPT, n_layers: 1, n_heads: 2 } };
+const MODELS = { gpt: GPT, other: { ...GPT, stacks: { text: { layers: 1 } }, n_layers: 1, n_heads: 2 } };
 const FIELDS = allFields(exhibits);
 const CATALOG = { models: MODELS, exhibits: Object.keys(exhibits), fields: FIELDS };
 const FIRST = initial({ model: "gpt", text: "first", exhibit: "attention" }, FIELDS);
