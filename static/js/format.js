@@ -2,6 +2,7 @@
 
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const grouped = new Intl.NumberFormat("en-GB");
 
 /**
@@ -43,6 +44,27 @@ export function percent(probability) {
  */
 export function count(value) {
   return grouped.format(value);
+}
+
+/**
+ * 10⁻³
+ *
+ * @param {number} exponent
+ */
+export function powerOfTen(exponent) {
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]);
+  return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
+}
+
+/**
+ * 5.7 · 10⁻⁶, or 0
+ *
+ * @param {number} value
+ */
+export function scientific(value) {
+  if (value === 0) return "0";
+  const [factor, exponent] = value.toExponential(1).split("e");
+  return `${factor} · ${powerOfTen(Number(exponent))}`;
 }
 
 /**

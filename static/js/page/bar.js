@@ -1,7 +1,7 @@
 // The bar: the text box, the token count, the message beside the box, theme and share.
 
 import { setAttribute, setText } from "../dom.js";
-import { count, plural } from "../format.js";
+import { OTHER_THEME, SHARE, errorBeside, switchTheme, tokensOf } from "./words.js";
 
 const SAID_MS = 1800;
 
@@ -20,7 +20,7 @@ async function copy(text) {
 
 /** What stands beside the box: an error before a notice, a notice before what was clipped. */
 function message({ error, frame }) {
-  if (error) return frame ? `${error} The picture is of the last text that worked; the next key tries again.` : error;
+  if (error) return errorBeside(error, frame !== null);
   return frame?.notice ?? "";
 }
 
@@ -51,11 +51,11 @@ export function mountBar(shell, store) {
   share.addEventListener("click", async () => {
     history.replaceState(history.state, "", store.address());
     const said = await copy(location.href).then(
-      () => "Link copied",
-      () => "Copy the address",
+      () => SHARE.done,
+      () => SHARE.refused,
     );
     setText(share, said);
-    setTimeout(() => setText(share, "Share"), SAID_MS);
+    setTimeout(() => setText(share, SHARE.offer), SAID_MS);
   });
   function draw({ state, frame, error, catalog }) {
     // Writing the value would move the caret and break a composition: only where the text came from elsewhere.
@@ -64,17 +64,13 @@ export function mountBar(shell, store) {
       growBox();
       follow();
     }
-    const model = catalog.models[state.model];
-    setText(theme, document.documentElement.dataset.theme === "paper" ? "Blueprint" : "Paper");
-    setAttribute(theme, "aria-label", `Switch to the ${theme.textContent.toLowerCase()} theme`);
+    const isOn = document.documentElement.dataset.theme;
+    setText(theme, OTHER_THEME[isOn]);
+    setAttribute(theme, "aria-label", switchTheme(isOn));
     setText(notice, message(store));
     setAttribute(notice, "title", notice.textContent || null);
     setAttribute(notice, "data-kind", error ? "error" : "notice");
-    if (frame) {
-      const total = frame.tokens.length;
-      const of = total > 0.8 * model.n_ctx ? `${count(total)} of ${count(model.n_ctx)} tokens` : plural(total, "token");
-      setText(find(".count"), of);
-    }
+    if (frame) setText(find(".count"), tokensOf(frame.tokens.length, catalog.models[state.model].n_ctx));
   }
 
   return { draw };

@@ -2,6 +2,7 @@
 
 import { setText } from "../dom.js";
 import { NONE, told } from "../state/interventions.js";
+import { notAsTrained } from "./words.js";
 
 export function mountChanged(shell, store) {
   const note = shell.querySelector(".changed");
@@ -14,7 +15,7 @@ export function mountChanged(shell, store) {
   function draw({ state }) {
     const changed = state.interventions !== NONE && Object.keys(state.interventions).length > 0;
     note.hidden = !changed;
-    setText(words, changed ? `Not as trained: ${told(state.interventions)}` : "");
+    setText(words, changed ? notAsTrained(told(state.interventions)) : "");
   }
 
   return { draw };

@@ -3,8 +3,9 @@
 
 import { visible } from "./chips.js";
 import { element, pool, setText } from "../dom.js";
-import { count, decimal, percent } from "../format.js";
+import { percent } from "../format.js";
 import { setTerms } from "./terms.js";
+import { bits, divergence } from "./words.js";
 
 function row() {
   return element("li", "moved", element("bdi"), element("b"), element("span", "", "→"), element("b"));
@@ -13,16 +14,15 @@ function row() {
 /** Fills `.effect` below a root; `idle` is what it says of a model as it is, `refused` why a change was not made. */
 export function mountEffect(root, idle) {
   const find = (selector) => root.querySelector(`.effect ${selector}`);
-  const [bits, words, refusal] = [find(".bits"), find(".words"), find(".refusal")];
+  const [size, words, refusal] = [find(".bits"), find(".words"), find(".refusal")];
   const take = pool(find("ol"), row);
 
   return function draw({ frame, refused = null }) {
     const { change } = frame;
     setText(refusal, refused ?? "");
-    setText(bits, change ? `${decimal(change.kl_bits, 3)} bits` : "");
+    setText(size, change ? bits(change.kl_bits) : "");
     const moved = change?.moved.filter(({ before, after }) => percent(before) !== percent(after)) ?? [];
-    const list = moved.length ? "Moved most:" : "No candidate moved.";
-    setTerms(words, change ? `KL(before ‖ after) over all ${count(frame.next.d_vocab)} tokens. ${list}` : idle);
+    setTerms(words, change ? divergence(frame.next.d_vocab, moved.length > 0) : idle);
     const nodes = take(moved.length);
     moved.forEach((candidate, index) => {
       const [token, before, , after] = nodes[index].children;

@@ -4,10 +4,11 @@
 
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { visible } from "./chips.js";
-import { count, decimal, percent } from "../format.js";
-import { mountMasking } from "./word_mask.js";
+import { percent } from "../format.js";
 import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
+import { mountMasking } from "./word_mask.js";
+import { LEFT_OUT, entropy, keyToPicture, ofVocabulary, otherTokens } from "./words.js";
 import { mountWrote } from "./wrote.js";
 
 const ROWS = 12;
@@ -20,7 +21,7 @@ function row() {
 export function mountNext(shell, store) {
   const find = (selector) => shell.querySelector(`.next ${selector}`);
   const take = pool(find(".candidates"), row);
-  const [title, settings, rest, restMass, entropy, timing] = [
+  const [title, settings, rest, restMass, unsure, timing] = [
     "h2",
     ".settings",
     ".rest span",
@@ -41,7 +42,6 @@ export function mountNext(shell, store) {
     const { next } = frame;
     const top = next.top.slice(0, ROWS);
     const rows = take(top.length);
-    const cuts = next.kept < next.d_vocab;
     const before = frame.pinned?.before ?? [];
     const scale = Math.max(top[0].probability, ...before.slice(0, top.length));
     top.forEach((candidate, index) => {
@@ -51,20 +51,16 @@ export function mountNext(shell, store) {
       setText(number, percent(candidate.probability));
       rows[index].classList.toggle("cut", !candidate.kept);
       rows[index].classList.toggle("first-cut", !candidate.kept && index > 0 && top[index - 1].kept);
-      setAttribute(rows[index], "title", candidate.kept ? null : "the sampling settings leave it out");
+      setAttribute(rows[index], "title", candidate.kept ? null : LEFT_OUT);
     });
     const about = subject(frame, catalog.models[frame.model], catalog.limits);
     setTerms(title, about.title);
-    const name = named(frame.sampling);
-    const unsettled = Object.keys(frame.interventions).length ? "as the changed model says it" : "as the model says it";
-    const kept = cuts ? `, keeps ${count(next.kept)}` : "";
-    setTerms(settings, `${about.place}${count(next.d_vocab)} tokens, ${name ? `${name}${kept}` : unsettled}`);
+    const isChanged = Object.keys(frame.interventions).length > 0;
+    setTerms(settings, ofVocabulary(about.place, next, named(frame.sampling), isChanged));
     const left = others(next, top.length);
-    setText(rest, `the other ${count(left.tokens)} tokens`);
+    setText(rest, otherTokens(left.tokens));
     setText(restMass, percent(left.mass));
-    const alike = 2 ** next.entropy_bits;
-    const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
-    setTerms(entropy, `entropy ${decimal(next.entropy_bits, 1)} bits: ${unsure}`);
+    setTerms(unsure, entropy(next.entropy_bits));
     if (store.typedAt && frame.text === store.state.text) {
       tellTime(store.typedAt, frame);
       store.typedAt = null;
@@ -74,8 +70,7 @@ export function mountNext(shell, store) {
   /** How long the key took, told in the animation frame that shows its picture. */
   function tellTime(typedAt, { timing_ms: { graph } }) {
     requestAnimationFrame(() => {
-      const waited = performance.now() - typedAt;
-      setText(timing, `${Math.round(waited)} ms from key to picture, ${Math.round(graph)} ms of it the model`);
+      setText(timing, keyToPicture(performance.now() - typedAt, graph));
     });
   }
 

@@ -1,15 +1,13 @@
 // What the column beside the exhibit says of a prediction: which it is, under which settings, and what its rows leave out.
 
-import { visible } from "./chips.js";
-import { count } from "../format.js";
 import { NEUTRAL } from "../state/state.js";
 import { isMask } from "./word_mask.js";
+import { SETTING, SUBJECT } from "./words.js";
 import { taken } from "./wrote.js";
 
 /** "temperature 0.8, top-p 0.9", naming only what differs from neutral; "" if nothing does. */
 export function named(sampling) {
-  const names = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
-  return Object.entries(names)
+  return Object.entries(SETTING)
     .filter(([key]) => sampling[key] !== NEUTRAL[key])
     .map(([key, name]) => `${name} ${sampling[key]}`)
     .join(", ");
@@ -17,15 +15,10 @@ export function named(sampling) {
 
 /** What the column is about: its title, and where the prediction is read, "" where the title says it. */
 export function subject(frame, { family }, limits) {
-  if (family === "gpt") return { title: "What comes next", place: "" };
-  if (family === "t5") {
-    const all = taken(frame, limits.written).length;
-    return { title: "What it writes", place: `Token ${count(frame.position + 1)} of ${count(all)}, out of ` };
-  }
+  if (family === "gpt") return SUBJECT.next();
+  if (family === "t5") return SUBJECT.written({ index: frame.position, of: taken(frame, limits.written).length });
   const token = frame.tokens[frame.position];
-  return isMask(frame, token)
-    ? { title: "Behind the mask", place: "" }
-    : { title: "At this token", place: `${visible(token)}: ` };
+  return isMask(frame, token) ? SUBJECT.mask() : SUBJECT.token(token);
 }
 
 /** What the entries after the first `rows` are together: how many tokens, and their probability. */

@@ -3,6 +3,7 @@
 // spaces; an empty one for a mask that was typed.
 
 import { setText } from "../dom.js";
+import { maskButton } from "./words.js";
 
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 
@@ -62,6 +63,6 @@ export function mountMasking(shell, store) {
     hint.hidden = ribbon.hidden;
     const plan = planned({ state, frame }, frame.position);
     button.disabled = plan === null;
-    setText(button, plan ? (plan.hides ? `Mask “${plan.word}”` : `Put “${plan.word}” back`) : "Mask it");
+    setText(button, maskButton(plan));
   };
 }

@@ -1,8 +1,8 @@
 // The calculator: three settings, and what the caches of published models would hold.
 
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
-import { count, decimal } from "../../format.js";
-import { size } from "./memory.js";
+import { count } from "../../format.js";
+import { PRECISION, formula, remark, size, timesAsMuch, tokensLong } from "./words.js";
 
 const doubled = (low, high) => {
   const stops = [low];
@@ -10,8 +10,6 @@ const doubled = (low, high) => {
   return stops;
 };
 export const PRECISIONS = ["fp32", "fp16", "int8", "int4"];
-const BYTES = { fp32: "4", fp16: "2", int8: "1", int4: "½" };
-const SAID = { fp32: "fp32", fp16: "fp16, bf16", int8: "int8, fp8", int4: "int4" };
 const STOPS = { context: doubled(512, 2 ** 20), batch: doubled(1, 256), window: doubled(1, 1024) };
 
 /** A range input over the stops of a field; `read` says a value. */
@@ -42,32 +40,16 @@ function row() {
   return node;
 }
 
-/** "2 · 32 · 8 · 128 · 8,192 · 2" */
-function formula({ factors, latent, kept }, { batch, precision }) {
-  const compressed = latent ? [`(${latent.join(" + ")})`] : [];
-  const texts = batch === 1 ? [] : [count(batch)];
-  return [...factors.map(count), ...compressed, count(kept), ...texts, BYTES[precision]].join(" · ");
-}
-
-/** Why a row is as it is, in a few words: its window, its latent cache, or a text longer than it reads. */
-function remark({ window, latent, n_ctx: longest, kept }, context) {
-  if (context > longest) return `longer than the ${count(longest)} tokens that it reads`;
-  if (latent) return "latent: one vector for all heads";
-  if (window !== null) return kept < context ? `keeps the last ${count(window)}` : `keeps up to ${count(window)}`;
-  return "";
-}
-
 export function mountCalculator(section, store) {
   const find = (selector) => section.querySelector(selector);
-  const tokens = (value) => `${count(value)} tokens`;
   const sliders = [
-    mountSlider(find('[data-field="context"]'), store, tokens),
+    mountSlider(find('[data-field="context"]'), store, tokensLong),
     mountSlider(find('[data-field="batch"]'), store, count),
   ];
   const choices = find(".switch");
   for (const precision of PRECISIONS) {
     const button = element("button");
-    Object.assign(button, { type: "button", textContent: SAID[precision] });
+    Object.assign(button, { type: "button", textContent: PRECISION[precision] });
     button.setAttribute("role", "radio");
     button.dataset.precision = precision;
     choices.append(button);
@@ -92,7 +74,7 @@ export function mountCalculator(section, store) {
       setText(sum.lastChild, remark(model, frame.context));
       setText(bytes.firstChild, size(model.n_bytes));
       bytes.lastChild.firstChild.style.transform = `scaleX(${(model.n_bytes / most).toFixed(4)})`;
-      setText(saved, model.saved === 1 ? "as much" : `${decimal(model.saved, model.saved < 10 ? 1 : 0)} × as much`);
+      setText(saved, timesAsMuch(model.saved));
       nodes[index].classList.toggle("beyond", frame.context > model.n_ctx);
     });
   };

@@ -3,6 +3,7 @@
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { count, decimal } from "../../format.js";
+import { TOKENS_AXIS, milliseconds } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [38, 66, 14, 34];
 const HEIGHT = 196;
@@ -41,7 +42,7 @@ export function axes(context, { width, height, left, right, top, bottom, most, u
     context.fillText(count(Math.round((longest * part) / 4)), x((longest * part) / 4), height - bottom + 6);
   }
   context.textAlign = "left";
-  context.fillText("tokens", left, height - 13);
+  context.fillText(TOKENS_AXIS, left, height - 13);
   return { x, y };
 }
 
@@ -89,7 +90,7 @@ function figures(context, x, y, { cached_ms: cached, uncached_ms: uncached }, ti
   const apart = Math.max(0, 15 - Math.abs(y(cached) - y(uncached))) / 2;
   const up = uncached >= cached ? -apart : apart;
   context.fillStyle = tint.ink;
-  context.fillText(`${decimal(uncached, 1)} ms`, x, y(uncached) + up);
+  context.fillText(milliseconds(uncached), x, y(uncached) + up);
   context.fillStyle = tint["gold-ink"];
-  context.fillText(`${decimal(cached, 1)} ms`, x, y(cached) - up);
+  context.fillText(milliseconds(cached), x, y(cached) - up);
 }

@@ -2,10 +2,9 @@
 // they weigh, and what published models' would.
 
 import { mountBaseline } from "../../state/baseline.js";
-import { visible } from "../../page/chips.js";
 import { setAttribute, setText } from "../../dom.js";
 import { oneOf, whole } from "../../state/fields.js";
-import { count, decimal, percent, plural } from "../../format.js";
+import { plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
 import { readerOf } from "../../state/stacks.js";
 import { widthOf } from "../../page/canvas.js";
@@ -14,8 +13,26 @@ import { PRECISIONS, mountCalculator, mountSlider } from "./calculator.js";
 import { drawClock, median } from "./clock.js";
 import { mountCursor } from "./cursor.js";
 import { drawKept, drawRamp, largest, placed } from "./kept.js";
-import { drawGrowth, mountVariants, size, span } from "./memory.js";
+import { drawGrowth, mountVariants, span } from "./memory.js";
 import { mountPicks } from "./picks.js";
+import {
+  bytesInNumbers,
+  clockSaid,
+  clockSummary,
+  crossRibbonSaid,
+  difference,
+  drawing,
+  growthSaid,
+  heldNow,
+  milliseconds,
+  rampLegend,
+  readNumber,
+  ribbonHint,
+  ribbonSaid,
+  ribbonTitle,
+  writeButton,
+  writing,
+} from "./words.js";
 
 const PAUSE_MS = 350;
 const WRITTEN_AT_ONCE = 12;
@@ -49,7 +66,7 @@ export function mount(root, store) {
   let painted = {};
   let begun = -Infinity; // when the newest column came
   let before = null; // the tokens of the frame before
-  let writing = 0; // how many tokens are still to be written
+  let left = 0; // how many tokens are still to be written
 
   const goesOn = () => readerOf(store.catalog.models[store.state.model]).causal;
   const timing = resting(
@@ -84,17 +101,17 @@ export function mount(root, store) {
     await timing.now();
   };
   async function writeOn() {
-    writing = writing ? 0 : WRITTEN_AT_ONCE;
+    left = left ? 0 : WRITTEN_AT_ONCE;
     store.changed();
     const { text } = store.state;
     let expected = text;
-    while (writing > 0 && store.state.exhibit === "cache" && store.state.text === expected) {
+    while (left > 0 && store.state.exhibit === "cache" && store.state.text === expected) {
       if (!(await advance())) break;
       expected = store.state.text;
       await caughtUp();
-      writing -= 1;
+      left -= 1;
     }
-    writing = 0;
+    left = 0;
     store.changed();
   }
   step.addEventListener("click", advance);
@@ -134,7 +151,7 @@ export function mount(root, store) {
     if (moved.theme !== theme || moved.cache !== cache) legend(arrays);
     measured(frame, model, aside);
     drawGrowth(growth, aside, cache, Math.max(longestOf(frame), former ? longestOf({ cache: former }) : 0), former);
-    summed(cache, former);
+    setText(find(".memory figcaption p"), heldNow(cache, former));
   }
 
   /** The tokens of each ribbon. */
@@ -164,57 +181,27 @@ export function mount(root, store) {
   /** What the pointer or the arrow keys are on, in numbers; else what the ribbon is. */
   function readout(figure, { arrays, tokens, cursor, grows }, cache) {
     const words = figure.querySelector("figcaption p");
-    if (!cursor || cursor.token >= tokens.length) {
-      const whose = grows ? "" : "from the encoder's output; the same for every token that is written; ";
-      return setTerms(words, `${whose}each column is one token; hover or use the arrow keys to read a number`);
-    }
-    const at = cursor.token * cache.d_head + cursor.number;
-    setText(
-      words,
-      `${visible(tokens[cursor.token])}, number ${cursor.number + 1} of ${cache.d_head}: key ` +
-        `${decimal(arrays.keys[at])}, value ${decimal(arrays.values[at])}; read with ${percent(arrays.weights[cursor.token])}`,
-    );
+    if (!cursor || cursor.token >= tokens.length) return setTerms(words, ribbonHint(grows));
+    const { token, number } = cursor;
+    const at = token * cache.d_head + number;
+    const numbers = { key: arrays.keys[at], value: arrays.values[at], weight: arrays.weights[token] };
+    setText(words, readNumber(tokens[token], { number, of: cache.d_head }, numbers));
   }
 
   function captions({ cache, tokens }) {
-    const heading = figures.cross.hidden && !cache.n_cross_bytes ? "" : "Self cache: ";
-    const kv = `${heading ? "layer" : "Layer"} ${cache.layer + 1}, KV head ${cache.kv_head + 1} of ${cache.n_kv_heads}`;
-    setText(figures.own.querySelector("h2"), `${heading}${kv}`);
-    const kept = plural(cache.n_tokens, "token");
-    setAttribute(
-      figures.own.querySelector("canvas"),
-      "aria-label",
-      `keys and values of ${kept} in ${kv}; arrow keys read single numbers`,
-    );
-    setAttribute(
-      figures.cross.querySelector("canvas"),
-      "aria-label",
-      `keys and values of the ${plural(tokens.length, "token")} that were read, in ${kv}`,
-    );
-    const { n_layers: layers, n_kv_heads: heads, d_head: d, n_tokens: n, itemsize: bytes } = cache;
-    const product = count(2 * layers * heads * d * n * bytes);
-    const cross = cache.n_cross_bytes
-      ? ` The cross cache took ${count(cache.n_cross_bytes)} bytes once, for ${plural(tokens.length, "token")} read.`
-      : "";
-    setText(
-      growthWords,
-      `2 · ${layers} layers · ${heads} KV ${heads === 1 ? "head" : "heads"} · ${d} · ${plural(n, "token")} · ${bytes} ` +
-        `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}`,
-    );
-    setAttribute(growth, "aria-label", `how the cache grows with the text; now ${count(cache.n_bytes)} bytes`);
-  }
-
-  /** Over the growth: what the cache holds now, and what it held when a state was pinned. */
-  function summed({ n_bytes: now }, former) {
-    const then = former ? `, ${size(former.n_bytes)} when pinned (ring)` : ", counted in the tensors";
-    setText(find(".memory figcaption p"), `${size(now)} now (dot)${then}; lines: the formula`);
+    const isSelf = !figures.cross.hidden || cache.n_cross_bytes > 0;
+    const [own, cross] = [figures.own, figures.cross].map((figure) => figure.querySelector("canvas"));
+    setText(figures.own.querySelector("h2"), ribbonTitle(cache, isSelf));
+    setAttribute(own, "aria-label", ribbonSaid(cache, isSelf));
+    setAttribute(cross, "aria-label", crossRibbonSaid(cache, tokens.length, isSelf));
+    setText(growthWords, bytesInNumbers(cache, tokens.length));
+    setAttribute(growth, "aria-label", growthSaid(cache));
   }
 
   function legend(arrays) {
     drawRamp(rampCanvas, 120);
-    const key = decimal(largest(arrays.cache_q, arrays.cache_keys), 1);
-    const value = decimal(largest(arrays.cache_values, arrays.cache_z), 1);
-    setTerms(rampWords, `query and keys −${key} to ${key}, values and mix −${value} to ${value}; slate: negative`);
+    const key = largest(arrays.cache_q, arrays.cache_keys);
+    setTerms(rampWords, rampLegend(key, largest(arrays.cache_values, arrays.cache_z)));
   }
 
   function measured(frame, model, width) {
@@ -223,29 +210,18 @@ export function mount(root, store) {
     drawClock(clockCanvas, width, known, n, longestOf(frame));
     const here = points(model).get(n);
     const [kept, anew, same] = [".with dd", ".without dd", ".same dd"].map(find);
-    setText(kept, here ? `${decimal(here.cached_ms, 1)} ms` : "…");
-    setText(anew, here ? `${decimal(here.uncached_ms, 1)} ms` : "…");
-    setText(same, here ? power(here.difference) : "…");
-    setAttribute(
-      clockCanvas,
-      "aria-label",
-      here
-        ? `at ${plural(n, "token")}: ${kept.textContent} with the cache, ${anew.textContent} without`
-        : "no measurement yet",
-    );
+    setText(kept, milliseconds(here?.cached_ms ?? null));
+    setText(anew, milliseconds(here?.uncached_ms ?? null));
+    setText(same, difference(here));
+    setAttribute(clockCanvas, "aria-label", clockSaid(n, here));
     setText(clockWords, clock?.error ?? summary(known, here));
   }
 
   function summary(known, here) {
-    if (!known.length) return "The clock starts when typing rests.";
+    if (!known.length) return clockSummary(null);
     const [kept, anew] = ["cached_ms", "uncached_ms"].map((way) => median(known.map((point) => point[way])));
-    const machine = (here ?? known.at(-1)).server;
-    const over = known.length === 1 ? "In the one step" : `Median over the ${count(known.length)} lengths`;
-    return (
-      `${over} timed on this page: ${decimal(kept, 1)} ms with the cache, ${decimal(anew, 1)} ms without, ` +
-      `${decimal(anew / kept, 1)} times as long. Each dot is the median of up to ${here?.runs ?? 5} runs in turn on the ` +
-      `server (${machine}), the graph alone; other visitors' requests may slow it.`
-    );
+    const { server } = here ?? known.at(-1);
+    return clockSummary({ n: known.length, kept, anew, runs: here?.runs ?? 5, server });
   }
 
   function buttons(frame, state) {
@@ -253,26 +229,10 @@ export function mount(root, store) {
     const last = (frame.written ?? []).length - 1;
     const done = !draws && Math.min(state.written ?? 0, last) >= last;
     step.disabled = done;
-    write.disabled = done && !writing;
-    setText(write, writing ? "Stop" : draws ? `Write ${WRITTEN_AT_ONCE}` : "Write on");
-    const { drawn } = store;
-    const named = (tokens) => tokens.map((token) => visible(token, true)).join(" ");
-    let words = `Draw ${state.draws + 1} with seed ${state.sampling.seed} comes next.`;
-    if (!draws)
-      words = done
-        ? "It has written all that it writes."
-        : `It writes greedily: token ${(state.written ?? 0) + 1} comes next.`;
-    else if (drawn?.ended && drawn.text === state.text) words = "The draw fell on the end: the story is over.";
-    else if (drawn?.text === state.text) words = `Drew ${named(drawn.drawn)}, one column more.`;
-    setTerms(told, words);
+    write.disabled = done && !left;
+    setText(write, writeButton({ isWriting: left > 0, draws }, WRITTEN_AT_ONCE));
+    setTerms(told, draws ? drawing(store.drawn, state) : writing(state.written ?? 0, done));
   }
 
   return { draw };
-}
-
-/** 5.7 · 10⁻⁶, or 0. */
-function power(value) {
-  if (value === 0) return "0";
-  const [factor, exponent] = value.toExponential(1).split("e-");
-  return `${factor} · 10⁻${exponent.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;
 }

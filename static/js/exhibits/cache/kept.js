@@ -2,12 +2,13 @@
 // query stands left of the keys; how much it attends to each token hangs between the two bands; the mix of the values
 // that comes of it stands left of the values. Everything but the column in the frame was there before.
 
-import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { progress } from "../../page/motion.js";
 import { mono } from "../../draw/type.js";
+import { visible } from "../../page/chips.js";
+import { RIBBON } from "./words.js";
 
 const GUTTER = 74; // left of the first column: names, q and z
 const VECTOR = { x: 46, width: 16 };
@@ -75,7 +76,7 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
   context.imageSmoothingEnabled = false;
   const tint = colours();
   const bands = [
-    { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q", said: "query" },
+    { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q", said: RIBBON.query },
     {
       name: "value",
       y: TOP + BAND + BETWEEN,
@@ -83,7 +84,7 @@ export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, 
       vector: arrays.z,
       by: "attention",
       symbol: "z",
-      said: "mix",
+      said: RIBBON.mix,
     },
   ];
   const arriving = grows ? progress(begun) : 1;
@@ -135,7 +136,7 @@ function names(context, { name, y, by, symbol, said }, tint) {
   context.textBaseline = "top";
   context.font = "600 12px Inter, sans-serif";
   context.fillStyle = tint[`${name}-ink`];
-  context.fillText(`${name}s`, 0, y);
+  context.fillText(RIBBON[name], 0, y);
   context.font = 'italic 600 15px "Source Serif 4", serif';
   context.fillStyle = tint[`${by}-ink`];
   context.textAlign = "right";
@@ -173,7 +174,7 @@ function weights(context, { x, column, first, n }, values, tint) {
   context.fillStyle = tint["attention-ink"];
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
-  context.fillText("attention", GUTTER - 8, base);
+  context.fillText(RIBBON.attention, GUTTER - 8, base);
 }
 
 function heading(context, { x, n, width, first }, grows, tint) {
@@ -183,13 +184,12 @@ function heading(context, { x, n, width, first }, grows, tint) {
   if (!grows) return;
   const [from, to] = [GUTTER, x(n - 1) - 1];
   context.fillStyle = tint["gold-ink"];
-  const now = "computed now";
-  const wide = context.measureText(now).width;
+  const wide = context.measureText(RIBBON.now).width;
   const left = Math.min(x(n - 1), width - wide);
   context.textAlign = "left";
-  context.fillText(now, left, y);
+  context.fillText(RIBBON.now, left, y);
   if (to - from < 6 || n - first < 2) return;
-  const kept = n - 1 === 1 ? "1 column kept" : `${n - 1} columns kept, read only`;
+  const kept = RIBBON.kept(n - 1);
   context.fillStyle = context.strokeStyle = tint.quiet;
   if (context.measureText(kept).width < left - from - 14) context.fillText(kept, from, y);
   context.fillRect(from, y + 4, Math.min(to, x(n - 1)) - from - 2, 1);

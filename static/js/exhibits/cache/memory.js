@@ -4,22 +4,12 @@
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal } from "../../format.js";
 import { axes, roundUp } from "./clock.js";
+import { OWN_VARIANT, VARIANT, bytesTick, size, variantHeads } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, 58, 14, 34];
 const HEIGHT = 196;
 const LABEL = 14; // px between two labels
-const NAMES = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-/** 27.0 KiB, 1.00 GiB: three figures. */
-export function size(bytes) {
-  let [value, unit] = [bytes, 0];
-  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${decimal(value, digits)}\u00a0${UNITS[unit]}`;
-}
 
 /** The bytes of a variant after `n` tokens. */
 const after = ({ per_token: each, window }, n) => each * (window === null ? n : Math.min(n, window));
@@ -42,7 +32,7 @@ export function drawGrowth(canvas, width, cache, longest, former) {
   const unitOf = 1024 ** Math.floor(Math.log2(Math.max(...variants.map((one) => after(one, longest)))) / 10);
   const most = roundUp(Math.max(...variants.map((one) => after(one, longest))) / unitOf) * unitOf;
   const layout = { width, height: HEIGHT, left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, most, longest };
-  const unit = (value) => (value === 0 ? "0" : `${Number((value / unitOf).toFixed(2))} ${size(unitOf).slice(-3)}`);
+  const unit = (value) => bytesTick(value, unitOf);
   const { x, y } = axes(context, { ...layout, unit }, tint);
   const ends = variants
     .map((variant) => ({ variant, y: y(after(variant, longest)) }))
@@ -69,7 +59,7 @@ export function drawGrowth(canvas, width, cache, longest, former) {
     context.fillStyle = own ? tint.ink : tint.quiet;
     context.textAlign = "left";
     context.textBaseline = "middle";
-    context.fillText(NAMES[variant.name], width - RIGHT + 8, label);
+    context.fillText(VARIANT[variant.name], width - RIGHT + 8, label);
   }
   const dot = ({ n_tokens: n, n_bytes: bytes }, radius) => {
     context.beginPath();
@@ -107,14 +97,13 @@ export function mountVariants(table) {
     const most = Math.max(...variants.map((variant) => variant.n_bytes ?? 0));
     variants.forEach((variant, index) => {
       const [name, heads, bar, bytes] = nodes[index].children;
-      const { n_kv_heads: kv, window, n_bytes: held, own } = variant;
-      setText(name, NAMES[variant.name]);
-      const kept = window === null ? "" : `, last ${count(Math.min(window, n))}`;
-      setText(heads, kv === null ? "no even groups" : `${kv} KV ${kv === 1 ? "head" : "heads"}${kept}`);
+      const { n_bytes: held, own } = variant;
+      setText(name, VARIANT[variant.name]);
+      setText(heads, variantHeads(variant, n));
       setText(bytes, held === null ? "" : size(held));
       bar.style.transform = `scaleX(${((held ?? 0) / most).toFixed(4)})`;
       nodes[index].classList.toggle("own", own);
-      setAttribute(nodes[index], "aria-label", own ? "this model" : null);
+      setAttribute(nodes[index], "aria-label", own ? OWN_VARIANT : null);
     });
   };
 }

@@ -1,6 +1,7 @@
 // What is looked at: a layer, and a query head; the heads that share a KV head stand together under one brace.
 
 import { element, pool, radios, setText } from "../../dom.js";
+import { shared } from "./words.js";
 
 /** The layers, and the heads in the groups that share a KV head. */
 export function mountPicks(layers, heads, store) {
@@ -37,7 +38,7 @@ export function mountPicks(layers, heads, store) {
     for (let group = 0; group < cache.n_kv_heads; group++) {
       const inner = groups[group](size);
       for (let i = 0; i < size; i++) setText(inner[i], String(group * size + i + 1));
-      setText(nodes[group].lastChild, size > 1 ? `share KV ${group + 1}` : "");
+      setText(nodes[group].lastChild, shared(group, size));
     }
     markLayers((node) => node.textContent === String(cache.layer + 1));
     markHeads((node) => node.textContent === String(cache.head + 1));

@@ -3,6 +3,7 @@
 
 import { axes, box, dots, rounds, stroke } from "./chart.js";
 import { bucketBias, bucketHeads, headOf, valueAt } from "./schemes.js";
+import { AXIS } from "./words.js";
 
 const HEIGHT = 190;
 
@@ -28,8 +29,8 @@ export function paintAlike(canvas, width, field, { query, key }) {
   axes(chart, {
     xTicks: rounds(0, Math.max(1, field.rows - 1)).filter(Number.isInteger),
     yTicks: rounds(low, 1),
-    xName: "place",
-    yName: "cosine with the blue place",
+    xName: AXIS.place,
+    yName: AXIS.cosine,
   });
   stroke(chart, known, chart.tint.residual);
   dots(chart, known, chart.tint.residual, field.rows > 60 ? 1 : 2.25);
@@ -78,8 +79,8 @@ export function paintBias(canvas, width, scheme, frame, state, { query, key }) {
   axes(chart, {
     xTicks: rounds(...xs, 5),
     yTicks: rounds(...ys),
-    xName: both ? "key minus query" : "distance in tokens",
-    yName: "added to a score",
+    xName: both ? AXIS.relative : AXIS.distance,
+    yName: AXIS.added,
   });
   lines.forEach((points, index) => index !== head && stroke(chart, points, tint.residual, 1));
   stroke(chart, lines[head], tint.attention, 2.5);

@@ -5,8 +5,8 @@ import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { axes, box, rounds } from "./chart.js";
-import { signedNumber, valueAt } from "./schemes.js";
-import { percent } from "../../format.js";
+import { valueAt } from "./schemes.js";
+import { addedTick, shareTick } from "./words.js";
 
 const HEIGHT = 176;
 const WIDEST = 90; // px of a bar and its neighbour
@@ -65,7 +65,7 @@ export function paintEffect(canvas, width, frame, shares, { query, key }, then) 
   const chart = box(canvas, width, HEIGHT, [0, count], [0, top], { bottom: 30 });
   const { context, tint, x, y, bottom } = chart;
   const ticks = rounds(0, top, 3);
-  axes(chart, { xTicks: [], yTicks: ticks, xName: "", yName: "", say: (value) => `${Math.round(100 * value)} %` });
+  axes(chart, { xTicks: [], yTicks: ticks, xName: "", yName: "", say: shareTick });
   const slot = x(1) - x(0);
   const gap = Math.max(Math.min(4, slot * 0.12), (slot - WIDEST) / 2);
   for (let index = 0; index < count; index++) {
@@ -119,7 +119,7 @@ export function paintPairs(canvas, width, { before, after }, pair) {
     yTicks: rounds(low, high || 1, 3),
     xName: "",
     yName: "",
-    say: (value) => signedNumber(value, Math.abs(value) < 1 && value !== 0 ? 1 : 0),
+    say: addedTick,
   });
   const slot = x(1) - x(0);
   if (pair < before.length) {
@@ -136,11 +136,4 @@ export function paintPairs(canvas, width, { before, after }, pair) {
     context.globalAlpha = 1;
     bar(x(index) + slot * 0.4, slot * 0.48, after[index], tint.attention);
   });
-}
-
-/** The sentence over the bars. */
-export function told(frame, shares, query) {
-  const { scores } = frame.positions;
-  const read = visible(frame.tokens[query]);
-  return `Layer ${scores.layer + 1}, head ${scores.head + 1}: the scheme moves ${percent(moved(shares))} of what ${read} reads.`;
 }

@@ -6,6 +6,7 @@ import { widthOf } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
 import { axes, box, dots, endLabels, rounds, stroke } from "./chart.js";
+import { AXIS, FAR, READING, SHORT_NAME, farSummary, lossesSaid, noLoss, readerTitle } from "./words.js";
 
 const PAUSE_MS = 700;
 const AGAIN_MS = 1500; // after a refusal: the server may be reading for someone else
@@ -20,14 +21,6 @@ const SIX = [
   { name: "gpt-t5bias", scheme: "t5" },
   { name: "gpt-nope", scheme: "none" },
 ];
-const NAMES = {
-  sinusoidal: "sinusoids",
-  learned: "learned",
-  rope: "RoPE",
-  alibi: "ALiBi",
-  t5: "T5's buckets",
-  none: "nothing",
-};
 
 export function mountFar(section, store) {
   const find = (selector) => section.querySelector(selector);
@@ -53,7 +46,7 @@ export function mountFar(section, store) {
           asked = null;
           return;
         }
-        setText(status, `${reader} is reading …`);
+        setText(status, READING.now(reader));
         try {
           const told = await store.call("reads", { reader, text });
           models = models.map((model, at) => (at === index ? told : model));
@@ -62,7 +55,7 @@ export function mountFar(section, store) {
           store.changed();
           break;
         } catch (error) {
-          setText(status, `${reader}: ${error.message}`);
+          setText(status, READING.refused(reader, error.message));
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
         }
       }
@@ -87,7 +80,7 @@ export function mountFar(section, store) {
     fill(tint, answer?.models ?? SIX, width < 440 ? 2 : 3);
     const there = answer?.models.filter((model) => model.there) ?? [];
     if (there.length) paint(canvas, width, answer, there, tint);
-    if (answer) setText(words, summary(answer, there));
+    if (answer) setText(words, farSummary(answer, there));
   };
 
   function fill(tint, models, digits) {
@@ -103,41 +96,16 @@ export function mountFar(section, store) {
     models.forEach((model, index) => {
       const [head, ...cells] = nodes[index].children;
       head.firstChild.style.background = tint.experts[index];
-      setText(head.lastChild, NAMES[model.scheme]);
-      setAttribute(
-        nodes[index],
-        "title",
-        model.there === false ? `${model.name} is not here; make train trains it` : model.name,
-      );
+      setText(head.lastChild, SHORT_NAME[model.scheme]);
+      setAttribute(nodes[index], "title", readerTitle(model));
       cells.forEach((cell, at) => {
         const value = picks[at](model);
-        setText(cell, value == null ? missing(model, at) : decimal(value, digits));
+        setText(cell, value == null ? noLoss(model, at !== 0 && at !== LENGTHS.length) : decimal(value, digits));
         cell.classList.toggle("best", value != null && value === lows[at]);
         cell.classList.toggle("none", value == null);
       });
     });
   }
-}
-
-/** What stands where there is no number. */
-function missing(model, at) {
-  if (model.there === undefined) return "…";
-  if (!model.there) return "–";
-  if (model.scheme === "learned" && at !== 0 && at !== LENGTHS.length) return "ends";
-  return "–";
-}
-
-function summary({ length, n_stretches, block, trained_at, models }, there) {
-  if (models.every(({ there: here }) => here === false))
-    return "None of the six checkpoints is here; `make train` trains them.";
-  if (there.length === 0) return "";
-  const ends = models.some(({ scheme, there: here }) => scheme === "learned" && here)
-    ? ` Learned vectors end there: no vector for place ${trained_at + 1}.`
-    : "";
-  return (
-    `Measured now: mean loss of every ${block} tokens over ${n_stretches} stretches of ${length} tokens of held-out stories. ` +
-    `All were trained on rows of ${trained_at}.${ends}`
-  );
 }
 
 function paint(canvas, width, { length, block, trained_at, models }, there, tint) {
@@ -154,17 +122,17 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
       Math.round,
     ),
     yTicks: rounds(least - room, most + room),
-    xName: "position",
-    yName: "nats a token",
+    xName: AXIS.position,
+    yName: AXIS.nats,
     say: (value) => decimal(value, most - least < 0.4 ? 2 : 1),
   });
   context.font = "550 11px Inter, sans-serif";
   context.fillStyle = tint["gold-ink"];
   context.textAlign = "left";
-  context.fillText("trained", x(0) + 6, top + 13);
+  context.fillText(FAR.trained, x(0) + 6, top + 13);
   if (there.some(({ curve }) => curve.length * block < length)) {
     context.fillStyle = tint.quiet;
-    context.fillText("learned vectors end here", x(trained_at) + 6, top + 13);
+    context.fillText(FAR.ends, x(trained_at) + 6, top + 13);
   }
   const ends = [];
   models.forEach((model, index) => {
@@ -174,12 +142,8 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
     dots(chart, points.slice(-1), tint.experts[index], 3);
     if (model.curve.length * block < length) return;
     const [at, value] = points.at(-1);
-    ends.push({ text: NAMES[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
+    ends.push({ text: SHORT_NAME[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
   });
   endLabels(context, x(length) + 8, ends, top + 6, bottom - 6);
-  setAttribute(
-    canvas,
-    "aria-label",
-    `Loss by position: ${there.map(({ scheme, curve }) => `${NAMES[scheme]} from ${decimal(curve[0])} to ${decimal(curve.at(-1))} nats`).join("; ")}`,
-  );
+  setAttribute(canvas, "aria-label", lossesSaid(there));
 }

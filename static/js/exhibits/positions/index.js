@@ -1,7 +1,6 @@
 // The positions exhibit: six schemes side by side on one text, one of them large, what the model's own does to the text,
 // RoPE stretched, and six small models read past the length that they were trained on.
 
-import { visible } from "../../page/chips.js";
 import { colours } from "../../page/theme.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { setAttribute, setText } from "../../dom.js";
@@ -10,14 +9,14 @@ import { mountFar } from "./far.js";
 import * as heat from "./field.js";
 import { mountInText } from "./intext.js";
 import { compared, hover, pairOf } from "./roles.js";
-import { SCHEMES, fieldOf, short } from "./schemes.js";
+import { fieldOf } from "./schemes.js";
 import { mountSide } from "./side.js";
 import { mountStretch } from "./stretch.js";
 import { mountTiles } from "./tiles.js";
+import { SCHEMES, fieldSaid, readAtPlace, readBetween, scaleWords } from "./words.js";
 import { setTerms } from "../../page/terms.js";
 
 const LEGEND = { width: 96, height: 8 };
-const TURNED = "(1 − cos angle) / 2, how far from where it began; the hand is the angle";
 
 export const asks = ["layer", "head", "scheme", "factor", "sees"];
 
@@ -82,7 +81,7 @@ export function mount(root, store) {
     const column = scheme === "rope" ? pairOf(view) : null;
     heat.paint(fieldCanvas, place, cells, field, frame.tokens, { ...roles, column });
     setText(hint, reading(view, roles));
-    setAttribute(fieldCanvas, "aria-label", `${SCHEMES[scheme].name} on this text. ${hint.textContent}`);
+    setAttribute(fieldCanvas, "aria-label", fieldSaid(scheme, hint.textContent));
   }
 
   /** The line under the name: the number that the pointer is on, or that of the two tokens. */
@@ -92,27 +91,24 @@ export function mount(root, store) {
     const column = field.square
       ? Math.min(at?.col ?? key, field.cols - 1)
       : Math.min(at?.col ?? pairOf({ state, frame }), field.cols - 1);
-    const read = visible(frame.tokens[row]);
-    if (!field.square) return `${read} at place ${row}; ${field.reads(row, column)}`;
-    if (field.causal && column > row) return `${read} may not read ${visible(frame.tokens[column])}: it comes later`;
-    return `${read} reads ${visible(frame.tokens[column])}, ${Math.abs(row - column)} away; ${field.reads(row, column)}`;
+    const { tokens } = frame;
+    if (!field.square) return readAtPlace(tokens[row], row, field.reads(row, column));
+    const number = field.causal && column > row ? null : field.reads(row, column);
+    return readBetween(tokens[row], tokens[column], Math.abs(row - column), number);
   }
 
   function drawLegend() {
     const [canvas, words] = legend.children;
     const context = fit(canvas, LEGEND.width, LEGEND.height);
     const tint = colours();
-    const { largest, signed, square, turns } = field;
+    const { largest, signed } = field;
     const [low, high] = [signed ? -largest : 0, field.highest ?? largest];
     for (let x = 0; x < LEGEND.width; x++) {
       const value = (low + ((high - low) * x) / (LEGEND.width - 1)) / largest;
       context.fillStyle = signed ? tint.signed(value) : tint.sequential.css[Math.round(255 * value)];
       context.fillRect(x, 0, 1, LEGEND.height);
     }
-    setText(
-      words,
-      `${short(low)} to ${short(high)}, ${turns ? TURNED : signed ? (square ? "added to a score" : "added to a coordinate") : "an even share"}`,
-    );
+    setText(words, scaleWords(low, high, field));
   }
 
   function under(event) {

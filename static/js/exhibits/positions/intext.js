@@ -1,12 +1,11 @@
 // What the model's own scheme does to this text: the section that shows one head's attention with positions and without.
 
 import { mountBaseline } from "../../state/baseline.js";
-import { visible } from "../../page/chips.js";
 import { setAttribute, setText } from "../../dom.js";
-import { decimal } from "../../format.js";
 import { widthOf } from "../../page/canvas.js";
-import { attentions, byPair, paintEffect, paintPairs, pinnedShares, told } from "./effect.js";
+import { attentions, byPair, moved, paintEffect, paintPairs, pinnedShares } from "./effect.js";
 import { hover, pairOf } from "./roles.js";
+import { OTHER_DIRECTION, dotProducts, effectOnCell, effectOnRow, ofAll } from "./words.js";
 
 const WORKS_ON_SCORES = ["rope", "alibi", "t5"];
 
@@ -21,10 +20,7 @@ export function mountInText(section, store) {
     section.hidden = scheme !== own || !WORKS_ON_SCORES.includes(own);
     if (section.hidden) return;
     find(".effect-body").hidden = !scores;
-    setText(
-      find(".effect-absent"),
-      scores ? "" : "These buckets look the other way than this model; choose its own direction to see what they do.",
-    );
+    setText(find(".effect-absent"), scores ? "" : OTHER_DIRECTION);
     if (!scores) return;
     const shares = attentions(frame, query);
     const former = baseline({ state });
@@ -38,29 +34,30 @@ export function mountInText(section, store) {
       then,
     );
     note.classList.toggle("shown", former !== null);
-    setText(find(".effect-told"), told(frame, shares, query));
-    const share = (list) => (key < list.length ? `${decimal(100 * list[key], 1)} %` : "none");
-    const isSame = then?.[key] != null;
-    const pinned = !former ? "" : isSame ? `, ${share(then)} when pinned` : "; another token when pinned";
-    setText(
-      find(".effect-cell"),
-      `${visible(frame.tokens[key])}: ${share(shares.without)} without, ${share(shares.with)} with${pinned}`,
+    const ofRow = effectOnRow(scores, moved(shares), frame.tokens[query]);
+    const formerShare = then?.[key] ?? null;
+    const share = (row) => row[key] ?? null;
+    const ofCell = effectOnCell(
+      frame.tokens[key],
+      share(shares.without),
+      share(shares.with),
+      former ? formerShare : undefined,
     );
-    setAttribute(effectCanvas, "aria-label", `${told(frame, shares, query)} ${find(".effect-cell").textContent}`);
+    setText(find(".effect-told"), ofRow);
+    setText(find(".effect-cell"), ofCell);
+    setAttribute(effectCanvas, "aria-label", `${ofRow} ${ofCell}`);
     const model = store.catalog.models[state.model];
-    setText(find('[data-steps="layer"] output'), `${Math.min(state.layer + 1, model.n_layers)} of ${model.n_layers}`);
-    setText(find('[data-steps="head"] output'), `${state.head + 1} of ${model.n_heads}`);
+    setText(find('[data-steps="layer"] output'), ofAll(Math.min(state.layer, model.n_layers - 1), model.n_layers));
+    setText(find('[data-steps="head"] output'), ofAll(state.head, model.n_heads));
     const turned = scheme === "rope";
     pairsCanvas.closest("figure").hidden = !turned;
     if (!turned) return;
     const pairs = byPair(frame, query, key);
     paintPairs(pairsCanvas, Math.max(220, widthOf(pairsCanvas.parentElement)), pairs, pairOf({ state, frame }));
-    const sum = (values, { rest }) => decimal(values.reduce((total, value) => total + value, rest));
-    const once = isSame ? byPair(former, query, key) : null;
-    setText(
-      find(".pairs-told"),
-      `${visible(frame.tokens[query])} · ${visible(frame.tokens[key])}: q · k = ${sum(pairs.before, pairs)} before${once ? "" : " turning"}, ${sum(pairs.after, pairs)} after${once ? `, ${sum(once.after, once)} pinned` : ""}`,
-    );
+    const sum = (values, { rest }) => values.reduce((total, value) => total + value, rest);
+    const once = formerShare === null ? null : byPair(former, query, key);
+    const products = [sum(pairs.before, pairs), sum(pairs.after, pairs), once && sum(once.after, once)];
+    setText(find(".pairs-told"), dotProducts(frame.tokens[query], frame.tokens[key], ...products));
     setAttribute(pairsCanvas, "aria-label", find(".pairs-told").textContent);
   }
 

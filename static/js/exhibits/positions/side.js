@@ -3,13 +3,25 @@
 
 import { visible } from "../../page/chips.js";
 import { radios, setText } from "../../dom.js";
-import { decimal } from "../../format.js";
 import { widthOf } from "../../page/canvas.js";
 import { alike, paintAlike, paintBias } from "./beside.js";
 import { paintFace, paintRow } from "./clocks.js";
 import { hover, pairOf } from "./roles.js";
-import { bucketHeads, headOf, lastBucket, short, signedNumber, valueAt } from "./schemes.js";
-import { tokensLong } from "./stretch.js";
+import { bucketHeads, headOf, lastBucket, valueAt } from "./schemes.js";
+import {
+  KEY_COMES_LATER,
+  addedBetween,
+  addedLengths,
+  angle,
+  angleBetween,
+  bucketsRule,
+  evenShares,
+  headOfTable,
+  likeness,
+  pairName,
+  pairWave,
+  slopesRule,
+} from "./words.js";
 
 export function mountSide(root, store) {
   const find = (selector) => root.querySelector(selector);
@@ -39,18 +51,11 @@ export function mountSide(root, store) {
     const { query, key } = roles;
     paintFace(faceCanvas, theta, roles);
     clocks = paintRow(rowCanvas, Math.max(200, widthOf(rowCanvas.parentElement)), theta, frame.tokens, roles);
-    setText(find(".pair-name"), `Pair ${pair + 1} of ${frequencies.length}`);
-    setText(
-      find(".pair-wave"),
-      `${short(theta)} rad a token; once around in ${tokensLong((2 * Math.PI) / theta)} tokens`,
-    );
-    const degrees = (angle) => `${decimal((angle * 180) / Math.PI, 1)}°`;
-    setText(
-      find(".angle-query"),
-      `${query} × ${short(theta)} = ${decimal(query * theta)} rad = ${degrees(query * theta)}`,
-    );
-    setText(find(".angle-key"), `${key} × ${short(theta)} = ${decimal(key * theta)} rad = ${degrees(key * theta)}`);
-    setText(find(".angle-between"), `(${query} − ${key}) × ${short(theta)} = ${decimal((query - key) * theta)} rad`);
+    setText(find(".pair-name"), pairName(pair, frequencies.length));
+    setText(find(".pair-wave"), pairWave(theta));
+    setText(find(".angle-query"), angle(query, theta));
+    setText(find(".angle-key"), angle(key, theta));
+    setText(find(".angle-between"), angleBetween(query, key, theta));
     setText(find(".name-query"), visible(frame.tokens[query]));
     setText(find(".name-key"), visible(frame.tokens[key]));
   }
@@ -58,18 +63,11 @@ export function mountSide(root, store) {
   function drawAlike({ frame }, roles, field) {
     paintAlike(alikeCanvas, Math.max(200, widthOf(alikeCanvas.parentElement)), field, roles);
     const { query, key } = roles;
-    const cosine = alike(field, query, key);
-    const pair = `${visible(frame.tokens[query])} at ${query}, ${visible(frame.tokens[key])} at ${key}`;
-    setText(
-      find(".alike-words"),
-      cosine === null ? `${pair}: one of the two has no vector.` : `${pair}: cosine ${decimal(cosine, 3)}`,
-    );
+    setText(find(".alike-words"), likeness(frame.tokens, roles, alike(field, query, key)));
     const { lengths } = frame.positions;
     setText(
       find(".added-lengths"),
-      lengths
-        ? `In this model the vector of ${visible(frame.tokens[query])} is ${decimal(lengths.embedding[query])} long, what its place adds ${decimal(lengths.position[query])}.`
-        : "",
+      lengths ? addedLengths(frame.tokens[query], lengths.embedding[query], lengths.position[query]) : "",
     );
   }
 
@@ -80,29 +78,21 @@ export function mountSide(root, store) {
     const heads = scheme === "alibi" ? positions.alibi.slopes.length : bucketHeads(frame);
     const head = headOf(state, heads);
     const rule =
-      scheme === "alibi"
-        ? `slopes ${positions.alibi.slopes.map((slope, index) => `${index === head ? "▸" : ""}${short(slope)}`).join("  ")}`
-        : `${positions.t5.n_buckets} buckets${positions.t5.sees === "both" ? ", half of them for later keys" : ""}; all from ${lastBucket(frame)} tokens on share the last`;
-    setText(find(".bias-name"), `Head ${head + 1} of ${heads}, ${positions[scheme].source}`);
+      scheme === "alibi" ? slopesRule(positions.alibi.slopes, head) : bucketsRule(positions.t5, lastBucket(frame));
+    setText(find(".bias-name"), headOfTable(head, heads, positions[scheme].source));
     setText(find(".bias-rule"), rule);
     const relative = roles.key - roles.query;
-    const bucket = scheme === "t5" ? `bucket ${frame.arrays.t5_buckets[relative + positions.t5.reach - 1]}, ` : "";
+    const bucket = scheme === "t5" ? frame.arrays.t5_buckets[relative + positions.t5.reach - 1] : null;
     const later = relative > 0 && !(scheme === "t5" && positions.t5.sees === "both");
-    setText(
-      find(".bias-words"),
-      later
-        ? "The key comes later: no score to add to."
-        : `${visible(frame.tokens[roles.query])} and ${visible(frame.tokens[roles.key])}, ${Math.abs(relative)} away: ${bucket}${signedNumber(valueAt(scheme, frame, head, relative))}`,
-    );
+    const [query, key] = [roles.query, roles.key].map((index) => frame.tokens[index]);
+    const added = later ? null : valueAt(scheme, frame, head, relative);
+    setText(find(".bias-words"), later ? KEY_COMES_LATER : addedBetween(query, key, Math.abs(relative), bucket, added));
     find(".sees").hidden = scheme !== "t5";
     if (scheme === "t5") markSees((button) => button.dataset.sees === positions.t5.sees);
   }
 
   function drawEven({ frame }, { query }) {
-    setText(
-      find(".even-words"),
-      `${visible(frame.tokens[query])} sees ${query + 1} ${query ? "tokens" : "token"}, itself counted: with even scores the first token's share of its mix is 1/${query + 1} = ${decimal(1 / (query + 1), 3)}.`,
-    );
+    setText(find(".even-words"), evenShares(frame.tokens[query], query + 1));
   }
 
   rowCanvas.addEventListener("pointermove", (event) => {

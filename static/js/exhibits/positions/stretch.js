@@ -5,14 +5,25 @@ import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal } from "../../format.js";
 import { widthOf } from "../../page/canvas.js";
 import { axes, box, dots, endLabels, stroke } from "./chart.js";
-import { short } from "./schemes.js";
+import {
+  AXIS,
+  STRETCHED,
+  STRETCHED_SHORT,
+  factorSaid,
+  factorTimes,
+  frequencyOf,
+  stretchLead,
+  tokensLong,
+  trainedLength,
+  turnsIn,
+  wavelengthsSaid,
+  yarnKeeps,
+  yarnTemperature,
+} from "./words.js";
 
 const HEIGHT = 250;
 const FACTORS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const wave = (frequency) => (2 * Math.PI) / frequency;
-
-/** A length in tokens, to three digits. */
-export const tokensLong = (value) => (value < 100 ? decimal(value, 1) : count(Number(value.toPrecision(3))));
 
 export function mountStretch(section, store) {
   const find = (selector) => section.querySelector(selector);
@@ -41,45 +52,30 @@ export function mountStretch(section, store) {
     );
     if (input.valueAsNumber !== nearest) input.value = nearest;
     input.style.setProperty("--part", nearest / (FACTORS.length - 1));
-    setText(output, `× ${state.factor}`);
+    setText(output, factorTimes(state.factor));
     const width = widthOf(canvas.parentElement);
     const now = { frame, width, pair, theme: document.documentElement.dataset.theme };
     if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
     drawn = now;
     const { factor } = stretched;
-    setAttribute(input, "aria-valuetext", `${factor} times ${rope.n_ctx} tokens`);
-    setText(
-      lead,
-      `${rope.source} was trained on ${count(rope.n_ctx)} tokens; at × ${factor} it is to read ${count(Math.round(factor * rope.n_ctx))}.`,
-    );
-    setText(
-      temperature,
-      `YaRN also multiplies cos and sin by 0.1 ln ${factor} + 1 = ${decimal(stretched.attention_factor, 3)}, ` +
-        `so every score by ${decimal(stretched.attention_factor ** 2, 3)}: attention stays sharp among more tokens.`,
-    );
-    const rows = [
-      ["as trained", stretched.trained[pair]],
-      ["interpolated, PI", stretched.linear[pair]],
-      ["YaRN", stretched.yarn[pair]],
-    ];
+    setAttribute(input, "aria-valuetext", factorSaid(factor, rope.n_ctx));
+    setText(lead, stretchLead(rope, factor));
+    setText(temperature, yarnTemperature(factor, stretched.attention_factor));
+    const rows = Object.entries(STRETCHED).map(([way, name]) => {
+      const frequency = stretched[way][pair];
+      return { name, frequency, wavelength: wave(frequency) };
+    });
     take(rows.length).forEach((node, index) => {
-      const [name, frequency] = rows[index];
+      const { name, frequency, wavelength } = rows[index];
       const [head, ...cells] = node.children;
       setText(head, name);
-      setText(cells[0], `${short(frequency)} rad`);
-      setText(cells[1], tokensLong(wave(frequency)));
-      setText(cells[2], decimal(rope.n_ctx / wave(frequency)));
+      setText(cells[0], frequencyOf(frequency));
+      setText(cells[1], tokensLong(wavelength));
+      setText(cells[2], decimal(rope.n_ctx / wavelength));
     });
-    setText(
-      find(".stretch-pair"),
-      `Pair ${pair + 1} of ${stretched.trained.length}: YaRN keeps ${Math.round(100 * stretched.kept[pair])} % of it`,
-    );
-    setText(find(".stretch-turns"), `turns in ${count(rope.n_ctx)}`);
-    setAttribute(
-      canvas,
-      "aria-label",
-      `Wavelength of each pair. Pair ${pair + 1}: ${rows.map(([name, frequency]) => `${name} ${tokensLong(wave(frequency))} tokens`).join(", ")}`,
-    );
+    setText(find(".stretch-pair"), yarnKeeps(pair, stretched.trained.length, stretched.kept[pair]));
+    setText(find(".stretch-turns"), turnsIn(rope.n_ctx));
+    setAttribute(canvas, "aria-label", wavelengthsSaid(pair, rows));
     place = paint(canvas, width, rope, stretched, pair);
   };
 }
@@ -114,8 +110,8 @@ function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pai
       ...(n > 8 ? [{ at: Math.round(n / 2) - 1, label: String(Math.round(n / 2)) }] : []),
     ],
     yTicks,
-    xName: "pair, fast to slow",
-    yName: "wavelength in tokens",
+    xName: AXIS.pairs,
+    yName: AXIS.wavelength,
     say: count,
   });
   const rule = (length, label) => {
@@ -134,12 +130,18 @@ function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pai
     context.textAlign = "right";
     context.fillText(label, x(n - 0.5) - 6, y(length) + 14);
   };
-  rule(rope.n_ctx, `trained length, ${count(rope.n_ctx)}`);
+  rule(rope.n_ctx, trainedLength(rope.n_ctx));
   const points = (frequencies) => frequencies.map((frequency, index) => [index, wave(frequency)]);
   const lines = [
-    { text: "PI", values: points(linear), colour: tint.key, ink: tint["key-ink"], width: 1.5 },
-    { text: "YaRN", values: points(yarn), colour: tint.attention, ink: tint["attention-ink"], width: 2.5 },
-    { text: "as trained", values: points(trained), colour: tint.residual, ink: tint.ink, width: 1.5 },
+    { text: STRETCHED_SHORT.linear, values: points(linear), colour: tint.key, ink: tint["key-ink"], width: 1.5 },
+    {
+      text: STRETCHED_SHORT.yarn,
+      values: points(yarn),
+      colour: tint.attention,
+      ink: tint["attention-ink"],
+      width: 2.5,
+    },
+    { text: STRETCHED_SHORT.trained, values: points(trained), colour: tint.residual, ink: tint.ink, width: 1.5 },
   ];
   for (const line of lines) {
     stroke(chart, line.values, line.colour, line.width);

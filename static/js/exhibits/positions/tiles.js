@@ -5,6 +5,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { radios, setAttribute } from "../../dom.js";
 import { paintCells } from "./field.js";
 import { fieldOf } from "./schemes.js";
+import { OWN_SCHEME } from "./words.js";
 
 const HEIGHT = 84;
 
@@ -29,7 +30,7 @@ export function mountTiles(group, store) {
     const tint = colours();
     for (const { node, scheme, canvas, own, cells } of tiles) {
       own.hidden = scheme !== positions.own;
-      setAttribute(node, "aria-description", scheme === positions.own ? "this model's own scheme" : null);
+      setAttribute(node, "aria-description", scheme === positions.own ? OWN_SCHEME : null);
       const field = fieldOf(scheme, frame, state);
       const context = fit(canvas, width, HEIGHT);
       if (field.missing) continue;

@@ -4,10 +4,11 @@ import { mountBaseline } from "../../state/baseline.js";
 import { spoken, visible } from "../../page/chips.js";
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { entry, oneOf } from "../../state/fields.js";
-import { decimal } from "../../format.js";
+import { signed } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
-import { mountLens, readAt } from "./lens.js";
-import { byWeight, mountMoves, signed } from "./moves.js";
+import { mountLens } from "./lens.js";
+import { byWeight, mountMoves } from "./moves.js";
+import { readAt, sumOfParts } from "./words.js";
 
 const LISTED = 6;
 
@@ -93,12 +94,7 @@ export function mount(root, store) {
       setText(nodes[index].firstChild, name);
       setText(nodes[index].lastChild, signed(value));
     });
-    const what = residual.against ? "difference" : "logit";
-    setTerms(
-      sum,
-      `Sum of all parts ${decimal(residual.sum, 4)} = ${what} ${decimal(residual.logit, 4)}, ` +
-        `with the final norm's divisor held at ${decimal(residual.scale)}.`,
-    );
+    setTerms(sum, sumOfParts(residual));
   }
 
   return { draw };

@@ -8,15 +8,10 @@ import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
 import { pressable } from "./grid.js";
+import { courseLegend, halfName, lensHint, shortPercent, tokenAtDepth } from "./words.js";
 
 const CELLS = 5;
 export const ROW = 32; // px, as in residual.css
-
-/** "embedding", "layer 3, attention" */
-export function placeName({ layer, after }) {
-  const half = after === "mlp" ? "MLP" : after;
-  return layer === null ? half : `layer ${layer + 1}, ${half}`;
-}
 
 /** The label in front of a row: the layer's number once, and the half. */
 export function depthLabel() {
@@ -25,7 +20,7 @@ export function depthLabel() {
 
 export function fillLabel(label, { layer, after }) {
   setText(label.firstChild, after === "attention" ? String(layer + 1) : "");
-  setTerms(label.lastChild, { mlp: "MLP", "cross-attention": "cross" }[after] ?? after);
+  setTerms(label.lastChild, halfName(after));
   setAttribute(label, "data-after", after);
 }
 
@@ -51,12 +46,6 @@ function row() {
   return node;
 }
 
-/** Where the prediction is read: "after ·to"; of a BERT "at [MASK]". */
-export function readAt({ tokens, written, residual }) {
-  const token = visible((written ?? tokens)[residual.query]);
-  return residual.parts ? `after ${token}` : `at ${token}`;
-}
-
 /** `choose(id)` is called with the entry that a person picks. */
 export function mountLens(figure, choose) {
   const find = (selector) => figure.querySelector(selector);
@@ -71,13 +60,11 @@ export function mountLens(figure, choose) {
     const at = [...grid.children].indexOf(node.parentElement);
     return { place: shown.depths[at], entry: shown.depths[at].top[Number(node.dataset.press)] };
   };
-  const resting = () =>
-    shown ? `${shown.read}; a click ${shown.residual.parts ? "takes a token apart" : "follows a token"}` : "";
   const look = (node) => {
     if (!shown) return;
-    if (!node) return setText(hint, resting());
+    if (!node) return setText(hint, shown.hint);
     const { place, entry } = entryOf(node);
-    setText(hint, `${placeName(place)}: ${visible(entry, true)} has ${percent(entry.probability)}`);
+    setText(hint, tokenAtDepth(place, entry));
   };
   const begin = pressable(grid, (node) => choose(entryOf(node).entry.id), look);
 
@@ -85,9 +72,9 @@ export function mountLens(figure, choose) {
   function draw(frame, former) {
     const { residual } = frame;
     if (shown?.residual !== residual) {
-      shown = { residual, depths: residual.depths, read: readAt(frame) };
+      shown = { residual, depths: residual.depths, hint: lensHint(frame) };
       fill(residual);
-      setText(hint, resting());
+      setText(hint, shown.hint);
       begin(grid.lastElementChild.children[1]);
     }
     const theme = document.documentElement.dataset.theme;
@@ -95,8 +82,7 @@ export function mountLens(figure, choose) {
     if (Object.keys(now).some((part) => drawn[part] !== now[part])) {
       drawn = now;
       drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab, former?.depths);
-      const gold = `; gold curve: that of ${visible(residual.target, true)}`;
-      setText(legend, `${gold}${former ? ", dotted when pinned" : ""}; grey: its rank, 1 at the right`);
+      setText(legend, courseLegend(residual.target, former !== null));
     }
   }
 
@@ -118,7 +104,7 @@ export function mountLens(figure, choose) {
     const [bar, token, number] = node.children;
     bar.style.transform = `scaleX(${entry.probability.toFixed(4)})`;
     setText(token, visible(entry, true));
-    setText(number, entry.probability < 0.005 ? "<1" : String(Math.round(100 * entry.probability)));
+    setText(number, shortPercent(entry.probability));
     setAttribute(node, "aria-selected", chosen);
     setAttribute(node, "aria-label", `${spoken(entry, true)}, ${percent(entry.probability)}`);
   }

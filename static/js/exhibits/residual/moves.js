@@ -3,17 +3,12 @@
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { decimal } from "../../format.js";
-import { depthLabel, fillLabel, placeName } from "./lens.js";
+import { signed } from "../../format.js";
+import { depthLabel, fillLabel } from "./lens.js";
 import { pressable } from "./grid.js";
+import { PART, headCellSaid, headInRow, headScale, partsHint, placeName, rowScale } from "./words.js";
 
 const SCALE = { width: 96, height: 8 };
-
-/** +0.87, −0.40, 0.00 */
-export function signed(value, digits = 2) {
-  const text = decimal(value, digits);
-  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
-}
 
 /** What each row adds: the embedding, then a layer's heads with their common bias, or its MLP or experts. */
 export function rowSums({ depths, parts }) {
@@ -35,17 +30,17 @@ export function byWeight({ depths, parts }) {
   const found = [];
   for (const place of depths) {
     const { layer, after } = place;
-    if (layer === null) found.push({ name: "embedding", value: parts.embedding });
+    if (layer === null) found.push({ name: PART.embedding, value: parts.embedding });
     else if (!headsOf(place, parts)) found.push({ name: placeName(place), value: parts.feed_forward[layer] });
     else {
-      const across = after === "cross-attention" ? "cross-" : "";
+      const isAcross = after === "cross-attention";
       headsOf(place, parts).forEach((value, head) => {
-        found.push({ name: `layer ${layer + 1}, ${across}head ${head + 1}`, value, layer, head });
+        found.push({ name: PART.head(layer, head, isAcross), value, layer, head });
       });
-      if (!across) found.push({ name: `layer ${layer + 1}, attention's bias`, value: parts.attention_bias[layer] });
+      if (!isAcross) found.push({ name: PART.attentionBias(layer), value: parts.attention_bias[layer] });
     }
   }
-  found.push({ name: "final norm's bias", value: parts.norm_bias });
+  found.push({ name: PART.normBias, value: parts.norm_bias });
   return found.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
 }
 
@@ -77,13 +72,11 @@ export function mountMoves(figure, open) {
     head: Number(node.dataset.press),
     after: node.dataset.after,
   });
-  const resting = () => `each head, each row's sum${known ? "; line: pinned" : ""}`;
   const look = (node) => {
     if (!shown) return;
-    if (!node) return setText(hint, resting());
+    if (!node) return setText(hint, partsHint(known !== null));
     const at = place(node);
-    const value = headsOf(at, shown.parts)[at.head];
-    setText(hint, `layer ${at.layer + 1}, head ${at.head + 1}: ${signed(value)}; click to look`);
+    setText(hint, headInRow(at, headsOf(at, shown.parts)[at.head]));
   };
   const press = (node) => {
     const { layer, head, after } = place(node);
@@ -110,7 +103,7 @@ export function mountMoves(figure, open) {
     if (shown !== residual || theme !== now || known !== former) {
       [shown, theme, known] = [residual, now, former];
       fill(residual, former);
-      setText(hint, resting());
+      setText(hint, partsHint(former !== null));
     }
     const across = residual.parts.cross_heads.length > 0;
     for (const node of grid.querySelectorAll(".head-cell[data-layer]")) {
@@ -145,7 +138,7 @@ export function mountMoves(figure, open) {
     });
     begin(grid.querySelector(".head-cell[data-layer]"));
     drawScale(tint, deepest);
-    setText(wholes, `rows to ±${decimal(largest)}`);
+    setText(wholes, rowScale(largest));
   }
 
   function fillHeads(cells, { layer, after }, values, deepest, tint) {
@@ -155,7 +148,7 @@ export function mountMoves(figure, open) {
       node.dataset.layer = layer;
       node.dataset.after = after;
       node.style.background = tint.signed(value / deepest);
-      setAttribute(node, "aria-label", `head ${head + 1}, ${signed(value)}`);
+      setAttribute(node, "aria-label", headCellSaid(head, value));
     });
   }
 
@@ -166,7 +159,7 @@ export function mountMoves(figure, open) {
       context.fillStyle = tint.signed((2 * x) / (SCALE.width - 1) - 1);
       context.fillRect(x, 0, 1, SCALE.height);
     }
-    setText(words, `one head: ±${decimal(deepest)} logits`);
+    setText(words, headScale(deepest));
   }
 
   return draw;

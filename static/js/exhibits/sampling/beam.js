@@ -2,11 +2,12 @@
 
 import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal, plural } from "../../format.js";
+import { decimal } from "../../format.js";
 import { resting } from "../../state/resting.js";
 import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { drawTree } from "./tree.js";
+import { pathProbability, treeSaid, verdict } from "./words.js";
 
 const PAUSE_MS = 400;
 
@@ -16,14 +17,6 @@ function row() {
   const node = element("div", "ranking-row", ...cells);
   node.setAttribute("role", "row");
   return node;
-}
-
-/** 4.0 · 10⁻⁴ for what no percentage would show well; 12.3 % for the rest. */
-function chance(logarithm) {
-  const p = Math.exp(logarithm);
-  if (p >= 0.001) return `${decimal(100 * p, p < 0.01 ? 2 : 1)} %`;
-  const [digits, exponent] = p.toExponential(1).split("e-");
-  return `${digits} · 10⁻${[...exponent].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
 }
 
 /** The nodes from the first token to a leaf. */
@@ -80,7 +73,8 @@ export function mountBeam(figure, store) {
     rank(tree);
   }
 
-  function rank({ nodes, finished, greedy, width, depth }) {
+  function rank(tree) {
+    const { nodes, finished, greedy } = tree;
     const last = greedy.at(-1);
     const listed = finished.map((leaf, index) => ({ leaf, name: String(index + 1) }));
     if (!finished.includes(last)) listed.push({ leaf: last, name: "–" });
@@ -97,27 +91,12 @@ export function mountBeam(figure, store) {
       );
       setText(sum, decimal(score));
       setText(each, decimal(score / length));
-      setText(probability, chance(score));
+      setText(probability, pathProbability(score));
       rows[index].classList.toggle("greedy", leaf === last);
       rows[index].classList.toggle("best", index === 0);
     });
-    const [best, gained] = [nodes[finished[0]], nodes[finished[0]].score - nodes[last].score];
-    const verdict =
-      finished[0] === last
-        ? "Greedy writes the same as the best of the beam."
-        : best.depth === nodes[last].depth && gained > 0
-          ? `The best of the beam is ${decimal(Math.exp(gained), 1)} times as probable as what greedy writes.`
-          : "The best of the beam is another than what greedy writes.";
-    setTerms(
-      words,
-      `${verdict} Ranked by the sum divided by the number of tokens, the end counted: without that, each token more ` +
-        "would only cost. Probability: of the whole path.",
-    );
-    setAttribute(
-      canvas,
-      "aria-label",
-      `a tree of ${count(nodes.length)} tokens, ${width} beams, ${plural(depth, "token")} deep; the ranking below reads it`,
-    );
+    setTerms(words, verdict({ best: nodes[finished[0]], greedy: nodes[last], isSame: finished[0] === last }));
+    setAttribute(canvas, "aria-label", treeSaid(tree));
   }
 
   return draw;

@@ -2,20 +2,15 @@
 // changes nothing.
 
 import { setAttribute, setText } from "../../dom.js";
-import { count, decimal } from "../../format.js";
 import { NEUTRAL } from "../../state/state.js";
+import { SETTING } from "./words.js";
 
 const ROUND = [1, 2, 3, 4, 5, 8, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 0];
 const even = (low, high, step) =>
   Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => Number((low + i * step).toFixed(4)));
 
-/** What each slider runs over, and how its value reads. */
-const SLIDERS = {
-  temperature: { stops: even(0, 2, 0.05), read: (value) => (value === 0 ? "0, greedy" : decimal(value)) },
-  top_k: { stops: ROUND, read: (value) => (value === 0 ? "off" : count(value)) },
-  top_p: { stops: even(0.05, 1, 0.01), read: (value) => (value === 1 ? "off" : decimal(value)) },
-  min_p: { stops: even(0, 0.5, 0.01), read: (value) => (value === 0 ? "off" : decimal(value)) },
-};
+/** What each slider runs over. */
+const STOPS = { temperature: even(0, 2, 0.05), top_k: ROUND, top_p: even(0.05, 1, 0.01), min_p: even(0, 0.5, 0.01) };
 
 /** The stop nearest to a value that may have come from an address. */
 function nearest(stops, value, name) {
@@ -29,14 +24,14 @@ function nearest(stops, value, name) {
 
 export function mountControls(form, store) {
   const set = (patch) => store.set({ sampling: { ...store.state.sampling, ...patch }, draws: 0 });
-  const sliders = Object.entries(SLIDERS).map(([name, { stops, read }]) => {
+  const sliders = Object.entries(STOPS).map(([name, stops]) => {
     const node = form.querySelector(`[data-setting="${name}"]`);
     const [label, output, input] = node.children;
     input.id = `setting-${name}`;
     label.htmlFor = input.id;
     Object.assign(input, { min: 0, max: stops.length - 1, step: 1 });
     input.addEventListener("input", () => set({ [name]: stops[input.valueAsNumber] }));
-    return { name, stops, read, input, output };
+    return { name, stops, input, output };
   });
   const seed = form.querySelector(".seed input");
   seed.addEventListener("input", () => {
@@ -50,13 +45,13 @@ export function mountControls(form, store) {
   form.querySelector(".draw").addEventListener("click", () => store.draw());
 
   return function draw({ sampling }) {
-    for (const { name, stops, read, input, output } of sliders) {
+    for (const { name, stops, input, output } of sliders) {
       const value = sampling[name];
       const stop = nearest(stops, value, name);
       if (input.valueAsNumber !== stop) input.value = stop;
       input.style.setProperty("--part", stop / (stops.length - 1));
-      setText(output, read(value));
-      setAttribute(input, "aria-valuetext", read(value));
+      setText(output, SETTING[name](value));
+      setAttribute(input, "aria-valuetext", SETTING[name](value));
       output.classList.toggle("neutral", value === NEUTRAL[name]);
     }
     if (document.activeElement !== seed) seed.value = sampling.seed;

@@ -4,18 +4,12 @@
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { count } from "../../format.js";
+import { filterLeaves, probabilityTick, rankAxis } from "./words.js";
 
 const LEFT = 54;
 const BOTTOM = 34;
 const TOP = 22;
 const FLOOR = 1e-8;
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-/** 10⁻³, 1 % and the like: a tick of the probability axis. */
-function power(exponent) {
-  if (exponent === 0) return "1";
-  return `10⁻${[...String(-exponent)].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
-}
 
 /** The axes' mappings for `n` entries whose smallest drawn probability is `floor`. */
 function axes(width, height, n, floor) {
@@ -42,7 +36,7 @@ function trace(context, { x, y }, values, length) {
 }
 
 /**
- * Draws the curves and the cuts; `cuts` is a list of {name, left}: how many entries are left after each filter. `former`
+ * Draws the curves and the cuts; `cuts` is a list of {filter, left}: how many entries are left after each. `former`
  * is the curve of the pinned state, or null.
  */
 export function drawCurve(canvas, width, height, { curve, chances, kept, cuts, former }) {
@@ -89,13 +83,13 @@ function grid(context, { x, y, lowest }, width, height, n, tint) {
     context.lineTo(width - 8, level);
     context.stroke();
     if ((height - TOP - BOTTOM) / -lowest > 14 || exponent % 2 === 0)
-      context.fillText(power(exponent), LEFT - 8, level);
+      context.fillText(probabilityTick(exponent), LEFT - 8, level);
   }
   context.textBaseline = "top";
   context.textAlign = "center";
   for (let rank = 1; rank <= n; rank *= 10) context.fillText(count(rank), x(rank), height - BOTTOM + 6);
   context.textAlign = "right";
-  context.fillText(`rank, of ${count(n)}`, width - 8, height - 14);
+  context.fillText(rankAxis(n), width - 8, height - 14);
 }
 
 /** A dashed line and a label where each filter cuts; later ones stand lower, so that labels never meet. */
@@ -103,7 +97,7 @@ function marks(context, { x }, right, height, cuts, tint) {
   context.font = "600 11px Inter, sans-serif";
   context.textBaseline = "top";
   context.textAlign = "left";
-  cuts.forEach(({ name, left }, index) => {
+  cuts.forEach(({ filter, left }, index) => {
     const at = x(left);
     context.strokeStyle = tint["gold-ink"];
     context.lineWidth = 1.25;
@@ -113,7 +107,7 @@ function marks(context, { x }, right, height, cuts, tint) {
     context.lineTo(at, height - BOTTOM);
     context.stroke();
     context.setLineDash([]);
-    const label = `${name} leaves ${count(left)}`;
+    const label = filterLeaves(filter, left);
     const width = context.measureText(label).width;
     const start = at + 6 + width > right ? at - 6 - width : at + 6;
     context.fillStyle = tint.paper;

@@ -6,7 +6,7 @@ import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { whole } from "../../state/fields.js";
 import { readerOf } from "../../state/stacks.js";
-import { count, decimal, percent } from "../../format.js";
+import { decimal, percent } from "../../format.js";
 import { mountBeam } from "./beam.js";
 import { mountControls } from "./controls.js";
 import { drawCurve } from "./curve.js";
@@ -14,14 +14,10 @@ import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { drawLineUp } from "./lineup.js";
 import { mountThousand } from "./thousand.js";
+import { WRITES_NOT, chanceOf, curveHint, curveSaid, lastDraw, lineUpHint, lineUpSaid } from "./words.js";
 
 const ROWS = 14;
 const STAGES = ["probability", "scaled", "chance"];
-const WRITES_NOT = {
-  bert: "BERT fills a place of the text and writes nothing on: the draws below are for the gold place.",
-  t5: "A T5 writes its output by itself, greedily: the draws below are for its next token there.",
-};
-const FILTERS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 
 /** A row of the chain: token, logit, and a bar with a number for each stage. */
 function row() {
@@ -59,7 +55,7 @@ export function mount(root, store) {
     drawControls(state);
     drawBeam({ state, frame });
     button.disabled = !readerOf(model).causal;
-    setTerms(drawn, WRITES_NOT[model.family] ?? told(last, state));
+    setTerms(drawn, WRITES_NOT[model.family] ?? lastDraw(last, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
     const theme = document.documentElement.dataset.theme;
@@ -75,10 +71,13 @@ export function mount(root, store) {
     }
     painted = now;
     const fresh = last && last.text === frame.text && last.from;
-    describe(next, fresh, former);
+    setText(lineUpWords, lineUpHint(fresh));
+    setText(curveWords, curveHint(next, former !== null));
+    setAttribute(curve, "aria-label", curveSaid(next));
+    setAttribute(lineUp, "aria-label", lineUpSaid(next));
     // The canvases come last: text on one brings the styles of the page up to date, and what is written undoes that.
     drawLineUp(lineUp, across, fresh ? last.from : next.top, fresh ? last.u : null, arrays.draws_u);
-    const cuts = Object.entries(next.left).map(([name, left]) => ({ name: FILTERS[name], left }));
+    const cuts = Object.entries(next.left).map(([filter, left]) => ({ filter, left }));
     drawCurve(curve, width, Math.max(190, Math.min(280, width * 0.4)), {
       curve: arrays.curve,
       chances: arrays.curve_chance,
@@ -99,40 +98,10 @@ export function mount(root, store) {
       STAGES.forEach((stage, i) => {
         const [track, number] = stages[i].children;
         track.firstChild.style.transform = `scaleX(${(candidate[stage] / tallest).toFixed(4)})`;
-        setText(number, stage === "chance" && !candidate.kept ? "cut" : percent(candidate[stage]));
+        setText(number, stage === "chance" ? chanceOf(candidate) : percent(candidate[stage]));
       });
       nodes[index].classList.toggle("cut", !candidate.kept);
     });
-  }
-
-  function describe(next, fresh, former) {
-    const kept =
-      next.kept === next.d_vocab
-        ? `all ${count(next.kept)} tokens`
-        : `${count(next.kept)} of ${count(next.d_vocab)} tokens`;
-    const order = "the chances side by side, the likeliest first";
-    setText(
-      lineUpWords,
-      fresh
-        ? `the last draw: ${order}, and where u fell`
-        : `${order}; a uniform number picks one; ticks: the thousand of this seed`,
-    );
-    setText(
-      curveWords,
-      `grey: the model's own; gold: chance to be drawn; ${former ? "dotted: the model's own when pinned; " : ""}` +
-        `the filters keep ${percent(next.kept_mass)} of the mass`,
-    );
-    setAttribute(curve, "aria-label", `probability by rank on log axes; ${kept} kept`);
-    setAttribute(lineUp, "aria-label", `the chances of ${kept} laid side by side from 0 to 1`);
-  }
-
-  /** What the last draw did, in words. */
-  function told(last, { text, draws, sampling }) {
-    if (!last || last.text !== text) return `Draw ${draws + 1} with seed ${sampling.seed} comes next.`;
-    if (last.ended) return `u = ${last.u.toFixed(4)} fell on the end of the text: the story is over.`;
-    const names = last.drawn.map((token) => visible(token, true)).join(" ");
-    const chance = last.drawn.length === 1 ? `, which had ${percent(last.drawn[0].chance)}` : "";
-    return `u = ${last.u.toFixed(4)} fell on ${names}${chance}.`;
   }
 
   return { draw };

@@ -5,16 +5,17 @@ import { visible } from "../../page/chips.js";
 import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { mono } from "../../draw/type.js";
+import { uniform } from "./words.js";
 
 const TOP = 16;
 const HEIGHT = 34;
 const RUG = 9; // px of the thousand numbers below the chances
 
 /**
- * Draws the row of chances; `u` marks where the last draw fell, or is null. `uniform` are the numbers of the thousand
+ * Draws the row of chances; `u` marks where the last draw fell, or is null. `ticks` are the numbers of the thousand
  * draws, times 65,536: a tick each.
  */
-export function drawLineUp(canvas, width, top, u, uniform) {
+export function drawLineUp(canvas, width, top, u, ticks) {
   const context = fit(canvas, width, TOP + HEIGHT + RUG + 21);
   const tint = colours();
   const drawable = top.filter((candidate) => candidate.chance > 0);
@@ -40,7 +41,7 @@ export function drawLineUp(canvas, width, top, u, uniform) {
   }
   context.fillStyle = tint.ink;
   context.globalAlpha = 0.3;
-  for (const number of uniform) context.fillRect((number / 65536) * width, TOP + HEIGHT + 2, 0.75, RUG - 2);
+  for (const number of ticks) context.fillRect((number / 65536) * width, TOP + HEIGHT + 2, 0.75, RUG - 2);
   context.globalAlpha = 1;
   axis(context, width, tint);
   if (u !== null) pointer(context, u * width, width, u, tint);
@@ -63,5 +64,5 @@ function pointer(context, x, width, u, tint) {
   context.font = mono(11, 600);
   context.textAlign = x < 40 ? "left" : x > width - 40 ? "right" : "center";
   context.textBaseline = "top";
-  context.fillText(`u = ${u.toFixed(4)}`, x, 0);
+  context.fillText(uniform(u), x, 0);
 }

@@ -2,8 +2,9 @@
 
 import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal, percent } from "../../format.js";
+import { count, decimal } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { others, tallySaid, thousandDistance, thousandHint } from "./words.js";
 
 const ROWS = 14;
 
@@ -26,39 +27,28 @@ export function mountThousand(figure) {
       .map((token, index) => ({ name: visible(token, true), drawn: draws.counts[index], chance: token.chance }))
       .filter(({ chance }) => chance > 0)
       .slice(0, ROWS - 1);
-    const others = next.kept - listed.length;
-    if (others > 0) {
+    const rest = next.kept - listed.length;
+    if (rest > 0) {
       listed.push({
-        name: `${count(others)} others`,
+        name: others(rest),
         drawn: draws.n - listed.reduce((sum, one) => sum + one.drawn, 0),
         chance: Math.max(0, 1 - listed.reduce((sum, one) => sum + one.chance, 0)),
-        rest: true,
+        isRest: true,
       });
     }
     const most = Math.max(...listed.map(({ drawn, chance }) => Math.max(drawn / draws.n, chance)));
     const nodes = take(listed.length);
-    listed.forEach(({ name, drawn, chance, rest }, index) => {
+    listed.forEach(({ name, drawn, chance, isRest }, index) => {
       const [token, track, times, expected] = nodes[index].children;
       setText(token, name);
       track.firstChild.style.transform = `scaleX(${(drawn / draws.n / most).toFixed(4)})`;
       track.lastChild.style.left = `${((100 * chance) / most).toFixed(2)}%`;
       setText(times, count(drawn));
       setText(expected, decimal(chance * draws.n, 1));
-      nodes[index].classList.toggle("rest", Boolean(rest));
-      setAttribute(
-        nodes[index],
-        "aria-label",
-        `${name}: drawn ${drawn} times, ${decimal(chance * draws.n, 1)} expected`,
-      );
+      nodes[index].classList.toggle("rest", Boolean(isRest));
+      setAttribute(nodes[index], "aria-label", tallySaid(name, drawn, chance * draws.n));
     });
-    setTerms(
-      hint,
-      `draws 1 to ${count(draws.n)} of seed ${sampling.seed}, all at this place; bar and bold: drawn, line and grey: expected`,
-    );
-    setText(
-      words,
-      `Total variation distance between the drawn shares and the chances, over all ${count(next.d_vocab)} tokens: ` +
-        `${percent(draws.distance)}. A thousand fair draws differ by ${percent(draws.expected_distance)} on average.`,
-    );
+    setTerms(hint, thousandHint(draws.n, sampling));
+    setText(words, thousandDistance(draws, next.d_vocab));
   };
 }

@@ -7,6 +7,7 @@ import { colours } from "../../page/theme.js";
 import { fit } from "../../page/canvas.js";
 import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
+import { leafLabel } from "./words.js";
 
 const ROW = 36;
 const TOP = 20;
@@ -117,5 +118,5 @@ function leaf(context, node, { x, y }, step, { text, order }) {
   context.font = mono(11.5, order ? 600 : 450);
   context.textAlign = "left";
   context.fillStyle = text;
-  context.fillText(order ? `= ${decimal(node.score)}` : "×", x + step - EDGE, y);
+  context.fillText(leafLabel(node.score, order > 0), x + step - EDGE, y);
 }

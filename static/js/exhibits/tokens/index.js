@@ -4,7 +4,6 @@
 import { mountBaseline } from "../../state/baseline.js";
 import { setAttribute, setText } from "../../dom.js";
 import { line, whole } from "../../state/fields.js";
-import { count, plural } from "../../format.js";
 import { mountFacts } from "./facts.js";
 import { mountLanguages } from "./languages.js";
 import { mountPieces } from "./pieces.js";
@@ -14,6 +13,7 @@ import { mountTable } from "./table.js";
 import { pinnedRows } from "./then.js";
 import { View, isSubword } from "./view.js";
 import { mountWord } from "./word.js";
+import { summary } from "./words.js";
 
 /** Its numbers depend on which vocabularies were added, and `shelved`, how many are there, has it ask again. */
 export const asks = ["rulers", "shelved"];
@@ -75,20 +75,12 @@ export function mount(root, store) {
 
   /** The sentence above the ruler: the fewest and the most tokens, and how far the vocabularies agree. */
   function summarize() {
-    const { counted, first, bytes } = view.frame.ruler;
     const sorted = view.ready.filter(isSubword).sort((a, b) => a.tokens - b.tokens);
-    const size = `${plural(counted, "character")}, ${plural(bytes, "byte")}`;
-    const [least, most] = [sorted[0], sorted.at(-1)];
-    const range =
-      least.tokens === most.tokens
-        ? `every subword vocabulary here needs ${plural(least.tokens, "token")}`
-        : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
     const every = new Set();
     for (const row of sorted) for (const cut of row.cuts) if (cut > 0) every.add(cut);
     const shared = [...every].filter((cut) => sorted.every((row) => row.cuts.has(cut))).length;
-    const agreed = every.size ? ` Of the ${count(every.size)} places where one cuts, all cut at ${count(shared)}.` : "";
-    const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
-    setText(find(".ruler-words"), `${size}: ${range}.${agreed}${part}`);
+    const range = { least: sorted[0], most: sorted.at(-1) };
+    setText(find(".ruler-words"), summary(view.frame.ruler, range, { places: every.size, shared }));
     setAttribute(find(".ruler-figure"), "aria-busy", view.ready.length < view.rows.length);
   }
 

@@ -2,8 +2,9 @@
 // the same in English.
 
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal } from "../../format.js";
+import { count } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { dearestLanguage, languageCost, takeLanguage } from "./words.js";
 
 const FULL = 8; // times the English count, where the shade is deepest
 
@@ -50,7 +51,7 @@ export function mountLanguages(root, store) {
       const press = node.firstChild.firstChild;
       press.dataset.text = one.text;
       setText(press, one.language);
-      setAttribute(press, "aria-label", `${one.language}: put this paragraph into the text box`);
+      setAttribute(press, "aria-label", takeLanguage(one.language));
       if (!cellsOf.has(node))
         cellsOf.set(
           node,
@@ -62,11 +63,8 @@ export function mountLanguages(root, store) {
     const card = shelf.cards[chosen.name];
     if (!card) return;
     const dearest = card.costs.reduce((most, cost, index) => (cost > card.costs[most] ? index : most), 0);
-    const ratio = decimal(card.costs[dearest] / card.costs[0], 1);
-    setTerms(
-      words,
-      `${chosen.label} needs ${count(card.costs[0])} tokens for it in English and ${count(card.costs[dearest])} in ${shelf.languages[dearest].language}: ${ratio} times as many, so as much more context, time and money.`,
-    );
+    const most = { language: shelf.languages[dearest].language, cost: card.costs[dearest] };
+    setTerms(words, dearestLanguage(chosen.label, card.costs[0], most));
     setText(sample, shelf.languages[0].text);
   };
 
@@ -77,7 +75,6 @@ export function mountLanguages(root, store) {
     cell.style.setProperty("--share", `${Math.round(58 * share)}%`);
     cell.classList.toggle("lossy", lost[language] > 0);
     cell.classList.toggle("own", own);
-    const lossy = lost[language] ? `, and ${count(lost[language])} characters are lost` : "";
-    setAttribute(cell, "title", `${decimal(times, 1)} times English${lossy}`);
+    setAttribute(cell, "title", languageCost(times, lost[language]));
   }
 }

@@ -1,10 +1,11 @@
 // The chosen row piece by piece: what each token reads, its id and its bytes. For the model's own row these are the
 // tokens that the model is given, special ones included. Of very many, those around the selected one are listed.
 
-import { hex, isPart, spoken, visible, visibleCharacter } from "../../page/chips.js";
+import { isPart, visibleCharacter } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
 import { asChosen, chip } from "../../page/tokenrow.js";
+import { chipSaid, pieceBytes, pieceChip } from "./words.js";
 
 const LISTED = 80;
 
@@ -112,13 +113,13 @@ export function mountPieces(list, store) {
     const shift = row === view.own ? view.frame.ruler.first : 0;
     const spanned = characters.slice(Math.max(0, token.start - shift), Math.max(0, token.end - shift));
     setText(whole, first ? spanned.map(visibleCharacter).join("") : "");
-    setText(box.firstChild, token.unknown ? "unknown" : visible(token));
+    setText(box.firstChild, pieceChip(token));
     box.classList.toggle("special", token.special);
     box.classList.toggle("part", partial);
     box.classList.toggle("lost", Boolean(token.unknown));
     setText(id, count(token.id));
-    setText(bytes, token.special || token.unknown ? "none" : hex(token.raw));
-    setAttribute(item, "aria-label", `${token.unknown ? "unknown" : spoken(token)}, id ${token.id}`);
+    setText(bytes, pieceBytes(token));
+    setAttribute(item, "aria-label", chipSaid(token));
   }
 
   return { draw, tokens: () => listed.tokens, row: () => row };

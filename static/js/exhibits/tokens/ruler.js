@@ -1,13 +1,12 @@
 // The ruler: a label and a count for each vocabulary, and between them one canvas with all rows on the same axis, which
 // scrolls along the text and follows its end while one types.
 
-import { spoken } from "../../page/chips.js";
 import { colours } from "../../page/theme.js";
 import { widthOf } from "../../page/canvas.js";
 import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
-import { count, plural } from "../../format.js";
 import { Axis, splitCharacters } from "./axis.js";
 import { paint, rowTops } from "./paint.js";
+import { placeSaid, rowCount, rowSaid, rowTitle, takeAway } from "./words.js";
 
 const PITCH = 28;
 const PITCH_BELOW_LABEL = 46; // where a row's label stands above it
@@ -152,40 +151,21 @@ export function mountRuler(root, store, remove) {
       names[index].style.top = numbers[index].style.top = top;
       names[index].dataset.row = index;
       setText(name.firstChild, row.label);
-      setAttribute(name, "title", row.own ? `${row.name}: the model's own` : row.name);
+      setAttribute(name, "title", rowTitle(row));
       const before = then(row);
-      const said = row.ready
-        ? plural(row.tokens, "token") + (before === undefined ? "" : `, ${count(before)} when pinned`)
-        : "on its way";
-      setAttribute(
-        name,
-        "aria-label",
-        `${row.label}, ${row.kind || "vocabulary"}${row.own ? ", the model's own" : ""}: ${said}`,
-      );
+      setAttribute(name, "aria-label", rowSaid(row, before));
       names[index].classList.toggle("own", row.own);
       names[index].classList.toggle("waiting", !row.ready);
       setAttribute(away, "hidden", row.added ? null : "");
-      setAttribute(away, "aria-label", `Take ${row.label} away`);
-      setText(number, row.ready ? count(row.tokens) : "…");
+      setAttribute(away, "aria-label", takeAway(row));
+      setText(number, rowCount(row));
       fillTrack(length, row.ready ? row.tokens / most : 0, before === undefined ? null : before / most);
     });
   }
 
   /** What a screen reader says of the place where the arrow keys are. */
   function say() {
-    const { chosen, selected } = stage;
-    const text = selected < 0 ? "no token" : tellOf(chosen, selected);
-    setAttribute(
-      scroller,
-      "aria-label",
-      `${chosen.label}: ${text}. Left and right go along the text, up and down to another vocabulary.`,
-    );
-  }
-
-  function tellOf(row, index) {
-    const piece = row.piece(index);
-    const what = piece.unknown ? "unknown, lost" : spoken(piece);
-    return `token ${row.skipped + index + 1} of ${row.tokens}, ${what}, id ${piece.id}`;
+    setAttribute(scroller, "aria-label", placeSaid(stage.chosen, stage.selected));
   }
 
   return { draw, lit: () => hover };

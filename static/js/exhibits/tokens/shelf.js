@@ -2,6 +2,7 @@
 // add others by their name on the hub.
 
 import { setText } from "../../dom.js";
+import { ADDING } from "./words.js";
 
 const AGAIN_MS = 180;
 const PAUSE_MS = 2500; // after the server could not answer
@@ -32,11 +33,11 @@ export function mountShelf(form, store) {
   };
   const add = (name) => {
     const names = without(name);
-    if (!name) setText(said, "Type the name of a model on the hub, owner/model.");
-    else if (names.length >= MOST) setText(said, `${MOST} at a time is the limit; take one away with its × first.`);
-    else if (store.frame.ruler?.rows.some((row) => row.name === name)) setText(said, `${name} is there already.`);
+    if (!name) setText(said, ADDING.unnamed);
+    else if (names.length >= MOST) setText(said, ADDING.tooMany(MOST));
+    else if (store.frame.ruler?.rows.some((row) => row.name === name)) setText(said, ADDING.there(name));
     else {
-      setText(said, `Looking for ${name} …`);
+      setText(said, ADDING.looking(name));
       store.set({ rulers: [...names, name].join(",") });
     }
   };

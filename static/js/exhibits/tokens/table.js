@@ -1,7 +1,7 @@
 // The vocabularies side by side: how large each is, what it makes of this text, and whether the text comes back.
 
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal } from "../../format.js";
+import { tableCells } from "./words.js";
 
 const COLUMNS = ["kind", "entries", "specials", "tokens", "perToken", "bytesPerToken", "lost", "returns"];
 
@@ -9,21 +9,6 @@ function line() {
   const head = element("th", "");
   head.setAttribute("scope", "row");
   return element("tr", "", head, ...COLUMNS.map((name) => element("td", name)));
-}
-
-/** What stands in each column for a row that is ready; `then`: how many tokens the pinned text has, if there is one. */
-function cells(row, card, { counted, bytes }, then) {
-  const per = (size) => (row.tokens ? decimal(size / row.tokens) : "–");
-  return {
-    kind: row.kind,
-    entries: card ? count(card.entries) : "…",
-    specials: card ? count(card.specials) : "…",
-    tokens: then === undefined ? count(row.tokens) : `${count(then)} → ${count(row.tokens)}`,
-    perToken: per(counted),
-    bytesPerToken: per(bytes),
-    lost: row.lost ? count(row.lost) : "0",
-    returns: row.returns ? "exactly" : row.lost ? "no" : "nearly",
-  };
 }
 
 export function mountTable(root) {
@@ -37,9 +22,7 @@ export function mountTable(root) {
     view.rows.forEach((row, index) => {
       const card = shelf.cards[row.name];
       const [head, ...columns] = lines[index].children;
-      const shown = row.ready
-        ? cells(row, card, view.frame.ruler, pinned?.get(row.name)?.tokens)
-        : { kind: "on its way" };
+      const shown = tableCells(row, card, view.frame.ruler, pinned?.get(row.name)?.tokens);
       setText(head, row.label);
       COLUMNS.forEach((name, at) => setText(columns[at], shown[name] ?? ""));
       setAttribute(columns[2], "title", card?.names.join("  ") || null);

@@ -3,8 +3,8 @@
 
 import { visible, visibleCharacter } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
-import { count, decimal, plural } from "../../format.js";
 import { chip } from "../../page/tokenrow.js";
+import { CUT_LEAD, CUT_STEP, stepSaid, wordCut } from "./words.js";
 
 const REST_MS = 160; // a word that is still being typed is not asked for
 const decoder = new TextDecoder();
@@ -19,12 +19,12 @@ const LAYOUTS = {
   merges({ symbols, merges }) {
     let left = symbols;
     const rows = [
-      { head: "at first", chips: left.map((one) => ({ text: told(one) })), tail: plural(left.length, "symbol") },
+      { head: CUT_STEP.first, chips: left.map((one) => ({ text: told(one) })), tail: CUT_STEP.symbols(left.length) },
     ];
     for (const [rank, at] of merges) {
       left = [...left.slice(0, at), left[at] + left[at + 1], ...left.slice(at + 2)];
       const chips = left.map((one, index) => ({ text: told(one), lit: index === at }));
-      rows.push({ head: `rank ${count(rank + 1)}`, chips, tail: plural(left.length, "symbol") });
+      rows.push({ head: CUT_STEP.merge(rank), chips, tail: CUT_STEP.symbols(left.length) });
     }
     return rows;
   },
@@ -35,34 +35,24 @@ const LAYOUTS = {
       const rest = letters.slice(
         start + (piece === null ? 0 : Array.from(piece).length - (start ? Array.from(prefix).length : 0)),
       );
-      const chips = [...done, { text: piece ?? "no entry", lit: piece !== null, lost: piece === null }];
+      const chips = [...done, { text: piece ?? CUT_STEP.noEntry, lit: piece !== null, lost: piece === null }];
       if (rest.length) chips.push({ text: rest.map(visibleCharacter).join(""), open: true });
-      return { head: `match ${index + 1}`, chips, tail: `${plural(tried, "beginning")} tried` };
+      return { head: CUT_STEP.match(index), chips, tail: CUT_STEP.tried(tried) };
     });
   },
   paths({ paths }) {
     return paths.map(({ pieces, known, scores, total }, index) => ({
-      head: index ? `${index + 1}` : "likeliest",
+      head: CUT_STEP.path(index),
       chips: pieces.map((piece, at) => ({
         text: spell(piece),
         lit: !index,
         lost: !known[at],
-        note: decimal(scores[at], 1),
+        note: CUT_STEP.score(scores[at]),
       })),
-      tail: `log p = ${decimal(total, 2)}`,
+      tail: CUT_STEP.total(total),
     }));
   },
   none: () => [],
-};
-
-const LEADS = {
-  merges: ({ merges, entries }) =>
-    `${plural(merges.length, "merge")} of the ${count(entries)} learned: of all neighbours, the pair learned earliest goes first.`,
-  matches: ({ matches }) =>
-    `From the left, the longest entry that fits, ${plural(matches.length, "time")}; what goes on inside a word is written with ##.`,
-  paths: () =>
-    "Every way to spell it has a probability, the product of its pieces'. Below each piece its natural logarithm.",
-  none: ({ reason }) => reason,
 };
 
 function row() {
@@ -126,9 +116,9 @@ export function mountWord(root, store) {
     );
     const { characters } = view.letters;
     const span = pieces.length ? characters.slice(pieces[0].start, pieces.at(-1).end) : [];
-    setText(title, span.map(visibleCharacter).join("") || "a space");
+    setText(title, wordCut(span));
     setText(find("h2 span"), chosen.label);
-    setText(lead, LEADS[answer.kind](answer));
+    setText(lead, CUT_LEAD[answer.kind](answer));
     rows = LAYOUTS[answer.kind](answer);
     setAttribute(walk, "hidden", answer.kind === "merges" && rows.length > 1 ? null : "");
     slider.max = String(Math.max(0, rows.length - 1));
@@ -160,13 +150,7 @@ export function mountWord(root, store) {
   function show() {
     const now = Math.min(step, rows.length - 1);
     slider.value = String(now);
-    setAttribute(
-      slider,
-      "aria-valuetext",
-      rows[now]
-        ? `step ${now} of ${rows.length - 1}: ${rows[now].head}, ${rows[now].chips.map(({ text }) => text).join(" ")}`
-        : "",
-    );
+    setAttribute(slider, "aria-valuetext", stepSaid(now, rows));
     rows.forEach((_, index) => {
       list.children[index].classList.toggle("ahead", index > now);
       list.children[index].classList.toggle("now", index === now && !walk.hidden);

@@ -1,27 +1,22 @@
 // The trio exhibit: one sentence through a GPT, a BERT and a T5, aligned on its words; what each may see, what each
 // predicts, and where the T5 looked while it wrote.
 
-import { spoken } from "../../page/chips.js";
 import { radios, setAttribute } from "../../dom.js";
 import { oneOf } from "../../state/fields.js";
 import { asSent } from "../../state/interventions.js";
 import { resting } from "../../state/resting.js";
-import { percent } from "../../format.js";
 import { widthOf } from "../../page/canvas.js";
 import { setTerms } from "../../page/terms.js";
 import { axis } from "./axis.js";
-import { depths, mountColumn, readers } from "./columns.js";
+import { layersOf, mountColumn, readers } from "./columns.js";
 import { DEPTHS, tables } from "./depth.js";
 import { FAINTEST, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
+import { depths, quotedWord, scoreLegend, scoreSaid } from "./words.js";
 
 const FAMILIES = ["gpt", "bert", "t5"];
 const TASKS = ["translate", "sentiment", "grammar", "fill"];
 const EDGE = 8; // px behind the last token
-const LONGEST = 20; // characters of a word in a sentence of the page
 const PAUSE_MS = 250;
-
-const quoted = (characters) =>
-  `“${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : characters.join("")}”`;
 
 export const asks = ["query", "written", "task"];
 
@@ -157,7 +152,7 @@ export function mount(root, store) {
       lit.keys = new Set(trio.t5.tokens.flatMap((token, key) => (token.start < end && start < token.end ? [key] : [])));
     }
     const characters = Array.from(frame.text);
-    const spelled = (index) => (index === null ? null : quoted(characters.slice(...trio.words[index])));
+    const spelled = (index) => (index === null ? null : quotedWord(characters.slice(...trio.words[index])));
     view = {
       trio,
       frame,
@@ -180,7 +175,8 @@ export function mount(root, store) {
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
-    setTerms(legend, words());
+    const depth = depths(layersOf(state.depth, view));
+    setTerms(legend, scoreLegend(view.word, { widest: WIDEST, faintest: FAINTEST }, depth));
     setAttribute(score, "aria-label", described());
   }
 
@@ -194,22 +190,12 @@ export function mount(root, store) {
     paint(canvas, view);
   }
 
-  function words() {
-    return (
-      `Arcs: what ${view.word ?? "a word"} reads. Ribbons: what the T5 read while it wrote each word. ` +
-      `${WIDEST} px wide is all of a token's attention, less than ${percent(FAINTEST)} is not drawn; ${depths(view.depth, view)}.`
-    );
-  }
-
   /** The picture in words, for those who do not see it. */
   function described() {
     const { trio } = view;
-    if (trio.words.length === 0) return "No word yet.";
-    const said = FAMILIES.filter((family) => !trio[family].missing).map(
-      (family) => `${family.toUpperCase()} reads ${readers(family, view)}`,
-    );
-    const wrote = trio.t5.missing ? "" : `. T5 writes ${trio.t5.written.map((token) => spoken(token, true)).join(" ")}`;
-    return `${view.word}: ${said.join("; ")}${wrote}. Arrow keys choose a word, up and down a word that was written.`;
+    const there = FAMILIES.filter((family) => !trio[family].missing);
+    const reads = trio.words.length ? there.map((family) => ({ family, readers: readers(family, view) })) : [];
+    return scoreSaid(trio.words.length ? view.word : null, reads, trio.t5.missing ? null : trio.t5.written);
   }
 
   return { draw };

@@ -9,6 +9,7 @@ import { fit } from "../../page/canvas.js";
 import { percent } from "../../format.js";
 import { tokensOf, widthOfLabel } from "./axis.js";
 import { mono, sans, serif } from "./type.js";
+import { IT_WRITES, LOOKS, stoppedAt, trimmed } from "./words.js";
 
 export const FAINTEST = 0.02; // of a reader's attention; what is below is not drawn
 export const WIDEST = 14; // px of an arc or a ribbon that holds all of it
@@ -18,15 +19,14 @@ const CHIP = 24;
 const BETWEEN = 18;
 const RIBBON = 92;
 const ODDS = 18;
-const STAVES = { gpt: "looks left", bert: "looks both ways", t5: "reads, then writes" };
-const FAMILIES = Object.keys(STAVES);
+const FAMILIES = Object.keys(LOOKS);
 const NARROW = 700;
 const WRITTEN_NARROWEST = 48; // px that hold "99.9 %"
 
 const top = (family) => WORDS + FAMILIES.indexOf(family) * (ARC + CHIP + BETWEEN);
 const chipTop = (family) => top(family) + ARC;
 export const WRITTEN_TOP = chipTop("t5") + CHIP + RIBBON;
-export const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
+const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
 
 /** Room on the left for the names of the staves; none on a narrow screen, where they stand above the tokens. */
 export const margin = (width) => (width < NARROW ? 0 : 118);
@@ -147,15 +147,14 @@ function stave(context, family, one, table, trio, lit, tint, inView) {
     context.font = outside ? sans(11, 500) : mono(12, own ? 600 : 450);
     context.fillStyle = hue ? tint[`${hue}-ink`] : outside || !open(key) ? tint.quiet : tint.ink;
     context.textAlign = "center";
-    context.fillText(fitted(context, trimmed(token), box.width - 1), middle(box), y + CHIP / 2 + 0.5);
+    context.fillText(fitted(context, label(token), box.width - 1), middle(box), y + CHIP / 2 + 0.5);
     context.globalAlpha = 1;
   });
 }
 
-/** A token's label; the space in front of a word is where the word's token begins, so the axis shows it. */
-function trimmed(token) {
-  const label = visible(token);
-  return token.text.trim() && !token.special ? label.replace(/^·(?=.)/, "") : label;
+/** A token's label under the words; one that is nothing but a space keeps its mark. */
+function label(token) {
+  return token.text.trim() && !token.special ? trimmed(token) : visible(token);
 }
 
 function arcs(context, boxes, queries, reads, y, tint) {
@@ -227,7 +226,7 @@ function output(context, { written, ended, limit }, boxes, lit, tint) {
     context.setLineDash([]);
     context.font = mono(12, chosen ? 650 : 450);
     context.fillStyle = token.special ? tint.quiet : tint.ink;
-    context.fillText(visible(token, true).replace(/^·(?=.)/, ""), x + width / 2, WRITTEN_TOP + CHIP / 2 + 0.5);
+    context.fillText(trimmed(token, true), x + width / 2, WRITTEN_TOP + CHIP / 2 + 0.5);
     context.font = sans(11);
     context.fillStyle = tint.quiet;
     context.fillText(percent(token.probability), x + width / 2, WRITTEN_TOP + CHIP + ODDS / 2 + 2);
@@ -237,14 +236,14 @@ function output(context, { written, ended, limit }, boxes, lit, tint) {
   context.font = sans(11);
   context.fillStyle = tint.quiet;
   const { x, width } = boxes.at(-1);
-  context.fillText(`… stopped at ${limit} tokens`, x + width + 8, WRITTEN_TOP + CHIP / 2 + 0.5);
+  context.fillText(stoppedAt(limit), x + width + 8, WRITTEN_TOP + CHIP / 2 + 0.5);
 }
 
 /** What each stave is called, beside it, or above its tokens where there is no room beside it. */
 function names(context, left, picked, tint) {
   context.textAlign = "left";
   context.textBaseline = "middle";
-  for (const [family, looks] of Object.entries(STAVES)) {
+  for (const [family, looks] of Object.entries(LOOKS)) {
     const y = left ? chipTop(family) + 4 : top(family) + 6;
     if (!left) {
       context.font = serif(14, 650);
@@ -265,7 +264,7 @@ function names(context, left, picked, tint) {
   if (!left) return;
   context.font = sans(11);
   context.fillStyle = tint.quiet;
-  context.fillText("it writes", 10, WRITTEN_TOP + CHIP / 2);
+  context.fillText(IT_WRITES, 10, WRITTEN_TOP + CHIP / 2);
 }
 
 /** What is under a point of the picture: {word}, {written}, or null. */

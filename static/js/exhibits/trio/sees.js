@@ -6,6 +6,7 @@ import { colours } from "../../page/theme.js";
 import { hatchRectangle } from "../../draw/hatch.js";
 import { fit } from "../../page/canvas.js";
 import { sans } from "./type.js";
+import { SIDES } from "./words.js";
 
 const LABELS = 16; // px above and on the left
 const SEAM = 4; // px between the parts
@@ -104,22 +105,23 @@ function labels(context, side, read, at, cell, tint) {
   };
   const both = () => {
     if (!read) {
-      along("may read", LABELS, side);
+      along(SIDES.mayRead, LABELS, side);
       return;
     }
-    along("read", at(0), read * cell);
-    along("written", at(read), side - at(read));
+    along(SIDES.read, at(0), read * cell);
+    along(SIDES.written, at(read), side - at(read));
   };
   context.textAlign = "left";
   both();
   context.save();
   context.translate(0, side);
   context.rotate(-Math.PI / 2);
-  if (!read) context.fillText("each token", 0, LABELS / 2 - 1);
+  if (!read) context.fillText(SIDES.eachToken, 0, LABELS / 2 - 1);
   else {
     const written = side - at(read);
-    if (context.measureText("written").width <= written) context.fillText("written", 0, LABELS / 2 - 1);
-    if (context.measureText("read").width <= read * cell) context.fillText("read", written + SEAM, LABELS / 2 - 1);
+    if (context.measureText(SIDES.written).width <= written) context.fillText(SIDES.written, 0, LABELS / 2 - 1);
+    if (context.measureText(SIDES.read).width <= read * cell)
+      context.fillText(SIDES.read, written + SEAM, LABELS / 2 - 1);
   }
   context.restore();
 }

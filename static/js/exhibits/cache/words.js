@@ -1,0 +1,186 @@
+// What the cache writes: about the ribbons, the clock, the memory and the published models.
+
+import { count, decimal, percent, plural, scientific } from "../../format.js";
+import { visible } from "../../page/chips.js";
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const kvHeads = (n) => `${n} KV ${n === 1 ? "head" : "heads"}`;
+
+/** 27.0 KiB, 1.00 GiB: three figures. */
+export function size(bytes) {
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${decimal(value, digits)}\u00a0${UNITS[unit]}`;
+}
+
+/** Under a group of query heads. */
+export function shared(group, n) {
+  return n > 1 ? `share KV ${group + 1}` : "";
+}
+
+/** The button that writes on: until it is pressed again; `n` tokens of a model that draws, all that is left of others. */
+export function writeButton({ isWriting, draws }, n) {
+  if (isWriting) return "Stop";
+  return draws ? `Write ${n}` : "Write on";
+}
+
+/** What the next draw of a GPT is, or what the last one did to this text. */
+export function drawing(drawn, { text, draws, sampling }) {
+  if (drawn?.text !== text) return `Draw ${draws + 1} with seed ${sampling.seed} comes next.`;
+  if (drawn.ended) return "The draw fell on the end: the story is over.";
+  return `Drew ${drawn.drawn.map((token) => visible(token, true)).join(" ")}, one column more.`;
+}
+
+/** What a T5 writes next. */
+export function writing(step, isDone) {
+  return isDone ? "It has written all that it writes." : `It writes greedily: token ${step + 1} comes next.`;
+}
+
+/** Over a ribbon, as long as nothing is pointed at. */
+export function ribbonHint(isOwn) {
+  const whose = isOwn ? "" : "from the encoder's output; the same for every token that is written; ";
+  return `${whose}each column is one token; hover or use the arrow keys to read a number`;
+}
+
+/** Over a ribbon: the number that is pointed at. */
+export function readNumber(token, { number, of }, { key, value, weight }) {
+  return (
+    `${visible(token)}, number ${number + 1} of ${of}: key ` +
+    `${decimal(key)}, value ${decimal(value)}; read with ${percent(weight)}`
+  );
+}
+
+/** Whose keys and values a ribbon shows; `isSelf` where there is a cross cache beside it. */
+export function ribbonTitle(cache, isSelf) {
+  return isSelf ? `Self cache: ${whose(cache, "layer")}` : whose(cache, "Layer");
+}
+
+function whose({ layer, kv_head, n_kv_heads }, word) {
+  return `${word} ${layer + 1}, KV head ${kv_head + 1} of ${n_kv_heads}`;
+}
+
+/** The ribbon of the model's own columns, for those who do not see it. */
+export function ribbonSaid(cache, isSelf) {
+  const kept = plural(cache.n_tokens, "token");
+  return `keys and values of ${kept} in ${whose(cache, isSelf ? "layer" : "Layer")}; arrow keys read single numbers`;
+}
+
+/** The ribbon of a T5's cross cache, for those who do not see it. */
+export function crossRibbonSaid(cache, n_read, isSelf) {
+  const read = plural(n_read, "token");
+  return `keys and values of the ${read} that were read, in ${whose(cache, isSelf ? "layer" : "Layer")}`;
+}
+
+/** What stands in a ribbon's picture. */
+export const RIBBON = {
+  key: "keys",
+  value: "values",
+  query: "query",
+  mix: "mix",
+  attention: "attention",
+  now: "computed now",
+  kept: (n) => (n === 1 ? "1 column kept" : `${n} columns kept, read only`),
+};
+
+/** The ends of the two ramps. */
+export function rampLegend(key, value) {
+  const [k, v] = [decimal(key, 1), decimal(value, 1)];
+  return `query and keys −${k} to ${k}, values and mix −${v} to ${v}; slate: negative`;
+}
+
+/** The formula for the bytes with its numbers, and what the tensors hold. */
+export function bytesInNumbers(cache, n_read) {
+  const { n_layers: layers, n_kv_heads: heads, d_head: d, n_tokens: n, itemsize: bytes } = cache;
+  const product = count(2 * layers * heads * d * n * bytes);
+  const cross = cache.n_cross_bytes
+    ? ` The cross cache took ${count(cache.n_cross_bytes)} bytes once, for ${plural(n_read, "token")} read.`
+    : "";
+  return (
+    `2 · ${layers} layers · ${kvHeads(heads)} · ${d} · ${plural(n, "token")} · ${bytes} ` +
+    `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}`
+  );
+}
+
+/** The growth, for those who do not see it. */
+export function growthSaid({ n_bytes }) {
+  return `how the cache grows with the text; now ${count(n_bytes)} bytes`;
+}
+
+/** Over the growth: what the cache holds now, and what it held when a state was pinned. */
+export function heldNow({ n_bytes: now }, former) {
+  const then = former ? `, ${size(former.n_bytes)} when pinned (ring)` : ", counted in the tensors";
+  return `${size(now)} now (dot)${then}; lines: the formula`;
+}
+
+/** A tick of the axis of bytes, where `unit` bytes are one. */
+export function bytesTick(value, unit) {
+  return value === 0 ? "0" : `${Number((value / unit).toFixed(2))} ${size(unit).slice(-3)}`;
+}
+
+export const TOKENS_AXIS = "tokens";
+
+export const VARIANT = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
+export const OWN_VARIANT = "this model";
+
+/** The heads of a variant, and how many tokens of `n` it keeps. */
+export function variantHeads({ n_kv_heads, window }, n) {
+  if (n_kv_heads === null) return "no even groups";
+  return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}`);
+}
+
+/** 2.3 ms; `ms` is null before anything was measured. */
+export function milliseconds(ms) {
+  return ms === null ? "…" : `${decimal(ms, 1)} ms`;
+}
+
+/** How far the logits of the two ways are apart. */
+export function difference(here) {
+  return here ? scientific(here.difference) : "…";
+}
+
+/** The clock, for those who do not see it. */
+export function clockSaid(n, here) {
+  if (!here) return "no measurement yet";
+  const [kept, anew] = [here.cached_ms, here.uncached_ms].map(milliseconds);
+  return `at ${plural(n, "token")}: ${kept} with the cache, ${anew} without`;
+}
+
+/** What was measured so far: at `n` lengths, medians `kept` and `anew`, at most `runs` times each on the `server`. */
+export function clockSummary(measured) {
+  if (!measured) return "The clock starts when typing rests.";
+  const { n, kept, anew, runs, server } = measured;
+  const over = n === 1 ? "In the one step" : `Median over the ${count(n)} lengths`;
+  return (
+    `${over} timed on this page: ${decimal(kept, 1)} ms with the cache, ${decimal(anew, 1)} ms without, ` +
+    `${decimal(anew / kept, 1)} times as long. Each dot is the median of up to ${runs} runs in turn on the ` +
+    `server (${server}), the graph alone; other visitors' requests may slow it.`
+  );
+}
+
+export const PRECISION = { fp32: "fp32", fp16: "fp16, bf16", int8: "int8, fp8", int4: "int4" };
+const BYTES = { fp32: "4", fp16: "2", int8: "1", int4: "½" };
+
+export function tokensLong(n) {
+  return `${count(n)} tokens`;
+}
+
+/** "2 · 32 · 8 · 128 · 8,192 · 2" */
+export function formula({ factors, latent, kept }, { batch, precision }) {
+  const compressed = latent ? [`(${latent.join(" + ")})`] : [];
+  const texts = batch === 1 ? [] : [count(batch)];
+  return [...factors.map(count), ...compressed, count(kept), ...texts, BYTES[precision]].join(" · ");
+}
+
+/** Why a row is as it is, in a few words: its window, its latent cache, or a text longer than it reads. */
+export function remark({ window, latent, n_ctx: longest, kept }, context) {
+  if (context > longest) return `longer than the ${count(longest)} tokens that it reads`;
+  if (latent) return "latent: one vector for all heads";
+  if (window !== null) return kept < context ? `keeps the last ${count(window)}` : `keeps up to ${count(window)}`;
+  return "";
+}
+
+/** How many times as much as MHA would hold. */
+export function timesAsMuch(saved) {
+  return saved === 1 ? "as much" : `${decimal(saved, saved < 10 ? 1 : 0)} × as much`;
+}

@@ -1,0 +1,137 @@
+// What the parts of the page say that stand beside every exhibit: the bar, the pin, the column of predictions, and the
+// voice of the screen reader.
+
+import { count, decimal, percent, plural } from "../format.js";
+import { spoken, visible } from "./chips.js";
+
+// The bar
+
+/** An error, beside the text box; with a picture of an older text below it or without. */
+export function errorBeside(error, isPictured) {
+  return isPictured ? `${error} The picture is of the last text that worked; the next key tries again.` : error;
+}
+
+export const SHARE = { offer: "Share", done: "Link copied", refused: "Copy the address" };
+
+/** The button that changes the theme, by the theme that is on. */
+export const OTHER_THEME = { paper: "Blueprint", blueprint: "Paper" };
+
+export function switchTheme(theme) {
+  return `Switch to the ${OTHER_THEME[theme].toLowerCase()} theme`;
+}
+
+/** How many tokens the text has; of how many, where it comes near the end of what is read. */
+export function tokensOf(n, n_ctx) {
+  return n > 0.8 * n_ctx ? `${count(n)} of ${count(n_ctx)} tokens` : plural(n, "token");
+}
+
+export function notAsTrained(changes) {
+  return `Not as trained: ${changes}`;
+}
+
+// The pin
+
+const SHORT = 34;
+
+export const PIN = {
+  set: "Pin this",
+  release: "Unpin",
+  idle: "Keep this state to compare with: change the text or the model, and see what moved.",
+  onBars: "On a bar, the line is what it was then.",
+  otherVocabulary: "Its vocabulary is another; the two lists cannot be compared.",
+};
+
+/** The end of a text, as it is what the prediction hangs on, from the beginning of a word. */
+function short(text) {
+  if (text.length <= SHORT) return text || "the empty text";
+  const end = text.slice(1 - SHORT);
+  const space = end.trimEnd().indexOf(" ");
+  return `…${space < 0 ? end : end.slice(space)}`;
+}
+
+/** What is pinned: the model where it is another, the text, and what was changed in the model. */
+export function pinned({ text, model }, changes, isOtherModel) {
+  return `${isOtherModel ? `${model}, ` : ""}“${short(text)}”${changes ? `, ${changes}` : ""}`;
+}
+
+export function likeliestThen(likeliest) {
+  return `Then likeliest: ${visible(likeliest, true)} ${percent(likeliest.probability)}. `;
+}
+
+// The change in prediction
+
+export function bits(kl_bits) {
+  return `${decimal(kl_bits, 3)} bits`;
+}
+
+/** What the divergence is, and whether a list follows. */
+export function divergence(d_vocab, isListed) {
+  const list = isListed ? "Moved most:" : "No candidate moved.";
+  return `KL(before ‖ after) over all ${count(d_vocab)} tokens. ${list}`;
+}
+
+// The column of predictions
+
+/** Its title and where the prediction is read, "" where the title says it; `position` {index, of} for what a T5 writes. */
+export const SUBJECT = {
+  next: () => ({ title: "What comes next", place: "" }),
+  written: ({ index, of }) => ({
+    title: "What it writes",
+    place: `Token ${count(index + 1)} of ${count(of)}, out of `,
+  }),
+  mask: () => ({ title: "Behind the mask", place: "" }),
+  token: (token) => ({ title: "At this token", place: `${visible(token)}: ` }),
+};
+
+/** What the sampling settings are called. */
+export const SETTING = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
+
+/** Over how many tokens the probabilities are; by which `settings`, "" for none, and how many those keep, or whose they are. */
+export function ofVocabulary(place, { d_vocab, kept }, settings, isChanged) {
+  const whose = isChanged ? "as the changed model says it" : "as the model says it";
+  const keeps = kept < d_vocab ? `, keeps ${count(kept)}` : "";
+  return `${place}${count(d_vocab)} tokens, ${settings ? `${settings}${keeps}` : whose}`;
+}
+
+export const LEFT_OUT = "the sampling settings leave it out";
+
+export function otherTokens(n) {
+  return `the other ${count(n)} tokens`;
+}
+
+/** How unsure the model is, in bits and as a choice among equals. */
+export function entropy(entropy_bits) {
+  const alike = 2 ** entropy_bits;
+  const unsure = alike < 1.5 ? "nearly certain" : `like a choice among ${count(Math.round(alike))} equals`;
+  return `entropy ${decimal(entropy_bits, 1)} bits: ${unsure}`;
+}
+
+/** How long a key took until its picture was there, and the model alone; both in milliseconds. */
+export function keyToPicture(waited, graph) {
+  return `${Math.round(waited)} ms from key to picture, ${Math.round(graph)} ms of it the model`;
+}
+
+/** The button that hides a word behind the mask or puts it back; `plan` is null where nothing can be done. */
+export function maskButton(plan) {
+  if (!plan) return "Mask it";
+  return plan.hides ? `Mask “${plan.word}”` : `Put “${plan.word}” back`;
+}
+
+// The voice of the screen reader, when typing pauses
+
+/** "8 tokens; next: dog, 31 percent" */
+export function announced(n_tokens, news) {
+  return `${plural(n_tokens, "token")}; ${news}`;
+}
+
+/** "it writes: le chien" */
+export function itWrites(tokens) {
+  return `it writes: ${tokens.map((token) => spoken(token, true)).join(" ") || "nothing"}`;
+}
+
+/** "next: dog, 31 percent"; `where` is one of WHERE. */
+export function likeliestNow(where, likeliest) {
+  return `${where}: ${spoken(likeliest, true)}, ${Math.round(100 * likeliest.probability)} percent`;
+}
+
+export const WHERE = { next: "next", mask: "behind the mask", token: (token) => `at ${spoken(token)}` };
