@@ -26,6 +26,7 @@ from typing import Any
 
 from app.exhibits import WALK
 from app.page import glossary, walk
+from app.page.markup import radios
 from model.config import FAMILIES
 
 SHEETS: tuple[str, ...] = (
@@ -72,11 +73,7 @@ def html(catalog: Mapping[str, Any]) -> str:
 
 def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
     there = {model["family"] for model in models.values()}
-    families = "".join(
-        f'<button type="button" role="radio" aria-checked="false" data-family="{family}">{family.upper()}</button>'
-        for family in FAMILIES
-        if family in there
-    )
+    families = radios("family", {family: family.upper() for family in FAMILIES if family in there})
     return f"""<header class="bar">
     <p class="wordmark">Cutaway</p>
     <div class="box"><div class="sheet">

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import effect, switch
+
 TITLE = "Attention: who looks at whom"
 MAP = '<path d="M38 9V35H64Z"/>'
 LEAD = "Each row is one token choosing which earlier tokens to read: the deeper the violet, the more it takes."
@@ -56,13 +58,12 @@ BY_FAMILY = {
     },
 }
 
-PICTURE = """
+_KINDS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross"}
+_VIEWS = {"matrix": "Matrix", "lines": "Lines", "change": "Change"}
+
+PICTURE = f"""
 <div class="kinds" hidden>
-  <div class="switch" role="radiogroup" aria-label="Kind of attention">
-    <button type="button" role="radio" data-kind="encoder">Encoder</button>
-    <button type="button" role="radio" data-kind="decoder">Decoder</button>
-    <button type="button" role="radio" data-kind="cross">Cross</button>
-  </div>
+  {switch("kind", _KINDS, "Kind of attention")}
   <p></p>
 </div>
 <div class="attention-plate">
@@ -73,23 +74,13 @@ PICTURE = """
         aria-label="Heads, by layer"></div></div>
       <div class="scale" data-scale="atlas"><canvas aria-hidden="true"></canvas><p></p></div>
     </figure>
-    <section class="effect" aria-labelledby="attention-effect">
-      <h2 id="attention-effect">Change in prediction</h2>
-      <p class="bits"></p>
-      <p class="words"></p>
-      <ol></ol>
-      <p class="refusal" role="status"></p>
-    </section>
+    {effect("attention")}
   </div>
   <figure class="head">
     <figcaption><div class="title"><h2 class="head-name"></h2><button type="button" class="power"
         role="switch"><i aria-hidden="true"></i><span aria-hidden="true"></span></button></div>
       <p>each row reads from the columns</p>
-      <div class="switch" role="radiogroup" aria-label="Draw as">
-        <button type="button" role="radio" data-view="matrix">Matrix</button>
-        <button type="button" role="radio" data-view="lines">Lines</button>
-        <button type="button" role="radio" data-view="change" hidden>Change</button>
-      </div></figcaption>
+      {switch("view", _VIEWS, "Draw as")}</figcaption>
     <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>
   </figure>

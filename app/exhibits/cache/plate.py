@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import slider, switch
+
 TITLE = "The cache: keys and values, kept"
 MAP = '<rect x="72" y="13" width="30" height="8" rx="1"/><rect x="72" y="25" width="30" height="8" rx="1"/>'
 LEAD = "Each new token adds one column and reads all the others: nothing that is already there is computed again."
@@ -26,7 +28,9 @@ SETTING = {
     "query": None,
 }
 
-PICTURE = """
+_PRECISIONS = {"fp32": "fp32", "fp16": "fp16, bf16", "int8": "int8, fp8", "int4": "int4"}
+
+PICTURE = f"""
 <div class="cache-plate">
   <form class="cache-controls" aria-label="What to look at, and steps">
     <div class="pick"><span class="name" id="cache-layer">layer</span>
@@ -60,8 +64,7 @@ PICTURE = """
     <div class="canvas-frame"><canvas role="img"></canvas></div>
     <div class="variants" role="table" aria-label="The cache of this model with other heads">
       <div role="rowgroup"></div></div>
-    <div class="slider" data-field="window"><label for="cache-window">rolling window</label><output></output>
-      <input id="cache-window" type="range"></div>
+    {slider("rolling window", "window", "cache-window")}
     <p class="words"></p>
   </figure>
   <section class="calculator" aria-labelledby="cache-calculator">
@@ -69,11 +72,9 @@ PICTURE = """
       <p>what their caches would hold, by the formula; with layers, heads and widths as their sources state them</p>
     </header>
     <form aria-label="What to hold">
-      <div class="slider" data-field="context"><label for="cache-context">context</label><output></output>
-        <input id="cache-context" type="range"></div>
-      <div class="slider" data-field="batch"><label for="cache-batch">texts at once</label><output></output>
-        <input id="cache-batch" type="range"></div>
-      <div class="switch" role="radiogroup" aria-label="Precision"></div>
+      {slider("context", "context", "cache-context")}
+      {slider("texts at once", "batch", "cache-batch")}
+      {switch("precision", _PRECISIONS, "Precision")}
     </form>
     <div class="published" role="table" aria-label="Caches of published models">
       <div class="published-head" role="row"><span role="columnheader">model</span>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import effect
+
 TITLE = "Experts: a few of many for each token"
 MAP = "".join(f'<rect x="{x}" y="67" width="7" height="7" rx="1"/>' for x in (39, 48, 57, 66))
 LEAD = "Follow one token's row: at each layer a router sends it to the solid experts and lets the others rest."
@@ -22,7 +24,7 @@ COMPUTED = (
 ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
 SETTING = {"model": "gpt", "text": "Once upon a time there was a little", "find": "trusted", "query": None}
 
-PICTURE = """
+PICTURE = f"""
 <div class="experts-plate">
   <p class="none" hidden></p>
   <div class="experts-grid">
@@ -40,13 +42,7 @@ PICTURE = """
       <div class="gates-rows" tabindex="0" role="application"><div class="canvas-frame"><canvas
         aria-hidden="true"></canvas></div><div class="space"></div></div>
     </figure>
-    <section class="effect" aria-labelledby="experts-effect">
-      <h2 id="experts-effect">Change in prediction</h2>
-      <p class="bits"></p>
-      <p class="words"></p>
-      <ol></ol>
-      <p class="refusal" role="status"></p>
-    </section>
+    {effect("experts")}
     <section class="one" aria-labelledby="experts-one">
       <h2 id="experts-one"><bdi></bdi><span></span></h2>
       <p class="sum"></p>

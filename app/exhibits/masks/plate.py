@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from app.page.markup import effect
 from app.wire import mask_specification
 from app.wire.mask_specification import CAUSAL_KINDS, KINDS, Cells, Mask
 from model.config import PRESETS, Config
@@ -121,13 +122,7 @@ PICTURE = f"""
       <div><dt>Attention lost</dt><dd data-sum="lost"></dd><dd data-note="lost"></dd></div>
       <div><dt>Operations saved</dt><dd data-sum="saved"></dd><dd data-note="saved"></dd></div>
     </dl>
-    <section class="effect" aria-labelledby="masks-effect">
-      <h2 id="masks-effect">Change in prediction</h2>
-      <p class="bits"></p>
-      <p class="words"></p>
-      <ol></ol>
-      <p class="refusal" role="status"></p>
-    </section>
+    {effect("masks")}
     <figure class="by-head">
       <figcaption><h2>Attention lost in each head, %</h2><p>layers across, heads down; a click shows that pattern</p>
       </figcaption>

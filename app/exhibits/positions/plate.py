@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import slider, switch
+
 TITLE = "Positions: who comes first"
 MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
 LEAD = (
@@ -64,6 +66,8 @@ def _steps(name: str, label: str) -> str:
         <button type="button" data-step="1" aria-label="next {label}">›</button></span>"""
 
 
+_SEES = {"left": "Backwards only", "both": "Both ways"}
+
 PICTURE = f"""
 <div class="positions-plate">
   <div class="schemes" role="radiogroup" aria-label="Scheme">{_SCHEMES}</div>
@@ -92,9 +96,7 @@ PICTURE = f"""
         <h3><span class="bias-name"></span>{_steps("head", "head")}</h3><p class="bias-words"></p>
         <div class="canvas-frame"><canvas class="by-distance" aria-hidden="true"></canvas></div>
         <p class="bias-rule"></p>
-        <div class="switch sees" role="radiogroup" aria-label="Buckets look">
-          <button type="button" role="radio" data-sees="left">Backwards only</button>
-          <button type="button" role="radio" data-sees="both">Both ways</button></div>
+        {switch("sees", _SEES, "Buckets look", "sees")}
       </div>
       <div data-panel="none" hidden>
         <h3>Yet the place leaks in</h3><p class="even-words"></p>
@@ -120,8 +122,7 @@ PICTURE = f"""
     <header><h2 id="positions-stretch">Stretching RoPE to longer texts</h2><p class="stretch-lead"></p></header>
     <figure><div class="canvas-frame"><canvas role="img"></canvas></div></figure>
     <div class="stretch-side">
-      <div class="slider"><label for="positions-factor">How much longer</label><output></output>
-        <input type="range" id="positions-factor"></div>
+      {slider("How much longer", "factor", "positions-factor")}
       <table><caption class="stretch-pair"></caption><thead><tr><td></td><th scope="col">a token</th>
         <th scope="col">wave</th><th scope="col" class="stretch-turns"></th></tr></thead>
         <tbody class="stretch-facts"></tbody></table>

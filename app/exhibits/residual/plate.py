@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import switch
+
 TITLE = "The residual stream: an answer grows"
 MAP = '<path class="broad" d="M18 46H94M18 52H94M18 58H94"/>'
 MAP_BELOW = True
@@ -31,7 +33,9 @@ SETTING = {
     "of": "difference",
 }
 
-PICTURE = """
+_TAKE_APART = {"logit": "One logit", "difference": "A difference"}
+
+PICTURE = f"""
 <div class="residual-plate">
   <div class="taken">
     <p><span data-for="gpt t5">Taking apart the logit of</span><span
@@ -41,10 +45,7 @@ PICTURE = """
       <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>
       <span class="place"></span></p>
     <button type="button" class="plain follow">Follow the likeliest</button>
-    <div class="switch" role="radiogroup" aria-label="Take apart">
-      <button type="button" role="radio" data-of="logit">One logit</button>
-      <button type="button" role="radio" data-of="difference">A difference</button>
-    </div>
+    {switch("of", _TAKE_APART, "Take apart")}
   </div>
   <figure class="lens">
     <figcaption><h2>If it stopped here, it would say</h2><p></p></figcaption>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import slider
+
 TITLE = "Sampling: from scores to one word"
 MAP = "".join(
     f'<rect x="98" y="{y}" width="{width}" height="5" rx="1"/>' for y, width in ((43.5, 17), (49.5, 10), (55.5, 5))
@@ -23,13 +25,13 @@ COMPUTED = (
 ATTEMPT = "A hot model with a narrow nucleus: high temperature flattens the curve, top-p cuts its tail off again."
 SETTING = {"sampling": {"temperature": 1.5, "top_k": 0, "top_p": 0.6, "min_p": 0.0}}
 
-PICTURE = """
+PICTURE = f"""
 <div class="sampling-plate">
   <form class="settings-form" aria-label="Sampling settings">
-    <div class="slider" data-setting="temperature"><label>temperature</label><output></output><input type="range"></div>
-    <div class="slider" data-setting="top_k"><label>top-k</label><output></output><input type="range"></div>
-    <div class="slider" data-setting="top_p"><label>top-p</label><output></output><input type="range"></div>
-    <div class="slider" data-setting="min_p"><label>min-p</label><output></output><input type="range"></div>
+    {slider("temperature", "temperature", "setting-temperature")}
+    {slider("top-k", "top_k", "setting-top_k")}
+    {slider("top-p", "top_p", "setting-top_p")}
+    {slider("min-p", "min_p", "setting-min_p")}
     <div class="seed"><label>seed <input type="number" min="0" max="999999" step="1" inputmode="numeric"></label>
       <button type="button" class="plain reset">Reset all</button></div>
     <button type="button" class="draw">Draw the next token</button>
@@ -59,10 +61,8 @@ PICTURE = """
       <p>natural logarithms of probabilities on the edges, their sum at the leaves; the settings above play no part</p>
     </figcaption>
     <form class="beam-form" aria-label="Beam search">
-      <div class="slider" data-field="width"><label for="beam-width">beams</label><output></output>
-        <input id="beam-width" type="range" min="2" max="5" step="1"></div>
-      <div class="slider" data-field="depth"><label for="beam-depth">tokens ahead</label><output></output>
-        <input id="beam-depth" type="range" min="2" max="12" step="1"></div>
+      {slider("beams", "width", "beam-width", (2, 5))}
+      {slider("tokens ahead", "depth", "beam-depth", (2, 12))}
       <p class="keys" data-for="gpt t5"><span class="greedy">greedy: the likeliest each time</span>
         <span class="best">the best of the beam</span><span class="dropped">dropped on the way</span></p>
     </form>

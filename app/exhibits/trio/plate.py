@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import radios
+
 TITLE = "The trio: one sentence, three ways to read it"
 MAP = '<path class="broad" d="M6 86H114M6 90.5H114M6 95H114"/>'
 LEAD = "Point at a word: GPT reads only what stands to its left, BERT both sides, T5 both sides, then what it wrote."
@@ -42,13 +44,6 @@ _FAMILIES = {
 }
 
 
-def _radios(field: str, choices: dict[str, str]) -> str:
-    return "".join(
-        f'<button type="button" role="radio" aria-checked="false" data-{field}="{name}">{label}</button>'
-        for name, label in choices.items()
-    )
-
-
 def _column(family: str, sees: str, trained: str, used: str) -> str:
     return f"""
     <section class="trio-model" data-family="{family}" aria-labelledby="trio-{family}">
@@ -70,9 +65,9 @@ PICTURE = f"""
 <div class="trio-plate">
   <div class="trio-asks">
     <div><span id="trio-tasks">T5 is asked to</span><div class="switch tasks" role="radiogroup"
-      aria-labelledby="trio-tasks">{_radios("task", _TASKS)}</div></div>
+      aria-labelledby="trio-tasks">{radios("task", _TASKS)}</div></div>
     <div><span id="trio-depths">attention of</span><div class="switch depths" role="radiogroup"
-      aria-labelledby="trio-depths">{_radios("depth", _DEPTHS)}</div></div>
+      aria-labelledby="trio-depths">{radios("depth", _DEPTHS)}</div></div>
   </div>
   <div class="score" tabindex="0" role="application"><div class="space"><canvas aria-hidden="true"></canvas></div></div>
   <p class="score-words"></p>

@@ -2,7 +2,7 @@
 
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
-import { PRECISION, formula, remark, size, timesAsMuch, tokensLong } from "./words.js";
+import { formula, remark, size, timesAsMuch, tokensLong } from "./words.js";
 
 const doubled = (low, high) => {
   const stops = [low];
@@ -46,15 +46,7 @@ export function mountCalculator(section, store) {
     mountSlider(find('[data-field="context"]'), store, tokensLong),
     mountSlider(find('[data-field="batch"]'), store, count),
   ];
-  const choices = find(".switch");
-  for (const precision of PRECISIONS) {
-    const button = element("button");
-    Object.assign(button, { type: "button", textContent: PRECISION[precision] });
-    button.setAttribute("role", "radio");
-    button.dataset.precision = precision;
-    choices.append(button);
-  }
-  const mark = radios(choices, ({ dataset }) => store.set({ precision: dataset.precision }));
+  const mark = radios(find(".switch"), ({ dataset }) => store.set({ precision: dataset.precision }));
   const take = pool(find(".published > [role=rowgroup]"), row);
   let shown = null;
 

@@ -158,7 +158,6 @@ export function clockSummary(measured) {
   );
 }
 
-export const PRECISION = { fp32: "fp32", fp16: "fp16, bf16", int8: "int8, fp8", int4: "int4" };
 const BYTES = { fp32: "4", fp16: "2", int8: "1", int4: "½" };
 
 export function tokensLong(n) {

@@ -25,10 +25,8 @@ function nearest(stops, value, name) {
 export function mountControls(form, store) {
   const set = (patch) => store.set({ sampling: { ...store.state.sampling, ...patch }, draws: 0 });
   const sliders = Object.entries(STOPS).map(([name, stops]) => {
-    const node = form.querySelector(`[data-setting="${name}"]`);
-    const [label, output, input] = node.children;
-    input.id = `setting-${name}`;
-    label.htmlFor = input.id;
+    const node = form.querySelector(`[data-field="${name}"]`);
+    const [, output, input] = node.children;
     Object.assign(input, { min: 0, max: stops.length - 1, step: 1 });
     input.addEventListener("input", () => set({ [name]: stops[input.valueAsNumber] }));
     return { name, stops, input, output };
