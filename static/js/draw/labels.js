@@ -30,6 +30,16 @@ export function chosen(count, step, lit) {
   return [...new Set(kept), ...others];
 }
 
+/** Places along a line, in their order, moved so that they stand `line` px apart between `low` and `high`. */
+export function apart(places, line, low, high) {
+  const moved = [];
+  for (const place of places) moved.push(Math.max(place, moved.length ? moved.at(-1) + line : low));
+  for (let index = moved.length - 1, limit = high; index >= 0; limit = moved[index] - line, index--) {
+    moved[index] = Math.min(moved[index], limit);
+  }
+  return moved;
+}
+
 const cut = new Map();
 
 /** A label shortened to fit a width in the context's font, with an ellipsis. */

@@ -46,6 +46,19 @@ export function rasterize(rows, ramp, largest, pixels, stride, left, top, width,
 }
 
 /**
+ * Paints numbers into `pixels`, one a pixel: `value(row, column)`, in a ramp whose end is `largest`; null stays as it is.
+ */
+export function paintValues(pixels, rows, columns, value, { packed, zero }, largest) {
+  const gain = (packed.length - 1 - zero) / largest;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const number = value(row, column);
+      if (number !== null) pixels[row * columns + column] = packed[zero + Math.round(number * gain)];
+    }
+  }
+}
+
+/**
  * Gives `pictureOf(width, height, paint)`: an image of so many device pixels to draw with, whose pixels `paint(pixels)` gets
  * as a Uint32Array, all empty. The next picture is made of the same memory, where it has the same size.
  */

@@ -9,11 +9,19 @@ import { fit } from "./canvas.js";
 const WIDTH = 96;
 const HEIGHT = 8;
 
-/** Gives `draw(largest, note, ramp)`: a ramp and its range, in per cent of attention; `largest` in 0..255. */
-export function mountScale({ children: [canvas, words] }) {
+/** Gives `draw(ramp, text)`: a ramp and what it stands for. */
+export function mountRamp({ children: [canvas, words] }) {
   const paint = once((ramp) => paintRamp(fit(canvas, WIDTH, HEIGHT), ramp, 0, 0, WIDTH, HEIGHT));
-  return function draw(largest, note, ramp) {
+  return function draw(ramp, text) {
     paint(ramp);
-    setText(words, `${ramp.zero ? "±" : "0 to "}${percent(largest / 255)} ${note}`);
+    setText(words, text);
+  };
+}
+
+/** Gives `draw(largest, note, ramp)`: a ramp and its range, in per cent of attention; `largest` in 0..255. */
+export function mountScale(node) {
+  const drawRamp = mountRamp(node);
+  return function draw(largest, note, ramp) {
+    drawRamp(ramp, `${ramp.zero ? "±" : "0 to "}${percent(largest / 255)} ${note}`);
   };
 }

@@ -1,12 +1,12 @@
 // The clock: what the newest token took, with the cache and without it, at every length that was timed on this page.
 
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
+import { linear } from "../../draw/scale.js";
+import { mono, sans } from "../../draw/type.js";
 import { count, decimal } from "../../format.js";
 import { TOKENS_AXIS, milliseconds } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [38, 66, 14, 34];
-const HEIGHT = 196;
+export const HEIGHT = 196;
 
 /** A round number of at least `value`, whose half is one too. */
 export function roundUp(value) {
@@ -23,9 +23,9 @@ export function median(values) {
 
 /** Axes with a hairline at each quarter of the height, and the numbers of tokens below. */
 export function axes(context, { width, height, left, right, top, bottom, most, unit, longest }, tint) {
-  const x = (n) => left + (n / longest) * (width - left - right);
-  const y = (value) => height - bottom - (value / most) * (height - top - bottom);
-  context.font = "450 11px Inter, sans-serif";
+  const x = linear([0, longest], [left, width - right]);
+  const y = linear([0, most], [height - bottom, top]);
+  context.font = sans(11);
   context.fillStyle = tint.quiet;
   context.textBaseline = "middle";
   context.textAlign = "right";
@@ -47,9 +47,7 @@ export function axes(context, { width, height, left, right, top, bottom, most, u
 }
 
 /** Draws the measured points {n_tokens, cached_ms, uncached_ms}; the one of `now` tokens is the newest. */
-export function drawClock(canvas, width, points, now, longest) {
-  const context = fit(canvas, width, HEIGHT);
-  const tint = colours();
+export function paint(context, width, points, now, longest, tint) {
   const most = roundUp(Math.max(1, ...points.map((point) => Math.max(point.uncached_ms, point.cached_ms))));
   const size = { width, height: HEIGHT, left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, most, longest };
   const { x, y } = axes(
@@ -84,7 +82,7 @@ export function drawClock(canvas, width, points, now, longest) {
 
 /** The newest point's two numbers, beside it and apart from each other. */
 function figures(context, x, y, { cached_ms: cached, uncached_ms: uncached }, tint) {
-  context.font = '600 12px "JetBrains Mono", monospace';
+  context.font = mono(12, 600);
   context.textAlign = "left";
   context.textBaseline = "middle";
   const apart = Math.max(0, 15 - Math.abs(y(cached) - y(uncached))) / 2;

@@ -1,5 +1,8 @@
 // The pointer or the arrow keys on a ribbon: which token, and which of its numbers, is being read.
 
+import { cellAfter } from "../../draw/gridkeys.js";
+import { followPointer } from "../../draw/hover.js";
+
 /** `at` is {token, number}, or null; `place` is set by who draws. */
 export function mountCursor(canvas, store) {
   const cursor = { at: null, place: null };
@@ -8,20 +11,16 @@ export function mountCursor(canvas, store) {
     cursor.at = at;
     store.changed();
   };
-  canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    if (cursor.place) move(cursor.place.at(event.clientX - box.left, event.clientY - box.top));
-  });
-  canvas.addEventListener("pointerleave", () => move(null));
+  followPointer(canvas, (x, y) => cursor.place?.at(x, y) ?? null, move);
   canvas.addEventListener("blur", () => move(null));
   canvas.addEventListener("keydown", (event) => {
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-    if (dx === undefined || !cursor.place) return;
-    event.preventDefault();
+    if (!cursor.place) return;
     const { first, n, d } = cursor.place;
-    const from = cursor.at ?? { token: n - 1 - dx, number: 0 - dy };
-    const held = (value, low, high) => Math.min(high, Math.max(low, value));
-    move({ token: held(from.token + dx, first, n - 1), number: held(from.number + dy, 0, d - 1) });
+    const { token, number } = cursor.at ?? { token: n - 1, number: 0 };
+    const to = cellAfter(event.key, { row: number, column: token }, { rows: d, columns: n });
+    if (!to) return;
+    event.preventDefault();
+    move(cursor.at ? { token: Math.max(first, to.column), number: to.row } : { token, number });
   });
   return cursor;
 }

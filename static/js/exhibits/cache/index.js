@@ -7,14 +7,17 @@ import { oneOf, whole } from "../../state/fields.js";
 import { plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
 import { readerOf } from "../../state/stacks.js";
-import { widthOf } from "../../page/canvas.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { progress } from "../../page/motion.js";
+import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
 import { PRECISIONS, mountCalculator, mountSlider } from "./calculator.js";
-import { drawClock, median } from "./clock.js";
-import { mountCursor } from "./cursor.js";
-import { drawKept, drawRamp, largest, placed } from "./kept.js";
-import { drawGrowth, mountVariants, span } from "./memory.js";
+import * as stopwatch from "./clock.js";
+import { paintRamps } from "./kept.js";
+import * as memory from "./memory.js";
 import { mountPicks } from "./picks.js";
+import { largest, mountRibbon, rampsOf } from "./ribbon.js";
 import {
   bytesInNumbers,
   clockSaid,
@@ -26,8 +29,6 @@ import {
   heldNow,
   milliseconds,
   rampLegend,
-  readNumber,
-  ribbonHint,
   ribbonSaid,
   ribbonTitle,
   writeButton,
@@ -36,6 +37,7 @@ import {
 
 const PAUSE_MS = 350;
 const WRITTEN_AT_ONCE = 12;
+const RAMP = { width: 120, height: 14 };
 
 export const asks = ["layer", "head", "written", "window", "context", "batch", "precision"];
 
@@ -56,16 +58,15 @@ export function mount(root, store) {
   const [clockCanvas, clockWords] = [find(".stopwatch canvas"), find(".stopwatch .words")];
   const [growth, growthWords] = [find(".memory canvas"), find(".memory .words")];
   const [rampCanvas, rampWords] = [find(".ramp canvas"), find(".ramp span")];
-  const fillVariants = mountVariants(find(".variants > [role=rowgroup]"));
+  const fillVariants = memory.mountVariants(find(".variants > [role=rowgroup]"));
   const drawCalculator = mountCalculator(find(".calculator"), store);
   const drawWindow = mountSlider(find('[data-field="window"]'), store, (value) => plural(value, "token"));
   const baseline = mountBaseline(store);
   const drawPicks = mountPicks(find(".layers"), find(".heads"), store);
   const timed = new Map(); // by model: what was measured at each number of tokens since the page was opened
   let clock = null; // the last answer, or {error}
-  let painted = {};
   let begun = -Infinity; // when the newest column came
-  let before = null; // the tokens of the frame before
+  let before = null; // how many columns the frame before had
   let left = 0; // how many tokens are still to be written
 
   const goesOn = () => readerOf(store.catalog.models[store.state.model]).causal;
@@ -117,9 +118,7 @@ export function mount(root, store) {
   step.addEventListener("click", advance);
   write.addEventListener("click", writeOn);
   find(".cache-controls").addEventListener("submit", (event) => event.preventDefault());
-  const cursors = Object.fromEntries(
-    Object.entries(figures).map(([name, figure]) => [name, mountCursor(figure.querySelector("canvas"), store)]),
-  );
+  const [drawOwn, drawCross] = [mountRibbon(figures.own, store, "cache"), mountRibbon(figures.cross, store, "cross")];
 
   function draw({ state, frame }) {
     const { cache, arrays } = frame;
@@ -130,96 +129,71 @@ export function mount(root, store) {
     const { model, text, interventions, written } = state;
     timing.question([model, text, written, JSON.stringify(interventions)].join("\n"), { written, model });
     buttons(frame, state);
-    const rows = shownTokens(frame);
-    if (painted.cache !== cache) {
-      if (before && rows.own.length === before.length + 1) begun = performance.now();
-      before = rows.own;
-      captions(frame);
-      fillVariants(cache);
-    }
-    const former = baseline({ state })?.cache ?? null;
-    const theme = document.documentElement.dataset.theme;
+    const tint = colours();
+    const own = tokensOf(frame);
     const width = widthOf(figures.own.querySelector(".canvas-frame"));
+    if (width) {
+      setAttribute(figures.cross, "hidden", arrays.cross_keys ? null : "");
+      const arriving = progress(begun);
+      drawOwn(frame, own, width, arriving, tint);
+      if (arrays.cross_keys) drawCross(frame, frame.tokens, width, null, tint);
+      if (arriving < 1) store.changed();
+    }
+    captions(frame);
+    legend(arrays, tint);
     const aside = widthOf(clockCanvas.parentElement);
-    const now = { cache, theme, width, aside, clock, model, former, own: cursors.own.at, cross: cursors.cross.at };
-    const same = Object.keys(now).every((part) => painted[part] === now[part]);
-    if (same && performance.now() - begun > 400) return;
-    const moved = painted;
-    painted = now;
-    if (width && ribbons(frame, rows, width)) store.changed();
-    if (same) return;
-    if (moved.theme !== theme || moved.cache !== cache) legend(arrays);
-    measured(frame, model, aside);
-    drawGrowth(growth, aside, cache, Math.max(longestOf(frame), former ? longestOf({ cache: former }) : 0), former);
-    setText(find(".memory figcaption p"), heldNow(cache, former));
+    measured(frame, model, clock, aside, tint);
+    const former = baseline({ state })?.cache ?? null;
+    const longest = Math.max(...[cache, former].map((one) => (one ? longestOf(one) : 0)));
+    drawGrowth(cache, longest, former, aside, tint);
   }
 
-  /** The tokens of each ribbon. */
-  const shownTokens = ({ cache, tokens, written }) => ({
-    own: (written ?? tokens).slice(0, cache.n_tokens),
-    cross: tokens,
+  const longestOf = ({ n_tokens }) => memory.span(n_tokens, store.catalog.models[store.state.model].n_ctx);
+
+  /** The tokens of the model's own columns; one more than before slides in. */
+  const tokensOf = once(({ cache: { n_tokens }, tokens, written }) => {
+    if (before !== null && n_tokens === before + 1) begun = performance.now();
+    before = n_tokens;
+    return (written ?? tokens).slice(0, n_tokens);
   });
-  const longestOf = ({ cache }) => span(cache.n_tokens, store.catalog.models[store.state.model].n_ctx);
 
-  /** Draws the ribbons; whether something still moves. */
-  function ribbons({ arrays, cache }, rows, width) {
-    setAttribute(figures.cross, "hidden", arrays.cross_keys ? null : "");
-    const ribbon = (name, prefix, grows) => {
-      const parts = ["q", "keys", "values", "weights", "z"];
-      const own = Object.fromEntries(parts.map((part) => [part, arrays[`${prefix}_${part}`]]));
-      const place = placed(width, rows[name].length, cache.d_head);
-      cursors[name].place = place;
-      const scales = { key: largest(own.q, own.keys), value: largest(own.values, own.z) };
-      const drawing = { arrays: own, tokens: rows[name], scales, grows, begun, cursor: cursors[name].at };
-      readout(figures[name], drawing, cache);
-      return drawKept(figures[name].querySelector("canvas"), place, drawing);
-    };
-    if (arrays.cross_keys) ribbon("cross", "cross", false);
-    return ribbon("own", "cache", true);
-  }
-
-  /** What the pointer or the arrow keys are on, in numbers; else what the ribbon is. */
-  function readout(figure, { arrays, tokens, cursor, grows }, cache) {
-    const words = figure.querySelector("figcaption p");
-    if (!cursor || cursor.token >= tokens.length) return setTerms(words, ribbonHint(grows));
-    const { token, number } = cursor;
-    const at = token * cache.d_head + number;
-    const numbers = { key: arrays.keys[at], value: arrays.values[at], weight: arrays.weights[token] };
-    setText(words, readNumber(tokens[token], { number, of: cache.d_head }, numbers));
-  }
-
-  function captions({ cache, tokens }) {
-    const isSelf = !figures.cross.hidden || cache.n_cross_bytes > 0;
+  const captions = once(({ cache, tokens }) => {
+    fillVariants(cache);
     const [own, cross] = [figures.own, figures.cross].map((figure) => figure.querySelector("canvas"));
-    setText(figures.own.querySelector("h2"), ribbonTitle(cache, isSelf));
-    setAttribute(own, "aria-label", ribbonSaid(cache, isSelf));
-    setAttribute(cross, "aria-label", crossRibbonSaid(cache, tokens.length, isSelf));
+    setText(figures.own.querySelector("h2"), ribbonTitle(cache));
+    setAttribute(own, "aria-label", ribbonSaid(cache));
+    setAttribute(cross, "aria-label", crossRibbonSaid(cache, tokens.length));
     setText(growthWords, bytesInNumbers(cache, tokens.length));
     setAttribute(growth, "aria-label", growthSaid(cache));
-  }
+  });
 
-  function legend(arrays) {
-    drawRamp(rampCanvas, 120);
+  const drawGrowth = once((cache, longest, former, width, tint) => {
+    memory.paint(fit(growth, width, memory.HEIGHT), width, cache, longest, former, tint);
+    setText(find(".memory figcaption p"), heldNow(cache, former));
+  });
+
+  const legend = once((arrays, tint) => {
+    paintRamps(fit(rampCanvas, RAMP.width, RAMP.height), RAMP.width, rampsOf(tint));
     const key = largest(arrays.cache_q, arrays.cache_keys);
     setTerms(rampWords, rampLegend(key, largest(arrays.cache_values, arrays.cache_z)));
-  }
+  });
 
-  function measured(frame, model, width) {
+  const measured = once((frame, model, answer, width, tint) => {
     const known = [...points(model).values()];
     const { n_tokens: n } = frame.cache;
-    drawClock(clockCanvas, width, known, n, longestOf(frame));
+    stopwatch.paint(fit(clockCanvas, width, stopwatch.HEIGHT), width, known, n, longestOf(frame.cache), tint);
     const here = points(model).get(n);
     const [kept, anew, same] = [".with dd", ".without dd", ".same dd"].map(find);
     setText(kept, milliseconds(here?.cached_ms ?? null));
     setText(anew, milliseconds(here?.uncached_ms ?? null));
     setText(same, difference(here));
     setAttribute(clockCanvas, "aria-label", clockSaid(n, here));
-    setText(clockWords, clock?.error ?? summary(known, here));
-  }
+    setText(clockWords, answer?.error ?? summary(known, here));
+  });
 
   function summary(known, here) {
     if (!known.length) return clockSummary(null);
-    const [kept, anew] = ["cached_ms", "uncached_ms"].map((way) => median(known.map((point) => point[way])));
+    const [kept, anew] = ["cached_ms", "uncached_ms"].map((way) => stopwatch.median(known.map((point) => point[way])));
     const { server } = here ?? known.at(-1);
     return clockSummary({ n: known.length, kept, anew, runs: here?.runs ?? 5, server });
   }

@@ -3,10 +3,9 @@
 // that comes of it stands left of the values. Everything but the column in the frame was there before.
 
 import { fitted } from "../../draw/labels.js";
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
-import { progress } from "../../page/motion.js";
-import { mono } from "../../draw/type.js";
+import { outline } from "../../draw/outline.js";
+import { paintRamp } from "../../draw/ramp.js";
+import { mono, sans, serif } from "../../draw/type.js";
 import { visible } from "../../page/chips.js";
 import { RIBBON } from "./words.js";
 
@@ -17,38 +16,19 @@ const [TOP, BETWEEN, LABELS] = [24, 58, 64];
 const [NARROWEST, WIDEST] = [2.5, 28];
 const LABELLED = 12; // px of a column; below, only the newest token is named
 const GAPPED = 6; // px of a column; below, columns touch
+const BANDS = [
+  { name: "keys", y: TOP, vector: "q", role: "key", by: "query", symbol: "q", said: RIBBON.query },
+  {
+    name: "values",
+    y: TOP + BAND + BETWEEN,
+    vector: "z",
+    role: "value",
+    by: "attention",
+    symbol: "z",
+    said: RIBBON.mix,
+  },
+];
 export const HEIGHT = TOP + BAND + BETWEEN + BAND + LABELS;
-
-/** [red, green, blue] of "rgb(1, 2, 3)". */
-const channels = (text) =>
-  text
-    .match(/[\d.]+/g)
-    .slice(0, 3)
-    .map(Number);
-
-/** Values as pixels: from the card's colour to the role's for positive ones, to slate for negative ones. */
-function raster(values, rows, columns, scale, tint, role, index) {
-  const [ground, above, below] = [tint.card, tint[role], tint.residual].map(channels);
-  const image = new ImageData(columns, rows);
-  for (let x = 0; x < columns; x++) {
-    for (let y = 0; y < rows; y++) {
-      const part = Math.max(-1, Math.min(1, values[index(x, y)] / scale));
-      const [to, share] = part < 0 ? [below, Math.abs(part) ** 0.8] : [above, part ** 0.8];
-      for (let c = 0; c < 3; c++) image.data[4 * (y * columns + x) + c] = ground[c] + (to[c] - ground[c]) * share;
-      image.data[4 * (y * columns + x) + 3] = 255;
-    }
-  }
-  const canvas = new OffscreenCanvas(columns, rows);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
-}
-
-/** The largest absolute value of some arrays: what the colours end at. */
-export function largest(...arrays) {
-  let most = 1e-9;
-  for (const array of arrays) for (const value of array) most = Math.max(most, Math.abs(value));
-  return most;
-}
 
 /** Where the columns stand: `x(token)`, and back with `at(x, y)`. */
 export function placed(width, n, d) {
@@ -67,93 +47,65 @@ export function placed(width, n, d) {
 }
 
 /**
- * Draws the ribbon. `arrays`: q, keys, values, weights, z; `tokens` their tokens; `scales` what the colours of keys and of
- * values end at; `grows`: whether the last column is the newest token's own; `begun`: when it came; `cursor` {token, number} or null.
+ * Draws the ribbon. `images` are the numbers as pictures: q, keys, values and z; `weights` how much the newest token attends
+ * to each; `arriving`: how far the newest column has come, 0 to 1, null where it is not the newest token's own; `cursor`
+ * {token, number} or null.
  */
-export function drawKept(canvas, place, { arrays, tokens, scales, grows, begun, cursor }) {
+export function paint(context, place, { images, weights, tokens, arriving, cursor }, tint) {
   const { width, column, first, n, d, x } = place;
-  const context = fit(canvas, width, HEIGHT);
   context.imageSmoothingEnabled = false;
-  const tint = colours();
-  const bands = [
-    { name: "key", y: TOP, values: arrays.keys, vector: arrays.q, by: "query", symbol: "q", said: RIBBON.query },
-    {
-      name: "value",
-      y: TOP + BAND + BETWEEN,
-      values: arrays.values,
-      vector: arrays.z,
-      by: "attention",
-      symbol: "z",
-      said: RIBBON.mix,
-    },
-  ];
-  const arriving = grows ? progress(begun) : 1;
-  const slide = (1 - arriving) ** 3 * 18;
-  for (const band of bands) {
+  const grows = arriving !== null;
+  const slides = grows && arriving < 1;
+  const slide = slides ? (1 - arriving) ** 3 * 18 : 0;
+  for (const band of BANDS) {
+    const { y, name, vector, by } = band;
     names(context, band, tint);
-    const vector = raster(band.vector, d, 1, scales[band.name], tint, band.by, (_, row) => row);
-    context.drawImage(vector, VECTOR.x, band.y, VECTOR.width, BAND);
-    outline(context, VECTOR.x, band.y, VECTOR.width, tint[band.by], 1.25);
+    context.drawImage(images[vector], VECTOR.x, y, VECTOR.width, BAND);
+    outline(context, { x: VECTOR.x, y, width: VECTOR.width, height: BAND }, tint[by], 1.25);
     const shown = n - first;
-    const image = raster(
-      band.values,
-      d,
-      shown,
-      scales[band.name],
-      tint,
-      band.name,
-      (col, row) => (col + first) * d + row,
-    );
-    const settled = arriving < 1 ? shown - 1 : shown;
-    if (settled) context.drawImage(image, 0, 0, settled, d, GUTTER, band.y, settled * column, BAND);
-    if (arriving < 1) {
+    const settled = slides ? shown - 1 : shown;
+    if (settled) context.drawImage(images[name], 0, 0, settled, d, GUTTER, y, settled * column, BAND);
+    if (slides) {
       context.globalAlpha = arriving;
-      context.drawImage(image, shown - 1, 0, 1, d, x(n - 1) + slide, band.y, column, BAND);
+      context.drawImage(images[name], shown - 1, 0, 1, d, x(n - 1) + slide, y, column, BAND);
       context.globalAlpha = 1;
     }
     if (column >= GAPPED) {
       context.fillStyle = tint.paper;
-      for (let token = first; token <= n; token++) context.fillRect(x(token) - 1, band.y, 1, BAND);
+      for (let token = first; token <= n; token++) context.fillRect(x(token) - 1, y, 1, BAND);
     }
-    room(context, band.y, x(n), width, column, tint);
-    if (grows) outline(context, x(n - 1) + slide, band.y - 2, column - (column >= GAPPED ? 1 : 0), tint.gold, 2, 4);
+    paintRoom(context, y, x(n), width, column, tint);
+    if (!grows) continue;
+    const wide = column - (column >= GAPPED ? 1 : 0);
+    outline(context, { x: x(n - 1) + slide + 0.5, y: y - 1.5, width: wide - 1, height: BAND + 3 }, tint.gold, 2);
   }
-  weights(context, place, arrays.weights, tint);
-  heading(context, place, grows, tint);
+  paintWeights(context, place, weights, tint);
+  if (grows) heading(context, place, tint);
   labels(context, place, tokens, cursor, grows, tint);
-  if (cursor && cursor.token < n && cursor.token >= first) {
-    context.strokeStyle = tint.query;
-    context.lineWidth = 1.5;
-    for (const { y } of bands) {
-      context.strokeRect(x(cursor.token) - 1, y + (cursor.number * BAND) / d - 1, column + 1, BAND / d + 2);
-    }
+  if (!cursor || cursor.token >= n || cursor.token < first) return;
+  for (const { y } of BANDS) {
+    const cell = { x: x(cursor.token), y: y + (cursor.number * BAND) / d, width: column - 1, height: BAND / d };
+    outline(context, cell, tint.query);
   }
-  return arriving < 1;
 }
 
-function names(context, { name, y, by, symbol, said }, tint) {
+function names(context, { name, role, y, by, symbol, said }, tint) {
   context.textAlign = "left";
   context.textBaseline = "top";
-  context.font = "600 12px Inter, sans-serif";
-  context.fillStyle = tint[`${name}-ink`];
+  context.font = sans(12, 600);
+  context.fillStyle = tint[`${role}-ink`];
   context.fillText(RIBBON[name], 0, y);
-  context.font = 'italic 600 15px "Source Serif 4", serif';
+  context.font = `italic ${serif(15, 600)}`;
   context.fillStyle = tint[`${by}-ink`];
   context.textAlign = "right";
   context.textBaseline = "bottom";
   context.fillText(symbol, VECTOR.x - 6, y + BAND);
-  context.font = "450 11px Inter, sans-serif";
+  context.font = sans(11);
   context.fillText(said, VECTOR.x - 6, y + BAND - 19);
 }
 
-function outline(context, x, y, width, colour, lineWidth, extra = 0) {
-  context.strokeStyle = colour;
-  context.lineWidth = lineWidth;
-  context.strokeRect(x - 0.5, y - 0.5, width + 1, BAND + 1 + extra);
-}
-
 /** The slots that are still empty. */
-function room(context, y, from, to, column, tint) {
+function paintRoom(context, y, from, to, column, tint) {
   context.fillStyle = tint.hairline;
   const step = column < GAPPED ? column * 4 : column;
   for (let x = from + step; x <= to - 1; x += step) context.fillRect(Math.round(x) - 1, y + BAND - 5, 1, 5);
@@ -161,7 +113,7 @@ function room(context, y, from, to, column, tint) {
 }
 
 /** How much the newest token attends to each one: bars from 0 to 100 %. */
-function weights(context, { x, column, first, n }, values, tint) {
+function paintWeights(context, { x, column, first, n }, values, tint) {
   const [base, tall] = [TOP + BAND + BETWEEN - 7, BETWEEN - 14];
   context.fillStyle = tint.attention;
   for (let token = first; token < n; token++) {
@@ -170,18 +122,17 @@ function weights(context, { x, column, first, n }, values, tint) {
   }
   context.fillStyle = tint.hairline;
   context.fillRect(GUTTER, base, (n - first) * column - 1, 1);
-  context.font = "450 11px Inter, sans-serif";
+  context.font = sans(11);
   context.fillStyle = tint["attention-ink"];
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
   context.fillText(RIBBON.attention, GUTTER - 8, base);
 }
 
-function heading(context, { x, n, width, first }, grows, tint) {
-  context.font = "450 11px Inter, sans-serif";
+function heading(context, { x, n, width, first }, tint) {
+  context.font = sans(11);
   context.textBaseline = "alphabetic";
   const y = TOP - 10;
-  if (!grows) return;
   const [from, to] = [GUTTER, x(n - 1) - 1];
   context.fillStyle = tint["gold-ink"];
   const wide = context.measureText(RIBBON.now).width;
@@ -214,15 +165,8 @@ function labels(context, { x, column, first, n }, tokens, cursor, grows, tint) {
   }
 }
 
-/** The colours and what they mean: `canvas` gets the two ramps, from minus the scale to plus the scale. */
-export function drawRamp(canvas, width) {
-  const tint = colours();
-  const [steps, height] = [64, 14];
-  const context = fit(canvas, width, height);
-  context.imageSmoothingEnabled = false;
-  const values = Float32Array.from({ length: steps }, (_, i) => (2 * i) / (steps - 1) - 1);
-  ["key", "value"].forEach((role, index) => {
-    const ramp = raster(values, 1, steps, 1, tint, role, (col) => col);
-    context.drawImage(ramp, 0, index * 8, width, 6);
-  });
+/** The two ramps, from minus the end of each to plus it; `ramps` has those of keys and values. */
+export function paintRamps(context, width, { keys, values }) {
+  paintRamp(context, keys, 0, 0, width, 6);
+  paintRamp(context, values, 0, 8, width, 6);
 }

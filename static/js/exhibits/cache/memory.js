@@ -1,14 +1,14 @@
 // The memory: how the cache grows with the text, with this model's own heads, with others and with a rolling window; and
 // the same in numbers.
 
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
+import { apart } from "../../draw/labels.js";
+import { sans } from "../../draw/type.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { axes, roundUp } from "./clock.js";
 import { OWN_VARIANT, VARIANT, bytesTick, size, variantHeads } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, 58, 14, 34];
-const HEIGHT = 196;
+export const HEIGHT = 196;
 const LABEL = 14; // px between two labels
 
 /** The bytes of a variant after `n` tokens. */
@@ -25,9 +25,7 @@ export function span(n, most) {
  * Draws the growth; `cache` is the field of the frame, `longest` the last number of tokens on the axis, `former` the same
  * field of the pinned state, or null.
  */
-export function drawGrowth(canvas, width, cache, longest, former) {
-  const context = fit(canvas, width, HEIGHT);
-  const tint = colours();
+export function paint(context, width, cache, longest, former, tint) {
   const variants = cache.variants.filter((variant) => variant.per_token !== null);
   const unitOf = 1024 ** Math.floor(Math.log2(Math.max(...variants.map((one) => after(one, longest)))) / 10);
   const most = roundUp(Math.max(...variants.map((one) => after(one, longest))) / unitOf) * unitOf;
@@ -37,13 +35,9 @@ export function drawGrowth(canvas, width, cache, longest, former) {
   const ends = variants
     .map((variant) => ({ variant, y: y(after(variant, longest)) }))
     .sort((a, b) => a.y - b.y || Number(b.variant.own) - Number(a.variant.own));
-  ends.forEach((end, i) => {
-    end.label = Math.max(end.y, i ? ends[i - 1].label + LABEL : 0);
-  });
-  for (let i = ends.length - 1, floor = HEIGHT - BOTTOM; i >= 0; i--, floor -= LABEL) {
-    ends[i].label = Math.min(ends[i].label, floor);
-  }
-  for (const { variant, label } of ends) {
+  const heights = ends.map((end) => end.y);
+  const labels = apart(heights, LABEL, 0, HEIGHT - BOTTOM);
+  for (const [index, { variant }] of ends.entries()) {
     const own = variant.own;
     context.strokeStyle = own ? tint.ink : tint.residual;
     context.lineWidth = own ? 2.25 : 1.25;
@@ -55,11 +49,11 @@ export function drawGrowth(canvas, width, cache, longest, former) {
     context.lineTo(x(longest), y(after(variant, longest)));
     context.stroke();
     context.setLineDash([]);
-    context.font = `${own ? 650 : 450} 11px Inter, sans-serif`;
+    context.font = sans(11, own ? 650 : 450);
     context.fillStyle = own ? tint.ink : tint.quiet;
     context.textAlign = "left";
     context.textBaseline = "middle";
-    context.fillText(VARIANT[variant.name], width - RIGHT + 8, label);
+    context.fillText(VARIANT[variant.name], width - RIGHT + 8, labels[index]);
   }
   const dot = ({ n_tokens: n, n_bytes: bytes }, radius) => {
     context.beginPath();

@@ -51,31 +51,29 @@ export function readNumber(token, { number, of }, { key, value, weight }) {
   );
 }
 
-/** Whose keys and values a ribbon shows; `isSelf` where there is a cross cache beside it. */
-export function ribbonTitle(cache, isSelf) {
-  return isSelf ? `Self cache: ${whose(cache, "layer")}` : whose(cache, "Layer");
+/** Whose keys and values a ribbon shows; that it is the own one, where there is a cross cache beside it. */
+export function ribbonTitle(cache) {
+  return cache.n_cross_bytes ? `Self cache: ${headOf(cache)}` : headOf(cache);
 }
 
-function whose({ layer, kv_head, n_kv_heads }, word) {
-  return `${word} ${layer + 1}, KV head ${kv_head + 1} of ${n_kv_heads}`;
+function headOf({ layer, kv_head, n_kv_heads, n_cross_bytes }) {
+  return `${n_cross_bytes ? "layer" : "Layer"} ${layer + 1}, KV head ${kv_head + 1} of ${n_kv_heads}`;
 }
 
 /** The ribbon of the model's own columns, for those who do not see it. */
-export function ribbonSaid(cache, isSelf) {
-  const kept = plural(cache.n_tokens, "token");
-  return `keys and values of ${kept} in ${whose(cache, isSelf ? "layer" : "Layer")}; arrow keys read single numbers`;
+export function ribbonSaid(cache) {
+  return `keys and values of ${plural(cache.n_tokens, "token")} in ${headOf(cache)}; arrow keys read single numbers`;
 }
 
 /** The ribbon of a T5's cross cache, for those who do not see it. */
-export function crossRibbonSaid(cache, n_read, isSelf) {
-  const read = plural(n_read, "token");
-  return `keys and values of the ${read} that were read, in ${whose(cache, isSelf ? "layer" : "Layer")}`;
+export function crossRibbonSaid(cache, n_read) {
+  return `keys and values of the ${plural(n_read, "token")} that were read, in ${headOf(cache)}`;
 }
 
 /** What stands in a ribbon's picture. */
 export const RIBBON = {
-  key: "keys",
-  value: "values",
+  keys: "keys",
+  values: "values",
   query: "query",
   mix: "mix",
   attention: "attention",

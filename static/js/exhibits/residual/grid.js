@@ -1,5 +1,7 @@
-// A grid of cells that can be pressed: one tab stop, arrow keys between the cells that are there, Enter or a click to
+// A grid of cells that can be pressed: one tab stop, keys lead between the cells that are there, Enter or a click to
 // press. The cells' own nodes stay; only which of them can have the focus changes.
+
+import { cellAfter } from "../../draw/gridkeys.js";
 
 /** The cells of a grid by row, without those that are hidden. */
 function rowsOf(grid) {
@@ -38,12 +40,11 @@ export function pressable(grid, press, look) {
     const rows = rowsOf(grid);
     const y = rows.findIndex((row) => row.includes(cell));
     const x = rows[y].indexOf(cell);
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-    if (dx === undefined) return;
+    const next = cellAfter(event.key, { row: y, column: x }, { rows: rows.length, columns: rows[y].length });
+    if (!next) return;
     event.preventDefault();
-    const row = rows[y + dy];
-    const to = row?.[Math.min(x + dx, dy ? row.length - 1 : Infinity)];
-    if (!to) return;
+    const row = rows[next.row];
+    const to = row[Math.min(next.column, row.length - 1)];
     stop(to);
     to.focus();
   });

@@ -7,11 +7,12 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { once } from "../../draw/once.js";
+import { ROW, paint } from "./course.js";
 import { pressable } from "./grid.js";
 import { courseLegend, halfName, lensHint, shortPercent, tokenAtDepth } from "./words.js";
 
 const CELLS = 5;
-export const ROW = 32; // px, as in residual.css
 
 /** The label in front of a row: the layer's number once, and the half. */
 export function depthLabel() {
@@ -53,7 +54,6 @@ export function mountLens(figure, choose) {
   const [hint, heading] = [find("figcaption p"), find(".of-target bdi")];
   const take = pool(grid, row);
   let shown = null;
-  let drawn = {};
   new ResizeObserver(() => (canvas.style.left = `${gap.offsetLeft}px`)).observe(gap);
 
   const entryOf = (node) => {
@@ -77,14 +77,13 @@ export function mountLens(figure, choose) {
       setText(hint, shown.hint);
       begin(grid.lastElementChild.children[1]);
     }
-    const theme = document.documentElement.dataset.theme;
-    const now = { residual, theme, width: widthOf(gap), former };
-    if (Object.keys(now).some((part) => drawn[part] !== now[part])) {
-      drawn = now;
-      drawCourse(canvas, now.width, residual.depths, frame.next.d_vocab, former?.depths);
-      setText(legend, courseLegend(residual.target, former !== null));
-    }
+    drawCourse(frame, former, widthOf(gap), colours());
   }
+
+  const drawCourse = once(({ residual: { depths, target }, next }, former, width, tint) => {
+    paint(fit(canvas, width, ROW * depths.length), width, depths, next.d_vocab, former?.depths ?? null, tint);
+    setText(legend, courseLegend(target, former !== null));
+  });
 
   function fill({ depths, target }) {
     const nodes = take(depths.length);
@@ -110,52 +109,4 @@ export function mountLens(figure, choose) {
   }
 
   return draw;
-}
-
-/**
- * The chosen token down the depths: probability on a linear scale, rank on a logarithmic one, 1 at the right. `former` are
- * the depths of the pinned state: its probability there is dotted.
- */
-function drawCourse(canvas, width, depths, vocabulary, former) {
-  const context = fit(canvas, width, ROW * depths.length);
-  const tint = colours();
-  const inset = 5;
-  const x = (part) => inset + part * (width - 2 * inset);
-  const y = (index) => ROW * (index + 0.5);
-  context.fillStyle = tint.hairline;
-  for (const part of [0, 0.5, 1]) context.fillRect(Math.round(x(part)), 0, 1, ROW * depths.length);
-  const curve = (values, colour, lineWidth, radius) => {
-    context.beginPath();
-    values.forEach((value, index) => context.lineTo(x(value), y(index)));
-    context.strokeStyle = context.fillStyle = colour;
-    context.lineWidth = lineWidth;
-    context.stroke();
-    values.forEach((value, index) => {
-      context.beginPath();
-      context.arc(x(value), y(index), radius, 0, 2 * Math.PI);
-      context.fill();
-    });
-  };
-  curve(
-    depths.map(({ rank }) => 1 - Math.log(rank) / Math.log(vocabulary)),
-    tint.residual,
-    1.25,
-    1.75,
-  );
-  if (former) {
-    context.setLineDash([1.5, 3]);
-    curve(
-      former.map(({ probability }) => probability),
-      tint.ink,
-      1.5,
-      0,
-    );
-    context.setLineDash([]);
-  }
-  curve(
-    depths.map(({ probability }) => probability),
-    tint.gold,
-    2,
-    3,
-  );
 }

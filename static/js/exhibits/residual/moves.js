@@ -1,14 +1,13 @@
 // Who moved the logit: one row a depth, with a cell for each head, and a bar for what the whole row adds.
 
 import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
+import { mountRamp } from "../../page/scale.js";
+import { once } from "../../draw/once.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { signed } from "../../format.js";
 import { depthLabel, fillLabel } from "./lens.js";
 import { pressable } from "./grid.js";
 import { PART, headCellSaid, headInRow, headScale, partsHint, placeName, rowScale } from "./words.js";
-
-const SCALE = { width: 96, height: 8 };
 
 /** What each row adds: the embedding, then a layer's heads with their common bias, or its MLP or experts. */
 export function rowSums({ depths, parts }) {
@@ -63,9 +62,9 @@ export function mountMoves(figure, open) {
   const [grid, hint, head, scale] = [".depths", "figcaption p", ".depth-head", ".scale"].map(find);
   const takeHeading = pool(head.firstElementChild, (index) => element("span", "", String(index + 1)));
   const wholes = head.lastElementChild;
+  const drawScale = mountRamp(scale);
   let shown = null;
-  let theme = null;
-  let known = null;
+  let isPinned = false;
 
   const place = (node) => ({
     layer: Number(node.dataset.layer),
@@ -74,7 +73,7 @@ export function mountMoves(figure, open) {
   });
   const look = (node) => {
     if (!shown) return;
-    if (!node) return setText(hint, partsHint(known !== null));
+    if (!node) return setText(hint, partsHint(isPinned));
     const at = place(node);
     setText(hint, headInRow(at, headsOf(at, shown.parts)[at.head]));
   };
@@ -99,12 +98,7 @@ export function mountMoves(figure, open) {
 
   /** `former` is what the pinned state has in the place of `residual`, or null. */
   function draw({ residual }, state, former) {
-    const now = document.documentElement.dataset.theme;
-    if (shown !== residual || theme !== now || known !== former) {
-      [shown, theme, known] = [residual, now, former];
-      fill(residual, former);
-      setText(hint, partsHint(former !== null));
-    }
+    fill(residual, former, colours());
     const across = residual.parts.cross_heads.length > 0;
     for (const node of grid.querySelectorAll(".head-cell[data-layer]")) {
       const at = place(node);
@@ -114,12 +108,14 @@ export function mountMoves(figure, open) {
     }
   }
 
-  function fill({ depths, parts }, former) {
+  const fill = once((residual, former, tint) => {
+    const { depths, parts } = residual;
+    [shown, isPinned] = [residual, former !== null];
+    setText(hint, partsHint(isPinned));
     const sums = rowSums({ depths, parts });
     const before = former ? rowSums(former) : [];
     const largest = largestOf([...sums, ...before]);
     const deepest = largestOf([...parts.heads, ...parts.cross_heads].flat());
-    const tint = colours();
     const nodes = take(depths.length);
     takeHeading(parts.heads[0].length);
     depths.forEach((depth, index) => {
@@ -137,9 +133,9 @@ export function mountMoves(figure, open) {
       setText(number, signed(sums[index]));
     });
     begin(grid.querySelector(".head-cell[data-layer]"));
-    drawScale(tint, deepest);
+    drawScale(tint.diverging, headScale(deepest));
     setText(wholes, rowScale(largest));
-  }
+  });
 
   function fillHeads(cells, { layer, after }, values, deepest, tint) {
     const nodes = cellPools.get(cells)(values.length);
@@ -150,16 +146,6 @@ export function mountMoves(figure, open) {
       node.style.background = tint.signed(value / deepest);
       setAttribute(node, "aria-label", headCellSaid(head, value));
     });
-  }
-
-  function drawScale(tint, deepest) {
-    const [canvas, words] = scale.children;
-    const context = fit(canvas, SCALE.width, SCALE.height);
-    for (let x = 0; x < SCALE.width; x++) {
-      context.fillStyle = tint.signed((2 * x) / (SCALE.width - 1) - 1);
-      context.fillRect(x, 0, 1, SCALE.height);
-    }
-    setText(words, headScale(deepest));
   }
 
   return draw;

@@ -4,9 +4,11 @@ import { visible } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
 import { resting } from "../../state/resting.js";
-import { widthOf } from "../../page/canvas.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
-import { drawTree } from "./tree.js";
+import { once } from "../../draw/once.js";
+import { layout, paint } from "./tree.js";
 import { pathProbability, treeSaid, verdict } from "./words.js";
 
 const PAUSE_MS = 400;
@@ -37,19 +39,19 @@ export function mountBeam(figure, store) {
     return { output, input, field };
   });
   find("form").addEventListener("submit", (event) => event.preventDefault());
-  let shown = { key: null, tree: null, error: null };
+  let shown = { key: null, tree: null, error: null, from: null };
   let key = null;
-  let painted = {};
   const search = resting(
     (what) => store.call("beam", what),
     (tree, error) => {
-      shown = { key, tree, error };
+      const { tokens, written } = store.frame;
+      shown = { key, tree, error, from: written ? written[0] : tokens.at(-1) };
       store.changed();
     },
     PAUSE_MS,
   );
 
-  function draw({ state, frame: picture }) {
+  function draw(state) {
     for (const { output, input, field } of sliders) {
       if (input.valueAsNumber !== state[field]) input.value = state[field];
       input.style.setProperty("--part", (state[field] - input.min) / (input.max - input.min));
@@ -59,19 +61,21 @@ export function mountBeam(figure, store) {
     key = [model, text, width, depth, JSON.stringify(interventions)].join("\n");
     search.question(key, { width, depth });
     canvas.classList.toggle("stale", shown.key !== key);
-    const theme = document.documentElement.dataset.theme;
-    const now = { shown, theme, across: widthOf(frame) };
-    if (Object.keys(now).every((part) => painted[part] === now[part])) return;
-    painted = now;
-    const { tree, error } = shown;
+    show(shown);
+    if (shown.tree && widthOf(frame)) drawTree(shown, widthOf(frame), colours());
+  }
+
+  const show = once(({ tree, error }) => {
     for (const node of [frame, ranking, words]) setAttribute(node, "hidden", tree ? null : "");
     setAttribute(refused, "hidden", error ? null : "");
     setText(refused, error ?? "");
-    if (!tree || !now.across) return;
-    const { tokens, written } = picture;
-    drawTree(canvas, now.across, tree, visible(written ? written[0] : tokens.at(-1)));
-    rank(tree);
-  }
+    if (tree) rank(tree);
+  });
+
+  const drawTree = once(({ tree, from }, across, tint) => {
+    const place = layout(across, tree);
+    paint(fit(canvas, place.width, place.height), place, tree, visible(from), tint);
+  });
 
   function rank(tree) {
     const { nodes, finished, greedy } = tree;

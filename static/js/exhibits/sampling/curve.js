@@ -1,8 +1,8 @@
 // The whole vocabulary on log axes: rank across, probability up. Grey is the model's own distribution, gold what will
 // be drawn with; vertical lines show how many entries each filter has left.
 
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
+import { logarithmic } from "../../draw/scale.js";
+import { sans } from "../../draw/type.js";
 import { count } from "../../format.js";
 import { filterLeaves, probabilityTick, rankAxis } from "./words.js";
 
@@ -11,14 +11,18 @@ const BOTTOM = 34;
 const TOP = 22;
 const FLOOR = 1e-8;
 
+/** How high the picture is. */
+export function heightFor(width) {
+  return Math.max(190, Math.min(280, width * 0.4));
+}
+
 /** The axes' mappings for `n` entries whose smallest drawn probability is `floor`. */
 function axes(width, height, n, floor) {
-  const [w, h] = [width - LEFT - 8, height - TOP - BOTTOM];
-  const lowest = Math.log10(floor);
+  const y = logarithmic([1, floor], [TOP, height - BOTTOM]);
   return {
-    x: (rank) => LEFT + (Math.log(rank) / Math.log(Math.max(2, n))) * w,
-    y: (p) => TOP + (Math.log10(Math.max(p, floor)) / lowest) * h,
-    lowest,
+    x: logarithmic([1, Math.max(2, n)], [LEFT, width - 8]),
+    y: (p) => y(Math.max(p, floor)),
+    lowest: Math.log10(floor),
   };
 }
 
@@ -39,9 +43,8 @@ function trace(context, { x, y }, values, length) {
  * Draws the curves and the cuts; `cuts` is a list of {filter, left}: how many entries are left after each. `former`
  * is the curve of the pinned state, or null.
  */
-export function drawCurve(canvas, width, height, { curve, chances, kept, cuts, former }) {
-  const context = fit(canvas, width, height);
-  const tint = colours();
+export function paint(context, width, { curve, chances, kept, cuts, former }, tint) {
+  const height = heightFor(width);
   const floor = Math.max(FLOOR, 10 ** Math.floor(Math.log10(Math.max(curve[curve.length - 1], FLOOR))));
   const axis = axes(width, height, curve.length, floor);
   grid(context, axis, width, height, curve.length, tint);
@@ -70,7 +73,7 @@ export function drawCurve(canvas, width, height, { curve, chances, kept, cuts, f
 }
 
 function grid(context, { x, y, lowest }, width, height, n, tint) {
-  context.font = "450 11px Inter, sans-serif";
+  context.font = sans(11);
   context.lineWidth = 1;
   context.strokeStyle = tint.hairline;
   context.fillStyle = tint.quiet;
@@ -94,7 +97,7 @@ function grid(context, { x, y, lowest }, width, height, n, tint) {
 
 /** A dashed line and a label where each filter cuts; later ones stand lower, so that labels never meet. */
 function marks(context, { x }, right, height, cuts, tint) {
-  context.font = "600 11px Inter, sans-serif";
+  context.font = sans(11, 600);
   context.textBaseline = "top";
   context.textAlign = "left";
   cuts.forEach(({ filter, left }, index) => {

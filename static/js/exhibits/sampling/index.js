@@ -9,10 +9,12 @@ import { readerOf } from "../../state/stacks.js";
 import { decimal, percent } from "../../format.js";
 import { mountBeam } from "./beam.js";
 import { mountControls } from "./controls.js";
-import { drawCurve } from "./curve.js";
-import { widthOf } from "../../page/canvas.js";
+import * as curve from "./curve.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
-import { drawLineUp } from "./lineup.js";
+import * as lineup from "./lineup.js";
 import { mountThousand } from "./thousand.js";
 import { WRITES_NOT, chanceOf, curveHint, curveSaid, lastDraw, lineUpHint, lineUpSaid } from "./words.js";
 
@@ -42,50 +44,52 @@ export function mount(root, store) {
   const drawControls = mountControls(find(".settings-form"), store);
   const chainRows = find(".chain-rows");
   const take = pool(chainRows, row);
-  const [lineUp, curve] = [find(".line-up canvas"), find(".curve canvas")];
+  const [lineUp, curveCanvas] = [find(".line-up canvas"), find(".curve canvas")];
   const fillThousand = mountThousand(find(".thousand"));
   const drawBeam = mountBeam(find(".beam"), store);
   const baseline = mountBaseline(store);
   const button = find("button.draw");
   const [drawn, lineUpWords, curveWords] = [find(".drawn"), find(".line-up p"), find(".curve p")];
-  let painted = {};
+  let text = null; // of the frame in the rows
 
   function draw({ state, frame, drawn: last }) {
     const model = store.catalog.models[state.model];
     drawControls(state);
-    drawBeam({ state, frame });
+    drawBeam(state);
     button.disabled = !readerOf(model).causal;
     setTerms(drawn, WRITES_NOT[model.family] ?? lastDraw(last, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
-    const theme = document.documentElement.dataset.theme;
-    const [width, across] = [widthOf(curve.parentElement), widthOf(lineUp.parentElement)];
     const former = baseline({ state })?.arrays.curve ?? null;
-    const now = { frame, theme, width, across, last, former };
-    if (Object.keys(now).every((part) => painted[part] === now[part])) return;
-    if (painted.frame !== frame) {
-      // Between two settings of one text a bar that moves explains; between two texts its row holds another token.
-      chainRows.classList.toggle("tween", painted.frame?.text === frame.text);
-      rows(next);
-      fillThousand(frame);
-    }
-    painted = now;
-    const fresh = last && last.text === frame.text && last.from;
-    setText(lineUpWords, lineUpHint(fresh));
+    const fresh = last && last.text === frame.text && last.from ? last : null;
+    fill(frame);
+    setText(lineUpWords, lineUpHint(fresh !== null));
     setText(curveWords, curveHint(next, former !== null));
-    setAttribute(curve, "aria-label", curveSaid(next));
-    setAttribute(lineUp, "aria-label", lineUpSaid(next));
     // The canvases come last: text on one brings the styles of the page up to date, and what is written undoes that.
-    drawLineUp(lineUp, across, fresh ? last.from : next.top, fresh ? last.u : null, arrays.draws_u);
-    const cuts = Object.entries(next.left).map(([filter, left]) => ({ filter, left }));
-    drawCurve(curve, width, Math.max(190, Math.min(280, width * 0.4)), {
-      curve: arrays.curve,
-      chances: arrays.curve_chance,
-      kept: next.kept,
-      cuts,
-      former,
-    });
+    drawLineUp(frame, fresh, widthOf(lineUp.parentElement), colours());
+    drawCurve(frame, former, widthOf(curveCanvas.parentElement), colours());
   }
+
+  const drawLineUp = once(({ arrays, next }, last, width, tint) => {
+    const context = fit(lineUp, width, lineup.HEIGHT);
+    lineup.paint(context, width, last ? last.from : next.top, last ? last.u : null, arrays.draws_u, tint);
+  });
+
+  const drawCurve = once(({ arrays, next }, former, width, tint) => {
+    const cuts = Object.entries(next.left).map(([filter, left]) => ({ filter, left }));
+    const lines = { curve: arrays.curve, chances: arrays.curve_chance, kept: next.kept, cuts, former };
+    curve.paint(fit(curveCanvas, width, curve.heightFor(width)), width, lines, tint);
+  });
+
+  const fill = once((frame) => {
+    // Between two settings of one text a bar that moves explains; between two texts its row holds another token.
+    chainRows.classList.toggle("tween", text === frame.text);
+    text = frame.text;
+    rows(frame.next);
+    fillThousand(frame);
+    setAttribute(curveCanvas, "aria-label", curveSaid(frame.next));
+    setAttribute(lineUp, "aria-label", lineUpSaid(frame.next));
+  });
 
   function rows(next) {
     const top = next.top.slice(0, ROWS);

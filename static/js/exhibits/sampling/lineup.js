@@ -2,22 +2,19 @@
 // how `model/study/sampling.py` draws, so the picture is the procedure.
 
 import { visible } from "../../page/chips.js";
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
-import { mono } from "../../draw/type.js";
+import { mono, sans } from "../../draw/type.js";
 import { uniform } from "./words.js";
 
 const TOP = 16;
-const HEIGHT = 34;
+const BAR = 34;
 const RUG = 9; // px of the thousand numbers below the chances
+export const HEIGHT = TOP + BAR + RUG + 21;
 
 /**
  * Draws the row of chances; `u` marks where the last draw fell, or is null. `ticks` are the numbers of the thousand
  * draws, times 65,536: a tick each.
  */
-export function drawLineUp(canvas, width, top, u, ticks) {
-  const context = fit(canvas, width, TOP + HEIGHT + RUG + 21);
-  const tint = colours();
+export function paint(context, width, top, u, ticks, tint) {
   const drawable = top.filter((candidate) => candidate.chance > 0);
   let reached = 0;
   drawable.forEach((candidate, index) => {
@@ -25,7 +22,7 @@ export function drawLineUp(canvas, width, top, u, ticks) {
     reached += candidate.chance;
     context.globalAlpha = index % 2 ? 0.5 : 0.8;
     context.fillStyle = tint.gold;
-    context.fillRect(x, TOP, Math.max(0.5, w - (w > 3 ? 1 : 0)), HEIGHT);
+    context.fillRect(x, TOP, Math.max(0.5, w - (w > 3 ? 1 : 0)), BAR);
     context.globalAlpha = 1;
     const label = visible(candidate, true);
     context.font = mono(12, 600);
@@ -33,34 +30,34 @@ export function drawLineUp(canvas, width, top, u, ticks) {
     context.fillStyle = tint["on-gold"];
     context.textAlign = "left";
     context.textBaseline = "middle";
-    context.fillText(label, x + 5, TOP + HEIGHT / 2);
+    context.fillText(label, x + 5, TOP + BAR / 2);
   });
   if (reached < 0.9995) {
     context.fillStyle = tint.hairline;
-    context.fillRect(reached * width, TOP, (1 - reached) * width, HEIGHT);
+    context.fillRect(reached * width, TOP, (1 - reached) * width, BAR);
   }
   context.fillStyle = tint.ink;
   context.globalAlpha = 0.3;
-  for (const number of ticks) context.fillRect((number / 65536) * width, TOP + HEIGHT + 2, 0.75, RUG - 2);
+  for (const number of ticks) context.fillRect((number / 65536) * width, TOP + BAR + 2, 0.75, RUG - 2);
   context.globalAlpha = 1;
   axis(context, width, tint);
   if (u !== null) pointer(context, u * width, width, u, tint);
 }
 
 function axis(context, width, tint) {
-  context.font = "450 11px Inter, sans-serif";
+  context.font = sans(11);
   context.fillStyle = tint.quiet;
   context.textBaseline = "top";
   for (let tick = 0; tick <= 4; tick++) {
     const x = (width * tick) / 4;
     context.textAlign = tick === 0 ? "left" : tick === 4 ? "right" : "center";
-    context.fillText(String(tick / 4), x, TOP + HEIGHT + RUG + 6);
+    context.fillText(String(tick / 4), x, TOP + BAR + RUG + 6);
   }
 }
 
 function pointer(context, x, width, u, tint) {
   context.fillStyle = tint.ink;
-  context.fillRect(x - 1, TOP - 4, 2, HEIGHT + RUG + 5);
+  context.fillRect(x - 1, TOP - 4, 2, BAR + RUG + 5);
   context.font = mono(11, 600);
   context.textAlign = x < 40 ? "left" : x > width - 40 ? "right" : "center";
   context.textBaseline = "top";

@@ -3,8 +3,6 @@
 
 import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
 import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
 import { leafLabel } from "./words.js";
@@ -55,14 +53,16 @@ function arranged({ nodes, finished, greedy }) {
   };
 }
 
-/** Draws the tree into `canvas`, at least `width` wide; `from` is the token that it continues. */
-export function drawTree(canvas, width, tree, from) {
-  const { nodes, depth } = tree;
+/** Where things stand for a picture at least `room` wide: the rows of the nodes, the step, and the size of it all. */
+export function layout(room, tree) {
   const plan = arranged(tree);
-  const room = Math.floor((width - ROOT - SCORE) / depth);
-  const step = Math.max(STEP.least, Math.min(STEP.most, room));
-  const context = fit(canvas, Math.max(width, ROOT + depth * step + SCORE), TOP + plan.rows * ROW);
-  const tint = colours();
+  const { depth } = tree;
+  const step = Math.max(STEP.least, Math.min(STEP.most, Math.floor((room - ROOT - SCORE) / depth)));
+  return { plan, step, width: Math.max(room, ROOT + depth * step + SCORE), height: TOP + plan.rows * ROW };
+}
+
+/** Draws the tree; `from` is the token that it continues. */
+export function paint(context, { plan, step }, { nodes }, from, tint) {
   const x = (length) => ROOT + (length - 1) * step; // where the edge of the token at this depth begins
   const y = (row) => TOP + (row + 0.5) * ROW;
   const ends = nodes.map((node, index) => ({ x: x(node.depth) + EDGE, y: y(plan.row[index]) }));
