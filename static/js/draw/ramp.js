@@ -50,6 +50,11 @@ export function diverging(ground, below, above) {
   );
 }
 
+/** The half of a diverging ramp that stands for what is not above zero. */
+export function belowZero({ css, packed, zero }) {
+  return { css: css.slice(0, zero + 1), packed: packed.slice(0, zero + 1), zero };
+}
+
 /** One colour over whatever lies below, from the palest opacity for 0 to the deepest for 1. */
 export function fading(colour, palest, deepest = 1) {
   const { steps, power } = SEQUENTIAL;

@@ -1,11 +1,12 @@
 // What stands beside the field: how alike two places are, for vectors that are added; what a distance costs, for numbers
 // that are added to scores.
 
-import { axes, box, dots, rounds, stroke } from "./chart.js";
+import { ticks } from "../../draw/scale.js";
+import { axes, box, dots, stroke } from "./chart.js";
 import { bucketBias, bucketHeads, headOf, valueAt } from "./schemes.js";
 import { AXIS } from "./words.js";
 
-const HEIGHT = 190;
+export const HEIGHT = { alike: 190, bias: 230 };
 
 /** The cosine of the angle between the vectors of two rows. */
 export function alike({ cols, value }, a, b) {
@@ -21,21 +22,22 @@ export function alike({ cols, value }, a, b) {
 }
 
 /** How alike every place's vector is to that of the lit one. */
-export function paintAlike(canvas, width, field, { query, key }) {
+export function paintAlike(context, width, field, { query, key }, tint) {
   const values = Array.from({ length: field.rows }, (_, row) => alike(field, query, row));
   const known = values.flatMap((value, row) => (value === null ? [] : [[row, value]]));
   const low = Math.min(0, ...known.map(([, value]) => value));
-  const chart = box(canvas, width, HEIGHT, [0, Math.max(1, field.rows - 1)], [low, 1]);
+  const size = { width, height: HEIGHT.alike };
+  const chart = box(context, tint, size, [0, Math.max(1, field.rows - 1)], [low, 1]);
   axes(chart, {
-    xTicks: rounds(0, Math.max(1, field.rows - 1)).filter(Number.isInteger),
-    yTicks: rounds(low, 1),
+    xTicks: ticks(0, Math.max(1, field.rows - 1)).filter(Number.isInteger),
+    yTicks: ticks(low, 1),
     xName: AXIS.place,
     yName: AXIS.cosine,
   });
-  stroke(chart, known, chart.tint.residual);
-  dots(chart, known, chart.tint.residual, field.rows > 60 ? 1 : 2.25);
-  if (values[query] != null) dots(chart, [[query, values[query]]], chart.tint.query, 4.5);
-  if (values[key] != null) dots(chart, [[key, values[key]]], chart.tint.key, 4.5);
+  stroke(chart, known, tint.residual);
+  dots(chart, known, tint.residual, field.rows > 60 ? 1 : 2.25);
+  if (values[query] != null) dots(chart, [[query, values[query]]], tint.query, 4.5);
+  if (values[key] != null) dots(chart, [[key, values[key]]], tint.key, 4.5);
 }
 
 /** Each head's bias over the distances as [[relative, bias]], those of T5's buckets in steps. */
@@ -61,15 +63,16 @@ export function courses(scheme, frame) {
   });
 }
 
-/** What each head adds at each distance; the chosen head's line is violet. */
-export function paintBias(canvas, width, scheme, frame, state, { query, key }) {
+/** What each head adds at each distance; the line of the `chosen` head is violet. */
+export function paintBias(context, width, frame, chosen, { query, key }, tint) {
+  const { scheme } = frame.positions;
   const lines = courses(scheme, frame);
-  const head = headOf(state, lines.length);
+  const head = headOf(chosen, lines.length);
   const all = lines.flat();
   const xs = [Math.min(...all.map(([at]) => at)), Math.max(...all.map(([at]) => at))];
   const ys = [Math.min(0, ...all.map(([, value]) => value)), Math.max(0.001, ...all.map(([, value]) => value))];
-  const chart = box(canvas, width, HEIGHT + 40, xs, ys);
-  const { context, tint, x, top, bottom } = chart;
+  const chart = box(context, tint, { width, height: HEIGHT.bias }, xs, ys);
+  const { x, top, bottom } = chart;
   const both = scheme === "t5" && frame.positions.t5.sees === "both";
   const reach = frame.tokens.length - 1;
   context.fillStyle = tint["gold-ground"];
@@ -77,8 +80,8 @@ export function paintBias(canvas, width, scheme, frame, state, { query, key }) {
   context.fillRect(first, top, Math.max(1, last - first), bottom - top);
   if (scheme === "t5") edges(chart, frame, both);
   axes(chart, {
-    xTicks: rounds(...xs, 5),
-    yTicks: rounds(...ys),
+    xTicks: ticks(...xs, 5),
+    yTicks: ticks(...ys),
     xName: both ? AXIS.relative : AXIS.distance,
     yName: AXIS.added,
   });

@@ -1,39 +1,24 @@
 // The few strokes that the charts of this exhibit share: a box with two scales, its axes, and lines in it.
 
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
-
-export const SMALL = "400 11px Inter, sans-serif";
+import { apart } from "../../draw/labels.js";
+import { linear } from "../../draw/scale.js";
+import { sans } from "../../draw/type.js";
 
 /**
- * A box for a chart: context, colours, and x(value), y(value). `xs`, `ys` are [low, high]; `log` makes y logarithmic.
+ * A box for a chart: context, colours, and the scales x(value), y(value). `size` is {width, height}; `xs`, `ys` are
+ * [low, high]; `room` what stays free around the box, `scale` the kind of y's scale.
  */
-export function box(canvas, width, height, xs, ys, { left = 44, right = 10, top = 10, bottom = 34, log = false } = {}) {
-  const context = fit(canvas, width, height);
-  const tint = colours();
-  const [right_, bottom_] = [width - right, height - bottom];
-  const scale = log ? Math.log : (value) => value;
-  const part = (value, [low, high]) => (value - low) / (high - low || 1);
-  const x = (value) => left + part(value, xs) * (right_ - left);
-  const y = (value) => bottom_ - part(scale(value), ys.map(scale)) * (bottom_ - top);
-  return { context, tint, x, y, left, right: right_, top, bottom: bottom_ };
-}
-
-/** Round values between two, about `count` of them. */
-export function rounds(low, high, count = 4) {
-  const raw = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((unit) => unit * power).find((size) => size >= raw * 0.99);
-  const values = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step)
-    values.push(Number(value.toPrecision(8)));
-  return values;
+export function box(context, tint, { width, height }, xs, ys, room = {}, scale = linear) {
+  const { left = 44, right = 10, top = 10, bottom = 34 } = room;
+  const ends = { left, right: width - right, top, bottom: height - bottom };
+  const x = linear(xs, [ends.left, ends.right]);
+  return { context, tint, x, y: scale(ys, [ends.bottom, ends.top]), ...ends };
 }
 
 /** Hairlines and numbers of both axes, and what each is. */
 export function axes(chart, { xTicks, yTicks, xName, yName, say = String }) {
   const { context, tint, x, y, left, right, bottom } = chart;
-  context.font = SMALL;
+  context.font = sans(11, 400);
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
@@ -81,18 +66,13 @@ export function dots({ context, x, y }, points, colour, radius = 2.5) {
 /** Labels at the right ends of lines, kept apart; `ends` = [{text, y (px), colour}]. */
 export function endLabels(context, left, ends, low, high, line = 14) {
   const sorted = [...ends].sort((a, b) => a.y - b.y);
-  sorted.forEach((end, index) => {
-    end.at = Math.max(end.y, index ? sorted[index - 1].at + line : low);
-  });
-  let limit = high;
-  for (const end of sorted.reverse()) {
-    end.at = Math.min(end.at, limit);
-    limit = end.at - line;
-  }
-  context.font = "550 11.5px Inter, sans-serif";
+  const heights = sorted.map((end) => end.y);
+  const places = apart(heights, line, low, high);
+  context.font = sans(11.5, 550);
   context.textAlign = "left";
   context.textBaseline = "middle";
-  for (const { text, y, at, x, colour, ink } of sorted) {
+  for (const [index, { text, y, x, colour, ink }] of sorted.entries()) {
+    const at = places[index];
     context.strokeStyle = colour;
     context.lineWidth = 1;
     context.beginPath();

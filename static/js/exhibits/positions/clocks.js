@@ -1,13 +1,11 @@
 // One pair of RoPE as a clock: its hand turns by the same angle from token to token; between two tokens the angle is all
 // that a dot product sees.
 
-import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
 import { mono } from "../../draw/type.js";
 
 const FACE = 62; // px, radius of the large clock
+export const SIDE = 2 * FACE + 12;
 const PITCH = { wide: 44, narrow: 28, label: 15 };
 const MOST = 64; // small clocks; of a longer text the last
 
@@ -35,11 +33,8 @@ function hand(context, x, y, radius, angle, colour, width) {
 }
 
 /** The large clock: the hands of query and key, and the way from one to the other. */
-export function paintFace(canvas, frequency, { query, key }) {
-  const tint = colours();
-  const side = 2 * FACE + 12;
-  const context = fit(canvas, side, side);
-  const [x, y] = [side / 2, side / 2];
+export function paintFace(context, frequency, { query, key }, tint) {
+  const [x, y] = [SIDE / 2, SIDE / 2];
   face(context, x, y, FACE, tint);
   context.strokeStyle = tint.quiet;
   for (let tick = 0; tick < 12; tick++) {
@@ -67,23 +62,29 @@ export function paintFace(canvas, frequency, { query, key }) {
   context.fill();
 }
 
-/** A small clock for every token; gives where each stands, as {x, y, radius, index}. */
-export function paintRow(canvas, width, frequency, tokens, { query, key, selected }) {
-  const first = Math.max(0, tokens.length - MOST);
-  const count = tokens.length - first;
+/** Where a small clock stands for every token, as {x, y, index}; their size, and how high the picture is. */
+export function layout(width, tokens) {
+  const first = Math.max(0, tokens - MOST);
+  const count = tokens - first;
   const most = Math.max(1, Math.floor(width / (count <= 24 ? PITCH.wide : PITCH.narrow)));
   const perRow = Math.ceil(count / Math.ceil(count / most)); // rows of like length
   const pitch = Math.min(width / perRow, 64);
   const radius = Math.min(15, pitch / 2 - 3);
-  const rowHeight = 2 * radius + 8 + (count <= 24 ? PITCH.label : 0);
-  const tint = colours();
-  const context = fit(canvas, width, Math.ceil(count / perRow) * rowHeight + 2);
-  const places = [];
+  const isNamed = count <= 24;
+  const rowHeight = 2 * radius + 8 + (isNamed ? PITCH.label : 0);
+  const places = Array.from({ length: count }, (_, at) => ({
+    x: ((at % perRow) + 0.5) * pitch,
+    y: Math.floor(at / perRow) * rowHeight + radius + 2,
+    index: first + at,
+  }));
+  return { places, pitch, radius, isNamed, width, height: Math.ceil(count / perRow) * rowHeight + 2 };
+}
+
+/** Draws them; `labels` names the tokens. */
+export function paintRow(context, { places, pitch, radius, isNamed }, frequency, labels, lighted, tint) {
+  const { query, key, selected } = lighted;
   context.textAlign = "center";
-  for (let index = first; index < tokens.length; index++) {
-    const at = index - first;
-    const [x, y] = [((at % perRow) + 0.5) * pitch, Math.floor(at / perRow) * rowHeight + radius + 2];
-    places.push({ x, y, radius: pitch / 2, index });
+  for (const { x, y, index } of places) {
     face(context, x, y, radius, tint);
     const colour = index === query ? tint.query : index === key ? tint.key : tint.residual;
     if (index === query || index === key || index === selected) {
@@ -92,10 +93,9 @@ export function paintRow(canvas, width, frequency, tokens, { query, key, selecte
       context.stroke();
     }
     hand(context, x, y, radius - 3, index * frequency, colour, 2);
-    if (count > 24) continue;
+    if (!isNamed) continue;
     context.font = mono(11, index === query || index === key ? 700 : 450);
     context.fillStyle = index === query ? tint["query-ink"] : index === key ? tint["key-ink"] : tint.quiet;
-    context.fillText(fitted(context, visible(tokens[index]), pitch - 4), x, y + radius + 13);
+    context.fillText(fitted(context, labels.text(index), pitch - 4), x, y + radius + 13);
   }
-  return places;
 }

@@ -1,14 +1,14 @@
 // What the model's own scheme does to this text: one head's attention with positions and without, both the softmax of
 // the same queries and keys; and, for RoPE, the dot product of two tokens pair by pair.
 
-import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
-import { axes, box, rounds } from "./chart.js";
+import { ticks } from "../../draw/scale.js";
+import { axes, box } from "./chart.js";
 import { valueAt } from "./schemes.js";
 import { addedTick, shareTick } from "./words.js";
 
-const HEIGHT = 176;
+export const HEIGHT = 176;
 const WIDEST = 90; // px of a bar and its neighbour
 
 const dot = (a, b) => a.reduce((sum, value, index) => sum + value * b[index], 0);
@@ -58,14 +58,12 @@ export function moved({ without, with: now }) {
  * The two rows as bars, a key beside the other; gives the slot of each key, for the pointer. `then` is what the row with
  * positions was in the pinned state, null where a token was another; or null.
  */
-export function paintEffect(canvas, width, frame, shares, { query, key }, then) {
-  const { tokens } = frame;
+export function paintEffect(context, width, labels, shares, { query, key }, then, tint) {
   const count = shares.with.length;
   const top = 1.06 * Math.max(...shares.with, ...shares.without, ...(then ?? []));
-  const chart = box(canvas, width, HEIGHT, [0, count], [0, top], { bottom: 30 });
-  const { context, tint, x, y, bottom } = chart;
-  const ticks = rounds(0, top, 3);
-  axes(chart, { xTicks: [], yTicks: ticks, xName: "", yName: "", say: shareTick });
+  const chart = box(context, tint, { width, height: HEIGHT }, [0, count], [0, top], { bottom: 30 });
+  const { x, y, bottom } = chart;
+  axes(chart, { xTicks: [], yTicks: ticks(0, top, 3), xName: "", yName: "", say: shareTick });
   const slot = x(1) - x(0);
   const gap = Math.max(Math.min(4, slot * 0.12), (slot - WIDEST) / 2);
   for (let index = 0; index < count; index++) {
@@ -85,7 +83,7 @@ export function paintEffect(canvas, width, frame, shares, { query, key }, then) 
   for (let index = 0; index < count; index += step) {
     context.font = mono(11, index === key || index === query ? 700 : 450);
     context.fillStyle = index === query ? tint["query-ink"] : index === key ? tint["key-ink"] : tint.quiet;
-    context.fillText(fitted(context, visible(tokens[index]), slot * step - 4), x(index + 0.5), bottom + 16);
+    context.fillText(fitted(context, labels.text(index), slot * step - 4), x(index + 0.5), bottom + 16);
   }
   return { left: x(0), slot, count };
 }
@@ -105,18 +103,20 @@ export function byPair({ arrays, positions, tokens }, query, key) {
   return { before: half(arrays.q, arrays.k), after: half(arrays.rot_q, arrays.rot_k), rest: rest(arrays.q, arrays.k) };
 }
 
-export function paintPairs(canvas, width, { before, after }, pair) {
+/** The same as bars, a pair beside the other; `pair` is the chosen one. */
+export function paintPairs(context, width, { before, after }, pair, tint) {
   const all = [...before, ...after, 0];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 1);
-  const chart = box(canvas, width, HEIGHT, [0, before.length], [low - room, high + room], { bottom: 30 });
-  const { context, tint, x, y, bottom } = chart;
+  const ends = [low - room, high + room];
+  const chart = box(context, tint, { width, height: HEIGHT }, [0, before.length], ends, { bottom: 30 });
+  const { x, y, bottom } = chart;
   axes(chart, {
     xTicks: [
       { at: 0.5, label: "1" },
       { at: before.length - 0.5, label: String(before.length) },
     ],
-    yTicks: rounds(low, high || 1, 3),
+    yTicks: ticks(low, high || 1, 3),
     xName: "",
     yName: "",
     say: addedTick,

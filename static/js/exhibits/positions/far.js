@@ -2,10 +2,13 @@
 // none has seen, and then your text alone and behind 511 tokens of story. Asked for after a pause, not on a keystroke.
 
 import { colours } from "../../page/theme.js";
-import { widthOf } from "../../page/canvas.js";
+import { once } from "../../draw/once.js";
+import { ticks } from "../../draw/scale.js";
+import { sans } from "../../draw/type.js";
+import { fit, widthOf } from "../../page/canvas.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
-import { axes, box, dots, endLabels, rounds, stroke } from "./chart.js";
+import { axes, box, dots, endLabels, stroke } from "./chart.js";
 import { AXIS, FAR, READING, SHORT_NAME, farSummary, lossesSaid, noLoss, readerTitle } from "./words.js";
 
 const PAUSE_MS = 700;
@@ -34,7 +37,6 @@ export function mountFar(section, store) {
   let answer = null;
   let asked = null;
   let timer = null;
-  let drawn = {};
 
   /** The six one after the other; what a change of the text overtakes is left. */
   async function read(text) {
@@ -70,18 +72,15 @@ export function mountFar(section, store) {
     timer = setTimeout(() => read(text), PAUSE_MS);
   }
 
-  return function draw({ frame }) {
-    follow(frame.text);
-    const width = widthOf(canvas.parentElement);
-    const now = { answer, width, theme: document.documentElement.dataset.theme };
-    if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
-    drawn = now;
-    const tint = colours();
-    fill(tint, answer?.models ?? SIX, width < 440 ? 2 : 3);
-    const there = answer?.models.filter((model) => model.there) ?? [];
-    if (there.length) paint(canvas, width, answer, there, tint);
-    if (answer) setText(words, farSummary(answer, there));
-  };
+  const show = once((told, width, tint) => {
+    fill(tint, told?.models ?? SIX, width < 440 ? 2 : 3);
+    if (!told) return;
+    const there = told.models.filter((model) => model.there);
+    setText(words, farSummary(told, there));
+    if (there.length === 0) return;
+    setAttribute(canvas, "aria-label", lossesSaid(there));
+    paint(fit(canvas, width, HEIGHT), width, told, there, tint);
+  });
 
   function fill(tint, models, digits) {
     const nodes = take(models.length);
@@ -106,27 +105,33 @@ export function mountFar(section, store) {
       });
     });
   }
+
+  return function draw({ frame }) {
+    follow(frame.text);
+    show(answer, widthOf(canvas.parentElement), colours());
+  };
 }
 
-function paint(canvas, width, { length, block, trained_at, models }, there, tint) {
+function paint(context, width, { length, block, trained_at, models }, there, tint) {
   const values = there.flatMap(({ curve }) => curve);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = 0.1 * Math.max(most - least, 0.5);
   const right = width < 440 ? 84 : 100;
-  const chart = box(canvas, width, HEIGHT, [0, length], [least - room, most + room], { right });
-  const { context, x, y, top, bottom } = chart;
+  const ends = [least - room, most + room];
+  const chart = box(context, tint, { width, height: HEIGHT }, [0, length], ends, { right });
+  const { x, y, top, bottom } = chart;
   context.fillStyle = tint["gold-ground"];
   context.fillRect(x(0), top, x(trained_at) - x(0), bottom - top);
   axes(chart, {
     xTicks: [0, trained_at, ...[1, 2, 3].map((part) => trained_at + ((length - trained_at) * part) / 3)].map(
       Math.round,
     ),
-    yTicks: rounds(least - room, most + room),
+    yTicks: ticks(...ends),
     xName: AXIS.position,
     yName: AXIS.nats,
     say: (value) => decimal(value, most - least < 0.4 ? 2 : 1),
   });
-  context.font = "550 11px Inter, sans-serif";
+  context.font = sans(11, 550);
   context.fillStyle = tint["gold-ink"];
   context.textAlign = "left";
   context.fillText(FAR.trained, x(0) + 6, top + 13);
@@ -134,7 +139,7 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
     context.fillStyle = tint.quiet;
     context.fillText(FAR.ends, x(trained_at) + 6, top + 13);
   }
-  const ends = [];
+  const named = [];
   models.forEach((model, index) => {
     if (!model.there) return;
     const points = model.curve.map((value, at) => [(at + 0.5) * block, value]);
@@ -142,8 +147,7 @@ function paint(canvas, width, { length, block, trained_at, models }, there, tint
     dots(chart, points.slice(-1), tint.experts[index], 3);
     if (model.curve.length * block < length) return;
     const [at, value] = points.at(-1);
-    ends.push({ text: SHORT_NAME[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
+    named.push({ text: SHORT_NAME[model.scheme], x: x(at), y: y(value), colour: tint.experts[index], ink: tint.ink });
   });
-  endLabels(context, x(length) + 8, ends, top + 6, bottom - 6);
-  setAttribute(canvas, "aria-label", lossesSaid(there));
+  endLabels(context, x(length) + 8, named, top + 6, bottom - 6);
 }

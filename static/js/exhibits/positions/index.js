@@ -2,21 +2,27 @@
 // RoPE stretched, and six small models read past the length that they were trained on.
 
 import { colours } from "../../page/theme.js";
+import { cellAt } from "../../draw/cells.js";
+import { gridKeys } from "../../draw/gridkeys.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { picture } from "../../draw/raster.js";
 import { fit, widthOf } from "../../page/canvas.js";
+import { labelsOf } from "../../page/chips.js";
+import { light } from "../../page/hovered.js";
+import { mountRamp } from "../../page/scale.js";
 import { setAttribute, setText } from "../../dom.js";
 import { oneOf, real, whole } from "../../state/fields.js";
 import { mountFar } from "./far.js";
 import * as heat from "./field.js";
 import { mountInText } from "./intext.js";
-import { compared, hover, pairOf } from "./roles.js";
+import { compared, pairOf } from "./roles.js";
 import { fieldOf } from "./schemes.js";
 import { mountSide } from "./side.js";
 import { mountStretch } from "./stretch.js";
 import { mountTiles } from "./tiles.js";
 import { SCHEMES, fieldSaid, readAtPlace, readBetween, scaleWords } from "./words.js";
 import { setTerms } from "../../page/terms.js";
-
-const LEGEND = { width: 96, height: 8 };
 
 export const asks = ["layer", "head", "scheme", "factor", "sees"];
 
@@ -39,8 +45,8 @@ export function mount(root, store) {
   const [title, says, hint] = [find("#positions-scheme"), find(".scheme-says"), find(".field-hint")];
   const fieldCanvas = find(".field canvas");
   const [missing, legend] = [find(".field .missing"), find(".field .scale")];
-  const cells = document.createElement("canvas");
-  let painted = {};
+  const drawLegend = mountRamp(legend);
+  const pictureOf = picture();
   let place = null;
   let field = null;
 
@@ -59,97 +65,77 @@ export function mount(root, store) {
     drawFar(view);
   }
 
-  function drawField(view, roles) {
+  const fieldFor = once(fieldOf);
+  const imageFor = once((shown, tint) => heat.imageOf(pictureOf, shown, tint));
+  const rampFor = once(heat.rampOf);
+  const paintField = once((shown, frame, query, key, selected, column, width, tint) => {
+    place = heat.layout(width, shown);
+    const context = fit(fieldCanvas, place.width, place.height);
+    const lighted = { query, key, selected, column };
+    heat.paint(context, place, imageFor(shown, tint), shown, labelsOf(frame.tokens), lighted, tint);
+  });
+
+  function drawField(view, { query, key, selected }) {
     const { state, frame } = view;
     const { scheme } = frame.positions;
-    const theme = document.documentElement.dataset.theme;
-    const width = Math.max(220, Math.min(widthOf(fieldCanvas.parentElement), 640));
-    const now = { frame, head: state.head, theme };
-    if (Object.keys(now).some((part) => painted[part] !== now[part])) {
-      painted = now;
-      field = fieldOf(scheme, frame, state);
-      if (!field.missing) {
-        heat.paintCells(cells, field, colours());
-        drawLegend();
-      }
-    }
+    field = fieldFor(scheme, frame, state.head);
     setText(missing, field.missing ?? "");
     missing.hidden = !field.missing;
     fieldCanvas.hidden = legend.hidden = Boolean(field.missing);
     if (field.missing) return setText(hint, "");
-    place = heat.layout(width, field);
+    const tint = colours();
+    const width = Math.max(220, Math.min(widthOf(fieldCanvas.parentElement), 640));
     const column = scheme === "rope" ? pairOf(view) : null;
-    heat.paint(fieldCanvas, place, cells, field, frame.tokens, { ...roles, column });
-    setText(hint, reading(view, roles));
+    paintField(field, frame, query, key, selected, column, width, tint);
+    drawLegend(rampFor(field, tint), scaleWords(field));
+    setText(hint, reading(view, { query, key }));
     setAttribute(fieldCanvas, "aria-label", fieldSaid(scheme, hint.textContent));
   }
 
-  /** The line under the name: the number that the pointer is on, or that of the two tokens. */
-  function reading({ state, frame }, { query, key }) {
-    const at = state.hover?.cell;
-    const row = Math.min(at?.row ?? query, field.rows - 1);
-    const column = field.square
-      ? Math.min(at?.col ?? key, field.cols - 1)
-      : Math.min(at?.col ?? pairOf({ state, frame }), field.cols - 1);
-    const { tokens } = frame;
+  /** The cell that is looked at: under the pointer or the keys; else the two tokens, or one of them and RoPE's pair. */
+  function cellOf({ state, frame }, { query, key }) {
+    if (field.square) return { row: query, column: key };
+    const { hover } = state;
+    return hover?.column === undefined
+      ? { row: query, column: pairOf({ state, frame }) }
+      : { row: hover.token, column: hover.column };
+  }
+
+  /** The line under the name: the number of the cell that is looked at. */
+  function reading(view, roles) {
+    const cell = cellOf(view, roles);
+    const [row, column] = [Math.min(cell.row, field.rows - 1), Math.min(cell.column, field.cols - 1)];
+    const { tokens } = view.frame;
     if (!field.square) return readAtPlace(tokens[row], row, field.reads(row, column));
     const number = field.causal && column > row ? null : field.reads(row, column);
     return readBetween(tokens[row], tokens[column], Math.abs(row - column), number);
   }
 
-  function drawLegend() {
-    const [canvas, words] = legend.children;
-    const context = fit(canvas, LEGEND.width, LEGEND.height);
-    const tint = colours();
-    const { largest, signed } = field;
-    const [low, high] = [signed ? -largest : 0, field.highest ?? largest];
-    for (let x = 0; x < LEGEND.width; x++) {
-      const value = (low + ((high - low) * x) / (LEGEND.width - 1)) / largest;
-      context.fillStyle = signed ? tint.signed(value) : tint.sequential.css[Math.round(255 * value)];
-      context.fillRect(x, 0, 1, LEGEND.height);
-    }
-    setText(words, scaleWords(low, high, field));
-  }
-
-  function under(event) {
-    const { left, top } = fieldCanvas.getBoundingClientRect();
-    return place && heat.hit(place, event.clientX - left, event.clientY - top);
-  }
-
   /** What a cell of the field lights: a query and a key, or one token to compare with the query. */
-  function lights({ row, col }) {
-    return field.square ? { query: row, key: col, cell: { row, col } } : { token: row, cell: { row, col } };
-  }
+  const lights = ({ row, column }) => (field.square ? { query: row, key: column } : { token: row, column });
 
   /** A click keeps what is lit. */
-  function keep({ row, col }) {
+  function keep({ row, column }) {
     const last = store.frame.tokens.length - 1;
-    if (field.square) return store.set({ query: row === last ? null : row, key: col, hover: null });
-    store.set({ key: row, ...(field.turns ? { pair: col } : {}) });
+    if (field.square) return store.set({ query: row === last ? null : row, key: column, hover: null });
+    store.set({ key: row, ...(field.turns ? { pair: column } : {}) });
   }
 
-  fieldCanvas.addEventListener("pointermove", (event) => {
-    const at = under(event);
-    hover(store, at && lights(at));
-  });
-  fieldCanvas.addEventListener("pointerleave", () => hover(store, null));
-  fieldCanvas.addEventListener("click", (event) => {
-    const at = under(event);
-    if (at) keep(at);
-  });
-  fieldCanvas.addEventListener("keydown", (event) => {
-    if (!store.frame?.positions || field.missing) return;
-    const roles = compared(store);
-    const column = field.square ? roles.key : pairOf(store);
-    const at = store.state.hover?.cell ?? { row: field.square ? roles.query : roles.key, col: column };
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    const held = (value, size) => Math.max(0, Math.min(size - 1, value));
-    if (step)
-      hover(store, lights({ row: held(at.row + step[0], field.rows), col: held(at.col + step[1], field.cols) }));
-    else if (event.key === "Enter" || event.key === " ") keep(at);
-    else if (event.key === "Escape") hover(store, null);
-    else return;
-    event.preventDefault();
+  followPointer(
+    fieldCanvas,
+    (x, y) => place && cellAt(place, x, y),
+    (cell) => light(store, cell && lights(cell)),
+    keep,
+  );
+  gridKeys(fieldCanvas, {
+    grid: () => (store.frame?.positions && !field.missing ? place : null),
+    at: () => {
+      const roles = compared(store);
+      return { ...cellOf(store, roles), ...(field.square ? {} : { row: roles.key }) };
+    },
+    move: (cell) => light(store, lights(cell)),
+    press: keep,
+    leave: () => light(store, null),
   });
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-step]");

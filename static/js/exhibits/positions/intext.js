@@ -2,9 +2,14 @@
 
 import { mountBaseline } from "../../state/baseline.js";
 import { setAttribute, setText } from "../../dom.js";
-import { widthOf } from "../../page/canvas.js";
-import { attentions, byPair, moved, paintEffect, paintPairs, pinnedShares } from "./effect.js";
-import { hover, pairOf } from "./roles.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { labelsOf } from "../../page/chips.js";
+import { light } from "../../page/hovered.js";
+import { colours } from "../../page/theme.js";
+import { HEIGHT, attentions, byPair, moved, paintEffect, paintPairs, pinnedShares } from "./effect.js";
+import { pairOf } from "./roles.js";
 import { OTHER_DIRECTION, dotProducts, effectOnCell, effectOnRow, ofAll } from "./words.js";
 
 const WORKS_ON_SCORES = ["rope", "alibi", "t5"];
@@ -13,6 +18,10 @@ export function mountInText(section, store) {
   const find = (selector) => section.querySelector(selector);
   const [effectCanvas, pairsCanvas] = [find(".effect-shares"), find(".effect-pairs")];
   const [baseline, note] = [mountBaseline(store), find(".keyed .then")];
+  const sharesOf = once(attentions);
+  const pinnedOf = once(pinnedShares);
+  const pairsOf = once(byPair);
+  const pinnedPairsOf = once(byPair);
   let slots = null;
 
   function draw({ state, frame }, { query, key }) {
@@ -22,27 +31,17 @@ export function mountInText(section, store) {
     find(".effect-body").hidden = !scores;
     setText(find(".effect-absent"), scores ? "" : OTHER_DIRECTION);
     if (!scores) return;
-    const shares = attentions(frame, query);
+    const tint = colours();
+    const shares = sharesOf(frame, query);
     const former = baseline({ state });
-    const then = pinnedShares(frame, former, query);
-    slots = paintEffect(
-      effectCanvas,
-      Math.max(220, widthOf(effectCanvas.parentElement)),
-      frame,
-      shares,
-      { query, key },
-      then,
-    );
+    const then = pinnedOf(frame, former, query);
+    drawEffect(frame, shares, query, key, then, Math.max(220, widthOf(effectCanvas.parentElement)), tint);
     note.classList.toggle("shown", former !== null);
     const ofRow = effectOnRow(scores, moved(shares), frame.tokens[query]);
     const formerShare = then?.[key] ?? null;
     const share = (row) => row[key] ?? null;
-    const ofCell = effectOnCell(
-      frame.tokens[key],
-      share(shares.without),
-      share(shares.with),
-      former ? formerShare : undefined,
-    );
+    const pinned = former ? formerShare : undefined;
+    const ofCell = effectOnCell(frame.tokens[key], share(shares.without), share(shares.with), pinned);
     setText(find(".effect-told"), ofRow);
     setText(find(".effect-cell"), ofCell);
     setAttribute(effectCanvas, "aria-label", `${ofRow} ${ofCell}`);
@@ -52,21 +51,31 @@ export function mountInText(section, store) {
     const turned = scheme === "rope";
     pairsCanvas.closest("figure").hidden = !turned;
     if (!turned) return;
-    const pairs = byPair(frame, query, key);
-    paintPairs(pairsCanvas, Math.max(220, widthOf(pairsCanvas.parentElement)), pairs, pairOf({ state, frame }));
+    const pairs = pairsOf(frame, query, key);
+    drawPairs(pairs, pairOf({ state, frame }), Math.max(220, widthOf(pairsCanvas.parentElement)), tint);
     const sum = (values, { rest }) => values.reduce((total, value) => total + value, rest);
-    const once = formerShare === null ? null : byPair(former, query, key);
-    const products = [sum(pairs.before, pairs), sum(pairs.after, pairs), once && sum(once.after, once)];
+    const before = formerShare === null ? null : pinnedPairsOf(former, query, key);
+    const products = [sum(pairs.before, pairs), sum(pairs.after, pairs), before && sum(before.after, before)];
     setText(find(".pairs-told"), dotProducts(frame.tokens[query], frame.tokens[key], ...products));
     setAttribute(pairsCanvas, "aria-label", find(".pairs-told").textContent);
   }
 
-  effectCanvas.addEventListener("pointermove", (event) => {
-    const at =
-      slots && Math.floor((event.clientX - effectCanvas.getBoundingClientRect().left - slots.left) / slots.slot);
-    hover(store, at >= 0 && at < (slots?.count ?? 0) ? { token: at } : null);
+  const drawEffect = once((frame, shares, query, key, then, width, tint) => {
+    const context = fit(effectCanvas, width, HEIGHT);
+    slots = paintEffect(context, width, labelsOf(frame.tokens), shares, { query, key }, then, tint);
   });
-  effectCanvas.addEventListener("pointerleave", () => hover(store, null));
+
+  const drawPairs = once((pairs, pair, width, tint) => {
+    paintPairs(fit(pairsCanvas, width, HEIGHT), width, pairs, pair, tint);
+  });
+
+  /** The token whose bars are under a point. */
+  function tokenAt(x) {
+    if (!slots) return null;
+    const token = Math.floor((x - slots.left) / slots.slot);
+    return token >= 0 && token < slots.count ? { token } : null;
+  }
+  followPointer(effectCanvas, tokenAt, (found) => light(store, found));
 
   return draw;
 }

@@ -15,11 +15,3 @@ export function compared({ state, frame }) {
 export function pairOf({ state, frame }) {
   return Math.min(state.pair, frame.positions.rope.frequencies.length - 1);
 }
-
-/** Lights what the pointer is on; `cell` is the place in the field. */
-export function hover(store, next) {
-  const { hover: now } = store.state;
-  const same = (part) => now?.[part] === next?.[part];
-  if (!now === !next && same("query") && same("key") && same("token") && now?.cell?.col === next?.cell?.col) return;
-  store.set({ hover: next });
-}

@@ -4,9 +4,9 @@ import { FOOT, MISSING, READS } from "./words.js";
 
 const largestOf = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 
-/** A head that the scheme's table has. */
-export function headOf(state, count) {
-  return Math.min(state.head, count - 1);
+/** The chosen head, held within those that the scheme's table has. */
+export function headOf(chosen, count) {
+  return Math.min(chosen, count - 1);
 }
 
 /** What is added at a distance, by key minus query, in one head of T5's buckets. */
@@ -40,7 +40,7 @@ export function bucketHeads({ arrays, positions }) {
  * square, reads(row, col), foot: what the columns are}; `square` fields have a row for each query and a column for each key, others a row for each token. With `causal`, keys come no later than the
  * query. {missing: a sentence} where a checkpoint is not there.
  */
-export function fieldOf(scheme, frame, state) {
+export function fieldOf(scheme, frame, head) {
   const { positions, arrays, tokens } = frame;
   const rows = tokens.length;
   if (scheme === "sinusoidal") {
@@ -87,14 +87,14 @@ export function fieldOf(scheme, frame, state) {
   const square = { rows, cols: rows, square: true, causal: true, foot: FOOT.scores };
   if (scheme === "alibi") {
     const { slopes } = positions.alibi;
-    const slope = slopes[headOf(state, slopes.length)];
+    const slope = slopes[headOf(head, slopes.length)];
     const value = (query, key) => -slope * Math.abs(query - key);
     const reads = (query, key) => READS.alibi(slope, query - key, value(query, key));
     return { ...square, value, reads, largest: slope * Math.max(1, rows - 1), highest: 0, signed: true };
   }
   if (scheme === "t5") {
     if (!positions.t5) return { missing: MISSING.t5 };
-    const bias = bucketBias(frame, headOf(state, bucketHeads(frame)));
+    const bias = bucketBias(frame, headOf(head, bucketHeads(frame)));
     const value = (query, key) => bias(key - query);
     const reads = (query, key) => READS.t5(arrays.t5_buckets[key - query + positions.t5.reach - 1], value(query, key));
     const causal = positions.t5.sees === "left";

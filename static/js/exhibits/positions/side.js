@@ -1,12 +1,16 @@
 // What stands beside the large scheme: clocks for RoPE, likeness for added vectors, the course over distances for what is
 // added to scores, and a sentence where nothing says the place.
 
-import { visible } from "../../page/chips.js";
 import { radios, setText } from "../../dom.js";
-import { widthOf } from "../../page/canvas.js";
-import { alike, paintAlike, paintBias } from "./beside.js";
-import { paintFace, paintRow } from "./clocks.js";
-import { hover, pairOf } from "./roles.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { labelsOf, visible } from "../../page/chips.js";
+import { light } from "../../page/hovered.js";
+import { colours } from "../../page/theme.js";
+import { HEIGHT, alike, paintAlike, paintBias } from "./beside.js";
+import { SIDE, layout, paintFace, paintRow } from "./clocks.js";
+import { pairOf } from "./roles.js";
 import { bucketHeads, headOf, lastBucket, valueAt } from "./schemes.js";
 import {
   KEY_COMES_LATER,
@@ -29,7 +33,7 @@ export function mountSide(root, store) {
   const [faceCanvas, rowCanvas] = [find(".face"), find(".clock-row")];
   const [alikeCanvas, biasCanvas] = [find(".alike"), find(".by-distance")];
   const markSees = radios(find(".sees"), ({ dataset }) => store.set({ sees: dataset.sees }));
-  let clocks = [];
+  let clocks = null; // where the small ones stand
 
   /** `field` is what is drawn large. */
   function draw(view, roles, field) {
@@ -49,8 +53,8 @@ export function mountSide(root, store) {
     const pair = pairOf(view);
     const theta = frequencies[pair];
     const { query, key } = roles;
-    paintFace(faceCanvas, theta, roles);
-    clocks = paintRow(rowCanvas, Math.max(200, widthOf(rowCanvas.parentElement)), theta, frame.tokens, roles);
+    const width = Math.max(200, widthOf(rowCanvas.parentElement));
+    paintClocks(frame, theta, query, key, roles.selected, width, colours());
     setText(find(".pair-name"), pairName(pair, frequencies.length));
     setText(find(".pair-wave"), pairWave(theta));
     setText(find(".angle-query"), angle(query, theta));
@@ -61,8 +65,8 @@ export function mountSide(root, store) {
   }
 
   function drawAlike({ frame }, roles, field) {
-    paintAlike(alikeCanvas, Math.max(200, widthOf(alikeCanvas.parentElement)), field, roles);
     const { query, key } = roles;
+    paintLikeness(field, query, key, Math.max(200, widthOf(alikeCanvas.parentElement)), colours());
     setText(find(".alike-words"), likeness(frame.tokens, roles, alike(field, query, key)));
     const { lengths } = frame.positions;
     setText(
@@ -74,9 +78,10 @@ export function mountSide(root, store) {
   function drawBias({ state, frame }, roles) {
     const { positions } = frame;
     const { scheme } = positions;
-    paintBias(biasCanvas, Math.max(200, widthOf(biasCanvas.parentElement)), scheme, frame, state, roles);
+    const width = Math.max(200, widthOf(biasCanvas.parentElement));
+    paintCourses(frame, state.head, roles.query, roles.key, width, colours());
     const heads = scheme === "alibi" ? positions.alibi.slopes.length : bucketHeads(frame);
-    const head = headOf(state, heads);
+    const head = headOf(state.head, heads);
     const rule =
       scheme === "alibi" ? slopesRule(positions.alibi.slopes, head) : bucketsRule(positions.t5, lastBucket(frame));
     setText(find(".bias-name"), headOfTable(head, heads, positions[scheme].source));
@@ -95,16 +100,29 @@ export function mountSide(root, store) {
     setText(find(".even-words"), evenShares(frame.tokens[query], query + 1));
   }
 
-  rowCanvas.addEventListener("pointermove", (event) => {
-    const { left, top } = rowCanvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - left, event.clientY - top];
-    const clock = clocks.find((one) => Math.hypot(one.x - x, one.y - y) <= one.radius);
-    hover(store, clock ? { token: clock.index } : null);
+  const paintClocks = once((frame, theta, query, key, selected, width, tint) => {
+    paintFace(fit(faceCanvas, SIDE, SIDE), theta, { query, key }, tint);
+    clocks = layout(width, frame.tokens.length);
+    const context = fit(rowCanvas, width, clocks.height);
+    paintRow(context, clocks, theta, labelsOf(frame.tokens), { query, key, selected }, tint);
   });
-  rowCanvas.addEventListener("pointerleave", () => hover(store, null));
-  rowCanvas.addEventListener(
-    "click",
-    () => store.state.hover?.token != null && store.set({ key: store.state.hover.token }),
+  const paintLikeness = once((field, query, key, width, tint) => {
+    paintAlike(fit(alikeCanvas, width, HEIGHT.alike), width, field, { query, key }, tint);
+  });
+  const paintCourses = once((frame, head, query, key, width, tint) => {
+    paintBias(fit(biasCanvas, width, HEIGHT.bias), width, frame, head, { query, key }, tint);
+  });
+
+  /** The token whose clock is under a point. */
+  function clockAt(x, y) {
+    const clock = clocks?.places.find((one) => Math.hypot(one.x - x, one.y - y) <= clocks.pitch / 2);
+    return clock ? { token: clock.index } : null;
+  }
+  followPointer(
+    rowCanvas,
+    clockAt,
+    (found) => light(store, found),
+    ({ token }) => store.set({ key: token }),
   );
 
   return draw;

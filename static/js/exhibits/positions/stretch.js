@@ -3,7 +3,11 @@
 
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, decimal } from "../../format.js";
-import { widthOf } from "../../page/canvas.js";
+import { once } from "../../draw/once.js";
+import { logarithmic } from "../../draw/scale.js";
+import { sans } from "../../draw/type.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { colours } from "../../page/theme.js";
 import { axes, box, dots, endLabels, stroke } from "./chart.js";
 import {
   AXIS,
@@ -34,7 +38,6 @@ export function mountStretch(section, store) {
     node.firstChild.scope = "row";
     return node;
   });
-  let drawn = {};
   let place = null;
 
   Object.assign(input, { min: 0, max: FACTORS.length - 1, step: 1 });
@@ -44,8 +47,7 @@ export function mountStretch(section, store) {
     if (at !== null && at !== undefined) store.set({ pair: at });
   });
 
-  return function draw({ state, frame }, pair) {
-    const { rope, stretched } = frame.positions;
+  function draw({ state, frame }, pair) {
     const nearest = FACTORS.reduce(
       (best, value, i) => (Math.abs(value - state.factor) < Math.abs(FACTORS[best] - state.factor) ? i : best),
       0,
@@ -53,10 +55,10 @@ export function mountStretch(section, store) {
     if (input.valueAsNumber !== nearest) input.value = nearest;
     input.style.setProperty("--part", nearest / (FACTORS.length - 1));
     setText(output, factorTimes(state.factor));
-    const width = widthOf(canvas.parentElement);
-    const now = { frame, width, pair, theme: document.documentElement.dataset.theme };
-    if (Object.keys(now).every((part) => drawn[part] === now[part])) return;
-    drawn = now;
+    show(frame.positions, pair, widthOf(canvas.parentElement), colours());
+  }
+
+  const show = once(({ rope, stretched }, pair, width, tint) => {
     const { factor } = stretched;
     setAttribute(input, "aria-valuetext", factorSaid(factor, rope.n_ctx));
     setText(lead, stretchLead(rope, factor));
@@ -76,20 +78,19 @@ export function mountStretch(section, store) {
     setText(find(".stretch-pair"), yarnKeeps(pair, stretched.trained.length, stretched.kept[pair]));
     setText(find(".stretch-turns"), turnsIn(rope.n_ctx));
     setAttribute(canvas, "aria-label", wavelengthsSaid(pair, rows));
-    place = paint(canvas, width, rope, stretched, pair);
-  };
+    place = paint(fit(canvas, width, HEIGHT), width, rope, stretched, pair, tint);
+  });
+  return draw;
 }
 
 /** Wavelengths by pair, with YaRN's ramp under them; gives what finds the pair under a point. */
-function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pair) {
+function paint(context, width, rope, { trained, linear, yarn, kept, factor }, pair, tint) {
   const n = trained.length;
   const right = width < 440 ? 62 : 84;
-  const chart = box(canvas, width, HEIGHT, [-0.5, n - 0.5], [4, wave(trained[n - 1]) * Math.max(8, factor) * 1.3], {
-    right,
-    log: true,
-    left: 58,
-  });
-  const { context, tint, x, y, left, top, bottom } = chart;
+  const waves = [4, wave(trained[n - 1]) * Math.max(8, factor) * 1.3];
+  const room = { left: 58, right };
+  const chart = box(context, tint, { width, height: HEIGHT }, [-0.5, n - 0.5], waves, room, logarithmic);
+  const { x, y, left, top, bottom } = chart;
   const slot = x(1) - x(0);
   kept.forEach((share, index) => {
     context.fillStyle = tint.attention;
@@ -125,7 +126,7 @@ function paint(canvas, width, rope, { trained, linear, yarn, kept, factor }, pai
       1,
       [4, 3],
     );
-    context.font = "550 11px Inter, sans-serif";
+    context.font = sans(11, 550);
     context.fillStyle = tint.ink;
     context.textAlign = "right";
     context.fillText(label, x(n - 0.5) - 6, y(length) + 14);

@@ -97,10 +97,10 @@ export function fieldSaid(scheme, hint) {
 }
 
 /** Beside the scale of a field: its ends, and what its numbers are. */
-export function scaleWords(low, high, { turns, signed: isSigned, square }) {
+export function scaleWords({ largest, highest = largest, turns, signed: isSigned, square }) {
   const what = isSigned ? `added to a ${square ? "score" : "coordinate"}` : "an even share";
   const turned = "(1 − cos angle) / 2, how far from where it began; the hand is the angle";
-  return `${short(low)} to ${short(high)}, ${turns ? turned : what}`;
+  return `${short(isSigned ? -largest : 0)} to ${short(highest)}, ${turns ? turned : what}`;
 }
 
 export function pairName(pair, n_pairs) {

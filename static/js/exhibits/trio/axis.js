@@ -3,7 +3,7 @@
 // behind. Where tokens share a character, they share its width, and the character grows until they fit.
 
 import { isPart, visible } from "../../page/chips.js";
-import { mono } from "./type.js";
+import { mono } from "../../draw/type.js";
 
 const UNITS = [13, 10, 8.4]; // px of a character: the first with which the text fits into the window
 const NARROWEST = 15; // px of a token

@@ -1,11 +1,12 @@
 // The three columns below the score: what each family sees, what it says and how sure it is, and whom the lit word
 // reads, in numbers.
 
-import { largestIn, paint } from "./sees.js";
+import { largestIn, mountImages, paint } from "./sees.js";
 import { tokensOf } from "./axis.js";
 import { layersAt } from "./depth.js";
 import { mountScale } from "../../page/scale.js";
-import { widthOf } from "../../page/canvas.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { visible } from "../../page/chips.js";
 import { element, fillTrack, pool, setAttribute, setText } from "../../dom.js";
@@ -56,11 +57,11 @@ export function mountColumn(root, family) {
     const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
     return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
   });
-  let painted = "";
+  const imageOf = mountImages();
   let told = {};
 
   function draw(view) {
-    const { trio, catalog, picked, depth, frame } = view;
+    const { trio, catalog, picked } = view;
     const model = trio[family];
     root.classList.toggle("picked", family === picked);
     setAttribute(missing, "hidden", model.missing ? null : "");
@@ -78,22 +79,17 @@ export function mountColumn(root, family) {
     setText(reads, view.word ? wordReads(view.word, readers(family, view)) : "");
     setAttribute(reads, "title", reads.textContent);
     const side = Math.min(SQUARE, widthOf(canvas.parentElement) || SQUARE);
-    const theme = document.documentElement.dataset.theme;
-    const rows = litRows(view);
-    const key = [
-      frame.seq,
-      depth,
-      theme,
-      side,
-      window.devicePixelRatio,
-      ...rows.flatMap(({ from, to }) => [from, to]),
-    ].join();
-    if (key === painted) return;
-    painted = key;
-    paint(canvas, side, family, view.tables, rows);
-    setAttribute(canvas, "aria-label", squareSaid(family, model));
-    drawScale(Math.round(2.55e4 * largestIn(family, view.tables)) / 1e2, OF_A_ROW, colours().sequential);
+    const queries = view.lit.word === null ? [] : tokensOf(view.place.staves[family], trio.words[view.lit.word]);
+    drawSquare(model, view.tables, queries[0], queries.at(-1), side, window.devicePixelRatio, colours());
   }
+
+  /** `first` and `last` are the lit word's tokens, undefined where it has none. */
+  const drawSquare = once((model, tables, first, last, side, _, tint) => {
+    const lit = first === undefined ? null : { from: first, to: last + 1 };
+    paint(fit(canvas, side, side), side, family, tables, lit, imageOf, tint);
+    setAttribute(canvas, "aria-label", squareSaid(family, model));
+    drawScale(Math.round(1e2 * largestIn(family, tables)) / 1e2, OF_A_ROW, tint.sequential);
+  });
 
   function list(model, view) {
     const former = view.since?.[family] ?? null;
@@ -114,16 +110,6 @@ export function mountColumn(root, family) {
     setText(own, model.next ? verdict(model.own) : silence(family, view));
     setText(output, basis(family, model));
     setAttribute(output, "title", output.textContent);
-  }
-
-  /** The rows of the lit word in the family's square. */
-  function litRows({ trio, place, lit }) {
-    const rows = [];
-    if (lit.word !== null) {
-      const queries = tokensOf(place.staves[family], trio.words[lit.word]);
-      if (queries.length) rows.push({ from: queries[0], to: queries.at(-1) + 1 });
-    }
-    return rows;
   }
 
   return draw;

@@ -1,6 +1,8 @@
 // The attention of a chosen depth: each kind's layers blended into one table of probabilities, a row for each token
 // that reads. The server sends the mean over heads, as whole numbers up to 65,535.
 
+import { Rows } from "../../state/decode.js";
+
 const STEPS = 65535;
 
 export const DEPTHS = ["mean", "first", "middle", "last"];
@@ -11,52 +13,45 @@ export function layersAt(depth, count) {
   return [{ first: 0, middle: Math.ceil(count / 2) - 1, last: count - 1 }[depth]];
 }
 
-/** A table of probabilities: `at(query, key)`, and whether a query may read a key at all. */
-class Table {
-  constructor(rows, columns, causal) {
-    Object.assign(this, { rows, columns, causal, values: new Float32Array(rows * columns), largest: 0 });
+/** Rows as of one head, 255 for 1, of all heads and some layers: with their shares from 0 to 1. */
+class Table extends Rows {
+  share(query, key) {
+    return this.at(query, key) / 255;
   }
 
-  at(query, key) {
-    return this.values[query * this.columns + key];
-  }
-
+  /** Whether a query may read a key at all. */
   allows(query, key) {
-    return !this.causal || key <= query;
+    return key < this.reach(query);
   }
 
-  /** The mean of several rows: what a word of several tokens reads. */
+  /** The mean share of several rows: what a word of several tokens reads. */
   mean(queries) {
-    return Float32Array.from({ length: this.columns }, (_, key) => {
+    return Float32Array.from({ length: this.keys }, (_, key) => {
       let sum = 0;
-      for (const query of queries) sum += this.at(query, key);
+      for (const query of queries) sum += this.share(query, key);
       return queries.length ? sum / queries.length : 0;
     });
   }
 }
 
-function blend(values, rows, columns, causal, depth) {
-  const table = new Table(rows, columns, causal);
-  const size = causal ? (rows * (rows + 1)) / 2 : rows * columns;
+function blend(values, queries, keys, causal, depth) {
+  const size = causal ? (queries * (queries + 1)) / 2 : queries * keys;
   const layers = layersAt(depth, values.length / size);
-  const scale = 1 / (STEPS * layers.length);
-  for (let query = 0; query < rows; query++) {
-    const [start, end] = causal ? [(query * (query + 1)) / 2, query + 1] : [query * columns, columns];
-    for (let key = 0; key < end; key++) {
-      let sum = 0;
-      for (const layer of layers) sum += values[layer * size + start + key];
-      table.values[query * columns + key] = sum * scale;
-      if (sum * scale > table.largest) table.largest = sum * scale;
-    }
+  const scale = 255 / (STEPS * layers.length);
+  const blended = new Float32Array(size);
+  for (let at = 0; at < size; at++) {
+    let sum = 0;
+    for (const layer of layers) sum += values[layer * size + at];
+    blended[at] = sum * scale;
   }
-  return table;
+  return new Table(blended, queries, keys, causal);
 }
 
 /** The tables of a frame by their names in its arrays; of a model that is missing there are none. */
 export function tables({ trio, arrays }, depth) {
   const found = {};
-  const table = (name, rows, columns, causal) => {
-    found[name] = blend(arrays[name], rows, columns, causal, depth);
+  const table = (name, queries, keys, causal) => {
+    found[name] = blend(arrays[name], queries, keys, causal, depth);
   };
   const [gpt, bert, read] = [trio.gpt, trio.bert, trio.t5].map(({ tokens }) => tokens?.length);
   if (gpt) table("gpt", gpt, gpt, true);

@@ -5,12 +5,16 @@ import { radios, setAttribute } from "../../dom.js";
 import { oneOf } from "../../state/fields.js";
 import { asSent } from "../../state/interventions.js";
 import { resting } from "../../state/resting.js";
-import { widthOf } from "../../page/canvas.js";
+import { cellAfter } from "../../draw/gridkeys.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
+import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
 import { axis } from "./axis.js";
 import { layersOf, mountColumn, readers } from "./columns.js";
 import { DEPTHS, tables } from "./depth.js";
-import { FAINTEST, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
+import { FAINTEST, HEIGHT, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
 import { depths, quotedWord, scoreLegend, scoreSaid } from "./words.js";
 
 const FAMILIES = ["gpt", "bert", "t5"];
@@ -34,7 +38,7 @@ export function mount(root, store) {
   const columns = FAMILIES.map((family) => mountColumn(find(`[data-family="${family}"]`), family));
   let over = null; // what the pointer is on: {word} or {written}
   let view = null;
-  const known = { frame: null, depth: null, width: 0, tables: null, place: null, boxes: [] };
+  let n_words = null; // of the frame before
   let since = { key: null, told: null }; // what has changed since the pinned state, and for which question
   const asking = resting(
     ({ what }) => store.call("trio_since", what),
@@ -76,39 +80,29 @@ export function mount(root, store) {
   }
   const chooseStep = (step) => store.set({ written: step === 0 ? null : step });
 
-  const point = (event) => {
-    if (!view) return null;
-    const box = canvas.getBoundingClientRect();
-    return hit(view, event.clientX - box.left, event.clientY - box.top);
-  };
-  canvas.addEventListener("pointermove", (event) => {
-    const found = point(event);
+  function lightUp(found) {
     canvas.style.cursor = found ? "pointer" : "";
     if (found?.word === over?.word && found?.written === over?.written) return;
     over = found;
     store.changed();
-  });
-  canvas.addEventListener("pointerleave", () => {
-    over = null;
-    store.changed();
-  });
-  canvas.addEventListener("click", (event) => {
-    const found = point(event);
-    if (found?.written !== undefined) chooseStep(found.written);
-    else if (found && found.word === view.trio.gap.word && view.trio.gap.by === "choice") store.set({ query: null });
-    else if (found) chooseWord(found.word);
-  });
+  }
+  function press({ word, written }) {
+    const { gap } = view.trio;
+    if (written !== undefined) chooseStep(written);
+    else if (word === gap.word && gap.by === "choice") store.set({ query: null });
+    else chooseWord(word);
+  }
+  followPointer(canvas, (x, y) => view && hit(view, x, y), lightUp, press);
   score.addEventListener("scroll", () => view && drawScore(), { passive: true });
   score.addEventListener("keydown", (event) => {
     if (!view) return;
     const { words, gap, t5 } = view.trio;
-    const last = words.length - 1;
-    const now = gap.word ?? last;
-    const word = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const at = { row: t5.position ?? 0, column: gap.word ?? words.length - 1 };
+    const to = cellAfter(event.key, at, { rows: t5.written?.length ?? 0, columns: words.length });
+    const isStep = event.key === "ArrowUp" || event.key === "ArrowDown";
     if (event.key === "Escape") store.set({ query: null, written: null });
-    else if (word !== undefined && last >= 0) chooseWord(Math.max(0, Math.min(last, word)));
-    else if (step && t5.written) chooseStep(Math.max(0, Math.min(t5.written.length - 1, t5.position + step)));
+    else if (to && !isStep && words.length) chooseWord(to.column);
+    else if (to && isStep && t5.written) chooseStep(to.row);
     else return;
     event.preventDefault();
     reveal();
@@ -123,54 +117,54 @@ export function mount(root, store) {
     else if (box.x + box.width > score.scrollLeft + room) score.scrollLeft = box.x + box.width - room + 20;
   }
 
-  /** Where everything stands, once for each frame and width. */
-  function arrange(frame, depth) {
-    const width = widthOf(score);
+  /** Where everything stands. */
+  const placeOf = once((frame, width) => {
+    const { t5 } = frame.trio;
     const there = FAMILIES.filter((family) => !frame.trio[family].missing);
-    if (known.frame !== frame || known.width !== width) {
-      const room = width - margin(width) - EDGE;
-      known.place = axis(measuring, frame, there, room);
-      known.boxes = frame.trio.t5.missing ? [] : writtenBoxes(measuring, frame.trio.t5, known.place.left, room);
-    }
-    if (known.frame !== frame || known.depth !== depth) known.tables = tables(frame, depth);
-    const grown = known.frame?.trio.words.length !== frame.trio.words.length;
-    Object.assign(known, { frame, depth, width });
-    return grown;
-  }
+    const room = width - margin(width) - EDGE;
+    const place = axis(measuring, frame, there, room);
+    return { place, boxes: t5.missing ? [] : writtenBoxes(measuring, t5, place.left, room) };
+  });
+  const tablesOf = once(tables);
+
+  /** What is lit: a word of the text, one that was written, and what the T5 read of the word under the pointer. */
+  const litOf = once(({ trio: { words, t5 } }, word, hovered, step) => {
+    if (hovered === null || t5.missing) return { word, hovered, step, keys: null };
+    const [start, end] = words[hovered];
+    const isIn = (token) => token.start < end && start < token.end;
+    return { word, hovered, step, keys: new Set([...t5.tokens.keys()].filter((key) => isIn(t5.tokens[key]))) };
+  });
 
   function draw({ state, frame, catalog }) {
-    if (!frame.trio || widthOf(score) === 0) return;
-    const grown = arrange(frame, state.depth);
+    const width = widthOf(score);
+    if (!frame.trio || width === 0) return;
     const { trio } = frame;
+    const { place, boxes } = placeOf(frame, width);
+    const isLonger = n_words !== trio.words.length;
+    n_words = trio.words.length;
     const hovered = over?.word !== undefined && over.word < trio.words.length ? over.word : null;
     const word = hovered ?? trio.gap.word;
     const chosenStep = state.written === null ? null : (trio.t5.position ?? null);
-    const lit = { word, hovered, step: over?.written ?? (hovered === null ? chosenStep : null), keys: null };
-    const { place } = known;
-    if (hovered !== null && place.staves.t5) {
-      const [start, end] = trio.words[hovered];
-      lit.keys = new Set(trio.t5.tokens.flatMap((token, key) => (token.start < end && start < token.end ? [key] : [])));
-    }
+    const step = over?.written ?? (hovered === null ? chosenStep : null);
     const characters = Array.from(frame.text);
     const spelled = (index) => (index === null ? null : quotedWord(characters.slice(...trio.words[index])));
     view = {
       trio,
       frame,
       place,
-      lit,
+      boxes,
+      width,
       catalog,
-      boxes: known.boxes,
-      tables: known.tables,
-      depth: state.depth,
-      width: known.width,
+      lit: litOf(frame, word, hovered, step),
+      tables: tablesOf(frame, state.depth),
       picked: catalog.models[frame.model].family,
       since: sincePin(state),
       pinned: state.pin !== null,
       word: spelled(word),
       gapWord: spelled(trio.gap.word),
     };
-    space.style.width = `${Math.max(place.width, known.boxes.at(-1)?.x ?? 0) + margin(known.width) + EDGE}px`;
-    if (grown && state.query === null) score.scrollLeft = score.scrollWidth;
+    space.style.width = `${Math.max(place.width, boxes.at(-1)?.x ?? 0) + margin(width) + EDGE}px`;
+    if (isLonger && state.query === null) score.scrollLeft = score.scrollWidth;
     drawScore();
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
@@ -186,9 +180,15 @@ export function mount(root, store) {
     const last = view.boxes.at(-1);
     const beyond = Math.max(0, (last ? last.x + last.width : 0) - room);
     view.scroll = Math.min(score.scrollLeft, Math.max(0, view.place.width - room));
-    view.written = beyond && (score.scrollLeft / Math.max(most, beyond)) * beyond;
-    paint(canvas, view);
+    view.wrote = beyond && (score.scrollLeft / Math.max(most, beyond)) * beyond;
+    const { frame, place, boxes, tables: shown, lit, picked, width, scroll, wrote } = view;
+    drawPicture(frame, place, boxes, shown, lit, picked, width, scroll, wrote, colours());
   }
+
+  const drawPicture = once((frame, place, boxes, shown, lit, picked, width, scroll, wrote, tint) => {
+    const drawing = { frame, place, boxes, tables: shown, lit, picked, width, scroll, wrote };
+    paint(fit(canvas, width, HEIGHT), drawing, tint);
+  });
 
   /** The picture in words, for those who do not see it. */
   function described() {

@@ -4,11 +4,9 @@
 
 import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
-import { colours } from "../../page/theme.js";
-import { fit } from "../../page/canvas.js";
 import { percent } from "../../format.js";
 import { tokensOf, widthOfLabel } from "./axis.js";
-import { mono, sans, serif } from "./type.js";
+import { mono, sans, serif } from "../../draw/type.js";
 import { IT_WRITES, LOOKS, stoppedAt, trimmed } from "./words.js";
 
 export const FAINTEST = 0.02; // of a reader's attention; what is below is not drawn
@@ -26,7 +24,7 @@ const WRITTEN_NARROWEST = 48; // px that hold "99.9 %"
 const top = (family) => WORDS + FAMILIES.indexOf(family) * (ARC + CHIP + BETWEEN);
 const chipTop = (family) => top(family) + ARC;
 export const WRITTEN_TOP = chipTop("t5") + CHIP + RIBBON;
-const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
+export const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
 
 /** Room on the left for the names of the staves; none on a narrow screen, where they stand above the tokens. */
 export const margin = (width) => (width < NARROW ? 0 : 118);
@@ -50,9 +48,11 @@ function centre(boxes, indices) {
   return (boxes[indices[0]].x + boxes[indices.at(-1)].x + boxes[indices.at(-1)].width) / 2;
 }
 
-export function paint(canvas, { width, scroll, written: writtenScroll, place, boxes, frame, tables, lit, picked }) {
-  const context = fit(canvas, width, HEIGHT);
-  const tint = colours();
+/**
+ * Draws what is in view: `scroll` px of the text and `wrote` px of what was written have gone by; `place` is where all of it
+ * stands (axis.js), `boxes` where the written words stand, `lit` what is lit, `picked` the family of the page's model.
+ */
+export function paint(context, { width, scroll, wrote, place, boxes, frame, tables, lit, picked }, tint) {
   const left = margin(width);
   const { trio } = frame;
   context.save();
@@ -63,7 +63,7 @@ export function paint(canvas, { width, scroll, written: writtenScroll, place, bo
   const inView = ({ x, width: wide }) => x + wide > scroll - 40 && x < scroll + width - left + 40;
   bands(context, place, trio, lit, tint);
   words(context, place, frame, lit, tint, inView);
-  if (tables.cross) ribbons(context, place.staves.t5.boxes, boxes, scroll - writtenScroll, tables.cross, lit, tint);
+  if (tables.cross) ribbons(context, place.staves.t5.boxes, boxes, scroll - wrote, tables.cross, lit, tint);
   for (const [family, one] of Object.entries(place.staves)) {
     const table = tables[family === "t5" ? "encoder" : family];
     stave(context, family, one, table, trio, lit, tint, inView);
@@ -73,7 +73,7 @@ export function paint(canvas, { width, scroll, written: writtenScroll, place, bo
   context.beginPath();
   context.rect(left, 0, width - left, HEIGHT);
   context.clip();
-  context.translate(left - writtenScroll, 0);
+  context.translate(left - wrote, 0);
   if (trio.t5.written) output(context, trio.t5, boxes, lit, tint);
   context.restore();
   names(context, left, picked, tint);
@@ -193,8 +193,8 @@ function ribbons(context, read, wrote, shift, table, lit, tint) {
   for (const now of some ? [false, true] : [true]) {
     wrote.forEach((box, step) => {
       const to = middle(box) + shift;
-      for (let key = 0; key < table.columns; key++) {
-        const share = table.at(step, key);
+      for (let key = 0; key < table.keys; key++) {
+        const share = table.share(step, key);
         if (share < FAINTEST || isLit(step, key) !== now) continue;
         const from = middle(read[key]);
         context.globalAlpha = (0.1 + 0.75 * share) * (now ? 1 : 0.45);
@@ -268,11 +268,11 @@ function names(context, left, picked, tint) {
 }
 
 /** What is under a point of the picture: {word}, {written}, or null. */
-export function hit({ place, boxes, scroll, written: writtenScroll, width }, x, y) {
+export function hit({ place, boxes, scroll, wrote, width }, x, y) {
   const left = margin(width);
   if (x < left) return null;
   if (y >= WRITTEN_TOP - 6) {
-    const at = x - left + writtenScroll;
+    const at = x - left + wrote;
     const step = boxes.findIndex((box) => at >= box.x && at < box.x + box.width + 4);
     return step < 0 ? null : { written: step };
   }

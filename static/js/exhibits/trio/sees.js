@@ -2,96 +2,72 @@
 // where the mask forbids it, and in violet how much it reads there. A T5's square has four parts: what is read reads
 // itself, what is written reads across and its own beginning, and what is read never sees what is written.
 
-import { colours } from "../../page/theme.js";
 import { hatchRectangle } from "../../draw/hatch.js";
-import { fit } from "../../page/canvas.js";
-import { sans } from "./type.js";
+import { once } from "../../draw/once.js";
+import { outline } from "../../draw/outline.js";
+import { largestOf, picture, rasterize } from "../../draw/raster.js";
+import { sans } from "../../draw/type.js";
 import { SIDES } from "./words.js";
 
+const MOST_PARTS = 3;
 const LABELS = 16; // px above and on the left
 const SEAM = 4; // px between the parts
 
-/** One part as an image of device pixels; where there are more cells than pixels, a pixel shows the largest. */
-function image(table, width, height, largest, ramp) {
-  const picture = new ImageData(width, height);
-  const pixels = new Uint32Array(picture.data.buffer);
-  const { rows, columns } = table;
-  for (let y = 0; y < height; y++) {
-    const [top, bottom] = range(y, height, rows);
-    for (let x = 0; x < width; x++) {
-      const [left, right] = range(x, width, columns);
-      let most = -1;
-      for (let query = top; query < bottom; query++) {
-        for (let key = left; key < right && table.allows(query, key); key++)
-          most = Math.max(most, table.at(query, key));
-      }
-      if (most >= 0) pixels[y * width + x] = ramp.packed[Math.min(255, Math.round((255 * most) / largest))];
-    }
-  }
-  return picture;
+/** Gives `imageOf(index, table, width, height, largest, ramp)`: a part in device pixels, made anew only where it must be. */
+export function mountImages() {
+  const images = Array.from({ length: MOST_PARTS }, () => {
+    const pictureOf = picture();
+    return once((table, width, height, largest, ramp) =>
+      pictureOf(width, height, (pixels) => rasterize(table, ramp, largest, pixels, width, 0, 0, width, height)),
+    );
+  });
+  return (index, ...ofPart) => images[index](...ofPart);
 }
-
-const tiles = new WeakMap(); // by table
-
-/** The same to draw with, made once for each table, size and theme. */
-function tileOf(table, width, height, largest, ramp) {
-  const made = tiles.get(table);
-  if (made?.width === width && made.height === height && made.ramp === ramp) return made.tile;
-  const tile = new OffscreenCanvas(width, height);
-  tile.getContext("2d").putImageData(image(table, width, height, largest, ramp), 0, 0);
-  tiles.set(table, { width, height, ramp, tile });
-  return tile;
-}
-
-const range = (pixel, pixels, cells) => {
-  const first = Math.floor((pixel * cells) / pixels);
-  return [first, Math.max(first + 1, Math.floor(((pixel + 1) * cells) / pixels))];
-};
 
 /** The parts of a family's square: {table, x, y} with x and y counted in tokens, and its size in tokens. */
 function parts(family, tables) {
-  if (family !== "t5") return { of: [{ table: tables[family], x: 0, y: 0 }], size: tables[family].rows, seams: 0 };
+  if (family !== "t5") return { of: [{ table: tables[family], x: 0, y: 0 }], size: tables[family].queries, seams: 0 };
   const { encoder, cross, decoder } = tables;
-  const read = encoder.rows;
+  const read = encoder.queries;
   return {
     of: [
       { table: encoder, x: 0, y: 0 },
       { table: cross, x: 0, y: read },
       { table: decoder, x: read, y: read },
     ],
-    size: read + decoder.rows,
+    size: read + decoder.queries,
     seams: 1,
     read,
   };
 }
 
-/** The largest share in a family's square. */
+/** The largest share in a family's square, 255 for 1. */
 export function largestIn(family, tables) {
-  return Math.max(...parts(family, tables).of.map(({ table }) => table.largest));
+  return Math.max(...parts(family, tables).of.map(({ table }) => largestOf(table)));
 }
 
-/** Draws a family's square, `side` px wide with its labels; `lit` are the rows to outline. */
-export function paint(canvas, side, family, tables, lit) {
-  const context = fit(canvas, side, side);
-  const tint = colours();
+/**
+ * Draws a family's square, `side` px wide with its labels, from the images of its parts (see mountImages); `lit` are the
+ * rows to outline, {from, to}, or null.
+ */
+export function paint(context, side, family, tables, lit, imageOf, tint) {
   const { of, size, seams, read } = parts(family, tables);
   const extent = side - LABELS - 1;
   const cell = (extent - seams * SEAM) / size;
   const at = (token) => LABELS + token * cell + (seams && token >= read ? SEAM : 0);
-  const ratio = canvas.width / side;
+  const ratio = context.getTransform().a;
   const largest = largestIn(family, tables);
   hatchRectangle(context, { x: LABELS, y: LABELS, width: extent, height: extent }, tint.masked);
   context.imageSmoothingEnabled = false;
-  for (const { table, x, y } of of) {
-    const [width, height] = [table.columns * cell, table.rows * cell];
+  of.forEach(({ table, x, y }, index) => {
+    const [width, height] = [table.keys * cell, table.queries * cell];
     const [wide, high] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));
-    context.drawImage(tileOf(table, wide, high, largest, tint.sequential), at(x), at(y), width, height);
-  }
-  context.strokeStyle = tint.query;
-  context.lineWidth = 1.25;
-  for (const { from, to } of lit) {
+    context.drawImage(imageOf(index, table, wide, high, largest, tint.sequential), at(x), at(y), width, height);
+  });
+  if (lit) {
+    const { from, to } = lit;
     const end = family === "gpt" ? to : (read ?? size);
-    context.strokeRect(at(0) - 0.5, at(from) - 0.5, end * cell + 1, (to - from) * cell + 1);
+    outline(context, { x: at(0), y: at(from), width: end * cell, height: (to - from) * cell }, tint.query, 1.25);
   }
   labels(context, side, read, at, cell, tint);
 }
