@@ -1,7 +1,9 @@
 // Paints the rows on the canvas: the text as an axis with ticks, then one strip of chips a row, each piece where its
 // characters stand. Only what is in view is painted.
 
-import { fit } from "../../page/canvas.js";
+import { hatchRectangle } from "../../draw/hatch.js";
+import { outline } from "../../draw/outline.js";
+import { mono, sans } from "../../draw/type.js";
 import { isPart } from "../../page/chips.js";
 import { glyph } from "./axis.js";
 import { isEvery } from "./view.js";
@@ -9,7 +11,6 @@ import { isEvery } from "./view.js";
 export const HEAD = 46;
 const CHIP = 22;
 const TICKS = 30; // where the axis line lies
-const mono = (size, weight = 450) => `${weight} ${size}px "JetBrains Mono", "Noto Sans Mono", monospace`;
 
 /** Where each row's strip begins, from the top: rows a `pitch` apart, with a label above where it is wide enough. */
 export function rowTops(rows, pitch) {
@@ -23,27 +24,9 @@ export function rowTops(rows, pitch) {
   return { tops, height: y + 4 };
 }
 
-/** Thin diagonal lines: what is lost. */
-function hatch(context, x, width, y, colour) {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, CHIP);
-  context.clip();
-  context.strokeStyle = colour;
-  context.lineWidth = 1.2;
-  context.beginPath();
-  for (let from = -CHIP; from < width; from += 6) {
-    context.moveTo(x + from, y + CHIP);
-    context.lineTo(x + from + CHIP, y);
-  }
-  context.stroke();
-  context.restore();
-}
-
 /** `stage`: {view, axis, tops, width, height, scroll, pinned, chosen, selected, hover: {row, index} | null}. */
-export function paint(canvas, stage, tint) {
-  const { view, axis, width, height, scroll, chosen, selected, hover } = stage;
-  const context = fit(canvas, width, height);
+export function paint(context, stage, tint) {
+  const { view, axis, width, scroll, chosen, selected, hover } = stage;
   context.translate(-scroll, 0);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -60,7 +43,7 @@ export function paint(canvas, stage, tint) {
     if (row.ready) strip(context, stage, row, y, tint);
     if (row.ready) former(context, stage, row, y, tint);
   });
-  if (lit) outline(context, stage, lit, hover ? tint.quiet : tint.gold);
+  if (lit) around(context, stage, lit, hover ? tint.quiet : tint.gold);
 }
 
 function line(context, x0, y0, x1, y1) {
@@ -79,13 +62,11 @@ function band(context, { axis, height }, { row, index }, colour) {
   context.globalAlpha = 1;
 }
 
-function outline(context, { axis, view, tops }, { row, index }, colour) {
+/** The outline of the lit piece. */
+function around(context, { axis, view, tops }, { row, index }, colour) {
   const [x0, x1] = [axis.places[row.starts[index]], axis.places[row.ends[index]]];
-  context.strokeStyle = colour;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.roundRect(x0 + 0.5, tops[view.rows.indexOf(row)] - 0.5, Math.max(2, x1 - x0 - 1), CHIP + 1, 4);
-  context.stroke();
+  const top = tops[view.rows.indexOf(row)];
+  outline(context, { x: x0 + 1.5, y: top + 0.5, width: Math.max(0, x1 - x0 - 3), height: CHIP - 1 }, colour, 2, 4);
 }
 
 /** The text itself, and a line with a tick at each character, a long one at each tenth. */
@@ -99,7 +80,7 @@ function ruler(context, { view, axis, width, scroll }, tint) {
   context.fillStyle = tint.quiet;
   context.lineWidth = 1;
   line(context, scroll, TICKS + 0.5, Math.min(axis.width, scroll + width), TICKS + 0.5);
-  context.font = '400 11px "Inter", sans-serif';
+  context.font = sans(11, 400);
   for (const index of inView(axis.edges, scroll, width)) {
     const x = Math.round(axis.edges[index]) + 0.5;
     const tenth = (first + index) % 10 === 0;
@@ -181,7 +162,7 @@ function piece(context, { axis, view, chosen, selected }, row, index, x0, x1, y,
   context.fill();
   context.stroke();
   if (row.holes.has(index)) {
-    hatch(context, x0 + inset, x1 - x0 - 2 * inset, y, tint.key);
+    hatchRectangle(context, { x: x0 + inset, y, width: x1 - x0 - 2 * inset, height: CHIP }, tint.key, 6, 1.2);
     return;
   }
   if (cut && row.spelled[index] === undefined) {

@@ -4,6 +4,7 @@
 import { isPart, visibleCharacter } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
+import { indexAfter } from "../../draw/gridkeys.js";
 import { asChosen, chip } from "../../page/tokenrow.js";
 import { chipSaid, pieceBytes, pieceChip } from "./words.js";
 
@@ -56,10 +57,8 @@ export function mountPieces(list, store) {
   });
   list.addEventListener("keydown", (event) => {
     if (!view) return;
-    const now = placeOf(store.state);
-    const last = listed.tokens.length - 1;
-    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
-    if (to === undefined) return;
+    const to = indexAfter(event.key, placeOf(store.state), listed.tokens.length);
+    if (to === null) return;
     event.preventDefault();
     select(to);
   });

@@ -2,7 +2,10 @@
 // scrolls along the text and follows its end while one types.
 
 import { colours } from "../../page/theme.js";
-import { widthOf } from "../../page/canvas.js";
+import { cellAfter } from "../../draw/gridkeys.js";
+import { followPointer } from "../../draw/hover.js";
+import { once } from "../../draw/once.js";
+import { fit, widthOf } from "../../page/canvas.js";
 import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
 import { Axis, splitCharacters } from "./axis.js";
 import { paint, rowTops } from "./paint.js";
@@ -60,10 +63,9 @@ export function mountRuler(root, store, remove) {
   });
 
   /** The piece under the pointer: {row, index}, or null. */
-  function under(event) {
+  function pieceAt(left, y) {
     if (!stage) return null;
-    const box = canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left + stage.scroll, event.clientY - box.top];
+    const x = left + stage.scroll;
     const at = stage.tops.findIndex((top) => y >= top - 3 && y < top + 25);
     const row = view.rows[at];
     if (!row?.ready || x < 0 || x > stage.axis.width) return null;
@@ -77,28 +79,19 @@ export function mountRuler(root, store, remove) {
     hover = found;
     store.changed();
   };
-  canvas.addEventListener("pointermove", (event) => light(under(event)));
-  canvas.addEventListener("pointerleave", () => light(null));
-  canvas.addEventListener("click", (event) => {
-    const found = under(event);
-    if (found) store.set(view.select(found.row, found.index));
-  });
+  followPointer(canvas, pieceAt, light, ({ row, index }) => store.set(view.select(row, index)));
   scroller.addEventListener("scroll", () => stage && repaint(), { passive: true });
   scroller.addEventListener("keydown", (event) => {
-    if (!view) return;
-    const row = view.chosen(store.state);
-    const now = view.selected(store.state);
-    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: row.shown - 1 }[event.key];
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (to === undefined && step === undefined) return;
+    const row = view?.chosen(store.state);
+    if (!row?.ready) return;
+    const at = { row: view.ready.indexOf(row), column: view.selected(store.state) };
+    const to = cellAfter(event.key, at, { rows: view.ready.length, columns: row.shown });
+    if (!to) return;
     event.preventDefault();
-    if (step) {
-      const other = view.ready[view.ready.indexOf(row) + step];
-      if (other) choose(other);
-    } else if (row.shown) {
-      const index = Math.max(0, Math.min(row.shown - 1, to));
-      store.set(view.select(row, index));
-      reveal(row, index);
+    if (to.row !== at.row) choose(view.ready[to.row]);
+    else if (to.column !== at.column) {
+      store.set(view.select(row, to.column));
+      reveal(row, to.column);
     }
   });
 
@@ -135,8 +128,15 @@ export function mountRuler(root, store, remove) {
 
   function repaint() {
     stage.scroll = scroller.scrollLeft;
-    paint(canvas, { ...stage, hover }, colours());
+    const { view: shown, axis, pinned, width, scroll, chosen, selected } = stage;
+    drawPicture(shown, axis, pinned, width, scroll, chosen, selected, hover, colours());
   }
+
+  const drawPicture = once((shown, axis, pinned, width, scroll, chosen, selected, lit, tint) => {
+    const { tops, height } = stage;
+    const drawing = { view: shown, axis, tops, width, height, scroll, pinned, chosen, selected, hover: lit };
+    paint(fit(canvas, width, height), drawing, tint);
+  });
 
   /** Writes labels and counts beside the rows, or above them where it is narrow. */
   function inscribe(isNarrow) {
