@@ -2,32 +2,19 @@
 // fetched and exported on first use, and says in its row how far it is or why it cannot be had.
 
 import { element, pool, radios, setAttribute, setText } from "../dom.js";
-import { count, decimal } from "../format.js";
 import { allFields } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
 import { selfKindsOf } from "../state/stacks.js";
+import { ASKING, fetching, makeUp, millions, onThisMachine, parametersOf, toFetch } from "./words.js";
 
 const AGAIN_MS = 500;
 
-/** "6 layers · 6 heads · RoPE · 8 experts" */
-function makeUp(model) {
-  const schemes = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
-  const layers = selfKindsOf(model)
-    .map((kind) => model.stacks[kind].layers)
-    .join(" + ");
-  const parts = [`${layers} layers`, `${model.n_heads} heads`, schemes[model.positions] ?? model.positions];
-  if (model.experts) parts.push(`${model.experts.n_experts} experts`);
-  return parts.join(" · ");
-}
+/** How deep each of a model's stacks is. */
+const depths = (model) => selfKindsOf(model).map((kind) => model.stacks[kind].layers);
 
-const millions = (parameters) => `${decimal(parameters / 1e6, 1)} M`;
-const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
-
-/** How far a fetch is, in words and as a share; the share is null where nobody knows the whole. */
-function standing({ doing, done, total, unit }) {
-  const share = total ? Math.min(1, done / total) : null;
-  if (unit === "B" && total) return { words: `${megabytes(done)} of ${megabytes(total)}`, share };
-  return { words: total ? `${doing}: ${done} of ${total} files` : doing, share };
+/** The share of a fetch that is done; null where nobody knows the whole. */
+function shareOf({ done, total }) {
+  return total ? Math.min(1, done / total) : null;
 }
 
 function row() {
@@ -78,7 +65,7 @@ export function mountPicker(shell, store) {
 
   async function fetchModel(name) {
     wished = name;
-    fetches[name] = { doing: "asking the hub" };
+    fetches[name] = { doing: ASKING };
     for (let asked = "fetch"; !fetches[name].description && !fetches[name].refused; asked = "fetched") {
       store.changed();
       const answer = await store.call(asked, { model: name }).catch((error) => ({ refused: error.message }));
@@ -133,11 +120,12 @@ export function mountPicker(shell, store) {
     listed.forEach(({ name, parameters, bytes, licence }, index) => {
       const [title, size, words, track] = nodes[index].children;
       const told = fetches[name];
-      const { words: said, share } = told && !told.refused ? standing(told) : { share: null };
+      const share = told && !told.refused ? shareOf(told) : null;
       setText(title, name);
       setText(size, millions(parameters));
-      const there = catalog.models[name] && `on this machine · ${makeUp(catalog.models[name])}`;
-      setText(words, told?.refused ?? said ?? there ?? `${megabytes(bytes)} to fetch, ${licence}`);
+      const model = catalog.models[name];
+      const there = model ? onThisMachine(model, depths(model)) : toFetch(bytes, licence);
+      setText(words, told ? (told.refused ?? fetching(told)) : there);
       setAttribute(words, "data-kind", told?.refused ? "error" : null);
       track.hidden = share === null;
       track.firstChild.style.transform = `scaleX(${share ?? 0})`;
@@ -153,8 +141,8 @@ export function mountPicker(shell, store) {
     latest[model.family] = state.model;
     mark(({ dataset }) => dataset.family === model.family);
     setText(button.querySelector("b"), state.model.split("/").at(-1));
-    setText(button.querySelector("span"), `${millions(model.parameters)} parameters`);
-    setAttribute(button, "title", makeUp(model));
+    setText(button.querySelector("span"), parametersOf(model));
+    setAttribute(button, "title", makeUp(model, depths(model)));
     if (!menu.hidden) drawMenu(state);
   }
 

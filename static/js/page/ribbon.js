@@ -5,6 +5,7 @@
 import { setAttribute } from "../dom.js";
 import { toggleMask } from "./word_mask.js";
 import { chip, dress, lit, roleOfText, tokenRow } from "./tokenrow.js";
+import { MASK_KEY } from "./words.js";
 
 /** How much the lit query reads from each token of the text, 0 to 1: a function; null where that is not the question. */
 function weightOf(view, { query }) {
@@ -50,7 +51,7 @@ export function mountRibbon(ribbon, store) {
       chips[index].style.setProperty("--weight", `${Math.round(100 * weight)}%`);
     });
     setAttribute(ribbon, "aria-activedescendant", roles.selected === null ? null : `ribbon-${roles.selected}`);
-    setAttribute(ribbon, "aria-description", frame.mask ? "Enter hides a word behind the mask and puts it back" : null);
+    setAttribute(ribbon, "aria-description", frame.mask ? MASK_KEY : null);
     if (frame !== shown) {
       chips[count]?.classList.toggle("arrived", frame.tokens.length === count + 1);
       if (frame.tokens.length !== count && state.query === null) end.observe(ribbon);

@@ -117,6 +117,49 @@ export function maskButton(plan) {
   return plan.hides ? `Mask “${plan.word}”` : `Put “${plan.word}” back`;
 }
 
+/** What Enter does at a token of the ribbon, for a screen reader. */
+export const MASK_KEY = "Enter hides a word behind the mask and puts it back";
+
+// The models
+
+const SCHEME = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
+
+/** "6 layers · 6 heads · RoPE · 8 experts"; `depths` are the layers of each stack. */
+export function makeUp(model, depths) {
+  const parts = [`${depths.join(" + ")} layers`, `${model.n_heads} heads`, SCHEME[model.positions] ?? model.positions];
+  if (model.experts) parts.push(`${model.experts.n_experts} experts`);
+  return parts.join(" · ");
+}
+
+export const ASKING = "asking the hub";
+
+/** How far a fetch is. */
+export function fetching({ doing, done, total, unit }) {
+  if (unit === "B" && total) return `${megabytes(done)} of ${megabytes(total)}`;
+  return total ? `${doing}: ${done} of ${total} files` : doing;
+}
+
+export function onThisMachine(model, depths) {
+  return `on this machine · ${makeUp(model, depths)}`;
+}
+
+export function toFetch(bytes, licence) {
+  return `${megabytes(bytes)} to fetch, ${licence}`;
+}
+
+/** "3.1 M" */
+export function millions(parameters) {
+  return `${decimal(parameters / 1e6, 1)} M`;
+}
+
+export function parametersOf({ parameters }) {
+  return `${millions(parameters)} parameters`;
+}
+
+function megabytes(bytes) {
+  return `${count(Math.round(bytes / 1e6))} MB`;
+}
+
 // The voice of the screen reader, when typing pauses
 
 /** "8 tokens; next: dog, 31 percent" */

@@ -4,7 +4,6 @@
 import { mountBaseline } from "../../state/baseline.js";
 import { setAttribute, setText } from "../../dom.js";
 import { oneOf, whole } from "../../state/fields.js";
-import { plural } from "../../format.js";
 import { resting } from "../../state/resting.js";
 import { readerOf } from "../../state/stacks.js";
 import { once } from "../../draw/once.js";
@@ -27,6 +26,7 @@ import {
   drawing,
   growthSaid,
   heldNow,
+  lastTokens,
   milliseconds,
   rampLegend,
   ribbonSaid,
@@ -60,7 +60,7 @@ export function mount(root, store) {
   const [rampCanvas, rampWords] = [find(".ramp canvas"), find(".ramp span")];
   const fillVariants = memory.mountVariants(find(".variants > [role=rowgroup]"));
   const drawCalculator = mountCalculator(find(".calculator"), store);
-  const drawWindow = mountSlider(find('[data-field="window"]'), store, (value) => plural(value, "token"));
+  const drawWindow = mountSlider(find('[data-field="window"]'), store, lastTokens);
   const baseline = mountBaseline(store);
   const drawPicks = mountPicks(find(".layers"), find(".heads"), store);
   const timed = new Map(); // by model: what was measured at each number of tokens since the page was opened

@@ -158,6 +158,11 @@ export function clockSummary(measured) {
 
 const BYTES = { fp32: "4", fp16: "2", int8: "1", int4: "½" };
 
+/** How many tokens a rolling window keeps. */
+export function lastTokens(n) {
+  return plural(n, "token");
+}
+
 export function tokensLong(n) {
   return `${count(n)} tokens`;
 }
