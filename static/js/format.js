@@ -17,12 +17,13 @@ export function decimal(value, digits = 2) {
 }
 
 /**
- * +0.50, −1.25
+ * +0.87, −0.40, 0.00
  *
  * @param {number} value
  */
 export function signed(value, digits = 2) {
-  return (value > 0 ? "+" : "") + decimal(value, digits);
+  const text = decimal(value, digits);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
 /**

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellAt, cellSize } from "../../static/js/draw/cells.js";
 import { cellAfter, indexAfter } from "../../static/js/draw/gridkeys.js";
-import { chosen, stepFor } from "../../static/js/draw/labels.js";
+import { apart, chosen, stepFor } from "../../static/js/draw/labels.js";
 import { once } from "../../static/js/draw/once.js";
-import { colourOf, diverging, fading, gainOf, sequential } from "../../static/js/draw/ramp.js";
-import { largestOf, rasterize } from "../../static/js/draw/raster.js";
+import { belowZero, colourOf, diverging, fading, gainOf, sequential } from "../../static/js/draw/ramp.js";
+import { largestOf, paintValues, rasterize } from "../../static/js/draw/raster.js";
 import { linear, logarithmic, ticks } from "../../static/js/draw/scale.js";
 import { between } from "../../static/js/draw/tween.js";
 import { Rows } from "../../static/js/state/decode.js";
@@ -130,4 +130,24 @@ test("values slide to new ones, and a new column starts at its value", () => {
   assert.deepEqual(Array.from(between(from, 1, target, 3, 0)), [0, 8, 5, 10, 8, 5]);
   assert.deepEqual(Array.from(between(from, 1, target, 3, 0.5)), [7, 8, 5, 17, 8, 5]);
   assert.equal(between(Float32Array.of(1, 2, 3), 3, target, 3, 0), target);
+});
+
+test("places along a line move apart, and stay between its ends", () => {
+  assert.deepEqual(apart([0, 2, 40], 10, 5, 100), [5, 15, 40]);
+  assert.deepEqual(apart([80, 95, 96], 10, 0, 100), [80, 90, 100]);
+});
+
+test("numbers become pixels of their ramp, and null stays empty", () => {
+  const ramp = diverging("rgb(255, 255, 255)", "rgb(0, 0, 255)", "rgb(255, 0, 0)");
+  const pixels = new Uint32Array(4);
+  const numbers = [-2, 0, 2, null];
+  paintValues(pixels, 2, 2, (row, column) => numbers[2 * row + column], ramp, 2);
+  assert.deepEqual([...pixels], [ramp.packed[0], ramp.packed[ramp.zero], ramp.packed.at(-1), 0]);
+});
+
+test("the half of a ramp below zero ends at zero", () => {
+  const ramp = diverging("rgb(255, 255, 255)", "rgb(0, 0, 255)", "rgb(255, 0, 0)");
+  const half = belowZero(ramp);
+  assert.equal(half.css.at(-1), ramp.css[ramp.zero]);
+  assert.equal(half.css[0], ramp.css[0]);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, decimal, percent, plural } from "../../static/js/format.js";
+import { count, decimal, percent, plural, powerOfTen, scientific, signed } from "../../static/js/format.js";
 
 test("a decimal has a true minus sign, and none before a zero", () => {
   assert.equal(decimal(14.306), "14.31");
@@ -29,4 +29,18 @@ test("a count is grouped, and one thing is one", () => {
   assert.equal(count(4096), "4,096");
   assert.equal(plural(1, "token"), "1 token");
   assert.equal(plural(8192, "token"), "8,192 tokens");
+});
+
+test("a signed number says which side of zero it is on, unless it is written as zero", () => {
+  assert.equal(signed(0.5), "+0.50");
+  assert.equal(signed(-1.25), "\u22121.25");
+  assert.equal(signed(0.001), "0.00");
+  assert.equal(signed(0.001, 3), "+0.001");
+});
+
+test("a power of ten stands in superscripts", () => {
+  assert.equal(powerOfTen(-12), "10⁻¹²");
+  assert.equal(powerOfTen(3), "10³");
+  assert.equal(scientific(0.0000057), "5.7 · 10⁻⁶");
+  assert.equal(scientific(0), "0");
 });
