@@ -9,7 +9,7 @@ from tests.test_house import committed_text
 SPEAKS_OF_FAMILIES = {
     "app/asked/question.py": "where a prediction is read",
     "app/exhibits/trio/": "one model of each family is its subject",
-    "app/running/model.py": "a T5 writes before its pass is whole, and a BERT's stream has a lens of its own",
+    "app/running/model.py": "the stream of a BERT has a lens of its own",
     "static/js/exhibits/trio/": "one model of each family is its subject",
     "static/js/page/": "models are chosen by family, and their predictions named in its words",
 }

@@ -76,7 +76,7 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
     """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
     ids = [token.id for token in stream.tokens]
     table = taps.table(model.config)
-    if not isinstance(model.config, T5Config):
+    if model.config.reader == model.config.speaker:
         changed = interventions.inputs(model.config, len(ids))
         one = model.session.run(ids, taps=table, **changed)
         return ForwardTrace(model.config, {"text": stream}, one.taps, one.logits)

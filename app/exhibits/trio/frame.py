@@ -133,7 +133,7 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
-    return FamilyPart(model, fields, {"gpt": halves(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"gpt": means(trace, "text")}, stream.tokens, logits)
 
 
 def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -150,7 +150,7 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
-    return FamilyPart(model, fields, {"bert": squares(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"bert": means(trace, "text")}, stream.tokens, logits)
 
 
 def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -181,8 +181,9 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "ended": ended,
         "limit": N_WRITTEN,
     }
-    arrays = {place: squares(trace, place) for place in ("encoder", "cross")}
-    return FamilyPart(model, fields, {**arrays, "decoder": halves(trace, "decoder")}, read.tokens, logits)
+    places: tuple[Place, ...] = ("encoder", "cross", "decoder")
+    arrays: dict[str, Packed] = {place: means(trace, place) for place in places}
+    return FamilyPart(model, fields, arrays, read.tokens, logits)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:
@@ -203,24 +204,18 @@ def prediction(question: Question, model: Model, logits: Array | None, own: int 
     return {"next": next_token, "own": told}
 
 
-def squares(trace: ForwardTrace, place: Place) -> Packed:
-    """The attention of every layer, the mean over its heads. *Shape:* (layer, query, key)."""
-    values = np.stack(means(trace, place))
-    return Packed(values, values.shape)
+def means(trace: ForwardTrace, place: Place) -> Packed:
+    """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS.
 
-
-def halves(trace: ForwardTrace, place: Place) -> Packed:
-    """The same of a stack that reads to the left, its causal half."""
-    layers = means(trace, place)
-    n = len(layers[0])
-    values = np.stack([layer[np.tril_indices(n)] for layer in layers])
-    return Packed(values, (len(layers), 1, n, n), half=True)
-
-
-def means(trace: ForwardTrace, place: Place) -> list[Array]:
-    """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS. *Shape:* (query, key)."""
-    patterns = [trace.pattern(layer, place) for layer in range(trace.config.stacks[place].layers)]
-    return [np.rint(STEPS * pattern.mean(axis=0)).astype(np.uint16) for pattern in patterns]
+    *Shape:* (layer, query, key); of a causal stack (layer, 1, query, key), its causal half.
+    """
+    stack = trace.config.stacks[place]
+    patterns = [trace.pattern(layer, place) for layer in range(stack.layers)]
+    layers = np.stack([np.rint(STEPS * pattern.mean(axis=0)).astype(np.uint16) for pattern in patterns])
+    if not stack.causal:
+        return Packed(layers, layers.shape)
+    n = layers.shape[-1]
+    return Packed(layers[:, *np.tril_indices(n)], (stack.layers, 1, n, n), half=True)
 
 
 def trio_since(question: Question) -> dict[str, Any]:
