@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from model.transformer import ops
 from model.transformer.cache import LayerCache
 from model.transformer.layers import HookPoint, RMSNorm
-from model.transformer.positions import PositionScheme
+from model.transformer.passes import LayerAcross, LayerPass
 
 
 def tap_heads(hook: HookPoint, flat: Tensor, n_heads: int) -> Tensor:
@@ -32,12 +32,12 @@ class Heads(nn.Module):
 
     def __init__(
         self,
+        *,
         d_model: int,
         n_heads: int,
         n_kv_heads: int,
         d_head: int,
         bias: bool,
-        *,
         qkv_bias: bool | None = None,
         scale: float | None = None,
     ) -> None:
@@ -84,44 +84,34 @@ class Attention(Heads):
 
     def __init__(
         self,
+        *,
         d_model: int,
         n_heads: int,
         n_kv_heads: int,
         d_head: int,
         bias: bool,
         biased_scores: bool = False,
-        *,
         qkv_bias: bool | None = None,
         qk_norm_eps: float | None = None,
         scale: float | None = None,
     ) -> None:
-        super().__init__(d_model, n_heads, n_kv_heads, d_head, bias, qkv_bias=qkv_bias, scale=scale)
-        self.q_norm = None if qk_norm_eps is None else RMSNorm(d_head, qk_norm_eps)
-        self.k_norm = None if qk_norm_eps is None else RMSNorm(d_head, qk_norm_eps)
+        super().__init__(
+            d_model=d_model,
+            n_heads=n_heads,
+            n_kv_heads=n_kv_heads,
+            d_head=d_head,
+            bias=bias,
+            qkv_bias=qkv_bias,
+            scale=scale,
+        )
+        self.q_norm = None if qk_norm_eps is None else RMSNorm(d_head, eps=qk_norm_eps)
+        self.k_norm = None if qk_norm_eps is None else RMSNorm(d_head, eps=qk_norm_eps)
         self.hook_rot_q, self.hook_rot_k = HookPoint(), HookPoint()
         if biased_scores:
             self.hook_attn_bias = HookPoint()
 
-    def forward(
-        self,
-        x: Tensor,
-        scheme: PositionScheme,
-        q_positions: Tensor,
-        k_positions: Tensor,
-        mask: Tensor,
-        past: LayerCache | None = None,
-        head_gate: Tensor | None = None,
-    ) -> tuple[Tensor, LayerCache]:
-        """Lets every token look at the tokens that the mask allows.
-
-        Args:
-            x: *Shape:* (batch, query, d_model).
-            scheme: how positions enter.
-            q_positions: of the tokens in x, *Shape:* (batch, query).
-            k_positions: of the past and of x, *Shape:* (batch, key).
-            mask: True where attending is allowed, *Shape:* (batch, query, key).
-            past: keys and values of the tokens before x, *Shape:* (batch, kv_head, past, d_head) each.
-            head_gate: what each head's output is multiplied by, *Shape:* (n_heads,).
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> tuple[Tensor, LayerCache]:
+        """Lets every token look at the tokens that the mask of the pass allows. x: *Shape:* (batch, query, d_model).
 
         Returns:
             What attention adds to the residual stream, *Shape:* (batch, query, d_model), and the cache grown by x.
@@ -132,22 +122,23 @@ class Attention(Heads):
         if self.q_norm is not None and self.k_norm is not None:
             q = self.q_norm(q.unflatten(-1, (self.n_heads, -1))).flatten(-2)
             k = self.k_norm(k.unflatten(-1, (self.n_kv_heads, -1))).flatten(-2)
+        scheme, q_positions = layer_pass.scheme, layer_pass.q_positions
         q, k = scheme.rotate(q, k, q_positions, self.n_heads, self.n_kv_heads)
         q = tap_heads(self.hook_rot_q, q, self.n_heads)
         k = tap_heads(self.hook_rot_k, k, self.n_kv_heads)
-        mask = mask[:, None]
-        bias = scheme.bias(q_positions, k_positions)
+        mask = layer_pass.mask[:, None]
+        bias = scheme.bias(q_positions, layer_pass.k_positions)
         if bias is not None:
             mask = self.hook_attn_bias(bias.to(q.dtype)).masked_fill(~mask, float("-inf"))
-        z, present = self._attend(q, k, v, mask, past)
-        return self._project_back(z, head_gate), present
+        z, present = self._attend(q, k, v, mask, layer_pass.past)
+        return self._project_back(z, layer_pass.head_gate), present
 
 
 class CrossAttention(Heads):
     """Queries of one stream, keys and values of another, which stay the same while the first one grows."""
 
-    def __init__(self, d_model: int, n_heads: int, d_head: int, scale: float | None = None) -> None:
-        super().__init__(d_model, n_heads, n_heads, d_head, bias=False, scale=scale)
+    def __init__(self, *, d_model: int, n_heads: int, d_head: int, scale: float | None = None) -> None:
+        super().__init__(d_model=d_model, n_heads=n_heads, n_kv_heads=n_heads, d_head=d_head, bias=False, scale=scale)
 
     def keys_and_values(self, other: Tensor) -> LayerCache:
         """What `forward` looks at; compute it once. other: *Shape:* (batch, key, d_model)."""
@@ -155,18 +146,16 @@ class CrossAttention(Heads):
         v = tap_heads(self.hook_v, self.v(other), self.n_kv_heads)
         return k, v
 
-    def forward(self, x: Tensor, cross: LayerCache, mask: Tensor, head_gate: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, across: LayerAcross) -> Tensor:
         """Lets every token look at the tokens of the other stream that the mask allows.
 
         Args:
             x: *Shape:* (batch, query, d_model).
-            cross: what `keys_and_values` returned, *Shape:* (batch, key, head x d_head) each.
-            mask: True where attending is allowed, *Shape:* (batch, query, key).
-            head_gate: what each head's output is multiplied by, *Shape:* (n_heads,).
+            across: what `keys_and_values` returned, and who may look at it.
 
         Returns:
             What attention adds to the residual stream, *Shape:* (batch, query, d_model).
         """
         q = tap_heads(self.hook_q, self.q(x), self.n_heads)
-        z, _ = self._attend(q, *cross, mask[:, None], None)
-        return self._project_back(z, head_gate)
+        z, _ = self._attend(q, *across.keys_and_values, across.mask[:, None], None)
+        return self._project_back(z, across.head_gate)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from model import masks
 from model.config import Activation, BertConfig
 from model.transformer.attention import Attention
 from model.transformer.blocks import PostNormBlock
 from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm
+from model.transformer.passes import Pass
 from model.transformer.positions import Learned
 
 
@@ -38,11 +38,11 @@ class BertOutput:
 class MaskedHead(nn.Module):
     """Guesses masked tokens: a transform, a norm, and the embedding table read backwards (Devlin et al. 2019)."""
 
-    def __init__(self, d_model: int, d_embed: int, d_vocab: int, activation: Activation, eps: float) -> None:
+    def __init__(self, *, d_model: int, d_embed: int, d_vocab: int, activation: Activation, eps: float) -> None:
         super().__init__()
         self.dense = nn.Linear(d_model, d_embed)
         self.activation = ACTIVATIONS[activation]
-        self.ln = LayerNorm(d_embed, eps)
+        self.ln = LayerNorm(d_embed, eps=eps)
         self.bias = nn.Parameter(torch.zeros(d_vocab))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ class MaskedHead(nn.Module):
 class ReplacedHead(nn.Module):
     """Tells real tokens from a generator's (Clark et al. 2020, sec. 2)."""
 
-    def __init__(self, d_model: int, activation: Activation) -> None:
+    def __init__(self, *, d_model: int, activation: Activation) -> None:
         super().__init__()
         self.dense = nn.Linear(d_model, d_model)
         self.activation = ACTIVATIONS[activation]
@@ -72,16 +72,24 @@ class Bert(nn.Module):
         self.config = config
         d_model, d_embed = config.d_model, config.embed_width
         self.embed = nn.Embedding(config.d_vocab, d_embed)
-        self.positions = Learned(config.n_position_rows, d_embed)
+        self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
         self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
-        self.ln_embed = LayerNorm(d_embed, config.norm_eps)
+        self.ln_embed = LayerNorm(d_embed, eps=config.norm_eps)
         self.project = nn.Linear(d_embed, d_model) if d_embed != d_model else None
         self.blocks = nn.ModuleList(self._block(config) for _ in range(config.n_layers))
         masked, replaced = config.head == "masked", config.head == "replaced"
         self.masked = (
-            MaskedHead(d_model, d_embed, config.d_vocab, config.activation, config.norm_eps) if masked else None
+            MaskedHead(
+                d_model=d_model,
+                d_embed=d_embed,
+                d_vocab=config.d_vocab,
+                activation=config.activation,
+                eps=config.norm_eps,
+            )
+            if masked
+            else None
         )
-        self.replaced = ReplacedHead(d_model, config.activation) if replaced else None
+        self.replaced = ReplacedHead(d_model=d_model, activation=config.activation) if replaced else None
         self.pooler = nn.Linear(d_model, d_model) if config.pooler else None
         self.next_sentence = nn.Linear(d_model, 2) if config.next_sentence else None
         self.hook_embed, self.hook_pos_embed = HookPoint(), HookPoint()
@@ -92,10 +100,16 @@ class Bert(nn.Module):
     @staticmethod
     def _block(config: BertConfig) -> PostNormBlock:
         return PostNormBlock(
-            Attention(config.d_model, config.n_heads, config.n_heads, config.head_width, bias=True),
-            MLP(config.d_model, config.d_mlp, config.activation, gated=False, bias=True),
-            LayerNorm(config.d_model, config.norm_eps),
-            LayerNorm(config.d_model, config.norm_eps),
+            attn=Attention(
+                d_model=config.d_model,
+                n_heads=config.n_heads,
+                n_kv_heads=config.n_heads,
+                d_head=config.head_width,
+                bias=True,
+            ),
+            mlp=MLP(d_model=config.d_model, d_mlp=config.d_mlp, activation=config.activation, gated=False, bias=True),
+            ln1=LayerNorm(config.d_model, eps=config.norm_eps),
+            ln2=LayerNorm(config.d_model, eps=config.norm_eps),
         )
 
     def _initialize(self) -> None:
@@ -128,11 +142,17 @@ class Bert(nn.Module):
         """
         if ids.shape[1] > self.config.n_ctx:
             raise ValueError(f"{ids.shape[1]} tokens, but the model learned n_ctx = {self.config.n_ctx} positions")
-        positions = torch.arange(ids.shape[1], device=ids.device).expand(ids.shape[0], -1)
-        mask = masks.restrict(masks.bidirectional(positions, positions), attention_mask)
-        x = self._embedded(ids, segments, positions)
+        forward_pass = Pass.over(
+            ids,
+            self.positions,
+            causal=False,
+            windows=[None] * self.config.n_layers,
+            attention_mask=attention_mask,
+            head_gate=head_gate,
+        )
+        x = self._embedded(ids, segments, forward_pass.q_positions)
         for layer, block in enumerate(self.blocks):
-            x = block(x, self.positions, positions, mask, None if head_gate is None else head_gate[layer])
+            x = block(x, forward_pass.at(layer))
         pooled = None if self.pooler is None else self.pooler(x[:, 0]).tanh()
         return BertOutput(
             hidden=x,

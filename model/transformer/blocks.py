@@ -1,4 +1,8 @@
-"""A block: attention and feed-forward, each adding to the residual stream."""
+"""A block: attention and feed-forward, each adding to the residual stream.
+
+Every block takes the stream, *Shape:* (batch, query, d_model), and what the pass tells its layer; where the norms stand
+and which half reads what is all that tells the four apart.
+"""
 
 from __future__ import annotations
 
@@ -8,128 +12,87 @@ from model.transformer.attention import Attention, CrossAttention
 from model.transformer.cache import LayerCache
 from model.transformer.layers import MLP, HookPoint, LayerNorm, RMSNorm
 from model.transformer.moe import MoE
-from model.transformer.positions import PositionScheme
+from model.transformer.passes import LayerAcross, LayerPass
 
 
-class PreNormBlock(nn.Module):
-    """x + attention(norm(x)), then x + mlp(norm(x)): the stream itself is never normalized (Xiong et al. 2020)."""
+class Block(nn.Module):
+    """The taps that every block has: the stream before and after it, and what each half adds."""
 
-    def __init__(self, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.ln1, self.attn, self.ln2, self.mlp = ln1, attn, ln2, mlp
-        self.hook_resid_pre, self.hook_resid_mid, self.hook_resid_post = HookPoint(), HookPoint(), HookPoint()
+        self.hook_resid_pre, self.hook_resid_post = HookPoint(), HookPoint()
         self.hook_attn_out, self.hook_mlp_out = HookPoint(), HookPoint()
 
-    def forward(
-        self,
-        x: Tensor,
-        scheme: PositionScheme,
-        q_positions: Tensor,
-        k_positions: Tensor,
-        mask: Tensor,
-        past: LayerCache | None = None,
-        head_gate: Tensor | None = None,
-        expert_bias: Tensor | None = None,
-    ) -> tuple[Tensor, LayerCache, Tensor | None]:
-        """Arguments as in `Attention.forward` and `MoE.forward`.
 
-        Returns:
-            The stream, *Shape:* (batch, query, d_model), the grown cache, and the router logits if there is a router.
-        """
+class PreNormBlock(Block):
+    """x + attention(norm(x)), then x + mlp(norm(x)): the stream itself is never normalized (Xiong et al. 2020)."""
+
+    def __init__(self, *, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
+        super().__init__()
+        self.ln1, self.attn, self.ln2, self.mlp = ln1, attn, ln2, mlp
+        self.hook_resid_mid = HookPoint()
+
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> tuple[Tensor, LayerCache, Tensor | None]:
+        """Returns the stream, the cache grown by it, and the router logits if there is a router."""
         x = self.hook_resid_pre(x)
-        attended, present = self.attn(self.ln1(x), scheme, q_positions, k_positions, mask, past, head_gate)
+        attended, present = self.attn(self.ln1(x), layer_pass)
         x = self.hook_resid_mid(x + self.hook_attn_out(attended))
-        fed, router_logits = self.mlp(self.ln2(x), expert_bias)
+        fed, router_logits = self.mlp(self.ln2(x), layer_pass.expert_bias)
         return self.hook_resid_post(x + self.hook_mlp_out(fed)), present, router_logits
 
 
-class ParallelBlock(PreNormBlock):
+class ParallelBlock(Block):
     """x + attention(norm(x)) + mlp(norm'(x)): both halves read one stream (GPT-NeoX, Black et al. 2022, sec. 2.1)."""
 
-    def __init__(self, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
-        super().__init__(attn, mlp, ln1, ln2)
-        del self.hook_resid_mid
+    def __init__(self, *, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
+        super().__init__()
+        self.ln1, self.attn, self.ln2, self.mlp = ln1, attn, ln2, mlp
 
-    def forward(
-        self,
-        x: Tensor,
-        scheme: PositionScheme,
-        q_positions: Tensor,
-        k_positions: Tensor,
-        mask: Tensor,
-        past: LayerCache | None = None,
-        head_gate: Tensor | None = None,
-        expert_bias: Tensor | None = None,
-    ) -> tuple[Tensor, LayerCache, Tensor | None]:
-        """As `PreNormBlock.forward`."""
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> tuple[Tensor, LayerCache, Tensor | None]:
+        """Returns what `PreNormBlock` returns."""
         x = self.hook_resid_pre(x)
-        attended, present = self.attn(self.ln1(x), scheme, q_positions, k_positions, mask, past, head_gate)
+        attended, present = self.attn(self.ln1(x), layer_pass)
         attended = self.hook_attn_out(attended)
-        fed, router_logits = self.mlp(self.ln2(x), expert_bias)
+        fed, router_logits = self.mlp(self.ln2(x), layer_pass.expert_bias)
         return self.hook_resid_post(x + attended + self.hook_mlp_out(fed)), present, router_logits
 
 
-class PostNormBlock(nn.Module):
+class PostNormBlock(Block):
     """norm(x + attention(x)), then norm(x + mlp(x)), as in the first transformers (Vaswani et al. 2017; BERT)."""
 
-    def __init__(self, attn: Attention, mlp: MLP, ln1: LayerNorm, ln2: LayerNorm) -> None:
+    def __init__(self, *, attn: Attention, mlp: MLP, ln1: LayerNorm, ln2: LayerNorm) -> None:
         super().__init__()
         self.attn, self.ln1, self.mlp, self.ln2 = attn, ln1, mlp, ln2
-        self.hook_resid_pre, self.hook_resid_mid, self.hook_resid_post = HookPoint(), HookPoint(), HookPoint()
-        self.hook_attn_out, self.hook_mlp_out = HookPoint(), HookPoint()
+        self.hook_resid_mid = HookPoint()
 
-    def forward(
-        self, x: Tensor, scheme: PositionScheme, positions: Tensor, mask: Tensor, head_gate: Tensor | None = None
-    ) -> Tensor:
-        """Arguments as in `Attention.forward`. Returns the normalized stream, *Shape:* (batch, pos, d_model)."""
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> Tensor:
+        """Returns the normalized stream."""
         x = self.hook_resid_pre(x)
-        attended, _ = self.attn(x, scheme, positions, positions, mask, None, head_gate)
+        attended, _ = self.attn(x, layer_pass)
         x = self.ln1(self.hook_resid_mid(x + self.hook_attn_out(attended)))
         fed, _ = self.mlp(x)
         return self.ln2(self.hook_resid_post(x + self.hook_mlp_out(fed)))
 
 
-class CrossBlock(nn.Module):
+class CrossBlock(Block):
     """A pre-norm block that looks at another stream between its two halves (Vaswani et al. 2017, sec. 3.1)."""
 
     def __init__(
-        self, attn: Attention, cross_attn: CrossAttention, mlp: MLP, ln1: RMSNorm, ln_cross: RMSNorm, ln2: RMSNorm
+        self, *, attn: Attention, cross_attn: CrossAttention, mlp: MLP, ln1: RMSNorm, ln_cross: RMSNorm, ln2: RMSNorm
     ) -> None:
         super().__init__()
-        self.ln1, self.attn, self.ln_cross, self.cross_attn, self.ln2, self.mlp = (
-            ln1,
-            attn,
-            ln_cross,
-            cross_attn,
-            ln2,
-            mlp,
-        )
-        self.hook_resid_pre, self.hook_resid_mid, self.hook_resid_post = HookPoint(), HookPoint(), HookPoint()
-        self.hook_attn_out, self.hook_mlp_out = HookPoint(), HookPoint()
+        self.ln1, self.attn = ln1, attn
+        self.ln_cross, self.cross_attn = ln_cross, cross_attn
+        self.ln2, self.mlp = ln2, mlp
+        self.hook_resid_mid = HookPoint()
         self.hook_cross_attn_out, self.hook_resid_mid_cross = HookPoint(), HookPoint()
 
-    def forward(
-        self,
-        x: Tensor,
-        scheme: PositionScheme,
-        q_positions: Tensor,
-        k_positions: Tensor,
-        mask: Tensor,
-        cross: LayerCache,
-        cross_mask: Tensor,
-        past: LayerCache | None = None,
-        head_gate: Tensor | None = None,
-        cross_head_gate: Tensor | None = None,
-    ) -> tuple[Tensor, LayerCache]:
-        """Arguments as in `Attention.forward` and `CrossAttention.forward`.
-
-        Returns:
-            The stream, *Shape:* (batch, query, d_model), and the grown cache of the self-attention.
-        """
+    def forward(self, x: Tensor, layer_pass: LayerPass, across: LayerAcross) -> tuple[Tensor, LayerCache]:
+        """Returns the stream, and the cache of the self-attention grown by it."""
         x = self.hook_resid_pre(x)
-        attended, present = self.attn(self.ln1(x), scheme, q_positions, k_positions, mask, past, head_gate)
+        attended, present = self.attn(self.ln1(x), layer_pass)
         x = self.hook_resid_mid(x + self.hook_attn_out(attended))
-        across = self.cross_attn(self.ln_cross(x), cross, cross_mask, cross_head_gate)
-        x = self.hook_resid_mid_cross(x + self.hook_cross_attn_out(across))
+        looked = self.cross_attn(self.ln_cross(x), across)
+        x = self.hook_resid_mid_cross(x + self.hook_cross_attn_out(looked))
         fed, _ = self.mlp(self.ln2(x))
         return self.hook_resid_post(x + self.hook_mlp_out(fed)), present

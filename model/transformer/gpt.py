@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
-from model import masks
 from model.config import GPTConfig
 from model.transformer import cache, positions
 from model.transformer.attention import Attention
@@ -18,6 +16,7 @@ from model.transformer.blocks import ParallelBlock, PreNormBlock
 from model.transformer.cache import Cache
 from model.transformer.layers import MLP, HookPoint, LayerNorm, RMSNorm, make_norm
 from model.transformer.moe import MoE, balance_loss
+from model.transformer.passes import Pass
 
 
 @dataclass(frozen=True)
@@ -57,19 +56,24 @@ class GPT(nn.Module):
 
     @staticmethod
     def _norm(config: GPTConfig) -> RMSNorm | LayerNorm:
-        return make_norm(config.norm, config.d_model, config.norm_eps, config.norm_bias)
+        return make_norm(config.norm, config.d_model, eps=config.norm_eps, bias=config.norm_bias)
 
     @staticmethod
     def _feed_forward(config: GPTConfig, layer: int) -> MLP | MoE:
         experts = config.experts
         if experts is None or layer not in config.expert_layers:
-            bias = config.bias if config.mlp_bias is None else config.mlp_bias
-            return MLP(config.d_model, config.d_mlp, config.activation, config.gated_mlp, bias)
+            return MLP(
+                d_model=config.d_model,
+                d_mlp=config.d_mlp,
+                activation=config.activation,
+                gated=config.gated_mlp,
+                bias=config.bias if config.mlp_bias is None else config.mlp_bias,
+            )
         return MoE(
-            config.d_model,
-            experts.d_expert,
-            experts.n_experts,
-            experts.top_k,
+            d_model=config.d_model,
+            d_expert=experts.d_expert,
+            n_experts=experts.n_experts,
+            top_k=experts.top_k,
             score=experts.score,
             normalize=experts.normalize,
             capacity=experts.capacity,
@@ -81,17 +85,22 @@ class GPT(nn.Module):
     @classmethod
     def _block(cls, config: GPTConfig, layer: int) -> PreNormBlock | ParallelBlock:
         attention = Attention(
-            config.d_model,
-            config.n_heads,
-            config.kv_heads,
-            config.head_width,
-            config.bias,
-            config.positions.adds_to_scores,
+            d_model=config.d_model,
+            n_heads=config.n_heads,
+            n_kv_heads=config.kv_heads,
+            d_head=config.head_width,
+            bias=config.bias,
+            biased_scores=config.positions.adds_to_scores,
             qkv_bias=config.qkv_bias,
             qk_norm_eps=config.norm_eps if config.qk_norm else None,
         )
         block = ParallelBlock if config.parallel else PreNormBlock
-        return block(attention, cls._feed_forward(config, layer), cls._norm(config), cls._norm(config))
+        return block(
+            attn=attention,
+            mlp=cls._feed_forward(config, layer),
+            ln1=cls._norm(config),
+            ln2=cls._norm(config),
+        )
 
     def _initialize(self) -> None:
         """Normal(0, 0.02), the projections into the stream over sqrt(2 n_layers) (Radford et al. 2019, sec. 2.3)."""
@@ -123,39 +132,32 @@ class GPT(nn.Module):
         Raises:
             ValueError: more tokens than there are positions, or an attention_mask that is not boolean with three axes.
         """
-        n_past = cache.length(past)
-        n_tokens = n_past + ids.shape[1]
+        n_tokens = cache.length(past) + ids.shape[1]
         if self.positions.n_positions is not None and n_tokens > self.positions.n_positions:
             raise ValueError(f"{n_tokens} tokens, but the model learned n_ctx = {self.positions.n_positions} positions")
-        k_positions = torch.arange(n_tokens, device=ids.device).expand(ids.shape[0], -1)
-        q_positions = k_positions[:, n_past:]
-        mask = masks.restrict(masks.causal(q_positions, k_positions), attention_mask)
-        # One mask for all blocks, and one for those with a window.
-        windowed = mask
-        if self.config.window is not None:
-            windowed = mask & masks.sliding_window(q_positions, k_positions, self.config.window)
-
+        windowed = self.config.windowed_layers
+        forward_pass = Pass.over(
+            ids,
+            self.positions,
+            causal=True,
+            windows=[self.config.window if layer in windowed else None for layer in range(self.config.n_layers)],
+            past=past,
+            attention_mask=attention_mask,
+            head_gate=head_gate,
+            expert_bias=expert_bias,
+        )
         x = self.embed(ids)
         if self.config.scaled_embeddings:
             x = x * self.config.d_model**0.5
         x = self.hook_embed(x)
-        added = self.positions.embed(q_positions)
+        added = self.positions.embed(forward_pass.q_positions)
         if added is not None:
             x = x + self.hook_pos_embed(added.to(x.dtype))
         if self.ln_embed is not None:
             x = self.ln_embed(x)
         present, balance = [], x.new_zeros(())
         for layer, block in enumerate(self.blocks):
-            x, grown, router_logits = block(
-                x,
-                self.positions,
-                q_positions,
-                k_positions,
-                windowed if layer in self.config.windowed_layers else mask,
-                None if past is None else past[layer],
-                None if head_gate is None else head_gate[layer],
-                None if expert_bias is None else expert_bias[layer],
-            )
+            x, grown, router_logits = block(x, forward_pass.at(layer))
             present.append(grown)
             if router_logits is not None and self.config.experts is not None:
                 balance = balance + balance_loss(router_logits, self.config.experts.top_k)

@@ -27,7 +27,7 @@ class HookPoint(nn.Module):
 class RMSNorm(nn.Module):
     """x / rms(x) * weight, without centring (Zhang & Sennrich 2019)."""
 
-    def __init__(self, d_model: int, eps: float) -> None:
+    def __init__(self, d_model: int, *, eps: float) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(d_model))
         self.eps = eps
@@ -40,17 +40,17 @@ class RMSNorm(nn.Module):
 class LayerNorm(nn.LayerNorm):
     """(x - mean) / std * weight + bias (Ba et al. 2016)."""
 
-    def __init__(self, d_model: int, eps: float, bias: bool = True) -> None:
-        super().__init__(d_model, eps, bias=bias)
+    def __init__(self, d_model: int, *, eps: float, bias: bool = True) -> None:
+        super().__init__(d_model, eps=eps, bias=bias)
         self.hook_normalized = HookPoint()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.hook_normalized(super().forward(x))
 
 
-def make_norm(kind: Norm, d_model: int, eps: float, bias: bool = True) -> RMSNorm | LayerNorm:
+def make_norm(kind: Norm, d_model: int, *, eps: float, bias: bool = True) -> RMSNorm | LayerNorm:
     """A norm by name; `bias` concerns LayerNorm alone."""
-    return RMSNorm(d_model, eps) if kind == "rms" else LayerNorm(d_model, eps, bias)
+    return RMSNorm(d_model, eps=eps) if kind == "rms" else LayerNorm(d_model, eps=eps, bias=bias)
 
 
 def gelu_tanh(x: Tensor) -> Tensor:
@@ -69,7 +69,7 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
 class MLP(nn.Module):
     """Up, activation, down; gated, the activation of a gate multiplies the way up (SwiGLU: Shazeer 2020, eq. 6)."""
 
-    def __init__(self, d_model: int, d_mlp: int, activation: Activation, gated: bool, bias: bool) -> None:
+    def __init__(self, *, d_model: int, d_mlp: int, activation: Activation, gated: bool, bias: bool) -> None:
         super().__init__()
         self.gate = nn.Linear(d_model, d_mlp, bias=bias) if gated else None
         self.up = nn.Linear(d_model, d_mlp, bias=bias)

@@ -29,11 +29,11 @@ class MoE(nn.Module):
 
     def __init__(
         self,
+        *,
         d_model: int,
         d_expert: int,
         n_experts: int,
         top_k: int,
-        *,
         score: Score = "softmax",
         normalize: bool = True,
         capacity: float | None = None,
@@ -47,7 +47,11 @@ class MoE(nn.Module):
         self.w_out = nn.Parameter(torch.empty(n_experts, d_model, d_expert))
         self.top_k, self.score, self.normalize, self.capacity = top_k, score, normalize, capacity
         self.register_buffer("choice_bias", torch.zeros(n_experts) if choice_bias else None)
-        self.shared = None if d_shared is None else MLP(d_model, d_shared, "silu", gated=True, bias=False)
+        self.shared = (
+            None
+            if d_shared is None
+            else MLP(d_model=d_model, d_mlp=d_shared, activation="silu", gated=True, bias=False)
+        )
         self.shared_gate = nn.Linear(d_model, 1, bias=False) if gated_shared else None
         self.hook_router_logits = HookPoint()
 

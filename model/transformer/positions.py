@@ -52,7 +52,7 @@ class Sinusoidal(PositionScheme):
 class Learned(PositionScheme):
     """One trained vector for each of n_ctx positions (GPT-2, BERT); there is none beyond them."""
 
-    def __init__(self, n_ctx: int, d_model: int) -> None:
+    def __init__(self, *, n_ctx: int, d_model: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_ctx, d_model))
         self.n_positions = n_ctx
@@ -70,7 +70,7 @@ class Rope(PositionScheme):
 
     frequencies: Tensor
 
-    def __init__(self, d_rotary: int, theta: float, scaling: RopeScaling | None = None) -> None:
+    def __init__(self, *, d_rotary: int, theta: float, scaling: RopeScaling | None = None) -> None:
         super().__init__()
         frequencies = rope.frequencies(d_rotary, theta, scaling).to(torch.get_default_dtype())
         self.register_buffer("frequencies", frequencies, persistent=False)
@@ -110,7 +110,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
 class T5Bias(PositionScheme):
     """A learned number per head for each bucket of distances (Raffel et al. 2020, sec. 2.1)."""
 
-    def __init__(self, n_heads: int, n_buckets: int, max_distance: int, bidirectional: bool) -> None:
+    def __init__(self, *, n_heads: int, n_buckets: int, max_distance: int, bidirectional: bool) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_buckets, n_heads))
         self.n_buckets = n_buckets
@@ -150,10 +150,12 @@ def make(config: PositionConfig, *, d_model: int, n_heads: int, d_head: int, n_c
         case "sinusoidal":
             return Sinusoidal(d_model)
         case "learned":
-            return Learned(n_ctx, d_model)
+            return Learned(n_ctx=n_ctx, d_model=d_model)
         case "rope":
-            return Rope(d_rotary, config.theta, config.scaling)
+            return Rope(d_rotary=d_rotary, theta=config.theta, scaling=config.scaling)
         case "alibi":
             return Alibi(n_heads)
         case "t5":
-            return T5Bias(n_heads, config.n_buckets, config.max_distance, bidirectional=False)
+            return T5Bias(
+                n_heads=n_heads, n_buckets=config.n_buckets, max_distance=config.max_distance, bidirectional=False
+            )

@@ -11,16 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
-from model import masks
 from model.config import T5Config
-from model.transformer import cache
 from model.transformer.attention import Attention, CrossAttention
 from model.transformer.blocks import CrossBlock, PreNormBlock
 from model.transformer.cache import Cache, CrossCache
 from model.transformer.layers import MLP, HookPoint, RMSNorm
+from model.transformer.passes import Across, Pass
 from model.transformer.positions import T5Bias
 
 
@@ -38,21 +36,37 @@ class T5Output:
 
 def _attention(config: T5Config) -> Attention:
     return Attention(
-        config.d_model, config.n_heads, config.n_heads, config.head_width, bias=False, biased_scores=True, scale=1.0
+        d_model=config.d_model,
+        n_heads=config.n_heads,
+        n_kv_heads=config.n_heads,
+        d_head=config.head_width,
+        bias=False,
+        biased_scores=True,
+        scale=1.0,
     )
 
 
 def _mlp(config: T5Config) -> MLP:
-    return MLP(config.d_model, config.d_mlp, config.activation, config.gated_mlp, bias=False)
+    return MLP(
+        d_model=config.d_model,
+        d_mlp=config.d_mlp,
+        activation=config.activation,
+        gated=config.gated_mlp,
+        bias=False,
+    )
 
 
 def _norm(config: T5Config) -> RMSNorm:
-    return RMSNorm(config.d_model, config.norm_eps)
+    return RMSNorm(config.d_model, eps=config.norm_eps)
 
 
 def _bias(config: T5Config, bidirectional: bool) -> T5Bias:
-    positions = config.positions
-    return T5Bias(config.n_heads, positions.n_buckets, positions.max_distance, bidirectional)
+    return T5Bias(
+        n_heads=config.n_heads,
+        n_buckets=config.positions.n_buckets,
+        max_distance=config.positions.max_distance,
+        bidirectional=bidirectional,
+    )
 
 
 class Encoder(nn.Module):
@@ -62,19 +76,25 @@ class Encoder(nn.Module):
         super().__init__()
         self.positions = _bias(config, bidirectional=True)
         self.blocks = nn.ModuleList(
-            PreNormBlock(_attention(config), _mlp(config), _norm(config), _norm(config)) for _ in range(config.n_layers)
+            PreNormBlock(attn=_attention(config), mlp=_mlp(config), ln1=_norm(config), ln2=_norm(config))
+            for _ in range(config.n_layers)
         )
         self.ln_final = _norm(config)
         self.hook_embed = HookPoint()
 
     def forward(self, x: Tensor, attention_mask: Tensor | None = None, head_gate: Tensor | None = None) -> Tensor:
         """Arguments as in `T5.encode`, but for x: the embedded text, *Shape:* (batch, pos, d_model)."""
-        positions = torch.arange(x.shape[1], device=x.device).expand(x.shape[0], -1)
-        mask = masks.restrict(masks.bidirectional(positions, positions), attention_mask)
+        forward_pass = Pass.over(
+            x,
+            self.positions,
+            causal=False,
+            windows=[None] * len(self.blocks),
+            attention_mask=attention_mask,
+            head_gate=head_gate,
+        )
         x = self.hook_embed(x)
         for layer, block in enumerate(self.blocks):
-            gate = None if head_gate is None else head_gate[layer]
-            x, _, _ = block(x, self.positions, positions, positions, mask, head_gate=gate)
+            x, _, _ = block(x, forward_pass.at(layer))
         return self.ln_final(x)
 
 
@@ -86,12 +106,14 @@ class Decoder(nn.Module):
         self.positions = _bias(config, bidirectional=False)
         self.blocks = nn.ModuleList(
             CrossBlock(
-                _attention(config),
-                CrossAttention(config.d_model, config.n_heads, config.head_width, scale=1.0),
-                _mlp(config),
-                _norm(config),
-                _norm(config),
-                _norm(config),
+                attn=_attention(config),
+                cross_attn=CrossAttention(
+                    d_model=config.d_model, n_heads=config.n_heads, d_head=config.head_width, scale=1.0
+                ),
+                mlp=_mlp(config),
+                ln1=_norm(config),
+                ln_cross=_norm(config),
+                ln2=_norm(config),
             )
             for _ in range(config.decoder_layers)
         )
@@ -113,27 +135,20 @@ class Decoder(nn.Module):
         cross_head_gate: Tensor | None = None,
     ) -> tuple[Tensor, Cache]:
         """Arguments as in `T5.decode`, but for x: the embedded text, *Shape:* (batch, pos, d_model)."""
-        n_past = cache.length(past)
-        k_positions = torch.arange(n_past + x.shape[1], device=x.device).expand(x.shape[0], -1)
-        q_positions = k_positions[:, n_past:]
-        mask = masks.restrict(masks.causal(q_positions, k_positions), attention_mask)
-        read = torch.arange(cross[0][0].shape[1], device=x.device).expand(x.shape[0], -1)
-        across = masks.restrict(masks.bidirectional(q_positions, read), cross_mask)
+        forward_pass = Pass.over(
+            x,
+            self.positions,
+            causal=True,
+            windows=[None] * len(self.blocks),
+            past=past,
+            attention_mask=attention_mask,
+            head_gate=head_gate,
+        )
+        across = Across.over(forward_pass.q_positions, cross, cross_mask, cross_head_gate)
         x = self.hook_embed(x)
         present = []
         for layer, block in enumerate(self.blocks):
-            x, grown = block(
-                x,
-                self.positions,
-                q_positions,
-                k_positions,
-                mask,
-                cross[layer],
-                across,
-                None if past is None else past[layer],
-                None if head_gate is None else head_gate[layer],
-                None if cross_head_gate is None else cross_head_gate[layer],
-            )
+            x, grown = block(x, forward_pass.at(layer), across.at(layer))
             present.append(grown)
         return self.ln_final(x), tuple(present)
 

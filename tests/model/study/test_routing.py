@@ -13,6 +13,7 @@ from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3MoE
 from model.transformer.moe import MoE
 
 N_EXPERTS, TOP_K, D_MODEL, D_EXPERT = 6, 2, 16, 12
+SIZES: dict[str, int] = {"d_model": D_MODEL, "d_expert": D_EXPERT, "n_experts": N_EXPERTS, "top_k": TOP_K}
 
 
 def filled(moe: MoE) -> MoE:
@@ -26,9 +27,7 @@ def filled(moe: MoE) -> MoE:
 
 
 def test_sigmoid_scores_with_a_choice_bias_and_a_shared_expert_are_deepseek_v3s() -> None:
-    moe = filled(
-        MoE(D_MODEL, D_EXPERT, N_EXPERTS, TOP_K, score="sigmoid", choice_bias=True, d_shared=D_EXPERT)
-    ).double()
+    moe = filled(MoE(**SIZES, score="sigmoid", choice_bias=True, d_shared=D_EXPERT)).double()
     config = DeepseekV3Config(
         hidden_size=D_MODEL,
         moe_intermediate_size=D_EXPERT,
@@ -70,7 +69,7 @@ def test_sigmoid_scores_with_a_choice_bias_and_a_shared_expert_are_deepseek_v3s(
 
 @pytest.mark.parametrize("score", ["softmax", "sigmoid"])
 def test_no_choice_bias_brings_back_an_expert_that_is_switched_off(score: Any) -> None:
-    moe = filled(MoE(D_MODEL, D_EXPERT, N_EXPERTS, TOP_K, score=score, choice_bias=True))
+    moe = filled(MoE(**SIZES, score=score, choice_bias=True))
     assert moe.choice_bias is not None
     x = torch.randn(2, 30, D_MODEL)
     off = torch.zeros(N_EXPERTS).index_fill(0, torch.tensor([4]), float("-inf"))
@@ -106,7 +105,7 @@ class Alone(nn.Module):
 
 @pytest.mark.parametrize("routing", ROUTINGS)
 def test_every_routing_is_exported_with_one_moe_op(routing: str) -> None:
-    alone = Alone(filled(MoE(D_MODEL, D_EXPERT, N_EXPERTS, TOP_K, **ROUTINGS[routing]))).eval().requires_grad_(False)
+    alone = Alone(filled(MoE(**SIZES, **ROUTINGS[routing]))).eval().requires_grad_(False)
     x = torch.randn(2, 7, D_MODEL)
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("pos")}
     program = torch.export.export(alone, (x,), dynamic_shapes=(axes,))

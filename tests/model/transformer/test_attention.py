@@ -11,6 +11,7 @@ from model import masks
 from model.transformer.attention import Attention, tap_heads
 from model.transformer.capture import capture, intervene
 from model.transformer.layers import HookPoint
+from model.transformer.passes import LayerPass
 from model.transformer.positions import Alibi, PositionScheme, Rope
 from tests.model.util import places
 
@@ -22,13 +23,18 @@ CAUSAL = masks.causal(AT, AT)
 
 def attention(n_kv_heads: int = 2, bias: bool = False, biased_scores: bool = False) -> Attention:
     torch.manual_seed(1)
-    return Attention(D_MODEL, N_HEADS, n_kv_heads, D_HEAD, bias, biased_scores).double()
+    return Attention(
+        d_model=D_MODEL, n_heads=N_HEADS, n_kv_heads=n_kv_heads, d_head=D_HEAD, bias=bias, biased_scores=biased_scores
+    ).double()
 
 
 def attend(
-    module: Attention, scheme: PositionScheme | None = None, mask: Tensor = CAUSAL, **arguments: Tensor
+    module: Attention,
+    scheme: PositionScheme | None = None,
+    mask: Tensor = CAUSAL,
+    head_gate: Tensor | None = None,
 ) -> Tensor:
-    return module(X, scheme or PositionScheme(), AT, AT, mask, **arguments)[0]
+    return module(X, LayerPass(scheme or PositionScheme(), AT, AT, mask, head_gate=head_gate))[0]
 
 
 def test_with_as_many_key_heads_as_heads_it_is_torchs_multihead_attention():
@@ -55,7 +61,7 @@ def test_shared_key_heads_are_full_attention_with_repeated_weights(n_kv_heads: i
         heads = weights[name].unflatten(0, (n_kv_heads, D_HEAD))
         weights[name] = heads.repeat_interleave(N_HEADS // n_kv_heads, dim=0).flatten(0, 1)
     full.load_state_dict(weights)
-    for scheme in (PositionScheme(), Rope(D_HEAD, 10_000.0).double()):
+    for scheme in (PositionScheme(), Rope(d_rotary=D_HEAD, theta=10_000.0).double()):
         torch.testing.assert_close(attend(grouped, scheme), attend(full, scheme))
 
 
@@ -63,7 +69,7 @@ def test_shared_key_heads_are_full_attention_with_repeated_weights(n_kv_heads: i
 def test_fewer_key_heads_are_fewer_weights_and_a_smaller_cache(n_kv_heads: int):
     module = attention(n_kv_heads)
     assert module.k.weight.shape == module.v.weight.shape == (n_kv_heads * D_HEAD, D_MODEL)
-    _, (key, value) = module(X, PositionScheme(), AT, AT, CAUSAL)
+    _, (key, value) = module(X, LayerPass(PositionScheme(), AT, AT, CAUSAL))
     assert key.shape == value.shape == (2, n_kv_heads, N, D_HEAD)
 
 
@@ -169,7 +175,7 @@ def test_an_edit_that_writes_into_the_pattern_counts_as_well():
 
 @pytest.mark.parametrize("name", ["hook_q", "hook_k", "hook_v", "hook_rot_q", "hook_rot_k", "hook_z"])
 def test_every_edited_tap_changes_the_output_and_the_identity_does_not(name: str):
-    module, scheme = attention(), Rope(D_HEAD, 10_000.0).double()
+    module, scheme = attention(), Rope(d_rotary=D_HEAD, theta=10_000.0).double()
     plain = attend(module, scheme)
     with intervene(module, {name: lambda value: value}):
         torch.testing.assert_close(attend(module, scheme), plain)
@@ -188,5 +194,5 @@ def test_heads_are_shown_apart_and_put_together_again():
 def test_float32_attention_is_close_to_float64():
     wide = attention()
     narrow = attention().float()
-    out, _ = narrow(X.float(), PositionScheme(), AT, AT, CAUSAL)
+    out, _ = narrow(X.float(), LayerPass(PositionScheme(), AT, AT, CAUSAL))
     assert F.mse_loss(out.double(), attend(wide)) < 1e-12

@@ -17,7 +17,7 @@ X = 3 * torch.randn(2, 5, 12, generator=torch.Generator().manual_seed(0), dtype=
 
 @pytest.mark.parametrize(("norm", "peer"), [(RMSNorm, torch.nn.RMSNorm), (LayerNorm, torch.nn.LayerNorm)])
 def test_norms_agree_with_torch_and_are_tapped(norm: type, peer: type):
-    ours, theirs = norm(12, 1e-5).double(), peer(12, eps=1e-5, dtype=torch.float64)
+    ours, theirs = norm(12, eps=1e-5).double(), peer(12, eps=1e-5, dtype=torch.float64)
     with torch.no_grad():
         for parameter in ours.parameters():
             parameter.normal_()
@@ -29,13 +29,13 @@ def test_norms_agree_with_torch_and_are_tapped(norm: type, peer: type):
 
 
 def test_rms_norm_gives_unit_root_mean_square_and_keeps_the_mean():
-    normalized = RMSNorm(12, 0.0).double()(X)
+    normalized = RMSNorm(12, eps=0.0).double()(X)
     torch.testing.assert_close(normalized.square().mean(dim=-1), torch.ones(2, 5, dtype=torch.float64))
     torch.testing.assert_close(normalized / normalized[..., :1], X / X[..., :1])
 
 
 def test_layer_norm_centres_as_well():
-    normalized = LayerNorm(12, 0.0).double()(X)
+    normalized = LayerNorm(12, eps=0.0).double()(X)
     torch.testing.assert_close(normalized.mean(dim=-1), torch.zeros(2, 5, dtype=torch.float64))
     torch.testing.assert_close(normalized.square().mean(dim=-1), torch.ones(2, 5, dtype=torch.float64))
 
@@ -62,8 +62,8 @@ def test_every_activation_has_its_formula_above():
 @pytest.mark.parametrize("bias", [False, True])
 def test_a_gated_mlp_is_swiglu_and_a_plain_one_is_not(bias: bool):
     torch.manual_seed(0)
-    gated = MLP(12, 20, "silu", gated=True, bias=bias).double()
-    plain = MLP(12, 20, "gelu", gated=False, bias=bias).double()
+    gated = MLP(d_model=12, d_mlp=20, activation="silu", gated=True, bias=bias).double()
+    plain = MLP(d_model=12, d_mlp=20, activation="gelu", gated=False, bias=bias).double()
     assert gated.gate is not None
     out, router_logits = gated(X)
     assert router_logits is None

@@ -21,7 +21,7 @@ X = torch.randn(2, 15, D_MODEL, generator=torch.Generator().manual_seed(0), dtyp
 
 def moe(top_k: int = 2, **how: Any) -> MoE:
     torch.manual_seed(1)
-    module = MoE(D_MODEL, D_EXPERT, N_EXPERTS, top_k, **how).double()
+    module = MoE(d_model=D_MODEL, d_expert=D_EXPERT, n_experts=N_EXPERTS, top_k=top_k, **how).double()
     for parameter in module.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
     return module

@@ -70,7 +70,7 @@ def test_a_sinusoidal_position_turned_by_a_fixed_rotation_is_a_later_one():
 
 
 def test_learned_positions_are_rows_of_their_table():
-    scheme = Learned(12, 4)
+    scheme = Learned(n_ctx=12, d_model=4)
     torch.nn.init.normal_(scheme.weight)
     at = torch.tensor([[3, 0, 11], [5, 5, 1]])
     assert torch.equal(scheme.embed(at), scheme.weight[at])
@@ -85,7 +85,7 @@ def test_rope_agrees_with_transformers_far_out(theta: float):
     cos, sin = LlamaRotaryEmbedding(config)(q, at)
     heads = [x.unflatten(-1, (-1, D_HEAD)).transpose(1, 2) for x in (q, k)]
     expected = [x.transpose(1, 2).flatten(-2) for x in apply_rotary_pos_emb(*heads, cos, sin)]
-    rotated = Rope(D_HEAD, theta).rotate(q, k, at, n_heads, n_kv_heads)
+    rotated = Rope(d_rotary=D_HEAD, theta=theta).rotate(q, k, at, n_heads, n_kv_heads)
     # At position 4095 one rounding of a frequency in float32 is an angle of 2e-4.
     torch.testing.assert_close(rotated, tuple(expected), atol=2e-3, rtol=0)
     torch.testing.assert_close([x[1] for x in rotated], [x[1] for x in expected], atol=1e-5, rtol=0)
@@ -93,7 +93,7 @@ def test_rope_agrees_with_transformers_far_out(theta: float):
 
 @pytest.mark.parametrize("shift", [1, 37, 1000])
 def test_rope_makes_dot_products_depend_on_the_distance_alone(shift: int):
-    scheme = Rope(D_HEAD, 10_000.0).double()
+    scheme = Rope(d_rotary=D_HEAD, theta=10_000.0).double()
     q, k = random(1, 50, D_HEAD), random(1, 50, D_HEAD, seed=1)
 
     def scores(start: int) -> torch.Tensor:
@@ -106,7 +106,7 @@ def test_rope_makes_dot_products_depend_on_the_distance_alone(shift: int):
 
 def test_rope_keeps_norms_and_leaves_position_zero_alone():
     q, k = random(1, 300, 2 * D_HEAD), random(1, 300, D_HEAD, seed=1)
-    turned_q, turned_k = Rope(D_HEAD, 10_000.0).double().rotate(q, k, places(300), 2, 1)
+    turned_q, turned_k = Rope(d_rotary=D_HEAD, theta=10_000.0).double().rotate(q, k, places(300), 2, 1)
     for turned, plain in ((turned_q, q), (turned_k, k)):
         norms = (x.unflatten(-1, (-1, D_HEAD)).norm(dim=-1) for x in (turned, plain))
         torch.testing.assert_close(*norms)
@@ -114,7 +114,7 @@ def test_rope_keeps_norms_and_leaves_position_zero_alone():
 
 
 def test_rope_frequencies_fall_from_one_in_a_geometric_series():
-    frequencies = Rope(D_HEAD, 10_000.0).frequencies
+    frequencies = Rope(d_rotary=D_HEAD, theta=10_000.0).frequencies
     expected = torch.tensor([10_000 ** (-2 * i / D_HEAD) for i in range(D_HEAD // 2)])
     torch.testing.assert_close(frequencies, expected)
 
@@ -151,7 +151,7 @@ def test_t5_buckets_agree_with_transformers_far_past_the_last(n_buckets: int, ma
 
 
 def test_t5_gives_each_head_a_number_for_each_bucket():
-    scheme = T5Bias(3, 32, 128, bidirectional=False)
+    scheme = T5Bias(n_heads=3, n_buckets=32, max_distance=128, bidirectional=False)
     torch.nn.init.normal_(scheme.weight)
     q, k = places(200, 100), places(300)
     bias = scheme.bias(q, k)
@@ -161,7 +161,9 @@ def test_t5_gives_each_head_a_number_for_each_bucket():
         assert torch.equal(bias[0, :, query, key], scheme.weight[bucket])
 
 
-@pytest.mark.parametrize("scheme", [Alibi(4), T5Bias(4, 8, 16, bidirectional=False)], ids=["alibi", "t5"])
+@pytest.mark.parametrize(
+    "scheme", [Alibi(4), T5Bias(n_heads=4, n_buckets=8, max_distance=16, bidirectional=False)], ids=["alibi", "t5"]
+)
 def test_a_bias_does_not_change_when_all_positions_shift(scheme: PositionScheme):
     torch.manual_seed(0)
     for parameter in scheme.parameters():
@@ -179,7 +181,7 @@ def test_each_sequence_of_a_batch_has_its_own_positions():
         own = at[row : row + 1]
         torch.testing.assert_close(Sinusoidal(8).embed(at)[row : row + 1], Sinusoidal(8).embed(own))
         torch.testing.assert_close(Alibi(2).bias(at, at.flip(1))[row : row + 1], Alibi(2).bias(own, own.flip(1)))
-        rope = Rope(D_HEAD, 10_000.0).double()
+        rope = Rope(d_rotary=D_HEAD, theta=10_000.0).double()
         turned, _ = rope.rotate(q, q, at, 1, 1)
         alone, _ = rope.rotate(q[row : row + 1], q[row : row + 1], own, 1, 1)
         torch.testing.assert_close(turned[row : row + 1], alone)
