@@ -142,14 +142,8 @@ class Bert(nn.Module):
         """
         if ids.shape[1] > self.config.n_ctx:
             raise ValueError(f"{ids.shape[1]} tokens, but the model learned n_ctx = {self.config.n_ctx} positions")
-        forward_pass = Pass.over(
-            ids,
-            self.positions,
-            causal=False,
-            windows=[None] * self.config.n_layers,
-            attention_mask=attention_mask,
-            head_gate=head_gate,
-        )
+        stack = self.config.stacks["text"]
+        forward_pass = Pass.over(ids, stack, self.positions, attention_mask=attention_mask, head_gate=head_gate)
         x = self._embedded(ids, segments, forward_pass.q_positions)
         for layer, block in enumerate(self.blocks):
             x = block(x, forward_pass.at(layer))

@@ -135,12 +135,10 @@ class GPT(nn.Module):
         n_tokens = cache.length(past) + ids.shape[1]
         if self.positions.n_positions is not None and n_tokens > self.positions.n_positions:
             raise ValueError(f"{n_tokens} tokens, but the model learned n_ctx = {self.positions.n_positions} positions")
-        windowed = self.config.windowed_layers
         forward_pass = Pass.over(
             ids,
+            self.config.stacks["text"],
             self.positions,
-            causal=True,
-            windows=[self.config.window if layer in windowed else None for layer in range(self.config.n_layers)],
             past=past,
             attention_mask=attention_mask,
             head_gate=head_gate,

@@ -8,13 +8,13 @@ Axes: batch; query, the tokens of this call; key, those of the past and of this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from model import masks
+from model.config import Stack
 from model.transformer import cache
 from model.transformer.cache import Cache, CrossCache, LayerCache
 from model.transformer.positions import PositionScheme
@@ -59,22 +59,20 @@ class Pass:
     def over(
         cls,
         tokens: Tensor,
+        stack: Stack,
         scheme: PositionScheme,
         *,
-        causal: bool,
-        windows: Sequence[int | None],
         past: Cache | None = None,
         attention_mask: Tensor | None = None,
         head_gate: Tensor | None = None,
         expert_bias: Tensor | None = None,
     ) -> Pass:
-        """The pass of a stack over tokens that continue `past`.
+        """The pass of a stack's blocks over tokens that continue `past`.
 
         Args:
             tokens: anything that has a row for each text and a place for each token, *Shape:* (batch, query, ...).
-            causal: whether a token sees only itself and what came before.
-            windows: by layer, how many tokens back its attention reaches; None where it reaches all.
-            attention_mask: True where attending is allowed besides, *Shape:* (batch or 1, query or 1, key).
+            stack: who may read whom, in which block.
+            attention_mask: True where that is not forbidden, *Shape:* (batch or 1, query or 1, key).
 
         Raises:
             ValueError: an attention_mask that is not boolean with three axes.
@@ -82,14 +80,13 @@ class Pass:
         n_past = cache.length(past)
         k_positions = torch.arange(n_past + tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
         q_positions = k_positions if past is None else k_positions[:, n_past:]
-        mask = masks.restrict(
-            (masks.causal if causal else masks.bidirectional)(q_positions, k_positions), attention_mask
-        )
+        reaches = masks.causal if stack.causal else masks.bidirectional
+        mask = masks.restrict(reaches(q_positions, k_positions), attention_mask)
         windowed = {
             window: mask if window is None else mask & masks.sliding_window(q_positions, k_positions, window)
-            for window in dict.fromkeys(windows)
+            for window in set(stack.windows)
         }
-        by_layer = tuple(windowed[window] for window in windows)
+        by_layer = tuple(windowed[window] for window in stack.windows)
         return cls(scheme, q_positions, k_positions, by_layer, past, head_gate, expert_bias)
 
     def at(self, layer: int) -> LayerPass:

@@ -13,7 +13,7 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from model.config import T5Config
+from model.config import Stack, T5Config
 from model.transformer.attention import Attention, CrossAttention
 from model.transformer.blocks import CrossBlock, PreNormBlock
 from model.transformer.cache import Cache, CrossCache
@@ -60,12 +60,12 @@ def _norm(config: T5Config) -> RMSNorm:
     return RMSNorm(config.d_model, eps=config.norm_eps)
 
 
-def _bias(config: T5Config, bidirectional: bool) -> T5Bias:
+def _bias(config: T5Config, stack: Stack) -> T5Bias:
     return T5Bias(
         n_heads=config.n_heads,
         n_buckets=config.positions.n_buckets,
         max_distance=config.positions.max_distance,
-        bidirectional=bidirectional,
+        bidirectional=not stack.causal,
     )
 
 
@@ -74,24 +74,18 @@ class Encoder(nn.Module):
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
-        self.positions = _bias(config, bidirectional=True)
+        self.stack = config.stacks["encoder"]
+        self.positions = _bias(config, self.stack)
         self.blocks = nn.ModuleList(
             PreNormBlock(attn=_attention(config), mlp=_mlp(config), ln1=_norm(config), ln2=_norm(config))
-            for _ in range(config.n_layers)
+            for _ in range(self.stack.layers)
         )
         self.ln_final = _norm(config)
         self.hook_embed = HookPoint()
 
     def forward(self, x: Tensor, attention_mask: Tensor | None = None, head_gate: Tensor | None = None) -> Tensor:
         """Arguments as in `T5.encode`, but for x: the embedded text, *Shape:* (batch, pos, d_model)."""
-        forward_pass = Pass.over(
-            x,
-            self.positions,
-            causal=False,
-            windows=[None] * len(self.blocks),
-            attention_mask=attention_mask,
-            head_gate=head_gate,
-        )
+        forward_pass = Pass.over(x, self.stack, self.positions, attention_mask=attention_mask, head_gate=head_gate)
         x = self.hook_embed(x)
         for layer, block in enumerate(self.blocks):
             x, _, _ = block(x, forward_pass.at(layer))
@@ -103,7 +97,8 @@ class Decoder(nn.Module):
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
-        self.positions = _bias(config, bidirectional=False)
+        self.stack = config.stacks["decoder"]
+        self.positions = _bias(config, self.stack)
         self.blocks = nn.ModuleList(
             CrossBlock(
                 attn=_attention(config),
@@ -115,7 +110,7 @@ class Decoder(nn.Module):
                 ln_cross=_norm(config),
                 ln2=_norm(config),
             )
-            for _ in range(config.decoder_layers)
+            for _ in range(self.stack.layers)
         )
         self.ln_final = _norm(config)
         self.hook_embed = HookPoint()
@@ -136,13 +131,7 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, Cache]:
         """Arguments as in `T5.decode`, but for x: the embedded text, *Shape:* (batch, pos, d_model)."""
         forward_pass = Pass.over(
-            x,
-            self.positions,
-            causal=True,
-            windows=[None] * len(self.blocks),
-            past=past,
-            attention_mask=attention_mask,
-            head_gate=head_gate,
+            x, self.stack, self.positions, past=past, attention_mask=attention_mask, head_gate=head_gate
         )
         across = Across.over(forward_pass.q_positions, cross, cross_mask, cross_head_gate)
         x = self.hook_embed(x)

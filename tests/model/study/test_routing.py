@@ -13,7 +13,7 @@ from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3MoE
 from model.transformer.moe import MoE
 
 N_EXPERTS, TOP_K, D_MODEL, D_EXPERT = 6, 2, 16, 12
-SIZES: dict[str, int] = {"d_model": D_MODEL, "d_expert": D_EXPERT, "n_experts": N_EXPERTS, "top_k": TOP_K}
+SIZES: dict[str, Any] = {"d_model": D_MODEL, "d_expert": D_EXPERT, "n_experts": N_EXPERTS, "top_k": TOP_K}
 
 
 def filled(moe: MoE) -> MoE:
