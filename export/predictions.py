@@ -21,6 +21,7 @@ from export.runtime import Precision
 from export.runtime.session import Session
 from model import config as configs
 from model.config import BertConfig, GPTConfig, T5Config
+from model.study.softmax import log_softmax
 from model.tokenizer import Tokenizer
 from model.trace import Token
 from model.train import spans
@@ -69,16 +70,11 @@ def change(folder: Path, precision: Precision, passages: Sequence[str]) -> Chang
 
 def kl_bits(p_logits: Array, q_logits: Array) -> Array:
     """The Kullback-Leibler divergence of q from p in bits. *Shape:* (position, entry) each -> (position,)."""
-    p, q = _log_softmax(p_logits), _log_softmax(q_logits)
+    with np.errstate(invalid="ignore"):  # infinities and NaN are what is being looked for
+        p, q = log_softmax(p_logits.astype(np.float64)), log_softmax(q_logits.astype(np.float64))
     bits = (np.exp(p) * (p - q)).sum(axis=-1) / np.log(2)
     # Rounding may leave a divergence of nothing a little below zero.
     return np.where(np.isfinite(bits), bits.clip(min=0.0), np.inf)
-
-
-def _log_softmax(logits: Array) -> Array:
-    with np.errstate(invalid="ignore"):  # infinities and NaN are what is being looked for
-        shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-        return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def passages(path: Path = HELD_OUT) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model import taps as tap
 from model.config import Config, Place
+from model.study.softmax import softmax
 
 Array = NDArray[np.floating]
 
@@ -128,9 +129,7 @@ class ForwardTrace:
         logits = self.read(tap.ROUTER, layer)
         if self.config.experts is not None and self.config.experts.score == "sigmoid":
             logits = -np.logaddexp(0, -logits)  # log of the sigmoid, whose softmax is each score's share
-        unnormalized = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        probabilities: Array = unnormalized / unnormalized.sum(axis=-1, keepdims=True)
-        return probabilities
+        return softmax(logits)
 
     def cache(self, layer: int, place: Place = "text") -> tuple[Array, Array]:
         """The keys and values a KV cache would hold. *Shape:* (pos, kv_head, d_head) each."""

@@ -42,7 +42,7 @@ def between(
         after: the same in the changed model.
         describe: the fields that say what an entry of the vocabulary is, by its id.
     """
-    p, q = sampling.softmax(before), sampling.softmax(after)
+    p, q = sampling.probabilities_of(before), sampling.probabilities_of(after)
     candidates = np.union1d(sampling.likeliest(before, N_CANDIDATES), sampling.likeliest(after, N_CANDIDATES))
     moved = candidates[np.argsort(-np.abs(q - p)[candidates], kind="stable")][:N_MOVED].tolist()
     likeliest = int(before.argmax())

@@ -54,7 +54,7 @@ def between(
         n_before: how many of the live likeliest entries are looked up in the former prediction.
     """
     (first, logits), (second, now) = before, after
-    probabilities = sampling.softmax(logits)
+    probabilities = sampling.probabilities_of(logits)
     likeliest = int(logits.argmax())
     told: dict[str, Any] = {
         "likeliest": {**payload.entry(first.tokenizer, likeliest), "probability": float(probabilities[likeliest])},

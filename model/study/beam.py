@@ -18,6 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from model.study.softmax import log_softmax
+
 MAX_WIDTH, MAX_DEPTH = 5, 12
 
 
@@ -68,13 +70,6 @@ class Tree:
         return found[::-1]
 
 
-def log_softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The logarithm of the softmax along the last axis. *Shape:* as given."""
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    normalized: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalized
-
-
 def check(width: int, depth: int) -> None:
     """Holds the size of a search against its limits.
 
@@ -108,7 +103,9 @@ def search(
     living, finished = [-1], list[int]()  # -1: the text itself
     logits = first[None]
     for length in range(1, depth + 1):
-        scores = log_softmax(logits) + np.array([[0.0 if node < 0 else nodes[node].score] for node in living])
+        scores = log_softmax(logits.astype(np.float64)) + np.array(
+            [[0.0 if node < 0 else nodes[node].score] for node in living]
+        )
         flat = scores.ravel()
         best = np.argpartition(-flat, min(2 * width, flat.size - 1))[: 2 * width]
         best = best[np.lexsort((best, -flat[best]))]
@@ -149,7 +146,7 @@ def _with_greedy(
         id = int(logits.argmax())
         parent = path[-1] if path else None
         if (parent, id) not in places:
-            logp = float(log_softmax(logits)[id])
+            logp = float(log_softmax(logits.astype(np.float64))[id])
             score = logp + (0.0 if parent is None else nodes[parent].score)
             places[parent, id] = len(nodes)
             nodes.append(Node(parent, id, logp, score, len(path) + 1))

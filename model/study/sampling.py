@@ -17,6 +17,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from model.study.softmax import log_softmax, softmax
+
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -72,18 +74,16 @@ class Distribution:
         return float(self.scaled[self.keep].sum())
 
 
-def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> Vector:
+def probabilities_of(logits: NDArray[np.floating], temperature: float = 1.0) -> Vector:
     """The softmax of logits / temperature; at temperature 0 its limit, all mass on the largest. *Shape:* (d_vocab,).
 
-    The largest logit is subtracted first, so that nothing overflows. Of several largest logits, temperature 0 takes
-    the one with the lowest id, as `argmax` does.
+    Of several largest logits, temperature 0 takes the one with the lowest id, as `argmax` does.
     """
     if temperature == 0:
         return renormalized(np.ones(logits.shape), np.arange(logits.size) == logits.argmax())
     shifted = logits.astype(np.float64) - float(logits.max())
     with np.errstate(over="ignore"):  # a tiny temperature sends all but the largest to -inf, whose exp is the 0 we want
-        unnormalized: Vector = np.exp(shifted / temperature)
-    return unnormalized / float(unnormalized.sum())
+        return softmax(shifted / temperature)
 
 
 def descending(values: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -154,7 +154,7 @@ def shape(logits: NDArray[np.floating], settings: Settings) -> Distribution:
         raise ValueError(f"logits have shape {logits.shape}; expected (d_vocab,) with at least one entry")
     if not math.isfinite(float(logits.max())):
         raise ValueError(f"the largest logit is {logits.max()}; it must be finite")
-    scaled = softmax(logits, settings.temperature)
+    scaled = probabilities_of(logits, settings.temperature)
     filters = (
         ("top_k", settings.top_k > 0, partial(top_k, k=settings.top_k)),
         ("top_p", settings.top_p < 1, partial(top_p, p=settings.top_p)),
@@ -165,7 +165,7 @@ def shape(logits: NDArray[np.floating], settings: Settings) -> Distribution:
         if is_on:
             keep &= keeps(renormalized(scaled, keep))
             left[name] = int(keep.sum())
-    return Distribution(softmax(logits), scaled, keep, renormalized(scaled, keep), left)
+    return Distribution(probabilities_of(logits), scaled, keep, renormalized(scaled, keep), left)
 
 
 def entropy_bits(probabilities: Vector) -> float:
@@ -184,15 +184,9 @@ def kl_bits(before: NDArray[np.floating], after: NDArray[np.floating]) -> float:
         before: the logits whose softmax is p. *Shape:* (d_vocab,).
         after: the logits whose softmax is q. *Shape:* (d_vocab,).
     """
-    log_p, log_q = (_log_softmax(logits) for logits in (before, after))
+    log_p, log_q = (log_softmax(logits.astype(np.float64)) for logits in (before, after))
     nats = float((np.exp(log_p) * (log_p - log_q)).sum())
     return max(0.0, nats / math.log(2))  # the divergence of nearly equal predictions may round to below 0
-
-
-def _log_softmax(logits: NDArray[np.floating]) -> Vector:
-    shifted = logits.astype(np.float64) - float(logits.max())
-    log_probabilities: Vector = shifted - math.log(float(np.exp(shifted).sum()))
-    return log_probabilities
 
 
 def generator(seed: int, index: int) -> np.random.Generator:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.study import sampling
+from model.study.softmax import softmax
 
 Matrix = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ def measure(
     readable = allowed[query]
     row = (k[readable] @ q[query], 0.0 if bias is None else bias[query, readable])
     ways = {"divided": row[0] / math.sqrt(d_head) + row[1], "undivided": row[0] + row[1]}
-    softened = {name: sampling.softmax(scores) for name, scores in ways.items()}
+    softened = {name: softmax(scores) for name, scores in ways.items()}
     return {
         "d_head": d_head,
         "pairs": len(dots),

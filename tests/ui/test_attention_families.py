@@ -38,7 +38,7 @@ def settled(page: CutawayPage) -> None:
 
 def shown_next(page: CutawayPage, logits: Any) -> None:
     """The column lists the likeliest of these logits."""
-    p = sampling.softmax(logits)
+    p = sampling.probabilities_of(logits)
     for (_, percentage), id in zip(page.candidates(), np.argsort(-p, kind="stable"), strict=False):
         low, high = screen_percentages(percentage)
         assert low <= 100 * p[id] <= high

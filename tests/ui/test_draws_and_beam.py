@@ -33,7 +33,7 @@ def texts(rows: Locator) -> list[list[str]]:
 
 def test_a_thousand_draws_are_those_of_the_seed_over_the_whole_vocabulary(open_page: Pages, engine: Engine) -> None:
     _, root = open_sampling(open_page, seed="9", temperature="1.5")
-    chances = sampling.softmax(engine.trace(SENTENCE).logits[0, -1], 1.5)
+    chances = sampling.probabilities_of(engine.trace(SENTENCE).logits[0, -1], 1.5)
     drawn = [sampling.draw(chances, sampling.generator(9, index).random()) for index in range(1_000)]
     counts = np.bincount(drawn, minlength=len(chances))
     order = np.argsort(-chances, kind="stable")

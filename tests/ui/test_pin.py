@@ -37,7 +37,7 @@ def test_an_address_brings_the_pin_back(open_page: Pages) -> None:
 def test_a_line_on_each_bar_is_the_pinned_probability(open_page: Pages, engine: Engine) -> None:
     page = open_page(text=AFTER, pin=f"model=gpt&text={BEFORE}")
     expect(page.page.locator(".pinned button")).to_have_text("Unpin")
-    before, after = (sampling.softmax(engine.trace(text).logits[0, -1]) for text in (BEFORE, AFTER))
+    before, after = (sampling.probabilities_of(engine.trace(text).logits[0, -1]) for text in (BEFORE, AFTER))
     shown = sampling.descending(engine.trace(AFTER).logits[0, -1])[:12]
     longest = max(before[shown].max(), after[shown].max())
     ticks = page.page.locator(".next .candidate:visible .tick")

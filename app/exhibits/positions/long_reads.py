@@ -20,6 +20,7 @@ from app.running.model import Model
 from app.wire.text import readable
 from export.runtime.session import Cache
 from model import stories
+from model.study.softmax import log_sum_exp
 
 LENGTH = 512
 """Tokens of a stretch."""
@@ -82,9 +83,7 @@ def read_stretches(model: Model) -> Stretches:
 def losses_of(logits: NDArray[np.floating], targets: NDArray[np.integer]) -> Floats:
     """-ln p of each target. *Shape:* (pos, d_vocab), (pos,) -> (pos,)."""
     wide = logits.astype(np.float64)
-    largest = wide.max(axis=-1, keepdims=True)
-    sums = np.log(np.exp(wide - largest).sum(axis=-1)) + largest[:, 0]
-    losses: Floats = sums - wide[np.arange(len(targets)), targets]
+    losses: Floats = log_sum_exp(wide) - wide[np.arange(len(targets)), targets]
     return losses
 
 

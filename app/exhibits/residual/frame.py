@@ -37,6 +37,7 @@ from model.config import Config
 from model.study import lens, lens_bert, sampling
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
+from model.study.softmax import softmax
 from model.trace import ForwardTrace
 
 OF = ("logit", "difference")
@@ -141,8 +142,7 @@ def places(config: Config) -> list[dict[str, Any]]:
 
 def _prediction(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
     """The likeliest entries at one depth, and how the target stands there."""
-    unnormalized = np.exp(logits - logits.max())
-    probabilities = unnormalized / unnormalized.sum(dtype=np.float64)
+    probabilities = softmax(logits, dtype=np.float64)
     likeliest = np.argpartition(-logits, N_LIKELIEST)[:N_LIKELIEST]
     likeliest = likeliest[np.argsort(-logits[likeliest], kind="stable")]
     return {

@@ -53,6 +53,7 @@ from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.payload import Packed
 from model.config import Place, T5Config
 from model.study import sampling
+from model.study.softmax import softmax
 from model.trace import Array, ForwardTrace, Stream, Token
 
 SENTINEL = "<extra_id_0>"
@@ -162,8 +163,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     stream, n_prefix = with_prefix(prefix, replaced.text[gap.start :], model)
     trace = running.run(model, stream, changes, N_WRITTEN)
     read = back(stream, replaced, gap.start - len(prefix), n_prefix)
-    shifted = trace.logits[0].astype(np.float64) - trace.logits[0].max(axis=-1, keepdims=True)
-    chances = 1 / np.exp(shifted).sum(axis=-1)  # the softmax of the likeliest, which is what is written
+    chances = softmax(trace.logits[0].astype(np.float64)).max(axis=-1)  # of the likeliest, which is what is written
     wrote = [token.id for token in trace.streams["decoder"].tokens[1:]]
     ended = len(wrote) < N_WRITTEN
     steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote

@@ -32,12 +32,12 @@ def test_the_difference_is_from_the_pinned_prediction_to_the_live_one(
     pinned = frame["pinned"]
     assert pinned["change"]["kl_bits"] == pytest.approx(sampling.kl_bits(before, after))
     assert pinned["likeliest"]["id"] == int(before.argmax())
-    assert pinned["likeliest"]["probability"] == pytest.approx(float(sampling.softmax(before).max()))
-    expected = sampling.softmax(before)[[entry["id"] for entry in frame["next"]["top"][:12]]]
+    assert pinned["likeliest"]["probability"] == pytest.approx(float(sampling.probabilities_of(before).max()))
+    expected = sampling.probabilities_of(before)[[entry["id"] for entry in frame["next"]["top"][:12]]]
     assert pinned["before"] == pytest.approx(expected)
     for moved in pinned["change"]["moved"]:
-        assert moved["before"] == pytest.approx(float(sampling.softmax(before)[moved["id"]]))
-        assert moved["after"] == pytest.approx(float(sampling.softmax(after)[moved["id"]]))
+        assert moved["before"] == pytest.approx(float(sampling.probabilities_of(before)[moved["id"]]))
+        assert moved["after"] == pytest.approx(float(sampling.probabilities_of(after)[moved["id"]]))
 
 
 def test_a_state_that_equals_the_live_one_differs_in_nothing(answers: Answers) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from model.study import beam
+from model.study.softmax import log_softmax
 
 END = 0
 
@@ -90,7 +91,7 @@ def test_wide_enough_it_finds_the_best_of_all_continuations(seed: int) -> None:
     tree = search(logits, width=4, depth=3, ends=())
     every = {}
     for ids in itertools.product(range(2), repeat=3):
-        steps = [beam.log_softmax(logits(ids[:at]))[ids[at]] for at in range(3)]
+        steps = [log_softmax(logits(ids[:at]))[ids[at]] for at in range(3)]
         every[ids] = float(sum(steps))
     best = max(every, key=lambda ids: every[ids])
     assert ids_of(tree, tree.finished[0]) == best

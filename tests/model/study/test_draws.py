@@ -9,7 +9,7 @@ from model.study import draws, sampling
 
 
 def chances_of(seed: int, n: int = 60) -> sampling.Vector:
-    return sampling.softmax(np.random.default_rng(seed).normal(0, 3, n))
+    return sampling.probabilities_of(np.random.default_rng(seed).normal(0, 3, n))
 
 
 def test_each_number_picks_what_a_single_draw_picks() -> None:

@@ -77,7 +77,7 @@ def test_a_constant_added_to_all_logits_changes_nothing(seed: int, constant: flo
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=40), st.integers(0, 50))
 def test_top_k_keeps_exactly_k_even_where_logits_tie(logits: list[int], k: int) -> None:
-    probabilities = sampling.softmax(np.array(logits, dtype=np.float64))
+    probabilities = sampling.probabilities_of(np.array(logits, dtype=np.float64))
     keep = sampling.top_k(probabilities, k)
     assert keep.sum() == (min(k, len(logits)) if k else len(logits))
     assert probabilities[keep].min() >= probabilities[~keep].max(initial=0)
@@ -85,7 +85,7 @@ def test_top_k_keeps_exactly_k_even_where_logits_tie(logits: list[int], k: int) 
 
 @given(seeds, st.floats(0.01, 0.999))
 def test_top_p_keeps_the_smallest_set_that_reaches_p(seed: int, p: float) -> None:
-    probabilities = sampling.softmax(random_logits(seed))
+    probabilities = sampling.probabilities_of(random_logits(seed))
     keep = sampling.top_p(probabilities, p)
     kept = np.sort(probabilities[keep])
     assert kept.min() > probabilities[~keep].max(initial=0)
@@ -95,7 +95,7 @@ def test_top_p_keeps_the_smallest_set_that_reaches_p(seed: int, p: float) -> Non
 
 @given(seeds, st.floats(0, 1))
 def test_min_p_keeps_what_reaches_its_share_of_the_likeliest(seed: int, p: float) -> None:
-    probabilities = sampling.softmax(random_logits(seed))
+    probabilities = sampling.probabilities_of(random_logits(seed))
     keep = sampling.min_p(probabilities, p)
     expected = [bool(probability >= p * probabilities.max()) for probability in probabilities]
     assert keep.tolist() == expected

@@ -26,7 +26,7 @@ def test_the_row_is_shown_both_ways_and_one_is_the_models_own(scales: bool):
     dots = k[:4] @ q[3]
     for name, scores in {"divided": dots / 4 + bias[3, :4], "undivided": dots + bias[3, :4]}.items():
         row = measured["row"][name]
-        np.testing.assert_allclose(row["probabilities"], sampling.softmax(scores))
+        np.testing.assert_allclose(row["probabilities"], sampling.probabilities_of(scores))
         assert row["entropy_bits"] == pytest.approx(-sum(p * np.log2(p) for p in row["probabilities"]))
     assert measured["own"] == ("divided" if scales else "undivided")
     assert measured["pairs"] == 15

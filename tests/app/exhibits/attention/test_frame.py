@@ -86,7 +86,7 @@ def test_a_cell_leads_to_the_probability_of_the_graph(bundled: Answers, model: s
         assert cell["scaled"] == pytest.approx(cell["dot"] / divisor)
         assert (cell["bias"] is None) is (model != "t5" or kind == "cross")
         scores = [-np.inf if score is None else score for score in cell["row"]["scores"]]
-        np.testing.assert_allclose(sampling.softmax(np.array(scores)), cell["row"]["probabilities"], atol=1e-4)
+        np.testing.assert_allclose(sampling.probabilities_of(np.array(scores)), cell["row"]["probabilities"], atol=1e-4)
         assert cell["probability"] == float(trace.pattern(layer, kind)[head, query, key])
         causal = model == "gpt" or kind == "decoder"
         assert cell["allowed"] is (not causal or key <= query)
@@ -127,7 +127,7 @@ def test_a_head_that_is_off_changes_the_prediction_by_so_many_bits(bundled: Answ
     assert change["kl_bits"] > 0
     assert change["before"]["id"] == before.argmax()
     first = change["moved"][0]
-    p, q = sampling.softmax(before), sampling.softmax(after)
+    p, q = sampling.probabilities_of(before), sampling.probabilities_of(after)
     assert (first["before"], first["after"]) == pytest.approx((p[first["id"]], q[first["id"]]), abs=1e-5)
 
 

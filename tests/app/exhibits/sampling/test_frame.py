@@ -10,8 +10,9 @@ import pytest
 from app.engine import Engine
 from app.page.answers import Answers
 from app.wire.fields import RequestError
-from model.study import beam, sampling
+from model.study import sampling
 from model.study.sampling import Settings
+from model.study.softmax import log_softmax
 from tests.app.page.test_answers import SAMPLING
 from tests.app.wire.test_payload import unpack
 
@@ -70,7 +71,7 @@ def test_every_edge_of_a_gpts_tree_is_what_the_model_says_without_a_cache(answer
     for path in paths(tree):
         for length, node in enumerate(path):
             logits = answers.engine.logits_after(reading, [before["id"] for before in path[:length]])
-            logs = beam.log_softmax(np.asarray(logits))
+            logs = log_softmax(np.asarray(logits, np.float64))
             assert node["log_probability"] == pytest.approx(logs[node["id"]], abs=2e-3)
         assert path[-1]["score"] == pytest.approx(sum(node["log_probability"] for node in path))
 

@@ -197,7 +197,7 @@ def test_what_has_changed_since_the_pin_is_told_of_each_of_the_three(bundled: An
         logits["bert"].append(masked.logits[0, mask])
         logits["t5"].append(bundled.engine.trace(TASKS["translate"] + text, "t5").logits[0, 0])
     for family, (before, after) in logits.items():
-        probabilities = sampling.softmax(before)
+        probabilities = sampling.probabilities_of(before)
         assert told[family]["change"]["kl_bits"] == pytest.approx(sampling.kl_bits(before, after), abs=1e-6)
         assert told[family]["likeliest"]["id"] == int(before.argmax())
         assert told[family]["before"] == pytest.approx(probabilities[sampling.descending(after)[:6]], abs=1e-6)
