@@ -1,7 +1,8 @@
-"""Where a token stands, as plain formulas in NumPy: what `model.transformer.positions` and `model.transformer.rope`
-compute in PyTorch.
+"""Where a token stands, as plain formulas in NumPy: the constants of every position scheme.
 
-A page that serves without torch draws these. No torch here; a test holds both to each other.
+`model.transformer.positions` runs with these frequencies and slopes, and a page that serves without torch draws them.
+What must be traced is in PyTorch there once more, the sinusoids and T5's buckets; a test holds both to one reference.
+No torch here.
 
 Axes: pos, distance; pair (of coordinates that belong together); head.
 """
@@ -31,7 +32,11 @@ def sinusoids(n_positions: int, d_model: int) -> Floats:
 
 
 def rope_frequencies(d_rotary: int, theta: float, scaling: RopeScaling | None = None) -> Floats:
-    """By how many radians each pair turns from one position to the next (Su et al. 2021, eq. 15). *Shape:* (pair,)."""
+    """By how many radians each pair turns from one position to the next: theta^(-2i/d) (Su et al. 2021, eq. 15).
+
+    Returns:
+        *Shape:* (pair,), fastest first.
+    """
     trained: Floats = theta ** (-np.arange(0, d_rotary, 2) / d_rotary)
     if scaling is None:
         return trained
@@ -66,9 +71,9 @@ def pair_that_turns(times: float, d_rotary: int, theta: float, scaling: RopeScal
     return d_rotary * math.log(scaling.trained_length / (times * 2 * math.pi)) / (2 * math.log(theta))
 
 
-def attention_factor(scaling: RopeScaling) -> float:
+def attention_factor(scaling: RopeScaling | None) -> float:
     """What YaRN multiplies cos and sin by, to keep attention sharp over longer texts (Peng et al. 2023, eq. 22)."""
-    if scaling.kind != "yarn":
+    if scaling is None or scaling.kind != "yarn":
         return 1.0
     return 0.1 * math.log(scaling.factor) + 1.0 if scaling.attention_factor is None else scaling.attention_factor
 

@@ -1,7 +1,8 @@
 """How a model knows where a token stands: sinusoidal, learned, T5 bias, RoPE, ALiBi, none.
 
 One protocol, three methods, do-nothing defaults: `embed` adds to the embeddings, `rotate` turns q and k, `bias` adds
-to the scores. Attention calls what it needs and knows no scheme by name.
+to the scores. Attention calls what it needs and knows no scheme by name. What a scheme fixes before it sees a token,
+frequencies and slopes, `model.study.position_math` computes.
 
 Axes: batch, pos (of the tokens at hand), query, key, head, pair (of coordinates that RoPE rotates together).
 """
@@ -14,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from model.config import PositionConfig, RopeScaling
-from model.transformer import ops, rope
+from model.study import position_math
+from model.transformer import ops
 
 
 class PositionScheme(nn.Module):
@@ -62,8 +64,7 @@ class Learned(PositionScheme):
 
 
 class Rope(PositionScheme):
-    """Rotary embedding: pair i of a head turns by position x frequency i (Su et al. 2021, eq. 15; see
-    `model.transformer.rope`).
+    """Rotary embedding: pair i of a head turns by position x frequency i (Su et al. 2021, eq. 15).
 
     Of a head wider than `d_rotary`, the coordinates behind stay as they are.
     """
@@ -72,9 +73,10 @@ class Rope(PositionScheme):
 
     def __init__(self, *, d_rotary: int, theta: float, scaling: RopeScaling | None = None) -> None:
         super().__init__()
-        frequencies = rope.frequencies(d_rotary, theta, scaling).to(torch.get_default_dtype())
-        self.register_buffer("frequencies", frequencies, persistent=False)
-        self.factor = rope.attention_factor(scaling)
+        frequencies = position_math.rope_frequencies(d_rotary, theta, scaling)
+        buffer = torch.tensor(frequencies, dtype=torch.get_default_dtype(), device="cpu")
+        self.register_buffer("frequencies", buffer, persistent=False)
+        self.factor = position_math.attention_factor(scaling)
 
     def rotate(self, q: Tensor, k: Tensor, positions: Tensor, n_heads: int, n_kv_heads: int) -> tuple[Tensor, Tensor]:
         angles = positions[..., None] * self.frequencies
@@ -92,19 +94,12 @@ class Alibi(PositionScheme):
 
     def __init__(self, n_heads: int) -> None:
         super().__init__()
-        self.register_buffer("slopes", torch.tensor(alibi_slopes(n_heads), device="cpu"), persistent=False)
+        slopes = torch.tensor(position_math.alibi_slopes(n_heads), device="cpu")
+        self.register_buffer("slopes", slopes, persistent=False)
 
     def bias(self, q_positions: Tensor, k_positions: Tensor) -> Tensor:
         distance = q_positions[:, None, :, None] - k_positions[:, None, None, :]
         return -self.slopes[:, None, None] * distance.abs()
-
-
-def alibi_slopes(n_heads: int) -> list[float]:
-    """2^(-8h/n) for n heads a power of two; else those of the power below and every other one of the power above."""
-    power = 2 ** math.floor(math.log2(n_heads))
-    slopes = [2 ** (-8 * (head + 1) / power) for head in range(power)]
-    between = [2 ** (-4 * (head + 1) / power) for head in range(0, 2 * power, 2)]
-    return slopes + between[: n_heads - power]
 
 
 class T5Bias(PositionScheme):
@@ -126,7 +121,8 @@ class T5Bias(PositionScheme):
 def t5_bucket(relative: Tensor, n_buckets: int, max_distance: int, bidirectional: bool) -> Tensor:
     """The bucket of each relative position (key minus query): exact when near, logarithmic when far.
 
-    Follows `T5Attention._relative_position_bucket` of the reference implementation.
+    Follows `T5Attention._relative_position_bucket` of the reference implementation. A tracer must see through it, so it
+    is `position_math.t5_bucket` once more in torch's own words; a test holds both to the reference.
     """
     first = torch.zeros_like(relative)
     if bidirectional:

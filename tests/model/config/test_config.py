@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import config
-from model.config import PRESETS, ExpertsConfig, GPTConfig, PositionConfig
+from model.config import PRESETS, ExpertsConfig, GPTConfig, PositionConfig, RopeScaling
 
 GPT = PRESETS["gpt"]
 assert isinstance(GPT, GPTConfig)
@@ -213,3 +213,12 @@ def test_experts_that_cannot_be_are_refused(arguments: tuple[int, ...], message:
 def test_positions_that_cannot_be_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         PositionConfig(**arguments)  # type: ignore[arg-type]
+
+
+def test_impossible_scalings_of_rope_are_refused():
+    with pytest.raises(ValueError, match="needs n_ctx"):
+        RopeScaling("yarn", 4.0)
+    with pytest.raises(ValueError, match="fast = 1.0 must be greater"):
+        RopeScaling("yarn", 4.0, 512, fast=1.0)
+    with pytest.raises(ValueError, match="factor is -2"):
+        RopeScaling("linear", -2.0)
