@@ -1,4 +1,5 @@
-"""The trio in ONNX: semantic ops to fused nodes, graphs without weights, sessions that run them, parity that proves it.
+"""The trio in ONNX: semantic ops to fused nodes, graphs without weights, parity that proves them, and what runs them.
 
-`session` runs without torch; every other module here exports from it.
+`runtime` runs finished graphs, and no module of it imports torch. All others may: they make graphs of PyTorch modules,
+hold them against PyTorch, or say what another precision changes.
 """

@@ -108,6 +108,7 @@ def _moe(x: Any, router_logits: Any, w_in: Any, w_out: Any, top_k: int) -> Any:
         None,
         w_out,
         k=top_k,
+        # ONNX Runtime 1.31's kernel can leave the division out, but then errs wherever it may write over its input.
         normalize_routing_weights=1,
         # SwiGLU proper: silu(1 x gate) * (up + 0), the rows of gate and up interleaved.
         activation_type="swiglu",

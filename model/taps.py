@@ -1,7 +1,7 @@
 """The table of taps: every inner value that can be looked at, its axes and its meaning.
 
-No torch here. This one table names the hook points of the PyTorch modules, the outputs of the tapped ONNX graph with
-their dynamic axes, the arrays a `ForwardTrace` accepts, and the glossary in the README. Names are TransformerLens's.
+No torch here. This one table names the hook points of the PyTorch modules, the outputs of the tapped graph with their
+dynamic axes, the arrays a `ForwardTrace` accepts, and the glossary in the README. Names are TransformerLens's.
 
 Axes: batch; pos, query (rows of a stream), key (rows attended to); head, kv_head; d_model, d_head, d_embed; expert.
 Which stream of a `ForwardTrace` the rows belong to, the tap says: GPT and BERT have one, T5 has two.

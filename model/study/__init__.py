@@ -1,1 +1,3 @@
-"""What is computed of a pass without torch: sampling, lenses, routing, masks' costs, how a tokenizer cut a text."""
+"""Formulas in NumPy: what is computed of a pass (sampling, lenses, routing, masks' costs), of a text that a tokenizer
+cut, and of a config alone (the constants of position schemes, a cache's size). No torch here.
+"""

@@ -23,7 +23,7 @@ def _find(module: nn.Module, names: Iterable[str]) -> dict[str, HookPoint]:
     points = hook_points(module)
     found = {name: points[name] for name in names if name in points}
     if missing := [name for name in names if name not in points]:
-        raise KeyError(f"no hook points named {missing}; see model.capture.hook_points(module)")
+        raise KeyError(f"no hook points named {missing}; see model.transformer.capture.hook_points(module)")
     return found
 
 

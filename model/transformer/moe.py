@@ -81,7 +81,6 @@ class MoE(nn.Module):
 
         The op softmaxes its logits and divides by the sum of the top k. An expert not chosen gets minus infinity; a
         sigmoid is a softmax over its own logarithm; weights that do not sum to one are a factor on the op's output.
-        (ONNX Runtime 1.31's kernel can leave out the division, but then errs wherever it may write over its input.)
         """
         if self.score == "sigmoid":
             logits = F.logsigmoid(logits)

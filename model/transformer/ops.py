@@ -1,8 +1,8 @@
 """The semantic ops: attention, rotary, rms_norm and moe, each a readable reference body behind one name.
 
 Each op but one is registered as `CompositeImplicitAutograd`: eager mode, autograd and `torch.compile` see straight
-through to the body below, while `torch.export` keeps the call as one node, which `export.translate` maps to one fused
-ONNX op. Nothing here knows ONNX.
+through to the body below, while `torch.export` keeps the call as one node, in whose place a translator can put one
+fused kernel. Nothing here knows of any.
 
 Axes: B batch, Q query, K key, P past, H head, G kv_head, D d_head, E expert, F d_expert, C d_model. The 3-D layout
 (batch, sequence, heads x d_head) is the one that fused kernels take without a transpose.
