@@ -21,7 +21,7 @@ from export.runtime import Precision
 from export.runtime.session import Session
 from model import config as configs
 from model.config import BertConfig, GPTConfig, T5Config
-from model.study.softmax import log_softmax
+from model.softmax import log_softmax
 from model.tokenizer import Tokenizer
 from model.trace import Token
 from model.train import spans

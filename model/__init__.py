@@ -1,7 +1,7 @@
 """The trio of GPT, BERT and T5: what the models are, what they leave behind when they run, and where they come from.
 
 What all rooms share stands in front of them: `taps`, the values that can be looked at; `trace`, one pass of them;
-`masks`; `tokenizer`; `zoo`, the models there are. The rooms:
+`masks`; `softmax`; `tokenizer`; `zoo`, the models there are. The rooms:
 
     config/       what a model is made of, as values
     transformer/  the modules themselves, in PyTorch

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model import taps as tap
 from model.config import Config, Place
-from model.study.softmax import softmax
+from model.softmax import softmax
 
 Array = NDArray[np.floating]
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model.study.softmax import log_softmax
+from model.softmax import log_softmax
 
 MAX_WIDTH, MAX_DEPTH = 5, 12
 

@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from model.study.softmax import log_softmax, softmax
+from model.softmax import log_softmax, softmax
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.softmax import softmax
 from model.study import sampling
-from model.study.softmax import softmax
 
 Matrix = NDArray[np.float64]
 

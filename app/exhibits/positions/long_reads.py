@@ -20,7 +20,7 @@ from app.running.model import Model
 from app.wire.text import readable
 from export.runtime.session import Cache
 from model import stories
-from model.study.softmax import log_sum_exp
+from model.softmax import log_sum_exp
 
 LENGTH = 512
 """Tokens of a stretch."""

@@ -34,10 +34,10 @@ import numpy as np
 from app.asked.question import Part, Question
 from model import taps
 from model.config import Config
+from model.softmax import softmax
 from model.study import lens, lens_bert, sampling
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
-from model.study.softmax import softmax
 from model.trace import ForwardTrace
 
 OF = ("logit", "difference")

@@ -52,8 +52,8 @@ from app.wire.fields import Fields
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.payload import Packed
 from model.config import Place, T5Config
+from model.softmax import softmax
 from model.study import sampling
-from model.study.softmax import softmax
 from model.trace import Array, ForwardTrace, Stream, Token
 
 SENTINEL = "<extra_id_0>"

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from model.softmax import log_softmax
 from model.study import beam
-from model.study.softmax import log_softmax
 
 END = 0
 

@@ -10,9 +10,9 @@ import pytest
 from app.engine import Engine
 from app.page.answers import Answers
 from app.wire.fields import RequestError
+from model.softmax import log_softmax
 from model.study import sampling
 from model.study.sampling import Settings
-from model.study.softmax import log_softmax
 from tests.app.page.test_answers import SAMPLING
 from tests.app.wire.test_payload import unpack
 

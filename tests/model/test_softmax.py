@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.study.softmax import log_softmax, log_sum_exp, softmax
+from model.softmax import log_softmax, log_sum_exp, softmax
 
 SCORES = np.random.default_rng(0).normal(0, 400, (3, 7, 50))
 """Beyond 709 an exponential is infinite."""
