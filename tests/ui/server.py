@@ -28,8 +28,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(command: Sequence[str] = ("-m", "app.main")) -> Iterator[str]:
-    """Run `python <command> --port <free>` until the block ends; gives the page's address once it answers.
+def serve(command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT) -> Iterator[str]:
+    """Run `python <command> --port <free>` in a copy of the project until the block ends; gives the page's address once
+    it answers.
 
     Raises:
         RuntimeError: the server ended or stayed silent; the message holds what it printed.
@@ -40,7 +41,7 @@ def serve(command: Sequence[str] = ("-m", "app.main")) -> Iterator[str]:
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             [sys.executable, *command, "--port", str(port)],
-            cwd=ROOT,
+            cwd=root,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
