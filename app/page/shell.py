@@ -29,10 +29,12 @@ from app.page import glossary, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
-SHEETS: tuple[str, ...] = (
-    *(f"css/{name}" for name in ("theme", "app", "walk", "pin", "exhibits", "examples")),
-    *(f"js/exhibits/{name}/{name}" for name in WALK),
+SHARED_SHEETS = (
+    *("theme", "gradio", "type", "controls"),
+    *("bar", "picker", "examples", "walk", "chips", "next", "pin", "glossary"),
+    *("exhibits", "effect"),
 )
+"""The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
 
 
@@ -53,7 +55,12 @@ def head(static: Path, static_url: str) -> str:
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
         for face in faces
     )
-    sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{sheet}.css">' for sheet in SHEETS)
+    of_exhibits = (path for name in WALK for path in sorted(static.glob(f"js/exhibits/{name}/*.css")))
+    addresses = (
+        *(f"css/{name}.css" for name in SHARED_SHEETS),
+        *(path.relative_to(static).as_posix() for path in of_exhibits),
+    )
+    sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{address}">' for address in addresses)
     return preload + sheets + scripts
 
 

@@ -31,7 +31,7 @@ export const ribbon = false;
 
 export function mount(root, store) {
   const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
-  const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as app.css has it
+  const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as exhibits.css has it
   const next = document.querySelector(".next");
   const write = mountSpans(root.querySelector(".words"));
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
