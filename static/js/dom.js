@@ -33,12 +33,13 @@ export function setAttribute(node, name, value) {
  * @param {Tag} tag
  * @param {string} className
  * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag] & OfElements}
  */
 export function element(tag, className = "", ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   node.append(...children);
-  return node;
+  return /** @type {HTMLElementTagNameMap[Tag] & OfElements} */ (node);
 }
 
 /**

@@ -38,6 +38,7 @@ def check() -> int:
         install()
         or node([BIOME, "check", "--error-on-warnings", *CHECKED], cwd=HERE)
         or node([TSC, "--project", "tsconfig.json"], cwd=HERE)
+        or node([TSC, "--project", "tsconfig.page.json"], cwd=HERE)
     )
 
 

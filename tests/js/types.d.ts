@@ -153,6 +153,16 @@ interface Exhibit {
   examples: object[];
 }
 
+/** What `element` of dom.js makes is made of elements. */
+interface OfElements {
+  firstChild: HTMLElement & OfElements;
+  lastChild: HTMLElement & OfElements;
+  firstElementChild: HTMLElement & OfElements;
+  lastElementChild: HTMLElement & OfElements;
+  nextSibling: HTMLElement & OfElements;
+  children: HTMLCollectionOf<HTMLElement & OfElements>;
+}
+
 interface Window {
   /** For tests and benchmarks, and for whoever opens the console. */
   cutaway: { store: Store; lastFrame: Frame | null };

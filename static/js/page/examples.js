@@ -56,7 +56,7 @@ export function mountExamples(shell, store) {
     take(there[index]);
   });
   menu.addEventListener("keydown", (event) => {
-    const at = items.indexOf(document.activeElement);
+    const at = items.indexOf(/** @type {any} */ (document.activeElement));
     const last = items.length - 1;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
     if (event.key === "Escape") {

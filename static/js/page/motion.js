@@ -14,7 +14,11 @@ export function progress(begun) {
 /** `to(values, columns)` sets where to go; `now()` gives what to draw; `moving`: there is more to come. */
 export class Tween {
   constructor() {
-    Object.assign(this, { from: null, fromColumns: 0, target: null, columns: 0, begun: 0 });
+    this.from = null;
+    this.fromColumns = 0;
+    this.target = null;
+    this.columns = 0;
+    this.begun = 0;
   }
 
   to(values, columns) {

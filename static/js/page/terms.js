@@ -3,7 +3,7 @@
 
 import { element, setAttribute } from "../dom.js";
 
-const { pattern, about } = JSON.parse(document.querySelector(".shell").dataset.terms);
+const { pattern, about } = JSON.parse(/** @type {HTMLElement} */ (document.querySelector(".shell")).dataset.terms);
 const TERM = new RegExp(pattern, "gi");
 const BY_LOWER = new Map(Object.entries(about).map(([term, meaning]) => [term.toLowerCase(), meaning]));
 

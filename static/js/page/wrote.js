@@ -16,7 +16,7 @@ export function mountWrote(shell, store) {
   const take = pool(list, (index) => {
     const node = chip();
     node.id = `wrote-${index}`;
-    node.dataset.written = index;
+    node.dataset.written = String(index);
     node.setAttribute("role", "option");
     return node;
   });

@@ -30,7 +30,7 @@ const counted = (name) => placeOf(name).map((index) => index + 1);
  * @param {number} expert
  */
 export function biasOf(interventions, layer, expert) {
-  return interventions[nameOf(layer, expert)] ?? 0;
+  return /** @type {number | "off"} */ (interventions[nameOf(layer, expert)] ?? 0);
 }
 
 /**

@@ -29,9 +29,10 @@ export function mountWhy(root) {
       const isOwn = name === own;
       put(scale, isOwn ? "own" : "other", words.softened(row[name], name === "divided", isOwn));
     }
+    /** @type {[any, any]} */
     const both = [row[own], row[own === "divided" ? "undivided" : "divided"]];
     paintRows(fit(canvas, width, 2 * BARS + GAP), width, both, tint);
-    setAttribute(canvas, "aria-label", words.softenedLabel(...both.map(({ entropy_bits: bits }) => bits)));
+    setAttribute(canvas, "aria-label", words.softenedLabel(both[0].entropy_bits, both[1].entropy_bits));
   });
 
   /** Vaswani et al. 2017, table 1, at this length and width; `n` queries read `m` keys. */

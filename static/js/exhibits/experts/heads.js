@@ -18,12 +18,13 @@ function switchGroup(toggle) {
   const group = element("div", "switches");
   group.setAttribute("role", "group");
   group.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
     if (button) toggle(Number(group.dataset.layer), Number(button.dataset.expert));
   });
   group.addEventListener("keydown", (event) => {
     const buttons = [...group.children];
-    const to = buttons[indexAfter(event.key, buttons.indexOf(document.activeElement), buttons.length)];
+    const to =
+      buttons[indexAfter(event.key, buttons.indexOf(/** @type {any} */ (document.activeElement)), buttons.length)];
     if (!to) return;
     event.preventDefault();
     for (const button of buttons) button.tabIndex = button === to ? 0 : -1;

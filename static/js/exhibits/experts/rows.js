@@ -82,11 +82,18 @@ export function mountRows(root, setBias) {
 
   const next = (token, expert) => (token.runnerUp === expert ? words.runnerUp(token.short) : "");
 
-  /** The slider, its number, and the coloured part of its track from the middle. */
-  function slide({ children: [slider, output] }, changed, name) {
+  /**
+   * The slider, its number, and the coloured part of its track from the middle.
+   *
+   * @param {HTMLElement} parts
+   * @param {number | "off"} changed
+   * @param {string} name
+   */
+  function slide(parts, changed, name) {
+    const [slider, output] = /** @type {[HTMLInputElement, HTMLElement]} */ ([...parts.children]);
     const off = changed === "off";
     const value = off ? 0 : changed;
-    if (slider.valueAsNumber !== value) slider.value = value;
+    if (slider.valueAsNumber !== value) slider.value = String(value);
     slider.disabled = off;
     setAttribute(slider, "aria-label", name);
     setAttribute(slider, "aria-valuetext", off ? words.OFF : words.biasValue(value));

@@ -53,7 +53,8 @@ export function mount(root, store) {
 
   const onward = mountOnward(root, box, parts.follow);
   next.addEventListener("click", (event) => {
-    if (store.state.exhibit === "machine" && event.target.closest(".candidate")) store.enter("softmax");
+    if (store.state.exhibit === "machine" && /** @type {HTMLElement} */ (event.target).closest(".candidate"))
+      store.enter("softmax");
   });
 
   /** Lays the drawing out anew if a size changed. */

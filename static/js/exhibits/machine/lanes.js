@@ -16,6 +16,7 @@ export function mountLanes(stage, store, which) {
   lanes.tabIndex = 0;
   const take = pool(chips, () => Object.assign(chip("button"), { type: "button", tabIndex: -1 }));
   let river = null;
+  /** @type {(token: number) => void} */
   let select = () => {};
   let selected = 0;
 
@@ -40,7 +41,8 @@ export function mountLanes(stage, store, which) {
     select(selected);
   });
   chips.addEventListener("click", (event) => {
-    const node = event.target.closest(".chip");
+    /** @type {HTMLElement | null} */
+    const node = /** @type {HTMLElement} */ (event.target).closest(".chip");
     if (!node) return;
     select(Number(node.dataset.token));
     if (which === "read") store.enter("token");

@@ -14,6 +14,7 @@ const MASK_WIDTH = 134; // px
 export function linksOf(place, machine) {
   const { read, attentions } = place;
   const own = attentions[0];
+  /** @type {object[]} */
   const links = [{ part: "token", text: words.TOKENS, x: read.chips.right, y: read.head, end: true }];
   const added = machine.embeddings.indexOf("position");
   if (added > 0) {

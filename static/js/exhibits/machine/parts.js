@@ -103,11 +103,13 @@ export function mountParts(parent, store, open) {
   });
   stage.addEventListener("pointerleave", () => light(store, null));
   links.addEventListener("click", (event) => {
-    const node = event.target.closest(".link");
+    /** @type {HTMLElement | null} */
+    const node = /** @type {HTMLElement} */ (event.target).closest(".link");
     if (node) store.open(node.dataset.opens);
   });
   matrices.addEventListener("click", (event) => {
-    const node = event.target.closest(".to-attention");
+    /** @type {HTMLElement | null} */
+    const node = /** @type {HTMLElement} */ (event.target).closest(".to-attention");
     if (!node) return;
     const cell = event.detail > 0 ? cellAt(node, event) : null;
     const row = place.attentions.find(({ kind }) => kind === node.dataset.kind).queries === place.rivers.decoder;

@@ -6,7 +6,10 @@ import { MOST_PAINTED, square } from "../../state/mask_specification.js";
 
 export class Cells {
   constructor(size, allowed, causal, window = Infinity) {
-    Object.assign(this, { size, allowed, causal, window });
+    this.size = size;
+    this.allowed = allowed;
+    this.causal = causal;
+    this.window = window;
   }
 
   at(query, key) {
@@ -49,7 +52,7 @@ function ofPaint(mask, size, causal) {
     let left = 0;
     for (let key = 0; key < size; key++) {
       const covered = query < paint.size && key < paint.size && paint.cells[query * paint.size + key];
-      const allowed = cells.open(query, key) && !covered;
+      const allowed = Number(cells.open(query, key) && !covered);
       cells.allowed[query * size + key] = allowed;
       left += allowed;
     }

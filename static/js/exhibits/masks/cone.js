@@ -77,7 +77,14 @@ export function paintLines(context, width, view, tint) {
   }
 }
 
-/** Over the lines: the tokens of each layer as dots, and the labels; `hover` is a token or null. */
+/**
+ * Over the lines: the tokens of each layer as dots, and the labels; `hover` is a token or null.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {{steps: Uint8Array, tokens: Token[], layers: number, query: number, hover: number | null, labels: any}} shown
+ * @param {Record<string, string>} tint
+ */
 export function paintOver(context, width, { hover, labels, ...view }, tint) {
   const { steps, tokens, layers, query } = view;
   const { left, pitch, x, y } = placed(width, view);

@@ -21,10 +21,13 @@ export function mountHeads(grid, store) {
     const buttons = [];
     grid.replaceChildren();
     grid.style.setProperty("--layers", layers);
-    grid.append(element("span"), ...Array.from({ length: layers }, (_, layer) => element("span", "", layer + 1)));
+    grid.append(
+      element("span"),
+      ...Array.from({ length: layers }, (_, layer) => element("span", "", String(layer + 1))),
+    );
     for (let head = 0; head <= heads; head++) {
       const mean = head === heads;
-      grid.append(element("span", mean ? "mean" : "", mean ? words.MEAN : head + 1));
+      grid.append(element("span", mean ? "mean" : "", mean ? words.MEAN : String(head + 1)));
       for (let layer = 0; layer < layers; layer++) {
         const button = element("button", mean ? "mean" : "");
         Object.assign(button.dataset, { layer, head: mean ? "mean" : head });

@@ -52,6 +52,7 @@ export function mount(root, store) {
   const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
   const [cellsCanvas, linesCanvas] = [0, 1].map(() => document.createElement("canvas"));
   const past = []; // the masks before, for Undo
+  /** @type {any} */
   let now = null; // what is on screen
 
   const mask = () => store.state.interventions.mask ?? null;

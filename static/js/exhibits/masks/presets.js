@@ -76,7 +76,7 @@ export function mountPresets(root, change, look) {
       if (number.name === "seed") range.max = Math.max(20, numbers[index]);
       if (Number(range.value) !== numbers[index]) range.value = numbers[index];
       setAttribute(range, "aria-label", words.numberLabel(number.name));
-      setText(output, numbers[index]);
+      setText(output, String(numbers[index]));
     });
     documents.hidden = kind !== "document";
     const button = documents.firstElementChild;

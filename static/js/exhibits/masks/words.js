@@ -147,11 +147,13 @@ export const growthLabel = (text) => `Pairs against the length of the text. ${te
 
 /** 8.4 M, 2 M, 16 k */
 export function brief(value) {
-  const [size, unit] = [
+  /** @type {[number, string][]} */
+  const units = [
     [1e9, "G"],
     [1e6, "M"],
     [1e3, "k"],
-  ].find(([least]) => value >= least) ?? [1, ""];
+  ];
+  const [size, unit] = units.find(([least]) => value >= least) ?? [1, ""];
   const scaled = value / size;
   return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : Number(scaled.toFixed(1))}${unit && `\u00a0${unit}`}`;
 }

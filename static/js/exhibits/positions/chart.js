@@ -15,7 +15,12 @@ export function box(context, tint, { width, height }, xs, ys, room = {}, scale =
   return { context, tint, x, y: scale(ys, [ends.bottom, ends.top]), ...ends };
 }
 
-/** Hairlines and numbers of both axes, and what each is. */
+/**
+ * Hairlines and numbers of both axes, and what each is.
+ *
+ * @param {ReturnType<typeof box>} chart
+ * @param {{xTicks: any[], yTicks: number[], xName: string, yName: string, say?: (value: number) => string}} axis
+ */
 export function axes(chart, { xTicks, yTicks, xName, yName, say = String }) {
   const { context, tint, x, y, left, right, bottom } = chart;
   context.font = sans(11, 400);

@@ -88,7 +88,13 @@ export function paintEffect(context, width, labels, shares, { query, key }, then
   return { left: x(0), slot, count };
 }
 
-/** What each pair of coordinates adds to the dot product of a query and a key, before the rotation and after. */
+/**
+ * What each pair of coordinates adds to the dot product of a query and a key, before the rotation and after.
+ *
+ * @param {Frame} frame
+ * @param {number} query
+ * @param {number} key
+ */
 export function byPair({ arrays, positions, tokens }, query, key) {
   const n_pairs = positions.rope.frequencies.length;
   const width = arrays.q.length / tokens.length;

@@ -30,9 +30,8 @@ export function mountFar(section, store) {
   const [canvas, status, words] = [find("canvas"), find(".far-status"), find(".far-words")];
   const take = pool(find("tbody"), () => {
     const cells = Array.from({ length: LENGTHS.length + 2 }, () => element("td"));
-    const node = element("tr", "", element("th", "", element("i"), element("span")), ...cells);
-    node.firstChild.scope = "row";
-    return node;
+    const name = Object.assign(element("th", "", element("i"), element("span")), { scope: "row" });
+    return element("tr", "", name, ...cells);
   });
   let answer = null;
   let asked = null;

@@ -9,7 +9,12 @@ export function headOf(chosen, count) {
   return Math.min(chosen, count - 1);
 }
 
-/** What is added at a distance, by key minus query, in one head of T5's buckets. */
+/**
+ * What is added at a distance, by key minus query, in one head of T5's buckets.
+ *
+ * @param {Frame} frame
+ * @param {number} head
+ */
 export function bucketBias({ arrays, positions }, head) {
   const { reach } = positions.t5;
   return (relative) => arrays.t5_bias[head * (2 * reach - 1) + relative + reach - 1];
@@ -22,7 +27,11 @@ export function valueAt(scheme, frame, head, relative) {
     : bucketBias(frame, head)(relative);
 }
 
-/** The distance from which all earlier keys fall into the last of T5's buckets. */
+/**
+ * The distance from which all earlier keys fall into the last of T5's buckets.
+ *
+ * @param {Frame} frame
+ */
 export function lastBucket({ arrays, positions }) {
   const at = (distance) => arrays.t5_buckets[positions.t5.reach - 1 - distance];
   let distance = positions.t5.reach - 1;
@@ -30,15 +39,25 @@ export function lastBucket({ arrays, positions }) {
   return distance;
 }
 
-/** How many heads T5's table has. */
+/**
+ * How many heads T5's table has.
+ *
+ * @param {Frame} frame
+ */
 export function bucketHeads({ arrays, positions }) {
   return arrays.t5_bias.length / (2 * positions.t5.reach - 1);
 }
 
 /**
  * The field of a scheme: {rows, cols, value(row, col), largest, highest (where it is not the largest size), signed,
- * square, reads(row, col), foot: what the columns are}; `square` fields have a row for each query and a column for each key, others a row for each token. With `causal`, keys come no later than the
- * query. {missing: a sentence} where a checkpoint is not there.
+ * square, reads(row, col), foot: what the columns are}; `square` fields have a row for each query and a column for each
+ * key, others a row for each token. With `causal`, keys come no later than the query. {missing: a sentence} where a
+ * checkpoint is not there.
+ *
+ * @param {string} scheme
+ * @param {Frame} frame
+ * @param {number} head
+ * @returns {any}
  */
 export function fieldOf(scheme, frame, head) {
   const { positions, arrays, tokens } = frame;

@@ -34,9 +34,8 @@ export function mountStretch(section, store) {
   const [canvas, input, output] = [find("canvas"), find("input"), find("output")];
   const [lead, temperature] = [find(".stretch-lead"), find(".temperature")];
   const take = pool(find(".stretch-facts"), () => {
-    const node = element("tr", "", element("th"), element("td"), element("td"), element("td"));
-    node.firstChild.scope = "row";
-    return node;
+    const name = Object.assign(element("th"), { scope: "row" });
+    return element("tr", "", name, element("td"), element("td"), element("td"));
   });
   let place = null;
 

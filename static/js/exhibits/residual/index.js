@@ -53,7 +53,8 @@ export function mount(root, store) {
   });
   follow.addEventListener("click", () => store.set({ target: null, against: null }));
   document.querySelector(".candidates").addEventListener("click", (event) => {
-    const index = [...event.currentTarget.children].indexOf(event.target.closest("li"));
+    const [list, pressed] = /** @type {HTMLElement[]} */ ([event.currentTarget, event.target]);
+    const index = [...list.children].indexOf(pressed.closest("li"));
     if (store.state.exhibit === "residual" && index >= 0) choose(store.frame.next.top[index].id);
   });
 

@@ -51,7 +51,12 @@ class Letters {
 /** One vocabulary's row. */
 class Row {
   constructor(row, letters, ids, starts, ends) {
-    Object.assign(this, row, { letters, ids, starts, ends });
+    Object.assign(this, row); // as the server describes it
+    this.spelled = row.spelled;
+    this.letters = letters;
+    this.ids = ids;
+    this.starts = starts;
+    this.ends = ends;
     this.holes = new Set(row.unknown);
     this.cuts = new Set(Array.from(starts, (cut) => letters.between(cut)));
   }

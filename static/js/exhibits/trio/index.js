@@ -37,6 +37,7 @@ export function mount(root, store) {
   const measuring = document.createElement("canvas").getContext("2d");
   const columns = FAMILIES.map((family) => mountColumn(find(`[data-family="${family}"]`), family));
   let over = null; // what the pointer is on: {word} or {written}
+  /** @type {any} */
   let view = null;
   let n_words = null; // of the frame before
   let since = { key: null, told: null }; // what has changed since the pinned state, and for which question
