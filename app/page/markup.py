@@ -19,6 +19,15 @@ def effect(exhibit: str) -> str:
     </section>"""
 
 
+def by_positions(words: Mapping[str, str]) -> str:
+    """Markup of which the part is shown that holds for the model on the page, by its scheme of positions.
+
+    Args:
+        words: markup by one scheme or several, as `model.config.Scheme` names them: {"rope": ..., "alibi t5": ...}.
+    """
+    return "".join(f'<span data-positions="{schemes}">{markup}</span>' for schemes, markup in words.items())
+
+
 def radios(field: str, choices: Mapping[str, str]) -> str:
     """A button for each choice, with its name in `data-<field>` and its label; the script says which one holds."""
     return "".join(

@@ -93,6 +93,7 @@ export async function start(host, server) {
     const { state, frame } = store;
     setAttribute(document.documentElement, "data-theme", state.theme ?? (dark.matches ? "blueprint" : "paper"));
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
+    setAttribute(document.documentElement, "data-positions", catalog.models[state.model].positions);
     const opens = exhibitRoots[state.exhibit].hidden;
     if (opens) show(state.exhibit);
     for (const link of shell.querySelectorAll(".rail a")) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import effect, switch
+from app.page.markup import by_positions, effect, switch
 
 TITLE = "Attention: who looks at whom"
 MAP = '<path d="M38 9V35H64Z"/>'
@@ -17,11 +17,28 @@ def _formula(scores: str, added: str) -> str:
 _DOT = '<b class="query">q</b><sub><i>i</i></sub> · <b class="key">k</b><sub><i>j</i></sub>'
 _SCALED = f'<span class="fraction"><span>{_DOT}</span><span>√<i>d</i><sub>head</sub></span></span>'
 _MASK = " + mask<sub><i>ij</i></sub>"
-FORMULA = _formula(_SCALED, _MASK)
+_BIAS = " + bias<sub><i>i</i>−<i>j</i></sub>"
+FORMULA = _formula(_SCALED, by_positions({"alibi t5": _BIAS}) + _MASK)
 
 COMPUTED = (
-    "Scaled dot-product attention, Vaswani et al. 2017, equation 1. Queries and keys are shown as the dot product sees"
-    " them, after the rotation that tells positions apart (RoPE, Su et al. 2021). The mask is −∞ for every later token."
+    "Scaled dot-product attention, Vaswani et al. 2017, equation 1. "
+    + by_positions(
+        {
+            "rope": "Queries and keys are shown as the dot product sees them, after the rotation that tells positions"
+            " apart (RoPE, Su et al. 2021).",
+            "learned": "What tells positions apart is a learned vector for each, added to the embeddings (Radford et"
+            " al. 2018): the scores need nothing more.",
+            "sinusoidal": "What tells positions apart are sinusoids, added to the embeddings (Vaswani et al. 2017,"
+            " section 3.5): the scores need nothing more.",
+            "alibi": "The bias takes more from a key the farther back it lies, by a slope of each head's own (ALiBi,"
+            " Press et al. 2022).",
+            "t5": "The bias is a learned number for each bucket of distances (Raffel et al. 2020).",
+            "none": "Nothing is added for positions: the mask alone lets the model tell them apart (Haviv et al."
+            " 2022).",
+        }
+    )
+    + " The mask is −∞ for every key that the query may not read: each later one, and in a layer with a sliding window"
+    " each that lies before it."
     " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers."
 )
 ATTEMPT = "Say something twice, and open the head that looks back one step most, as measured on this text."

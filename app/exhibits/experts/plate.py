@@ -15,11 +15,13 @@ FORMULA = (
 )
 
 COMPUTED = (
-    "The gate: Shazeer et al. 2017. Softmax first, then the top two, renormalized: Jiang et al. 2024 (Mixtral)."
+    "The gate: Shazeer et al. 2017. Here the softmax comes first, then the top two, renormalized; Mixtral takes the top"
+    " two first and then the softmax, which gives the same weights (Jiang et al. 2024, section 2.1)."
     " The balance loss, experts × Σ (share of choices) × (mean probability), is 1 for an even load: Fedus et al. 2022,"
     " equations 4 to 6. The bias <i>b</i> is not part of the trained model; it enters the running graph beside the"
-    " router, minus infinity for an expert that is off. Loss-free balancing (Wang et al. 2024; DeepSeek-V3) moves such"
-    " a bias after every training step in place of the loss; there it only decides who is chosen, not the weights."
+    " router, minus infinity for an expert that is off. Loss-free balancing (Wang et al. 2024) moves such a bias after"
+    " every training step, which then only decides who is chosen, not the weights; DeepSeek-V3 does so, and keeps a"
+    " small loss within each sequence beside it (section 2.1.2 of its report)."
 )
 ATTEMPT = "Switch off the expert that the last token trusts most, at every layer: does the prediction hold?"
 SETTING = {"model": "gpt", "text": "Once upon a time there was a little", "find": "trusted", "query": None}
@@ -72,7 +74,7 @@ PICTURE = f"""
       <p class="arithmetic">active = total − layers × resting experts × 3 <i>d</i><sub>model</sub>
         <i>d</i><sub>expert</sub><br><span data-own="sum"></span></p>
       <p class="sources">Mixtral: Mistral AI, announcement of December 2023; Jiang et al. 2024. DeepSeek-V3: DeepSeek-AI
-        2024, abstract.</p>
+        2024, abstract and section 4.2.</p>
     </section>
   </div>
 </div>

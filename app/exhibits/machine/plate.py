@@ -38,8 +38,8 @@ BY_FAMILY = {
         "lead": "Each lane is one token of your text, from left to right. It reads all the others, before and behind; a"
         " norm after each sum keeps it at one size; at the end stands what fits in its place.",
         "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
-        "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019, whose three"
-        f" embeddings are summed and normed before the first block.{_READ}",
+        "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that the"
+        f" three embeddings are summed and then normed stands in their code, not in the paper.{_READ}",
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
         "setting": {
             "text": "The little girl was very [MASK] and went home.",
@@ -84,9 +84,9 @@ PICTURE = """
       <h2 id="machine-why">Why the norm stands where it does</h2>
       <p data-for="gpt t5">Before each part: attention and MLP read a normed copy, while the stream itself runs past
         every norm and grows with every sum. Gradients find a straight way back along it, so that a deep stack trains
-        from the first step on; but what late blocks add weighs ever less beside what is already there.</p>
-      <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length, so
-        that what late blocks add weighs as much as what early ones did. But gradients, too, have to pass every norm:
+        from the first step on.</p>
+      <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length. But
+        gradients, too, have to pass every norm:
         they start out large near the output, and the training needs a slow warm-up.</p>
       <p class="source">Xiong et al. 2020, sections 3 and 4: post-norm as Vaswani et al. 2017 had it, pre-norm as nearly
         all models since GPT-2.</p>

@@ -18,10 +18,10 @@ FORMULA = (
 )
 
 COMPUTED = (
-    "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE, θ<sub><i>i</i></sub> = 10,000<sup>−2<i>i</i>/<i>d</i></sup>: Su"
-    " et al. 2021. ALiBi: Press et al. 2022. Buckets: Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad"
-    " et al. 2023. Interpolation: Chen et al. 2023. YaRN: Peng et al. 2023. Tables and losses are read out of the"
-    " checkpoints that are named beside them."
+    "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE: Su et al. 2021; pair <i>i</i>, counted from 1, turns by"
+    " θ<sub><i>i</i></sub> = 10,000<sup>−2(<i>i</i>−1)/<i>d</i></sup> a token. ALiBi: Press et al. 2022. Buckets:"
+    " Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad et al. 2023. Interpolation: Chen et al. 2023."
+    " YaRN: Peng et al. 2023. Tables and losses are read out of the checkpoints that are named beside them."
 )
 ATTEMPT = (
     "The same word at two places: in RoPE's fastest pair the two hands point anywhere, in its slowest they agree. Step"
@@ -126,8 +126,10 @@ PICTURE = f"""
       <table><caption class="stretch-pair"></caption><thead><tr><td></td><th scope="col">a token</th>
         <th scope="col">wave</th><th scope="col" class="stretch-turns"></th></tr></thead>
         <tbody class="stretch-facts"></tbody></table>
-      <p>Interpolation slows every pair alike. YaRN leaves those that turn often within the trained length as they are
-        and slows only those that never came around; violet marks its ramp.</p>
+      <p>Interpolation slows every pair alike. YaRN leaves those that turn more than 32 times within the
+        trained length as they are, slows those that turn less than once as interpolation does, and mixes both for those
+        between: violet marks how much. The mix runs evenly over the pairs, as in the authors' code; in their paper
+        (equation 18) it runs evenly over the turns.</p>
       <p class="temperature"></p>
     </div>
   </section>

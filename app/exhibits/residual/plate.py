@@ -8,18 +8,26 @@ TITLE = "The residual stream: an answer grows"
 MAP = '<path class="broad" d="M18 46H94M18 52H94M18 58H94"/>'
 MAP_BELOW = True
 LEAD = "Read downwards: each row is what the model would say if it stopped there, and beside it who changed its mind."
-FORMULA = (
-    '<b class="gold">logits</b> = <i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>)<br>'
-    '<b class="gold">logit</b><sub><i>t</i></sub> = Σ<sub>parts</sub> part · '
-    '<span class="fraction"><span><i>w</i> ⊙ <i>u</i><sub><i>t</i></sub></span><span>rms(<i>x</i>)</span></span><br>'
-    'parts: the embedding, <b class="attention">heads</b>, MLPs'
-)
+
+
+def _formula(scale: str) -> str:
+    """The logits, and one of them as a sum of parts; `scale` is what a T5 multiplies by."""
+    return (
+        f'<b class="gold">logits</b> = {scale}<i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>)<br>'
+        f'<b class="gold">logit</b><sub><i>t</i></sub> = {scale}Σ<sub>parts</sub> part · '
+        '<span class="fraction"><span><i>w</i> ⊙ <i>u</i><sub><i>t</i></sub></span><span>rms(<i>x</i>)</span></span>'
+        '<br>parts: the embedding, <b class="attention">heads</b>, MLPs'
+    )
+
+
+FORMULA = _formula("")
 
 COMPUTED = (
     "The logit lens, nostalgebraist 2020: the final norm and the unembedding, applied early. Early rows are a hint, not"
     " a thought: the model was trained to be read at the end only (Belrose et al. 2023). The parts are direct paths,"
     " Elhage et al. 2021: what a head leaves for later layers to work with is not in its number. They sum to the logit"
-    " because the divisor of the final norm is held at its value for the whole stream."
+    " because the divisor of the final norm is held at its value for the whole stream. Where that norm is a LayerNorm"
+    " (GPT-2), each part is centred first, the divisor is the standard deviation, and the learned shift is a part too."
 )
 ATTEMPT = (
     "Who gets the ball? Compare the likeliest name with the runner-up, find the heads that decide it, and click one to"
@@ -84,6 +92,8 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "query": None, "target": None, "of": "logit"},
     },
     "t5": {
+        "formula": _formula("<i>s</i> ")
+        + "<br><i>s</i> = 1/√<i>d</i><sub>model</sub> where embedding and unembedding are one table, else 1",
         "lead": "Read downwards: what the decoder would write if it stopped there, and which heads changed its mind.",
         "attempt": "Which layer brings the answer over from the text? Look for the cross-attention that adds most.",
         "setting": {"text": "fill: The little girl <extra_id_0> to the park.", "target": None, "of": "logit"},

@@ -16,14 +16,15 @@ LEAD = (
     " row breaks a word that the others keep whole."
 )
 FORMULA = (
-    "text → bytes → merges → <i>t</i><sub>0</sub>, <i>t</i><sub>1</sub>, …, <i>t</i><sub><i>n</i></sub>"
+    "text → pieces of the vocabulary → <i>t</i><sub>0</sub>, <i>t</i><sub>1</sub>, …, <i>t</i><sub><i>n</i></sub>"
     " &nbsp;with&nbsp; 0 ≤ <i>t</i><sub><i>i</i></sub> &lt; <i>d</i><sub>vocab</sub>"
 )
 
 COMPUTED = (
     "Every row is cut anew at each key by the vocabulary's own tokenizer.json. <b>BPE</b> merges the neighbouring pair"
     " that was learned earliest, again and again (Sennrich et al. 2016, section 3.2; on bytes, so that nothing is"
-    " unknown, Radford et al. 2019, section 2.2). <b>WordPiece</b> takes the longest entry that fits (Wu et al. 2016)."
+    " unknown, Radford et al. 2019, section 2.2). <b>WordPiece</b> takes the longest entry that fits,"
+    " again and again, as BERT's tokenizer does (Devlin et al. 2019; its vocabulary is learned as in Wu et al. 2016)."
     " <b>Unigram</b> takes the likeliest path (Kudo 2018, section 3.2)."
 )
 ATTEMPT = "Rare words, tabs and emoji cost more: a family of three is one picture, five characters and eighteen bytes."
@@ -104,8 +105,9 @@ _TABLES = """
       </tr></thead>
       <tbody></tbody>
     </table></div>
-    <p class="words">Special tokens are the vocabulary's own and never cut out of a text. Lost characters stand in an
-      unknown token, or in none at all, spaces aside. <i>Nearly</i>: in other case, spaces or accents.</p>
+    <p class="words">Special tokens are the vocabulary's own. No row makes one of letters that you type, but for
+      those that a BERT or a T5 on this page reads in your text: [MASK], and the sentinels. Lost characters stand in
+      an unknown token, or in none at all, spaces aside. <i>Nearly</i>: in other case, spaces or accents.</p>
   </section>
   <section class="languages">
     <h2>What a language costs</h2>

@@ -6,7 +6,7 @@ from app.page.markup import radios
 
 TITLE = "The trio: one sentence, three ways to read it"
 MAP = '<path class="broad" d="M6 86H114M6 90.5H114M6 95H114"/>'
-LEAD = "Point at a word: GPT reads only what stands to its left, BERT both sides, T5 both sides, then what it wrote."
+LEAD = "Point at a word: GPT reads it and what stands to its left, BERT both sides, T5 both sides, then what it wrote."
 FORMULA = (
     'GPT&ensp;<b class="gold">p</b>(<i>x</i><sub><i>t</i></sub> | <i>x</i><sub>&lt;<i>t</i></sub>)<br>'
     'BERT&ensp;<b class="gold">p</b>(<i>x</i><sub><i>t</i></sub> | <i>x</i><sub>&lt;<i>t</i></sub>, [MASK], '
@@ -27,7 +27,7 @@ _DEPTHS = {"mean": "all layers", "first": "first", "middle": "middle", "last": "
 _TASKS = {"translate": "translate to French", "sentiment": "sentiment", "grammar": "grammar", "fill": "fill the gap"}
 _FAMILIES = {
     "gpt": (
-        "only what stands to the left",
+        "itself and what stands to its left",
         "guess the next token of a text",
         "continuing: stories, chat, code",
     ),

@@ -14,7 +14,7 @@ const KINDS = {
 const LEGENDS = {
   lines: "of a row; lines below 2 % are left out",
   causal: "of a row; hatched: not allowed, it comes later",
-  whole: "of a row; every token may be read",
+  whole: "of a row",
   change: "since the pin",
   elsewhere: "since the pin; grey: another token",
 };

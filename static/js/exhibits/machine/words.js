@@ -31,7 +31,7 @@ export function behindBlocks(post, two) {
 
 const HEADS = { one: "above, each head’s pattern", two: "over each river, the patterns of the heads that read it" };
 const DOTS = "a dot for each expert, as large as its share of the tokens";
-const BARS = "a bar for each token, as long as what the MLP adds";
+const BARS = "a bar for each token, as long as the square root of what the MLP adds";
 const FOLDED = " Folded ones have one row for each block: the mean of its heads.";
 
 /** How to read closed blocks; `experts` are in "all" of them, "some" or "none". */

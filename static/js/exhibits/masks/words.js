@@ -18,7 +18,7 @@ const TOLD = {
     `Each token sees its own block of ${stride}, and of every earlier block the last ${tokens(Math.min(stride, summary))}, which sum it up.`,
   longformer: ([window, global], causal) =>
     `Each token sees ${Math.floor(window / 2)} on ${causal ? "its left (a decoder has no right)" : "either side"}; ` +
-    `the first ${tokens(global)} ${global === 1 ? "sees and is" : "see and are"} seen by all.`,
+    `the first ${tokens(global)} ${global === 1 ? "is" : "are"} seen by all${causal ? " that come later" : ` and ${global === 1 ? "sees" : "see"} all`}.`,
   bigbird: ([block, global, random], causal) =>
     `Blocks of ${tokens(block)}: each sees itself, ${causal ? "the one before" : "its neighbours"}, ` +
     `the first ${tokens(global, "block")}, and ${random} drawn at random${causal ? ", if it lies behind" : ""}.`,

@@ -51,8 +51,8 @@ export function question(family, { trio, gapWord: word }) {
     return by === "text" ? `Behind ${word}` : `${word}, masked`;
   }
   const { position, written } = trio.t5;
-  if (position === 0) return "Its first word";
-  return `Word ${position + 1}, after ${quoted(written[position - 1], true)}`;
+  if (position === 0) return "Its first token";
+  return `Token ${position + 1}, after ${quoted(written[position - 1], true)}`;
 }
 
 /** What it goes by, or what came of it. */

@@ -1,0 +1,57 @@
+"""What the plates say goes by the config of the model on the page: of its position scheme, and of no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from app.exhibits import WALK
+from app.exhibits.registry import PLATES
+from app.page.plate import plate
+from model.config import FAMILIES, Scheme
+
+SCHEMES = get_args(Scheme)
+SAYS = {
+    "rope": "RoPE",
+    "alibi": "ALiBi",
+    "t5": "bucket",
+    "sinusoidal": "sinusoids",
+    "learned": "learned vector",
+    "none": "Nothing is added",
+}
+"""What the words on a scheme have and those on the others have not."""
+SHEET = Path(__file__).resolve().parents[3] / "static" / "css" / "type.css"
+
+
+def shown(markup: str, attribute: str, value: str) -> str:
+    """Markup without the elements that the style sheet hides from a model."""
+    hidden = rf'<(\w+)[^>]* ?{attribute}="(?![^"]*\b{value}\b)[^"]*"[^>]*>.*?</\1>'
+    return re.sub(hidden, "", markup, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_attention_tells_of_the_models_own_scheme_and_of_no_other(scheme: str):
+    words = shown(shown(plate("attention", PLATES["attention"]), "data-for", "gpt"), "data-positions", scheme)
+    notes = words[words.index('<footer class="notes">') :]
+    assert [name for name, said in SAYS.items() if said in notes] == [scheme]
+    assert ("bias<sub>" in notes) == (scheme in ("alibi", "t5"))
+
+
+@pytest.mark.parametrize("name", [name for name in WALK if name != "positions"])
+def test_no_words_for_all_models_name_the_scheme_of_one(name: str):
+    """Outside what goes by the scheme, or is a T5's, whose scheme is one."""
+    words = re.sub(r'<span data-positions="[^"]*">.*?</span>', "", plate(name, PLATES[name]))
+    for family in ("gpt", "bert"):
+        said = re.sub(r"<[^>]*>", " ", shown(words, "data-for", family))
+        assert not re.findall(r"\bRoPE\b|\bALiBi\b|\b[Rr]otat\w+|\b[Ss]inusoid\w*|\b[Bb]uckets?\b", said)
+
+
+def test_the_style_sheet_knows_every_family_and_every_scheme():
+    sheet = SHEET.read_text(encoding="utf-8")
+    for attribute, values in (("family", FAMILIES), ("positions", SCHEMES)):
+        told = "for" if attribute == "family" else "positions"
+        for value in values:
+            assert f':root[data-{attribute}="{value}"] & [data-{told}]:not([data-{told}~="{value}"])' in sheet

@@ -1,0 +1,21 @@
+// What the scripts say is true of what is computed: of a mask's global tokens, and of what a T5 is asked.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { legend } from "../../static/js/exhibits/attention/words.js";
+import { sentence } from "../../static/js/exhibits/masks/words.js";
+import { question } from "../../static/js/exhibits/trio/words.js";
+
+test("a decoder's global tokens are seen, and see nothing that comes later", () => {
+  assert.match(sentence("longformer", [2, 2], true), /the first 2 tokens are seen by all that come later\.$/);
+  assert.match(sentence("longformer", [2, 1], false), /the first 1 token is seen by all and sees all\.$/);
+});
+
+test("the legend of a matrix does not say what a mask may forbid", () => {
+  assert.equal(legend({ lines: false, causal: false, changes: false, differ: false }), "of a row");
+});
+
+test("what a T5 writes is counted in tokens", () => {
+  const frame = { trio: { gap: { by: null }, t5: { position: 0, written: [] } } };
+  assert.equal(question("t5", frame), "Its first token");
+});
