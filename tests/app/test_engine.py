@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import Engine, UnknownModelError, size_of
+from app.engine import LARGE_KEPT, Engine, UnknownModelError, size_of
 from app.wire.interventions import Interventions
 from app.wire.text import CHARACTERS
 from model import config as configs
@@ -139,6 +139,18 @@ def test_every_family_is_offered(checkpoints: Path, tmp_path: Path) -> None:
     engine = Engine(tmp_path)
     assert engine.names == ("bert", "gpt")
     assert engine.config("bert") == bert
+
+
+def test_of_large_models_only_those_used_last_stay_loaded(engine: Engine, checkpoints: Path) -> None:
+    names = [f"someone/model-{index}" for index in range(LARGE_KEPT + 1)]
+    for name in names:
+        engine.add(name, checkpoints / "tiny")
+    tiny, *first = (engine.model(name) for name in ("tiny", *names[:-1]))
+    assert engine.model(names[0]) is first[0], "used again, so the other is the one used longest ago"
+    engine.model(names[-1])
+    assert engine.model(names[0]) is first[0]
+    assert engine.model("tiny") is tiny, "those that come with the project stay"
+    assert engine.model(names[1]) is not first[1]
 
 
 def test_a_text_of_another_type_is_refused(engine: Engine) -> None:

@@ -42,6 +42,10 @@ CASES: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], Pair]] = {
         lambda q, k: masks.longformer(q, k, 8, GLOBAL),
         lambda q, k: k in range(q - 4, q + 5) or q in (0, 5, 23) or k in (0, 5, 23),
     ),
+    "longformer of an odd window": (
+        lambda q, k: masks.longformer(q, k, 7, GLOBAL[:0]),
+        lambda q, k: k in range(q - 3, q + 4),
+    ),
     "bigbird": (
         lambda q, k: masks.bigbird(q, k, 4, 1, BLOCKS),
         lambda q, k: (

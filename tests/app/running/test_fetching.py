@@ -118,6 +118,22 @@ def test_the_page_is_told_why_a_model_cannot_be_had(hub: Hub, monkeypatch: pytes
     assert answers.fetched({"model": NAME})["refused"] == answer["refused"], "asking again does not try again"
 
 
+def test_a_model_that_could_not_be_had_is_tried_again_when_it_is_asked_for_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher, tries = Fetcher(), list[str]()
+
+    def fail(fetcher: Fetcher, name: str) -> None:
+        tries.append(name)
+        fetcher._progress[name] = Progress(error=f"Try {len(tries)} failed.")
+
+    monkeypatch.setattr(Fetcher, "_run", fail)
+    for count in (1, 2):
+        assert fetched(fetcher)[-1].error == f"Try {count} failed."
+        assert fetcher.progress(NAME) == Progress(error=f"Try {count} failed."), "looking is no try"
+    assert tries == [NAME, NAME]
+
+
 def test_one_model_is_fetched_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     fetcher = Fetcher()
     monkeypatch.setattr(Fetcher, "_run", lambda *_: None)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import nn
 
@@ -16,9 +17,10 @@ from model.config import Activation, BertConfig, GPTConfig, T5Config
 from model.study import lens, lens_bert
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
+from model.taps import Tap
 from model.trace import ForwardTrace, Stream, Token
 from model.transformer.bert import Bert
-from model.transformer.capture import capture
+from model.transformer.capture import capture, intervene
 from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 from tests.model.util import VARIANTS, all_taps, random_gpt, random_ids
@@ -65,19 +67,40 @@ def trio_trace(config: BertConfig | T5Config) -> tuple[ForwardTrace, Any]:
     return ForwardTrace(config, streams, values, logits.numpy().astype(np.float32)), module
 
 
+def stopped_early(module: Any, blocks: nn.Module, edits: list[dict[Tap, Any]], *rows: torch.Tensor) -> NDArray[Any]:
+    """What a model says that ends within a block, for each block and each of `edits`.
+
+    Args:
+        module: the model.
+        blocks: what has its blocks as `blocks`.
+        edits: for each place in a block where it may end, what is done to the taps of that block.
+        rows: what it is run on.
+
+    Returns:
+        *Shape:* (depth, pos, d_vocab).
+    """
+    whole, said = blocks.blocks, []
+    for layer in range(len(whole)):
+        blocks.blocks = whole[: layer + 1]
+        for edit in edits:
+            with torch.no_grad(), intervene(module, {tap.name(layer): change for tap, change in edit.items()}):
+                said.append(module(*rows).logits[0].numpy())
+    blocks.blocks = whole
+    return np.stack(said)
+
+
 @variants
-@pytest.mark.parametrize("position", [0, N_TOKENS - 1])
-def test_at_every_depth_the_lens_is_the_models_own_head(config: GPTConfig, position: int, tmp_path: Path) -> None:
+def test_at_every_depth_the_lens_is_what_the_model_says_that_ends_there(config: GPTConfig, tmp_path: Path) -> None:
     module = random_gpt(config)
-    trace = pass_of(module)
-    streams = lens.streams(trace, position)
-    assert streams.shape == (2 * config.n_layers + 1, config.d_model)
-    normalized = module.ln_final(torch.from_numpy(streams.astype(np.float64)))
-    unembed = module.embed.weight if module.unembed is None else module.unembed.weight
-    expected = (normalized @ unembed.T).detach().numpy()
-    logits = lens_of(module, tmp_path).logits(streams)
-    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(logits[-1], trace.logits[0, position], rtol=1e-4, atol=1e-4)
+    trace, reader = pass_of(module), lens_of(module, tmp_path)
+    without_mlp = {taps.MLP_OUT: torch.zeros_like}
+    without_block = without_mlp | {taps.ATTN_OUT: torch.zeros_like}
+    ids = random_ids(config, N_TOKENS, batch=1)
+    at_first, *_ = stopped_early(module, module, [without_block], ids)
+    expected = np.stack([at_first, *stopped_early(module, module, [without_mlp, {}], ids)])
+    for position in (0, N_TOKENS - 1):
+        logits = reader.logits(lens.streams(trace, position))
+        np.testing.assert_allclose(logits, expected[:, position], rtol=1e-4, atol=1e-4)
 
 
 @variants
@@ -149,11 +172,17 @@ def test_a_t5s_decoder_is_read_as_its_own_head_reads_it_and_its_parts_sum_to_the
         trace, module = trio_trace(config)
         reader = lens_of(module, tmp_path)
         assert isinstance(reader, Lens)
+        without_mlp = {taps.MLP_OUT.at("decoder"): torch.zeros_like}
+        without_cross = without_mlp | {taps.CROSS_OUT.at("decoder"): torch.zeros_like}
+        rows = [torch.tensor([[token.id for token in stream.tokens]]) for stream in trace.streams.values()]
+        without_block = without_cross | {taps.ATTN_OUT.at("decoder"): torch.zeros_like}
+        at_first, *_ = stopped_early(module, module.decoder, [without_block], *rows)
+        inside = stopped_early(module, module.decoder, [without_cross, without_mlp, {}], *rows)
+        at_every_depth = np.stack([at_first, *inside])
         for position in (0, 6):
-            streams = lens.streams(trace, position)
-            assert streams.shape == (3 * 3 + 1, 24)
             logits = trace.logits[0, position]
-            np.testing.assert_allclose(reader.logits(streams)[-1], logits, rtol=1e-4, atol=1e-4)
+            read = reader.logits(lens.streams(trace, position))
+            np.testing.assert_allclose(read, at_every_depth[:, position], rtol=1e-4, atol=1e-4)
             for token, against in ((3, None), (3, 50)):
                 parts = reader.attribute(trace, position, token, against)
                 expected = float(logits[token]) - (0 if against is None else float(logits[against]))
@@ -167,8 +196,17 @@ def test_a_berts_stream_is_read_as_its_own_head_reads_it(activation: Activation,
     config = BertConfig("tiny", 60, 32, 24, 3, 4, 32, d_embed=16, activation=activation)
     trace, module = trio_trace(config)
     reader = BertLens.load(saved_weights(module, tmp_path), config)
-    streams = lens_bert.streams(trace, 4)
-    assert streams.shape == (7, 24)
-    np.testing.assert_allclose(reader.logits(streams)[-1], trace.logits[0, 4], rtol=1e-4, atol=1e-4)
-    inner = module.masked(torch.from_numpy(streams.astype(np.float64)), module.embed.weight).detach().numpy()
-    np.testing.assert_allclose(reader.logits(streams), inner, rtol=1e-4, atol=1e-4)
+    before: list[torch.Tensor] = []
+
+    def remember(stream: torch.Tensor) -> torch.Tensor:
+        before.append(stream)
+        return stream
+
+    unread = {taps.RESID_PRE: remember, taps.POST_LN2: lambda _: before[-1]}
+    attended = {taps.POST_LN1: remember, taps.POST_LN2: lambda _: before[-1]}
+    ids = torch.tensor([[token.id for token in trace.tokens]])
+    at_first, *_ = stopped_early(module, module, [unread], ids)
+    expected = np.stack([at_first, *stopped_early(module, module, [attended, {}], ids)])
+    for position in (0, 4):
+        logits = reader.logits(lens_bert.streams(trace, position))
+        np.testing.assert_allclose(logits, expected[:, position], rtol=1e-4, atol=1e-4)
