@@ -1,10 +1,12 @@
-"""What the plates say goes by the config of the model on the page: of its position scheme, and of no other."""
+"""What the plates say goes by the model on the page: by its family, and by its position scheme."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -55,3 +57,29 @@ def test_the_style_sheet_knows_every_family_and_every_scheme():
         told = "for" if attribute == "family" else "positions"
         for value in values:
             assert f':root[data-{attribute}="{value}"] & [data-{told}]:not([data-{told}~="{value}"])' in sheet
+
+
+@dataclasses.dataclass
+class Words:
+    """What an exhibit says."""
+
+    BY_FAMILY: Mapping[str, Mapping[str, Any]]
+    TITLE: str = "Title"
+    LEAD: str = "the common lead"
+    FORMULA: str = "f"
+    COMPUTED: str = "so"
+    ATTEMPT: str = "this"
+    SETTING: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    PICTURE: str = ""
+
+
+@pytest.mark.parametrize("own", [(), ("bert",), ("gpt", "t5"), ("gpt", "bert", "t5")])
+def test_each_family_reads_its_own_words_else_the_common_ones_and_never_both(own: tuple[str, ...]):
+    markup = plate(WALK[0], Words({family: {"lead": f"a lead for {family}"} for family in own}))
+    for family in FAMILIES:
+        leads = re.findall(r"a lead for \w+|the common lead", shown(markup, "data-for", family))
+        assert leads == [f"a lead for {family}" if family in own else "the common lead"]
+
+
+def test_words_that_two_families_share_stand_there_once():
+    assert plate(WALK[0], Words({family: {"lead": "shared"} for family in ("bert", "t5")})).count("shared") == 1

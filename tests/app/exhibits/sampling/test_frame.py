@@ -17,6 +17,7 @@ from tests.app.page.test_answers import SAMPLING
 from tests.app.wire.test_payload import unpack
 
 TEXT = "The little dog ran to the park because"
+WORDS = ("red", "big", "sad", "happy", "old", "little", "brown", "kind", "angry", "tiny", "white", "funny") * 2
 TASK = "translate English to German: The house is small."
 
 
@@ -96,8 +97,18 @@ def test_the_same_question_has_the_same_answer(answers: Answers) -> None:
 
 
 def test_a_full_context_gives_its_oldest_tokens_up_for_the_beam(answers: Answers) -> None:
-    tree = answers.named("beam")(request(text="the dog ran and " * 80, width=2, depth=3))
-    assert max(node["depth"] for node in tree["nodes"]) == 3
+    text, depth = "".join(f"The {word} dog ran to park {n} and saw a cat. " for n, word in enumerate(WORDS)), 12
+    reading = answers.engine.read(text, "gpt")
+    bos, *ids = (token.id for token in reading.trace.tokens)
+    assert 1 + len(ids) == reading.model.config.n_ctx
+    kept = [bos, *ids[depth:]]
+    tree = answers.named("beam")(request(text=text, width=2, depth=depth))
+    assert max(node["depth"] for node in tree["nodes"]) == depth
+    for path in paths(tree):
+        followed = [node["id"] for node in path]
+        logits = reading.model.session.run([*kept, *followed[:-1]]).logits[0, len(kept) - 1 :]
+        for node, row in zip(path, logits, strict=True):
+            assert node["log_probability"] == pytest.approx(beam.log_softmax(row)[node["id"]], abs=1e-4)
 
 
 @pytest.mark.parametrize(
