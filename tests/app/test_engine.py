@@ -143,13 +143,14 @@ def test_every_family_is_offered(checkpoints: Path, tmp_path: Path) -> None:
 
 def test_of_large_models_only_those_used_last_stay_loaded(engine: Engine, checkpoints: Path) -> None:
     names = [f"someone/model-{index}" for index in range(LARGE_KEPT + 1)]
-    for name in names:
+    for name in (*names, "bundled"):
         engine.add(name, checkpoints / "tiny")
     tiny, *first = (engine.model(name) for name in ("tiny", *names[:-1]))
     assert engine.model(names[0]) is first[0], "used again, so the other is the one used longest ago"
-    engine.model(names[-1])
+    last = engine.model(names[-1])
     assert engine.model(names[0]) is first[0]
-    assert engine.model("tiny") is tiny, "those that come with the project stay"
+    engine.model("bundled")
+    assert (engine.model("tiny"), engine.model(names[-1])) == (tiny, last), "those that come with the project count not"
     assert engine.model(names[1]) is not first[1]
 
 

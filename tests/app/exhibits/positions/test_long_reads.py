@@ -25,9 +25,10 @@ def bundled() -> Engine:
 
 def story_ids(model: Model) -> list[int]:
     """The stories as one row, the end-of-text token before each."""
-    ids = []
+    end, ids = model.config.bos_token_id, list[int]()
+    assert end is not None
     for story in stories.held_out():
-        ids += [model.config.bos_token_id, *model.tokenizer.inner.encode(story, add_special_tokens=False).ids]
+        ids += [end, *model.tokenizer.inner.encode(story, add_special_tokens=False).ids]
     return ids
 
 
@@ -55,6 +56,8 @@ def test_a_text_is_read_alone_and_behind_511_tokens_of_stories(bundled: Engine) 
     model = bundled.model("gpt-alibi")
     stretches = LongReads().stretches(model)
     assert stretches is not None
+    assert stretches.past is not None
+    assert stretches.past[0][0].shape[-2] == 511
     ids = [token.id for token in model.tokenizer.encode(TEXT, 128).tokens]
     losses = long_reads.read_text(model, TEXT, stretches.past)
     assert losses["tokens"] == len(ids) - 1
