@@ -11,6 +11,7 @@ from model.study.cache_size import PUBLISHED, CacheShape
 from model.transformer import cache
 from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
+from tests.model.util import tiny
 
 GIB = 2**30
 BY_NAME = {model.name: model.shape for model in PUBLISHED}
@@ -64,3 +65,13 @@ def test_gqa_is_the_models_own_grouping_or_half_way(n_heads: int, n_kv_heads: in
     assert beside["window"] is not None
     assert beside["window"].n_bytes(100, "fp32") == shape.n_bytes(16, "fp32")
     assert beside["window"].n_bytes(7, "fp32") == shape.n_bytes(7, "fp32")
+
+
+def test_a_window_rolls_only_where_every_block_has_it() -> None:
+    assert cache_size.of(tiny(window=7, window_layers=(1,))).window is None
+    assert cache_size.of(tiny(window=7)).window == 7
+
+
+def test_a_t5_keeps_what_its_decoders_blocks_make_however_deep_its_encoder_is() -> None:
+    config = T5Config("tiny", 60, 32, 24, 2, 3, 32, n_decoder_layers=5, d_head=8)
+    assert cache_size.of(config).n_bytes(1, "fp32") == 2 * 5 * 3 * 8 * 4

@@ -46,3 +46,9 @@ def test_fair_draws_lie_as_far_off_as_expected_on_average(n: int) -> None:
 
 def test_a_certain_draw_cannot_differ() -> None:
     assert draws.expected_distance(np.array([1.0, 0.0]), 1_000) == 0
+
+
+def test_a_number_on_the_border_of_two_entries_picks_the_later_one() -> None:
+    halves = np.array([0.5, 0.5])
+    assert draws.counts(halves, np.array([0.0, 0.5])).tolist() == [1, 1]
+    assert [sampling.draw(halves, u) for u in (0.0, 0.5)] == [0, 1]

@@ -113,3 +113,7 @@ def test_every_routing_is_exported_with_one_moe_op(routing: str) -> None:
     assert ops.count(torch.ops.cutaway.moe.default) == 1
     longer = torch.randn(3, 11, D_MODEL)
     torch.testing.assert_close(program.module()(longer), alone(longer), atol=1e-5, rtol=1e-5)
+
+
+def test_an_expert_of_probability_zero_carries_no_load() -> None:
+    assert routing.load(np.array([[1.0, 0.0, 0.0], [0.25, 0.0, 0.75]]), top_k=2).tolist() == [2, 0, 1]
