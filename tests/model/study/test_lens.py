@@ -67,7 +67,7 @@ def trio_trace(config: BertConfig | T5Config) -> tuple[ForwardTrace, Any]:
     return ForwardTrace(config, streams, values, logits.numpy().astype(np.float32)), module
 
 
-def stopped_early(module: Any, blocks: nn.Module, edits: list[dict[Tap, Any]], *rows: torch.Tensor) -> NDArray[Any]:
+def stopped_early(module: Any, blocks: Any, edits: list[dict[Tap, Any]], *rows: torch.Tensor) -> NDArray[Any]:
     """What a model says that ends within a block, for each block and each of `edits`.
 
     Args:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from transformers import DeepseekV3Config
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3MoE
 
+from model.study import routing
 from model.transformer.moe import MoE
 
 N_EXPERTS, TOP_K, D_MODEL, D_EXPERT = 6, 2, 16, 12
