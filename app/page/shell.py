@@ -86,6 +86,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
     <div class="box"><div class="sheet">
       <textarea class="text" rows="1" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off"
         aria-label="Your text" aria-describedby="cutaway-notice" placeholder="Type a sentence"></textarea>
+      <div class="resting" aria-hidden="true" hidden></div>
       <output class="count" aria-hidden="true"></output>
       <p class="notice" id="cutaway-notice" role="status"></p>
       <button type="button" class="examples-button" aria-haspopup="menu" aria-expanded="false">Examples</button>

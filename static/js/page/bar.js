@@ -1,9 +1,15 @@
 // The bar: the text box, the token count, the message beside the box, theme and share.
+//
+// The box has one row. A text with line ends shows them as marks while it is at rest; with the focus it wraps and grows,
+// and what is below moves.
 
 import { setAttribute, setText } from "../dom.js";
 import { OTHER_THEME, SHARE, errorBeside, switchTheme, tokensOf } from "./words.js";
 
 const SAID_MS = 1800;
+const MOST_ROWS = 5;
+const [ROW, PADDING] = [24, 18]; // px, as in bar.css
+const CLICK_MS = 250; // a click that takes the focus from the box ends where it began before anything moves
 
 /** Copies a text, also where the page was not served over https and has no clipboard of its own. */
 async function copy(text) {
@@ -26,18 +32,28 @@ function message({ error, frame }) {
 
 export function mountBar(shell, store) {
   const find = (selector) => shell.querySelector(selector);
-  const [box, theme, share, notice] = [".text", ".theme", ".share", ".notice"].map(find);
+  const [box, resting, theme, share, notice] = [".text", ".resting", ".theme", ".share", ".notice"].map(find);
 
   const typed = () => {
     store.typedAt = performance.now();
     store.type(box.value.toWellFormed());
     growBox();
   };
+  /** As many rows as the wrapped text takes while one types in it; else one, with a mark for each line end. */
   const growBox = () => {
-    box.rows = Math.min(5, box.value.split("\n").length);
-    box.toggleAttribute("data-lines", box.rows > 1);
+    const hasLines = box.value.includes("\n");
+    const isOpen = hasLines && document.activeElement === box;
+    box.toggleAttribute("data-lines", isOpen);
+    box.rows = 1;
+    if (isOpen) box.rows = Math.min(MOST_ROWS, Math.round((box.scrollHeight - PADDING) / ROW));
+    box.parentElement.parentElement.style.setProperty("--rows", box.rows);
+    resting.hidden = !hasLines || isOpen;
+    setText(resting, resting.hidden ? "" : box.value.replaceAll("\n", " ↵ "));
+    resting.scrollLeft = resting.scrollWidth;
   };
   box.addEventListener("input", typed);
+  box.addEventListener("focus", growBox);
+  box.addEventListener("blur", () => setTimeout(growBox, CLICK_MS));
   // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
   const follow = () => {
     if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;

@@ -1,0 +1,60 @@
+"""The text box never covers what is below it: one row at rest, and the page moves while a text with lines is open."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.page import CutawayPage, Pages
+
+TEXTS = {
+    "a word": "dog",
+    "a long line": "the little dog ran to the park " * 9,
+    "code": "def area(r):\n\tif r < 0:\n\t\treturn None\n\treturn 3.14159 * r ** 2",
+    "an article": "\n\n".join(["The little dog ran to the park because it was happy. " * 4] * 8),
+    "line ends only": "\n\n\n",
+}
+WIDTHS = (1600, 1440, 1024, 800, 390)
+
+OVERLAP = """() => {
+  const box = document.querySelector(".bar .sheet .text").getBoundingClientRect();
+  const bar = document.querySelector(".bar").getBoundingClientRect();
+  const title = document.querySelector(".exhibit:not([hidden]) h1").getBoundingClientRect();
+  const past = (lower, upper) => Math.max(0, lower - upper);
+  return { beyond: past(box.bottom, bar.bottom), covered: past(bar.bottom, title.top), rows: box.height };
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_box_covers_nothing(open_page: Pages, width: int):
+    page = open_page(width=width, exhibit="experts")
+    for name, text in TEXTS.items():
+        page.paste(text)
+        assert_clear(page, f"{name}, typed into")
+        page.page.evaluate("document.activeElement.blur()")
+        page.page.wait_for_timeout(400)
+        assert assert_clear(page, f"{name}, at rest") < 50
+
+
+def assert_clear(page: CutawayPage, when: str) -> float:
+    """Checks where the box ends; gives its height."""
+    page.page.evaluate("scrollTo(0, 0)")
+    at: dict[str, float] = page.page.evaluate(OVERLAP)
+    assert at["beyond"] == 0, when
+    assert at["covered"] == 0, when
+    return at["rows"]
+
+
+def test_line_ends_are_marks_at_rest_and_the_carets_line_is_in_sight_while_one_types(open_page: Pages):
+    page = open_page(exhibit="experts")
+    page.paste(TEXTS["an article"])
+    page.page.keyboard.press("ControlOrMeta+End")
+    page.page.keyboard.type("!")
+    seen, all_of_it = page.box.evaluate("box => [Math.round(box.scrollTop + box.clientHeight), box.scrollHeight]")
+    assert seen >= all_of_it - 10
+    page.page.evaluate("document.activeElement.blur()")
+    page.page.wait_for_timeout(400)
+    resting = page.page.locator(".bar .resting")
+    assert resting.is_visible()
+    assert "↵" in resting.inner_text()
+    page.box.click()
+    assert resting.is_hidden()
