@@ -86,8 +86,8 @@ def bigbird(q_positions: Array, k_positions: Array, block: int, n_global: int, r
     Args:
         block: tokens in a block.
         n_global: how many blocks in front are global.
-        random_blocks: which blocks each block sees at random, as `draw_random_blocks` gives them; of the kind of the
-            positions.
+        random_blocks: which blocks each block sees at random, -1 for none, as `draw_random_blocks` gives them; of the
+            kind of the positions.
     """
     q, k = q_positions // block, k_positions // block
     near = abs(q[:, :, None] - k[:, None, :]) <= 1
@@ -96,15 +96,28 @@ def bigbird(q_positions: Array, k_positions: Array, block: int, n_global: int, r
     return near | is_global | drawn
 
 
-def draw_random_blocks(n_blocks: int, n_random: int, seed: int) -> NDArray[np.int64]:
-    """For each of `n_blocks` blocks, `n_random` different ones. *Shape:* (n_blocks, n_random).
+def draw_random_blocks(n_blocks: int, n_global: int, n_random: int, seed: int, causal: bool) -> NDArray[np.int64]:
+    """For each of the `n_blocks` blocks of a text, `n_random` of those that it does not see anyway.
 
-    The same seed gives the same blocks; draw for the whole context, so that they stay while a text grows.
+    So the reference implementation draws (google-research/bigbird, `core/attention.py`). Every pair of blocks draws a
+    number, and a block sees those of its lowest. The pairs of a shorter text are numbered before all others, so that
+    what looks back only sees the same while the text grows.
+
+    Args:
+        n_global: how many blocks in front are global.
+        causal: whether only blocks that lie behind are drawn.
+
+    Returns:
+        *Shape:* (n_blocks, at most n_random), -1 where no other block is left to draw.
     """
-    if not 0 <= n_random <= n_blocks:
-        raise ValueError(f"n_random is {n_random}; choose between 0 and n_blocks = {n_blocks}")
-    order: NDArray[np.int64] = np.random.default_rng(seed).random((n_blocks, n_blocks)).argsort(axis=-1)
-    return order[:, :n_random]
+    if n_random < 0:
+        raise ValueError(f"n_random is {n_random}; choose 0 or more")
+    q, k = np.arange(n_blocks)[:, None], np.arange(n_blocks)[None]
+    later = np.maximum(q, k)
+    drawn = np.random.default_rng(seed).random(n_blocks**2)[later**2 + later + q - k]
+    left = (abs(q - k) > 1) & (q >= n_global) & (k >= n_global) & ((k < q) | (not causal))
+    order: NDArray[np.int64] = np.where(left, drawn, np.inf).argsort(axis=-1)
+    return np.where(np.take_along_axis(left, order, axis=-1), order, -1)[:, :n_random]
 
 
 def document(q_documents: Array, k_documents: Array) -> Array:

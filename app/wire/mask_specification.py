@@ -58,8 +58,6 @@ CAUSAL_KINDS = ("strided", "fixed")
 """Kinds that are defined for decoders alone: they look back and never ahead."""
 MOST_PAINTED = 64
 """How many tokens, from the first, can be painted on."""
-MOST_DRAWN = 512
-"""For how many tokens of a long context random blocks are drawn before a text is that long."""
 MOST_STARTS = 32
 """How many documents can begin after the first."""
 
@@ -122,8 +120,8 @@ class Mask:
             return np.asarray(masks.longformer(at, at, self.numbers[0], np.arange(self.numbers[1])))
         if self.kind == "bigbird":
             block, n_global, n_random, seed = self.numbers
-            n_blocks = -(-max(min(config.n_ctx, MOST_DRAWN), at.size) // block)
-            drawn = masks.draw_random_blocks(n_blocks, min(n_random, n_blocks), seed)
+            causal = config.stacks[config.reader].causal
+            drawn = masks.draw_random_blocks(-(-at.size // block), n_global, n_random, seed, causal)
             return np.asarray(masks.bigbird(at, at, block, n_global, drawn))
         if self.kind == "window":
             window = masks.sliding_window(at, at, *self.numbers)

@@ -54,7 +54,7 @@ def keys_of(kind: str, numbers: tuple[int, ...], n_tokens: int, causal: bool) ->
     Args:
         kind, numbers: "none" (the model as it is), "window" (w), "strided" (stride), "fixed" (stride, summary),
             "longformer" (window, global tokens in front) or "bigbird" (block, global blocks, random blocks, seed), as
-            in `model.masks`. The random blocks count by their expectation over all draws, with their overlap.
+            in `model.masks`. The random blocks count by their expectation over all draws.
         causal: whether keys after the query are forbidden besides.
     """
     q = np.arange(n_tokens)
@@ -71,7 +71,10 @@ def keys_of(kind: str, numbers: tuple[int, ...], n_tokens: int, causal: bool) ->
         at, n_blocks, n_front = q // block, -(-n_tokens // block), n_global * block
         first, end = np.maximum(0, (at - 1) * block), np.minimum(last + 1, (at + 2) * block)
         elsewhere = np.maximum(0, first - n_front) + last + 1 - end
-        chance = min(n_random, n_blocks) / n_blocks
+        left = np.maximum(0, at - 1 - n_global)
+        if not causal:
+            left += np.maximum(0, n_blocks - at - 2)
+        chance = np.minimum(n_random, left) / np.maximum(1, left)
         keys = end - first + np.minimum(n_front, first) + chance * elsewhere
         return np.where(at < n_global, last + 1, keys)
     reach = numbers[0] - 1 if kind == "window" else numbers[0] // 2

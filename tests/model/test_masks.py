@@ -17,7 +17,7 @@ from tests.model.util import places
 
 N = 40
 GLOBAL = torch.tensor([0, 5, 23])
-BLOCKS = torch.from_numpy(masks.draw_random_blocks(10, 2, seed=3))
+BLOCKS = torch.from_numpy(masks.draw_random_blocks(10, 1, 2, seed=3, causal=False))
 
 Pair = Callable[[int, int], bool]
 CASES: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], Pair]] = {
@@ -130,19 +130,36 @@ def test_every_token_may_attend_to_itself():
         assert mask(places(N), places(N))[0].diagonal().all()
 
 
-def test_random_blocks_are_different_ones_and_the_same_for_the_same_seed():
-    drawn = masks.draw_random_blocks(12, 5, seed=7)
-    assert drawn.shape == (12, 5)
-    assert all(len(set(row)) == 5 and set(row) <= set(range(12)) for row in drawn.tolist())
-    assert np.array_equal(drawn, masks.draw_random_blocks(12, 5, seed=7))
-    assert not np.array_equal(drawn, masks.draw_random_blocks(12, 5, seed=8))
-    assert len({tuple(row) for row in drawn.tolist()}) > 1
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("n_blocks", [1, 3, 4, 5, 12])
+def test_each_block_draws_of_those_that_it_does_not_see_anyway(n_blocks: int, causal: bool):
+    """As many as are asked for wherever there are as many: also in the shortest text that has any."""
+    drawn = masks.draw_random_blocks(n_blocks, 1, 2, seed=7, causal=causal)
+    assert drawn.shape == (n_blocks, min(n_blocks, 2))
+    for q, row in enumerate(drawn.tolist()):
+        others = {k for k in range(1, n_blocks) if q > 0 and abs(q - k) > 1 and (k < q or not causal)}
+        chosen = [k for k in row if k >= 0]
+        assert len(chosen) == len(set(chosen)) == min(2, len(others))
+        assert set(chosen) <= others
 
 
-@pytest.mark.parametrize("n_random", [-1, 13])
-def test_more_random_blocks_than_there_are_is_refused(n_random: int):
-    with pytest.raises(ValueError, match=f"n_random is {n_random}; choose between 0 and n_blocks = 12"):
-        masks.draw_random_blocks(12, n_random, seed=0)
+def test_random_blocks_are_the_same_for_the_same_seed_and_others_for_another():
+    drawn = masks.draw_random_blocks(12, 1, 2, seed=7, causal=False)
+    assert np.array_equal(drawn, masks.draw_random_blocks(12, 1, 2, seed=7, causal=False))
+    assert not np.array_equal(drawn, masks.draw_random_blocks(12, 1, 2, seed=8, causal=False))
+
+
+def test_every_other_block_is_as_likely_to_be_drawn():
+    counted = np.zeros(9)
+    for seed in range(400):
+        counted += np.bincount(masks.draw_random_blocks(9, 1, 1, seed, causal=False)[4], minlength=9)
+    assert set(np.flatnonzero(counted)) == {1, 2, 6, 7, 8}
+    assert counted[counted > 0].min() > 50
+
+
+def test_less_than_no_random_block_is_refused():
+    with pytest.raises(ValueError, match="n_random is -1; choose 0 or more"):
+        masks.draw_random_blocks(12, 1, -1, seed=0, causal=True)
 
 
 def test_padding_hides_keys_from_every_query():

@@ -30,7 +30,7 @@ def painted(size: int, forbidden: list[tuple[int, int]]) -> str:
 
 
 def test_every_preset_is_the_function_of_its_paper_cut_to_what_the_model_allows():
-    blocks = masks.draw_random_blocks(GPT.n_ctx // 2, 1, seed=7)
+    blocks = masks.draw_random_blocks(-(-N // 2), 1, 1, seed=7, causal=True)
     numbers = np.array([[0] * 5 + [1] * 4 + [2] * 14])
     expected = (
         masks.sliding_window(AT, AT, 4),
@@ -52,9 +52,21 @@ def test_a_window_over_a_model_that_reads_both_ways_lies_on_both_sides(config: C
     assert (allowed == (abs(AT.T - AT) < 3)).all()
 
 
-def test_random_blocks_stay_while_the_text_grows():
+@pytest.mark.parametrize("config", [GPT, BERT], ids=["gpt", "bert"])
+def test_a_text_of_nine_tokens_reads_blocks_at_random(config: Config):
+    """They are drawn within the text, whatever the seed: over the whole context none of them lay within it."""
+    without = Mask.read("bigbird:2:1:0:0", config).allowed(9, config)
+    for seed in range(20):
+        more = Mask.read(f"bigbird:2:1:1:{seed}", config).allowed(9, config) & ~without
+        rows = {int(query) // 2 for query in np.flatnonzero(more[0].any(axis=-1))}
+        assert rows == ({3, 4} if config is GPT else {1, 2, 3, 4}), seed
+
+
+def test_random_blocks_of_a_decoder_stay_while_the_text_grows():
+    """What is cached was computed under them."""
     mask = Mask.read("bigbird:2:1:2:3", GPT)
-    assert np.array_equal(mask.allowed(40, GPT)[:, :N, :N], mask.allowed(N, GPT))
+    for n_tokens in range(1, 40):
+        assert np.array_equal(mask.allowed(40, GPT)[:, :n_tokens, :n_tokens], mask.allowed(n_tokens, GPT))
 
 
 def test_painted_cells_are_forbidden_and_all_others_stay():

@@ -46,19 +46,23 @@ def test_the_formula_counts_what_the_mask_allows(kind: str, numbers: tuple[int, 
 
 
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("n_tokens", [1, 7, 12])
+@pytest.mark.parametrize("n_tokens", [1, 7, 12, 17])
 def test_the_formula_of_bigbird_is_the_mean_over_all_draws(n_tokens: int, causal: bool):
-    """Every pair of blocks to draw, for every block: with 4 blocks of 3 there are 6, so the mean is exact."""
+    """Every choice of blocks that a block could draw, counted one after the other."""
     block, n_global, n_random = 3, 1, 2
     n_blocks = -(-n_tokens // block)
     at = np.arange(n_tokens)[None]
-    pairs = list(itertools.combinations(range(n_blocks), min(n_random, n_blocks)))
-    total = np.zeros(n_tokens)
-    for pair in pairs:
-        allowed = masks.bigbird(at, at, block, n_global, np.tile(np.array(pair), (n_blocks, 1)))
-        total += (allowed & masks.causal(at, at) if causal else allowed)[0].sum(axis=-1)
+    every = masks.draw_random_blocks(n_blocks, n_global, n_blocks, 0, causal)
+    mean = np.zeros(n_tokens)
+    for q, others in enumerate(every.tolist()):
+        left = [k for k in others if k >= 0]
+        choices = list(itertools.combinations(left, min(n_random, len(left))))
+        for choice in choices:
+            allowed = masks.bigbird(at, at, block, n_global, np.array([[*choice, -1]] * n_blocks))
+            counts = (allowed & masks.causal(at, at) if causal else allowed)[0].sum(axis=-1)
+            mean += np.where(at[0] // block == q, counts, 0) / len(choices)
     formula = sparsity.keys_of("bigbird", (block, n_global, n_random, 0), n_tokens, causal)
-    np.testing.assert_allclose(formula, total / len(pairs))
+    np.testing.assert_allclose(formula, mean)
 
 
 def walked(allowed: np.ndarray) -> np.ndarray:

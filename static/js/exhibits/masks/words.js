@@ -19,14 +19,20 @@ const TOLD = {
   longformer: ([window, global], causal) =>
     `Each token sees ${Math.floor(window / 2)} on ${causal ? "its left (a decoder has no right)" : "either side"}; ` +
     `the first ${tokens(global)} ${global === 1 ? "is" : "are"} seen by all${causal ? " that come later" : ` and ${global === 1 ? "sees" : "see"} all`}.`,
-  bigbird: ([block, global, random], causal) =>
+  bigbird: ([block, global, random], causal, n) =>
     `Blocks of ${tokens(block)}: each sees itself, ${causal ? "the one before" : "its neighbours"}, ` +
-    `the first ${tokens(global, "block")}, and ${random} drawn at random${causal ? ", if it lies behind" : ""}.`,
+    `the first ${tokens(global, "block")}, and ${drawn(random, Math.ceil(n / block) - global, causal)}.`,
   document: (starts) =>
     `Texts packed into one row must not see each other: ${tokens(starts.length + 1, "document")} now. ` +
     "Click a token’s name beside the matrix to begin one there.",
   painted: () => "Drag over the matrix to forbid cells or allow them again; or arrow keys and Space.",
 };
+
+/** How many blocks are drawn for each; a text needs three `others` than the global ones to have one that is not a neighbour. */
+function drawn(random, others, causal) {
+  const most = `up to ${random} drawn at random from the others${causal ? " behind it" : ""}`;
+  return random > 0 && others < 3 ? `${most}: this text is too short to have one` : most;
+}
 
 const FORMULAS = {
   none: (causal) => (causal ? "n (n + 1)/2 pairs" : "n² pairs"),
@@ -34,16 +40,16 @@ const FORMULAS = {
   strided: () => "about n (s + n/2s) pairs",
   fixed: () => "about n (s/2 + c n/2s) pairs",
   longformer: (causal) => (causal ? "about n (w/2 + 1 + g) pairs" : "about n (w + 1 + 2g) pairs"),
-  bigbird: (causal) => (causal ? "about n b (3/2 + g + r/2) pairs" : "about n b (3 + 2g + r) pairs"),
+  bigbird: (causal) => (causal ? "about n b (3/2 + g + r) pairs" : "about n b (3 + 2g + r) pairs"),
 };
 
 function nth(number) {
   return `${number}${{ 2: "nd", 3: "rd" }[number > 20 ? number % 10 : number] ?? (number % 10 === 1 && number > 20 ? "st" : "th")}`;
 }
 
-/** The sentence about a kind with these numbers, for a model that looks back only or both ways. */
-export function sentence(kind, numbers, causal) {
-  return TOLD[kind](numbers, causal);
+/** The sentence about a kind with these numbers, for a model that looks back only or both ways, on a text of n tokens. */
+export function sentence(kind, numbers, causal, n) {
+  return TOLD[kind](numbers, causal, n);
 }
 
 /** Its pairs as a formula of n tokens; null where there is none. */
