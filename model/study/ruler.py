@@ -51,20 +51,6 @@ class Cut:
     returns: bool
     """Whether the text comes back out of the ids exactly as it went in."""
 
-    def lost(self, axis: Axis) -> int:
-        """How many characters stand in an unknown token, or, spaces aside, in no token at all."""
-        held = bytearray(b" " * len(axis.data))
-        for start, end in zip(self.starts, self.ends, strict=True):
-            held[start:end] = b"+" * (end - start)
-        for index in self.unknown:
-            start, end = self.starts[index], self.ends[index]
-            held[start:end] = b"?" * (end - start)
-        places = itertools.pairwise(axis.places)
-        marks = [bytes(held[start:end]) for start, end in places]
-        return sum(
-            b"?" in mark or (b" " in mark and not one.isspace()) for mark, one in zip(marks, axis.text, strict=True)
-        )
-
 
 class Rule:
     """One vocabulary laid along a text.
@@ -122,6 +108,24 @@ class Rule:
         unknown = [index for index, id in enumerate(ids) if id == self.unknown_id]
         returns = not unknown and self.inner.decode(ids, skip_special_tokens=False) == axis.text
         return Cut(ids, starts, ends, written, unknown, returns)
+
+    def lost(self, axis: Axis, cut: Cut) -> int:
+        """How many characters stand in an unknown token or in none at all, but for those that are read as a space."""
+        held = bytearray(b" " * len(axis.data))
+        for start, end in zip(cut.starts, cut.ends, strict=True):
+            held[start:end] = b"+" * (end - start)
+        for index in cut.unknown:
+            start, end = cut.starts[index], cut.ends[index]
+            held[start:end] = b"?" * (end - start)
+        marks = (bytes(held[start:end]) for start, end in itertools.pairwise(axis.places))
+        return sum(
+            b"?" in mark or (b" " in mark and not self.reads_as_space(one))
+            for mark, one in zip(marks, axis.text, strict=True)
+        )
+
+    def reads_as_space(self, character: str) -> bool:
+        """Whether a character parts words like a space: to Flan-T5 those of no width do."""
+        return character.isspace() or self.normalized(f"a{character}a") == self.normalized("a a")
 
 
 def kind(inner: tokenizers.Tokenizer, is_byte_level: bool) -> str:

@@ -94,9 +94,10 @@ def test_every_vocabulary_counts_what_it_cuts(unpacked: CutawayPage, engine: Eng
     for vocabulary in tokenizers.available():
         if vocabulary.name in ("Qwen/Qwen2-VL-7B-Instruct", "Xenova/gpt-4"):
             continue  # slow to unpack once more; tests of the frame hold every row against its vocabulary
-        cut = rule(vocabulary.name).cut(axis)
+        ruled = rule(vocabulary.name)
+        cut = ruled.cut(axis)
         assert counts[vocabulary.label] == f"{len(cut.ids):,}", vocabulary.name
-        assert lost[vocabulary.label] == str(cut.lost(axis)), vocabulary.name
+        assert lost[vocabulary.label] == str(ruled.lost(axis, cut)), vocabulary.name
         assert (returns[vocabulary.label] == "exactly") is cut.returns, vocabulary.name
 
 

@@ -44,7 +44,7 @@ from app.wire.fields import Fields, RequestError
 from app.wire.payload import Packed
 from app.wire.text import readable
 from model.study import replay
-from model.study.ruler import Axis, Cut
+from model.study.ruler import Axis, Cut, Rule
 from model.tokenizers.languages import ARTICLE_1
 
 N_TOP = 12
@@ -69,7 +69,7 @@ def frame(question: Question, held: Vocabularies) -> Part:
         if card is not None:
             cut = card.rule.cut(axis)
             skipped = bisect.bisect_left(cut.ends, axis.places[first] + 1) if first else 0
-            row |= counts(cut, axis, skipped)
+            row |= counts(card.rule, cut, axis, skipped)
             pieces.append((cut.ids[skipped:], cut.starts[skipped:], cut.ends[skipped:]))
         rows.append(row)
     ruler = {"first": start + first, "counted": len(axis.text), "bytes": len(axis.data), "rows": rows}
@@ -104,7 +104,7 @@ def extra(fields: Fields) -> list[str]:
     return names
 
 
-def counts(cut: Cut, axis: Axis, skipped: int) -> dict[str, Any]:
+def counts(rule: Rule, cut: Cut, axis: Axis, skipped: int) -> dict[str, Any]:
     """The fields of a row that is ready."""
     spelled = {
         index - skipped: cut.written[index].hex()
@@ -113,7 +113,7 @@ def counts(cut: Cut, axis: Axis, skipped: int) -> dict[str, Any]:
     }
     return {
         "tokens": len(cut.ids),
-        "lost": 0 if cut.returns else cut.lost(axis),
+        "lost": 0 if cut.returns else rule.lost(axis, cut),
         "returns": cut.returns,
         "skipped": skipped,
         "shown": len(cut.ids) - skipped,

@@ -47,7 +47,7 @@ class Card:
         """Measures a vocabulary on the paragraph in every language."""
         axes = [Axis(translation.text) for translation in ARTICLE_1]
         cuts = [rule.cut(axis) for axis in axes]
-        lost = tuple(cut.lost(axis) for cut, axis in zip(cuts, axes, strict=True))
+        lost = tuple(rule.lost(axis, cut) for cut, axis in zip(cuts, axes, strict=True))
         return cls(rule, tuple(len(cut.ids) for cut in cuts), lost)
 
 
