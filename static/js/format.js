@@ -3,6 +3,7 @@
 const MINUS = "\u2212";
 const NBSP = "\u00a0";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const MORE_DECIMALS = 6; // at the most, for an equation
 const grouped = new Intl.NumberFormat("en-GB");
 
 /**
@@ -76,4 +77,29 @@ export function scientific(value) {
  */
 export function plural(value, noun) {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/**
+ * How many decimals the numbers of an equation need, from `least` on, for it to hold as it is printed: `holds` is asked
+ * with what rounds a number to so many decimals, and with how many they are.
+ *
+ * @param {number} least
+ * @param {(rounded: (value: number) => number, digits: number) => boolean} holds
+ */
+export function decimalsOf(least, holds) {
+  let digits = least;
+  while (digits < least + MORE_DECIMALS && !holds((value) => Number(value.toFixed(digits)), digits)) digits++;
+  return digits;
+}
+
+/**
+ * Whether what a reader computes of printed numbers is the printed result, which is `exact` to so many decimals; half-way
+ * between two it is not, as the one rounds such a number up and the other to even.
+ *
+ * @param {number} computed
+ * @param {number} exact
+ * @param {number} digits
+ */
+export function comesOut(computed, exact, digits) {
+  return Math.abs(computed - Number(exact.toFixed(digits))) < 0.499 * 10 ** -digits;
 }

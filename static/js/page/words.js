@@ -1,7 +1,7 @@
 // What the parts of the page say that stand beside every exhibit: the bar, the pin, the column of predictions, and the
 // voice of the screen reader.
 
-import { count, decimal, percent, plural } from "../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, plural } from "../format.js";
 import { spoken, visible } from "./chips.js";
 
 // The bar
@@ -178,3 +178,11 @@ export function likeliestNow(where, likeliest) {
 }
 
 export const WHERE = { next: "next", mask: "behind the mask", token: (token) => `at ${spoken(token)}` };
+
+// One cell of attention in numbers
+
+/** q · k, to as many decimals as make it the scaled score when it is divided. */
+export function dotProduct({ dot, scaled, scales, q: { length: d } }) {
+  const digits = decimalsOf(2, (rounded) => !scales || comesOut(rounded(dot) / Math.sqrt(d), scaled, 2));
+  return decimal(dot, digits);
+}

@@ -10,6 +10,7 @@ import { visible } from "../../page/chips.js";
 import { mountExact, mountFormer } from "../../page/exact.js";
 import { setTerms } from "../../page/terms.js";
 import { colours } from "../../page/theme.js";
+import { dotProduct } from "../../page/words.js";
 import { paintRow, paintVectors, ROW_HEIGHT, VECTORS_HEIGHT } from "./vectors.js";
 import * as words from "./words.js";
 
@@ -46,14 +47,14 @@ export function mountCell(section, store) {
   function write(cell) {
     const say = (name, value) => setText(step(name).querySelector("b"), value);
     const d = cell.q.length;
-    say("dot", decimal(cell.dot));
+    say("dot", dotProduct(cell));
     step("bias").hidden = cell.bias === null;
     if (cell.bias !== null) say("bias", signed(cell.bias));
     setText(step("scaled").querySelector("span"), words.scaleStep(cell.scales, d));
     say("scaled", decimal(cell.scaled));
     say("mask", words.maskStep(cell.allowed));
     say("softmax", percent(cell.probability));
-    vectors.setAttribute("aria-label", words.vectorsLabel(d, cell.dot));
+    vectors.setAttribute("aria-label", words.vectorsLabel(d, dotProduct(cell)));
   }
 
   return draw;

@@ -2,6 +2,7 @@
 
 import { colourOf } from "../../draw/ramp.js";
 import { sans, serif } from "../../draw/type.js";
+import { dotProduct } from "../../page/words.js";
 import * as words from "./words.js";
 
 const LABEL = 40; // px left of the vectors
@@ -13,7 +14,8 @@ const ROW = { bars: 34, caption: 15, gap: 6 };
 export const ROW_HEIGHT = 2 * (ROW.bars + ROW.caption) + ROW.gap;
 
 /** q and k as strips of colour, their products as bars; one column for each of the d_head numbers. */
-export function paintVectors(context, width, { q, k, dot }, tint) {
+export function paintVectors(context, width, cell, tint) {
+  const { q, k } = cell;
   const column = (width - LABEL) / q.length;
   const largest = Math.max(...q.map(Math.abs), ...k.map(Math.abs));
   const label = (text, y, colour, font = `italic ${serif(13, 600)}`) => {
@@ -47,7 +49,7 @@ export function paintVectors(context, width, { q, k, dot }, tint) {
   });
   context.fillStyle = tint.hairline;
   context.fillRect(LABEL, zero - 0.5, width - LABEL, 1);
-  label(words.vectorsScale(largest, tallest, dot), VECTORS_HEIGHT - 7, tint.quiet, sans(11));
+  label(words.vectorsScale(largest, tallest, dotProduct(cell)), VECTORS_HEIGHT - 7, tint.quiet, sans(11));
 }
 
 /**

@@ -63,9 +63,9 @@ export function softmaxStep(since, isSame, then) {
 }
 
 export const PRODUCTS = "q × k";
-export const vectorsLabel = (d, dot) => `query and key of ${d} numbers each; their products add up to ${decimal(dot)}`;
+export const vectorsLabel = (d, dot) => `query and key of ${d} numbers each; their products add up to ${dot}`;
 export const vectorsScale = (largest, tallest, dot) =>
-  `colours ±${decimal(largest)}, bars ±${decimal(tallest)}; sum ${decimal(dot)}`;
+  `colours ±${decimal(largest)}, bars ±${decimal(tallest)}; sum ${dot}`;
 export const scoresScale = (lowest, highest) => `scores of the row, ${decimal(lowest, 1)} to ${decimal(highest, 1)}`;
 export const softmaxScale = (most, pinned) =>
   `softmax: 0 to ${percent(most)}${pinned ? "; line: when pinned" : `, in all 100${"\u00a0"}%`}`;

@@ -1,6 +1,6 @@
 // What the cache writes: about the ribbons, the clock, the memory and the published models.
 
-import { count, decimal, percent, plural, scientific } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, plural, scientific } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -148,9 +148,10 @@ export function clockSaid(n, here) {
 export function clockSummary(measured) {
   if (!measured) return "The clock starts when typing rests.";
   const { n, kept, anew, runs, server } = measured;
+  const digits = decimalsOf(1, (rounded) => comesOut(rounded(anew) / rounded(kept), anew / kept, 1));
   const over = n === 1 ? "In the one step" : `Median over the ${count(n)} lengths`;
   return (
-    `${over} timed on this page: ${decimal(kept, 1)} ms with the cache, ${decimal(anew, 1)} ms without, ` +
+    `${over} timed on this page: ${decimal(kept, digits)} ms with the cache, ${decimal(anew, digits)} ms without, ` +
     `${decimal(anew / kept, 1)} times as long. Each dot is the median of up to ${runs} runs in turn on the ` +
     `server (${server}), the graph alone; other visitors' requests may slow it.`
   );

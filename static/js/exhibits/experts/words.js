@@ -1,6 +1,6 @@
 // The sentences that the experts exhibit's scripts write. Experts and layers are numbered from 0 here, from 1 for a reader.
 
-import { count, decimal, percent, signed } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 
 export const IDLE = "Nothing is changed. Press an expert’s name above to switch it off, or move a bias below.";
 export const POINT = "point at a cell to read it; a click follows its token";
@@ -73,12 +73,21 @@ export const runnerUp = (short) => `next, ${decimal(short)} short`;
 
 /** How the chosen experts' probabilities become the weight of the first. */
 export function weightSum({ chosen, probabilities, weights }) {
-  const picked = chosen.map((expert) => percent(probabilities[expert]));
-  const whole = percent(chosen.reduce((total, expert) => total + probabilities[expert], 0));
-  const held = picked.length > 1 ? `${picked.join(" + ")} = ${whole}` : whole;
-  const ratio = `${picked[0]} / ${whole} = ${decimal(weights[chosen[0]], 3)}`;
+  const parts = chosen.map((expert) => 100 * probabilities[expert]);
+  const [weight, whole] = [weights[chosen[0]], add(parts)];
+  const holds = (finer, digits) => {
+    const rounded = parts.map((part) => Number(part.toFixed(finer)));
+    return comesOut(add(rounded), whole, digits) && comesOut(rounded[0] / Number(whole.toFixed(digits)), weight, 3);
+  };
+  const digits = decimalsOf(1, (_, d) => holds(d, d) || holds(d + 1, d));
+  const written = (value, d) => `${decimal(value, d)}\u00a0%`;
+  const picked = parts.map((part) => written(part, holds(digits, digits) ? digits : digits + 1));
+  const held = parts.length > 1 ? `${picked.join(" + ")} = ${written(whole, digits)}` : written(whole, digits);
+  const ratio = `${picked[0]} / ${written(whole, digits)} = ${decimal(weight, 3)}`;
   return `The chosen hold ${held} of the probability, so the weight of ${expertName(chosen[0])} is ${ratio}.`;
 }
+
+const add = (numbers) => numbers.reduce((total, one) => total + one, 0);
 
 /** A token that chose an expert, and how often. */
 export const taken = (token, times) => token + (times > 1 ? `\u2009×${times}` : "");

@@ -6,6 +6,7 @@ import { visible } from "../../page/chips.js";
 import { element, setText } from "../../dom.js";
 import { decimal, percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { dotProduct } from "../../page/words.js";
 import * as words from "./words.js";
 
 /** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
@@ -29,7 +30,7 @@ export function mountCard(parent, store) {
     setText(title.children[0], visible(queries[wanted.query]));
     setText(title.children[2], visible(keys[wanted.key]));
     const say = (name, value) => setText(rows[name].lastChild, value);
-    say("dot", decimal(cell.dot));
+    say("dot", dotProduct(cell));
     rows.scaled.hidden = !cell.scales;
     setText(rows.scaled.firstChild, words.scale(cell.q.length));
     say("scaled", decimal(cell.scaled));

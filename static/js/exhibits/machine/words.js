@@ -1,14 +1,17 @@
 // The sentences and labels that the machine's scripts write: into the drawing, for a screen reader, and below it. Blocks,
 // heads and experts are numbered from 0 here, from 1 for a reader.
 
-import { count, decimal, percent } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent } from "../../format.js";
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 const inWords = (n) => NUMBERS[n] ?? count(n);
 
-/** 46.6, 949, 0.63 */
-export function length(value) {
-  return value >= 100 ? count(Math.round(value)) : decimal(value, value >= 10 ? 1 : 2);
+const lengthDigits = (value) => (value >= 100 ? 0 : value >= 10 ? 1 : 2);
+
+/** 46.6, 949, 0.63; with `more` decimals where an equation needs them. */
+export function length(value, more = 0) {
+  const digits = lengthDigits(value) + more;
+  return digits === 0 ? count(Math.round(value)) : decimal(value, digits);
 }
 
 /** What one block of a stack is called. */
@@ -150,7 +153,11 @@ const STREAMS = { text: "the stream", encoder: "the encoder’s stream", decoder
 
 /** From its `first` length to its `last`. */
 export function grows({ name }, first, last) {
-  const way = `${length(first)} long before the first block and ${length(last)} behind the last`;
+  const printed = (value, more) => Number(value.toFixed(lengthDigits(value) + more));
+  const more = decimalsOf(0, (_, extra) =>
+    comesOut(printed(last, extra) / printed(first, extra), last / first, lengthDigits(last / first)),
+  );
+  const way = `${length(first, more)} long before the first block and ${length(last, more)} behind the last`;
   return `On your text ${STREAMS[name]} is ${way}: × ${length(last / first)}.`;
 }
 

@@ -1,6 +1,6 @@
 // What the positions exhibit writes: the six schemes, what stands in their fields, and what they do to the text.
 
-import { count, decimal, percent, signed } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 /** By name, in the order of the page: what stands over the drawing, and in its one sentence. */
@@ -45,9 +45,15 @@ export const OWN_SCHEME = "this model's own scheme";
 
 /** A number to three digits that count, without a power of ten. */
 export function short(value) {
-  if (value === 0) return "0";
-  const digits = Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-  return decimal(value, digits);
+  return value === 0 ? "0" : decimal(value, digitsOf(value));
+}
+
+const digitsOf = (value) => Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
+
+/** A factor of `times`, to three digits that count or as many as make what `of` makes of the product come out. */
+function factor(value, times, decimals, of = (product) => product) {
+  const holds = (rounded) => comesOut(of(times * rounded(value)), of(times * value), decimals);
+  return decimal(value, decimalsOf(digitsOf(value), holds));
 }
 
 /** A length in tokens, to three digits. */
@@ -71,11 +77,13 @@ export const MISSING = {
 
 /** One number of each field, as it is computed. */
 export const READS = {
-  sinusoidal: (wave, row, frequency, value) => `${wave}(${row} × ${short(frequency)}) = ${decimal(value, 3)}`,
+  sinusoidal: (wave, row, frequency, value) =>
+    `${wave}(${row} × ${factor(frequency, row, 3, Math[wave])}) = ${decimal(value, 3)}`,
   learned: (dimension, value) => `dimension ${dimension + 1}: ${decimal(value, 3)}`,
   unlearned: (source, row) => `${source} has no vector for place ${row}`,
-  rope: (pair, row, frequency) => `pair ${pair + 1}: ${row} × ${short(frequency)} = ${decimal(row * frequency)} rad`,
-  alibi: (slope, distance, value) => `−${short(slope)} × ${distance} = ${decimal(value, 3)}`,
+  rope: (pair, row, frequency) =>
+    `pair ${pair + 1}: ${row} × ${factor(frequency, row, 2)} = ${decimal(row * frequency)} rad`,
+  alibi: (slope, distance, value) => `−${factor(slope, distance, 3)} × ${distance} = ${decimal(value, 3)}`,
   t5: (bucket, value) => `bucket ${bucket}: ${signed(value, 3)}`,
   none: (shares) => `one of ${shares} equal shares: ${decimal(1 / shares, 3)}`,
 };
@@ -115,12 +123,15 @@ export function pairWave(frequency) {
 /** The angle of a place. */
 export function angle(place, frequency) {
   const turned = place * frequency;
-  return `${place} × ${short(frequency)} = ${decimal(turned)} rad = ${decimal((turned * 180) / Math.PI, 1)}°`;
+  const degrees = (radians) => (radians * 180) / Math.PI;
+  const digits = decimalsOf(2, (rounded) => comesOut(degrees(rounded(turned)), degrees(turned), 1));
+  const product = `${place} × ${factor(frequency, place, digits)} = ${decimal(turned, digits)} rad`;
+  return `${product} = ${decimal(degrees(turned), 1)}°`;
 }
 
 /** The angle between two places. */
 export function angleBetween(query, key, frequency) {
-  return `(${query} − ${key}) × ${short(frequency)} = ${decimal((query - key) * frequency)} rad`;
+  return `(${query} − ${key}) × ${factor(frequency, query - key, 2)} = ${decimal((query - key) * frequency)} rad`;
 }
 
 /** How alike the vectors of two places are; `cosine` is null where one has none. */

@@ -70,10 +70,11 @@ export const PART = {
   normBias: "final norm's bias",
 };
 
-/** That the parts make up the logit, in numbers. */
+/** That the parts make up the logit, in numbers; the model adds in single precision, and may end a last digit beside. */
 export function sumOfParts({ against, sum, logit, scale }) {
+  const [parts, whole] = [decimal(sum, 4), decimal(logit, 4)];
   return (
-    `Sum of all parts ${decimal(sum, 4)} = ${against ? "difference" : "logit"} ${decimal(logit, 4)}, ` +
+    `Sum of all parts ${parts} ${parts === whole ? "=" : "≈"} ${against ? "difference" : "logit"} ${whole}, ` +
     `with the final norm's divisor held at ${decimal(scale)}.`
   );
 }

@@ -8,8 +8,8 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
 import { once } from "../../draw/once.js";
-import { layout, paint } from "./tree.js";
-import { pathProbability, treeSaid, verdict } from "./words.js";
+import { layout, paint, pathTo } from "./tree.js";
+import { pathProbability, sumDigits, treeSaid, verdict } from "./words.js";
 
 const PAUSE_MS = 400;
 
@@ -19,13 +19,6 @@ function row() {
   const node = element("div", "ranking-row", ...cells);
   node.setAttribute("role", "row");
   return node;
-}
-
-/** The nodes from the first token to a leaf. */
-function pathTo(nodes, leaf) {
-  const path = [];
-  for (let at = leaf; at !== null; at = nodes[at].parent) path.unshift(nodes[at]);
-  return path;
 }
 
 export function mountBeam(figure, store) {
@@ -83,6 +76,7 @@ export function mountBeam(figure, store) {
     const listed = finished.map((leaf, index) => ({ leaf, name: String(index + 1) }));
     if (!finished.includes(last)) listed.push({ leaf: last, name: "–" });
     const rows = take(listed.length);
+    const digits = sumDigits(listed.map(({ leaf }) => nodes[leaf]));
     listed.forEach(({ leaf, name }, index) => {
       const [place, text, sum, each, probability] = rows[index].children;
       const { score, depth: length } = nodes[leaf];
@@ -93,7 +87,7 @@ export function mountBeam(figure, store) {
           .map((node) => visible(node, true))
           .join(" "),
       );
-      setText(sum, decimal(score));
+      setText(sum, decimal(score, digits));
       setText(each, decimal(score / length));
       setText(probability, pathProbability(score));
       rows[index].classList.toggle("greedy", leaf === last);

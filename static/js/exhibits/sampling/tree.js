@@ -5,7 +5,7 @@ import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
-import { leafLabel } from "./words.js";
+import { edgeDigits, leafLabel } from "./words.js";
 
 const ROW = 36;
 const TOP = 20;
@@ -53,6 +53,13 @@ function arranged({ nodes, finished, greedy }) {
   };
 }
 
+/** The nodes from the first token to a leaf. */
+export function pathTo(nodes, leaf) {
+  const path = [];
+  for (let at = leaf; at !== null; at = nodes[at].parent) path.unshift(nodes[at]);
+  return path;
+}
+
 /** Where things stand for a picture at least `room` wide: the rows of the nodes, the step, and the size of it all. */
 export function layout(room, tree) {
   const plan = arranged(tree);
@@ -62,7 +69,8 @@ export function layout(room, tree) {
 }
 
 /** Draws the tree; `from` is the token that it continues. */
-export function paint(context, { plan, step }, { nodes }, from, tint) {
+export function paint(context, { plan, step }, { nodes, finished }, from, tint) {
+  const digits = edgeDigits(finished.map((leaf) => pathTo(nodes, leaf)));
   const x = (length) => ROOT + (length - 1) * step; // where the edge of the token at this depth begins
   const y = (row) => TOP + (row + 0.5) * ROW;
   const ends = nodes.map((node, index) => ({ x: x(node.depth) + EDGE, y: y(plan.row[index]) }));
@@ -80,7 +88,7 @@ export function paint(context, { plan, step }, { nodes }, from, tint) {
   const order = nodes.map((_, index) => index).sort((a, b) => looks[a].order - looks[b].order);
   for (const index of order) edge(context, nodes, index, ends, x, y(0), looks[index].line);
   nodes.forEach((node, index) => {
-    label(context, node, ends[index], step, looks[index], tint);
+    label(context, node, decimal(node.log_probability, digits), ends[index], step, looks[index], tint);
     if (!plan.inner.has(index)) leaf(context, node, ends[index], step, looks[index]);
   });
 }
@@ -100,12 +108,12 @@ function edge(context, nodes, index, ends, x, top, colour) {
 }
 
 /** The log probability above the edge, the token behind it. */
-function label(context, node, { x, y }, step, { text, weight }, tint) {
+function label(context, node, logarithm, { x, y }, step, { text, weight }, tint) {
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
   context.font = mono(11, 450);
   context.fillStyle = tint.quiet;
-  context.fillText(decimal(node.log_probability), x - 4, y - 7);
+  context.fillText(logarithm, x - 4, y - 7);
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.font = mono(12.5, weight);

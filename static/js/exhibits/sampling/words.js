@@ -1,6 +1,6 @@
 // What the sampling exhibit writes: about the settings, the draw, the thousand draws, the curve and the beam.
 
-import { count, decimal, percent, plural, powerOfTen, scientific } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, plural, powerOfTen, scientific } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 /** How the value of each setting reads; "off" where it changes nothing. */
@@ -130,4 +130,16 @@ export function treeSaid({ nodes, width, depth }) {
 /** Behind a last token: the sum of its path; a cross where it was dropped. */
 export function leafLabel(score, isRanked) {
   return isRanked ? `= ${decimal(score)}` : "×";
+}
+
+/** How many decimals the sums of a ranking need, so that each over its number of tokens is the quotient beside it. */
+export function sumDigits(leaves) {
+  const holds = (rounded) => leaves.every(({ score, depth }) => comesOut(rounded(score) / depth, score / depth, 2));
+  return decimalsOf(2, holds);
+}
+
+/** How many decimals stand on the edges of a tree, so that each ranked path adds up to the sum behind it. */
+export function edgeDigits(paths) {
+  const add = (path, rounded) => path.reduce((sum, node) => sum + rounded(node.log_probability), 0);
+  return decimalsOf(2, (rounded) => paths.every((path) => comesOut(add(path, rounded), path.at(-1).score, 2)));
 }

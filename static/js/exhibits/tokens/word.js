@@ -4,7 +4,7 @@
 import { visible, visibleCharacter } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { chip } from "../../page/tokenrow.js";
-import { CUT_LEAD, CUT_STEP, stepSaid, wordCut } from "./words.js";
+import { CUT_LEAD, CUT_STEP, scoreDigits, stepSaid, wordCut } from "./words.js";
 
 const REST_MS = 160; // a word that is still being typed is not asked for
 const decoder = new TextDecoder();
@@ -47,7 +47,7 @@ const LAYOUTS = {
         text: spell(piece),
         lit: !index,
         lost: !known[at],
-        note: CUT_STEP.score(scores[at]),
+        note: CUT_STEP.score(scores[at], scoreDigits(scores, total)),
       })),
       tail: CUT_STEP.total(total),
     }));

@@ -1,6 +1,6 @@
 // What the tokens exhibit writes: about the rows of the ruler, one piece, the cutting of a word, and what languages cost.
 
-import { count, decimal, plural } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, plural } from "../../format.js";
 import { hex, spoken, visible, visibleCharacter } from "../../page/chips.js";
 
 const NOTHING = "–";
@@ -162,9 +162,15 @@ export const CUT_STEP = {
   noEntry: "no entry",
   tried: (n) => `${plural(n, "beginning")} tried`,
   path: (index) => (index ? `${index + 1}` : "likeliest"),
-  score: (score) => decimal(score, 1),
+  score: (score, digits) => decimal(score, digits),
   total: (total) => `log p = ${decimal(total, 2)}`,
 };
+
+/** How many decimals the scores of a path need to add up to its total as that is written. */
+export function scoreDigits(scores, total) {
+  const add = (numbers) => numbers.reduce((sum, one) => sum + one, 0);
+  return decimalsOf(1, (rounded) => comesOut(add(scores.map(rounded)), total, 2));
+}
 
 /** The step that the slider is at, for a screen reader; "" where there is none. */
 export function stepSaid(now, rows) {
