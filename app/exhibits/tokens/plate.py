@@ -107,7 +107,8 @@ _TABLES = """
     </table></div>
     <p class="words">Special tokens are the vocabulary's own. No row makes one of letters that you type, but for
       those that a BERT or a T5 on this page reads in your text: [MASK], and the sentinels. Lost characters stand in
-      an unknown token or in none at all, but for what the vocabulary reads as a space. <i>Nearly</i>: in other case, spaces or accents.</p>
+      an unknown token or in none at all, but for what the vocabulary reads as a space. <i>Nearly</i>: in other case,
+      spaces or accents.</p>
   </section>
   <section class="languages">
     <h2>What a language costs</h2>

@@ -9,6 +9,7 @@ import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { axes, box, dots, endLabels, stroke } from "./chart.js";
+import { tokensLong } from "./numbers.js";
 import {
   AXIS,
   STRETCHED,
@@ -17,7 +18,6 @@ import {
   factorTimes,
   frequencyOf,
   stretchLead,
-  tokensLong,
   trainedLength,
   turnsIn,
   wavelengthsSaid,

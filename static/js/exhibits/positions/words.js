@@ -2,6 +2,7 @@
 
 import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
+import { factor, short, tokensLong } from "./numbers.js";
 
 /** By name, in the order of the page: what stands over the drawing, and in its one sentence. */
 export const SCHEMES = {
@@ -42,24 +43,6 @@ export const SHORT_NAME = {
 };
 
 export const OWN_SCHEME = "this model's own scheme";
-
-/** A number to three digits that count, without a power of ten. */
-export function short(value) {
-  return value === 0 ? "0" : decimal(value, digitsOf(value));
-}
-
-const digitsOf = (value) => Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-
-/** A factor of `times`, to three digits that count or as many as make what `of` makes of the product come out. */
-function factor(value, times, decimals, of = (product) => product) {
-  const holds = (rounded) => comesOut(of(times * rounded(value)), of(times * value), decimals);
-  return decimal(value, decimalsOf(digitsOf(value), holds));
-}
-
-/** A length in tokens, to three digits. */
-export function tokensLong(value) {
-  return value < 100 ? decimal(value, 1) : count(Number(value.toPrecision(3)));
-}
 
 /** What the columns of each field are, below it. */
 export const FOOT = {
