@@ -86,14 +86,20 @@ class Question:
         return row
 
     @functools.cached_property
-    def untouched(self) -> NDArray[np.floating]:
-        """The same of the model as it is, after the same tokens. *Shape:* (d_vocab,)."""
+    def untouched_logits(self) -> NDArray[np.floating]:
+        """What the model as it is says at each place, after the same tokens. *Shape:* (place, d_vocab)."""
         if "decoder" in self.trace.streams:
             read, written = ([token.id for token in stream.tokens] for stream in self.trace.streams.values())
             logits = self.model.session.run(read, decoder_ids=written).logits
         else:
             logits = self.engine.read(self.fields.text("text"), self.model.name, UNTOUCHED).trace.logits
-        row: NDArray[np.floating] = logits[0, self.position]
+        rows: NDArray[np.floating] = logits[0]
+        return rows
+
+    @property
+    def untouched(self) -> NDArray[np.floating]:
+        """The same at `position`. *Shape:* (d_vocab,)."""
+        row: NDArray[np.floating] = self.untouched_logits[self.position]
         return row
 
     @functools.cached_property

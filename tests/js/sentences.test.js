@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { legend } from "../../static/js/exhibits/attention/words.js";
 import { sentence } from "../../static/js/exhibits/masks/words.js";
+import { worthBefore } from "../../static/js/exhibits/residual/words.js";
 import { question } from "../../static/js/exhibits/trio/words.js";
 
 test("a decoder's global tokens are seen, and see nothing that comes later", () => {
@@ -18,4 +19,10 @@ test("the legend of a matrix does not say what a mask may forbid", () => {
 test("what a T5 writes is counted in tokens", () => {
   const frame = { trio: { gap: { by: null }, t5: { position: 0, written: [] } } };
   assert.equal(question("t5", frame), "Its first token");
+});
+
+test("a difference stands beside what it was when pinned, else in the model as trained, else alone", () => {
+  assert.equal(worthBefore({ untouched: 4 }, { logit: -4.4 }), "\u22124.40 when pinned →");
+  assert.equal(worthBefore({ untouched: 4 }, null), "4.00 as trained →");
+  assert.equal(worthBefore({ untouched: null }, null), "");
 });

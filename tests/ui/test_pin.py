@@ -70,6 +70,8 @@ def test_what_each_layer_added_in_the_pinned_state_stands_beside_what_it_adds_no
     for left, value in zip(lefts, before, strict=True):
         assert left == pytest.approx(50 + 50 * value / largest, abs=50 * 0.02 / largest)
     expect(page.exhibit("residual").locator(".course-words")).to_contain_text("dotted when pinned")
+    then, now = (each.frame()["residual"]["logit"] for each in (was, page))
+    expect(page.exhibit("residual").locator(".worth")).to_have_text(f"{then:.2f} when pinned → {now:.2f}")
 
 
 @pytest.mark.parametrize("exhibit", ["experts", "sampling", "cache"])

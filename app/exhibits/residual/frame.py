@@ -4,8 +4,8 @@ A request for the exhibit "residual" also has
 
     query     position of the token after which a GPT is to speak, null for the last; for the others see
               `app.asked.question`
-    target    id of the entry whose logit is taken apart, null for the likeliest
-    against   id of the entry to compare it with, null for the likeliest but the target
+    target    id of the entry whose logit is taken apart, null for the one that is likeliest to the model as it is
+    against   id of the entry to compare it with, null for the likeliest but the target, to the model as it is
     of        "logit", or "difference": of the target's logit and that of `against`
 
 and its frame has `residual`:
@@ -21,6 +21,7 @@ and its frame has `residual`:
               null for a BERT, whose norms leave no sum
     sum       of all parts, or null
     logit     the same out of the model itself
+    untouched the same out of the model as it is, null where a person changed nothing in it
     scale     what the final norm divides by, held fixed in `parts`, or null
 """
 
@@ -30,6 +31,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
 from model import taps
@@ -66,6 +68,7 @@ def frame(question: Question) -> Part:
         target=fields.optional_integer("target", 0, config.d_vocab - 1),
         against=fields.optional_integer("against", 0, config.d_vocab - 1),
         of=fields.choice("of", OF),
+        untouched=question.untouched_logits[query] if question.reading.interventions else None,
     )
     return Part({"residual": residual})
 
@@ -79,20 +82,24 @@ def drawing(
     target: int | None,
     against: int | None,
     of: str,
+    untouched: NDArray[np.floating] | None,
 ) -> dict[str, Any]:
     """The field `residual` above.
 
     Args:
         reader: the weights of the model that left the trace.
         describe: the fields that say what an entry of the vocabulary is, by its id.
+        untouched: the logits of the model as it is, where the trace is that of a changed one. What is taken apart
+            follows these: a head that is switched off must not change the subject. *Shape:* (d_vocab,).
     """
     final = trace.logits[0, query]
+    leading = final if untouched is None else untouched
     if target is None:
-        target = int(final.argmax())
+        target = int(leading.argmax())
     if of == "logit":
         against = None
     elif against is None:
-        against = next(int(id) for id in sampling.likeliest(final, 2) if id != target)
+        against = next(int(id) for id in sampling.likeliest(leading, 2) if id != target)
     streams = (lens_bert if isinstance(reader, BertLens) else lens).streams(trace, query)
     return {
         "query": query,
@@ -102,9 +109,15 @@ def drawing(
             {**place, **_prediction(logits, target, describe)}
             for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
         ],
-        "logit": float(final[target]) - (0.0 if against is None else float(final[against])),
+        "logit": _logit(final, target, against),
+        "untouched": None if untouched is None else _logit(untouched, target, against),
         **_taken_apart(trace, reader, query, target, against),
     }
+
+
+def _logit(logits: NDArray[np.floating], target: int, against: int | None) -> float:
+    """The logit of the target, less that of `against`."""
+    return float(logits[target]) - (0.0 if against is None else float(logits[against]))
 
 
 def _taken_apart(

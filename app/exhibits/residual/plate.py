@@ -52,6 +52,7 @@ PICTURE = f"""
       <span class="minus">minus that of</span>
       <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>
       <span class="place"></span></p>
+    <p class="worth"><span></span> <b></b></p>
     <button type="button" class="plain follow">Follow the likeliest</button>
     {switch("of", _TAKE_APART, "Take apart")}
   </div>

@@ -4,19 +4,19 @@ import { mountBaseline } from "../../state/baseline.js";
 import { spoken, visible } from "../../page/chips.js";
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { entry, oneOf } from "../../state/fields.js";
-import { signed } from "../../format.js";
+import { decimal, signed } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
 import { mountLens } from "./lens.js";
 import { byWeight, mountMoves } from "./moves.js";
-import { readAt, sumOfParts } from "./words.js";
+import { readAt, sumOfParts, worthBefore } from "./words.js";
 
 const LISTED = 6;
 
 export const asks = ["query", "target", "against", "of"];
 
 export const fields = {
-  target: entry(), // the entry whose logit is taken apart; null: the likeliest
-  against: entry(), // the entry that it is compared with; null: the likeliest but the target
+  target: entry(), // the entry whose logit is taken apart; null: the likeliest as trained
+  against: entry(), // the entry that it is compared with; null: the likeliest as trained but the target
   of: oneOf("logit", ["logit", "difference"]), // what is taken apart
 };
 export const enlarges = ["residual stream"];
@@ -25,6 +25,7 @@ export { examples } from "./examples.js";
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [place, minus, follow, sum] = [".place", ".minus", ".follow", ".sum"].map(find);
+  const [before, worth] = find(".worth").children;
   const chips = Object.fromEntries([...root.querySelectorAll("[data-sets]")].map((node) => [node.dataset.sets, node]));
   let sets = "target"; // what a click on a token sets, where two are compared
   let shown = null;
@@ -73,10 +74,12 @@ export function mount(root, store) {
     if (residual.parts) drawMoves(frame, state, former);
     markOf((button) => button.dataset.of === state.of);
     markSets((button) => button.dataset.sets === sets);
+    setText(before, worthBefore(residual, former));
+    setText(worth, decimal(residual.logit));
     follow.classList.toggle("idle", state.target === null && state.against === null);
     if (shown === residual) return;
     shown = residual;
-    setText(place, readAt(frame));
+    setText(place, `${readAt(frame)}:`);
     for (const [name, chip] of Object.entries(chips)) {
       const token = residual[name];
       setAttribute(chip, "hidden", token ? null : "");

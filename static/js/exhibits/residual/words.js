@@ -20,6 +20,15 @@ export function readAt({ tokens, written, residual }) {
   return residual.parts ? `after ${token}` : `at ${token}`;
 }
 
+/**
+ * In front of what is taken apart: what it was, "4.40 when pinned →", or in the model as it was trained, where that is
+ * another; nothing where there is nothing to compare with. `former` is what the pinned state has, or null.
+ */
+export function worthBefore({ untouched }, former) {
+  if (former) return `${decimal(former.logit)} when pinned →`;
+  return untouched === null ? "" : `${decimal(untouched)} as trained →`;
+}
+
 /** Over the lens, as long as nothing is pointed at. */
 export function lensHint(frame) {
   return `${readAt(frame)}; a click ${frame.residual.parts ? "takes a token apart" : "follows a token"}`;

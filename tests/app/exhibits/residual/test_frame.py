@@ -40,6 +40,19 @@ def test_a_difference_is_to_the_runner_up_or_to_what_was_chosen(answers: Answers
     assert told["logit"] == pytest.approx(float(logits[3]) - float(logits[9]))
 
 
+def test_a_change_to_the_model_does_not_change_what_is_taken_apart(answers: Answers) -> None:
+    before = residual(answers, of="difference")
+    assert before["untouched"] is None
+    after = residual(answers, of="difference", interventions={"expert_bias": {"0.1": "off"}})
+    likeliest = [told["depths"][-1]["top"][0]["id"] for told in (before, after)]
+    assert likeliest[0] != likeliest[1], "the changed model says another token"
+    assert [after[name]["id"] for name in ("target", "against")] == [
+        before[name]["id"] for name in ("target", "against")
+    ]
+    assert after["untouched"] == pytest.approx(before["logit"])
+    assert after["logit"] != pytest.approx(before["logit"])
+
+
 def test_every_depth_lists_its_likeliest_entries_over_the_whole_vocabulary(answers: Answers) -> None:
     told = residual(answers, target=11)
     model, trace = answers.engine.model("tiny"), answers.engine.trace("the little dog", "tiny")
