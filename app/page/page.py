@@ -21,7 +21,7 @@ from fastapi import Response
 
 from app.engine import Engine
 from app.exhibits.registry import PLATES
-from app.page import glossary, shell
+from app.page import charts, glossary, shell
 from app.page.answers import Answers
 from app.page.plate import plate
 from app.wire.fields import RequestError, sequence_number
@@ -92,7 +92,7 @@ def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], R
 def build(engine: Engine) -> gr.Blocks:
     """The page over an engine's models."""
     answers, desk = Answers(engine), Desk()
-    gr.set_static_paths(STATIC)
+    gr.set_static_paths([STATIC, charts.script()])
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
     page: gr.Blocks
     with gr.Blocks(title="Cutaway", analytics_enabled=False, fill_width=True) as page:

@@ -25,14 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from app.exhibits import WALK
-from app.page import glossary, walk
+from app.page import charts, glossary, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
 SHARED_SHEETS = (
     *("theme", "gradio", "type", "controls"),
     *("bar", "picker", "examples", "walk", "chips", "next", "pin", "glossary"),
-    *("exhibits", "effect"),
+    *("exhibits", "effect", "chart"),
 )
 """The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
@@ -74,6 +74,7 @@ def html(catalog: Mapping[str, Any]) -> str:
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
   {_NEXT}
   <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
+  {charts.dialog()}
   <p class="live visually-hidden" role="status" aria-live="polite"></p>
 </div>"""
 

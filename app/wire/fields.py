@@ -83,6 +83,14 @@ class Fields:
             raise RequestError(f"{name} is {reprlib.repr(value)}; send an object or null.")
         return value
 
+    def objects(self, name: str, most: int) -> list[Fields]:
+        """A list of objects with fields of their own, `most` at most."""
+        expected = f"a list of at most {most} objects"
+        value = self._get(name, expected)
+        if not isinstance(value, list) or len(value) > most:
+            raise RequestError(f"{name} is {reprlib.repr(value)}; send {expected}.")
+        return [Fields(each, f"one of {name}") for each in value]
+
     def value(self, name: str) -> Any:
         """A field as it was sent, to be read elsewhere; None where it is missing."""
         return self._fields.get(name)

@@ -1,4 +1,4 @@
-"""What a chart of measured series holds, and the Plotly figure of it.
+"""What a chart of measured series holds, the Plotly figure of it, and its table.
 
 A label stands at the end of the line that it names, so there is no legend. Names may hold anything: Plotly reads its
 labels as HTML of a kind, and so they are escaped.
@@ -6,6 +6,9 @@ labels as HTML of a kind, and so they are escaped.
 
 from __future__ import annotations
 
+import csv
+import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +18,8 @@ from model.charts.look import SANS, Theme, colour, template
 
 LABEL = 17
 """Pixels from one label to the next, at least."""
+CAPTION = 130
+"""Characters in a line of the caption."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,18 @@ def figure(chart: Chart, frame: Frame, theme: Theme = "paper") -> Any:
         _write(drawn, one.label or "", one.role, theme, x=1, xref="paper", y=one.y[-1], xshift=8, yshift=shift)
     if chart.caption:
         place = {"x": 0, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -52}
-        _write(drawn, chart.caption, "quiet", theme, **place)
+        _write(drawn, textwrap.fill(chart.caption, CAPTION), "quiet", theme, **place)
     return drawn
+
+
+def table(chart: Chart) -> str:
+    """The numbers as CSV, a line for each: the series, the place on the x axis, the value."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["series", chart.x.name, chart.y.name])
+    for one in chart.series:
+        writer.writerows((one.name, *point) for point in zip(one.x, one.y, strict=True))
+    return file.getvalue()
 
 
 def _trace(one: Series, y: Axis, theme: Theme) -> Any:
@@ -158,9 +173,8 @@ def _bounds(axis: Axis, values: Sequence[float], room: float) -> list[float]:
 def _write(drawn: Any, text: str, role: str, theme: Theme, **place: Any) -> None:
     """Puts words at a place, beginning there."""
     font = {"family": SANS, "size": 13, "color": colour(role, theme)}
-    drawn.add_annotation(
-        text=escape(text, quote=False), showarrow=False, font=font, **{"xanchor": "left", "align": "left", **place}
-    )
+    lines = "<br>".join(escape(line, quote=False) for line in text.splitlines())
+    drawn.add_annotation(text=lines, showarrow=False, font=font, **{"xanchor": "left", "align": "left", **place})
 
 
 def apart(heights: Sequence[float]) -> list[float]:

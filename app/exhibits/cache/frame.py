@@ -27,6 +27,13 @@ A *clock* times one step with the cache and without, now, on this server:
 
     {seq, text, model, interventions, written} -> {n_tokens, runs, cached_ms, uncached_ms (medians), difference (the
      largest between the two ways' logits), n_bytes, n_cross_bytes, server}
+
+Charts that open large are asked for with
+
+    *clock_chart*    {seq, text, model, theme, points: [{n_tokens, cached_ms, uncached_ms}]}: what the clock gave so far
+    *memory_chart*   {seq, text, model, theme, interventions, written, window, longest (where the axis ends, in tokens)}
+
+and answered as `app.asked.chart.large` says.
 """
 
 from __future__ import annotations
@@ -41,7 +48,9 @@ from typing import Any
 
 import numpy as np
 
+from app.asked.chart import large
 from app.asked.question import Part, Question
+from app.exhibits.cache import charts
 from app.exhibits.cache import clock as steps
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
@@ -57,6 +66,7 @@ NO_CACHE = (
     " and no key or value could be kept. Choose a GPT or a T5."
 )
 LARGEST_WINDOW, LONGEST_CONTEXT, LARGEST_BATCH = 1_024, 2**20, 256
+MOST_POINTS = 4_096
 RUNS, FEWEST_RUNS, ENOUGH_S = 5, 3, 0.4
 """How often each way is timed; fewer times, but not fewer than the second, once so many seconds are over."""
 
@@ -185,7 +195,30 @@ def clock(question: Question) -> dict[str, Any]:
     }
 
 
-CALLS = (clock,)
+def clock_chart(question: Question) -> dict[str, Any]:
+    """What the clock gave at every length that was timed on this page, large."""
+    fields = question.fields
+    points = [
+        (point.integer("n_tokens", 1, LONGEST_CONTEXT), point.number("cached_ms"), point.number("uncached_ms"))
+        for point in fields.objects("points", MOST_POINTS)
+    ]
+    if not points:
+        raise RequestError("points is empty; nothing has been timed yet.")
+    return large(question, charts.clock(points, question.model.name, server()))
+
+
+def memory_chart(question: Question) -> dict[str, Any]:
+    """How the cache grows, large."""
+    told = frame(question)
+    if told.absent:
+        raise RequestError(told.absent)
+    cache = told.fields["cache"]
+    longest = max(question.fields.integer("longest", 1, LONGEST_CONTEXT), cache["n_tokens"])
+    held = (cache["n_tokens"], cache["n_bytes"])
+    return large(question, charts.memory(cache["variants"], *held, longest, question.model.name))
+
+
+CALLS = (clock, clock_chart, memory_chart)
 
 
 @functools.cache

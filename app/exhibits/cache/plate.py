@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.page.charts import opener
 from app.page.markup import slider, switch
 
 TITLE = "The cache: keys and values, kept"
@@ -51,6 +52,7 @@ PICTURE = f"""
   <p class="legend ramp"><canvas aria-hidden="true"></canvas><span></span></p>
   <figure class="stopwatch">
     <figcaption><h2>The clock</h2><p>milliseconds for the newest token, measured</p></figcaption>
+    {opener("clock_chart", "the clock")}
     <div class="canvas-frame"><canvas role="img"></canvas></div>
     <dl class="stop-figures">
       <div class="with"><dt>with the cache</dt><dd></dd></div>
@@ -61,6 +63,7 @@ PICTURE = f"""
   </figure>
   <figure class="memory">
     <figcaption><h2>The memory</h2><p></p></figcaption>
+    {opener("memory_chart", "the memory")}
     <div class="canvas-frame"><canvas role="img"></canvas></div>
     <div class="variants" role="table" aria-label="The cache of this model with other heads">
       <div role="rowgroup"></div></div>

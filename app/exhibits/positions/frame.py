@@ -36,6 +36,9 @@ How one of six small models reads texts on which it was not trained is asked for
         curve: [nats by block], alone, behind (nats, or null), tokens, lengths}
 
 where `lengths` is the table that the training left, {length: nats, or null}, or null.
+
+What those that have read made of the stories is asked for large with *far_chart*, {seq, text, model, theme}, and
+answered as `app.asked.chart.large` says.
 """
 
 from __future__ import annotations
@@ -46,9 +49,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 
+from app.asked.chart import large
 from app.asked.question import Part, Question
 from app.engine import Engine
-from app.exhibits.positions import long_reads
+from app.exhibits.positions import charts, long_reads
 from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
@@ -243,5 +247,15 @@ def reads(question: Question, stories: LongReads) -> dict[str, Any]:
     return {**told, "curve": stretches.curve, **text, "lengths": lengths}
 
 
+def far_chart(question: Question, stories: LongReads) -> dict[str, Any]:
+    """The losses of those of the six that have read the stories, large."""
+    curves = {PRESETS[name].positions.scheme: known.curve for name in SIX if (known := stories.known(name))}
+    if not curves:
+        raise RequestError("None of the six has read the stories yet; ask again in a moment.")
+    trained_at = PRESETS[SIX[0]].n_ctx
+    chart = charts.far(curves, long_reads.BLOCK, long_reads.LENGTH, trained_at, long_reads.N_STRETCHES)
+    return large(question, chart)
+
+
 KEEPS = LongReads
-CALLS = (reads,)
+CALLS = (reads, far_chart)

@@ -51,6 +51,10 @@ class LongReads:
         self._kept: dict[str, Stretches] = {}
         self._reading = threading.Lock()
 
+    def known(self, name: str) -> Stretches | None:
+        """What a model made of the stories, if it has read them."""
+        return self._kept.get(name)
+
     def stretches(self, model: Model) -> Stretches | None:
         """What a model makes of the stories; None while another thread reads them: none waits for seconds."""
         if model.name not in self._kept:

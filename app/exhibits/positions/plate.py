@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.page.charts import opener
 from app.page.markup import slider, switch
 
 TITLE = "Positions: who comes first"
@@ -134,7 +135,8 @@ PICTURE = f"""
     </div>
   </section>
   <section class="far" aria-labelledby="positions-far">
-    <header><h2 id="positions-far">Past the length they were trained on</h2><p class="far-words"></p></header>
+    <header><h2 id="positions-far">Past the length they were trained on</h2><p class="far-words"></p>
+      {opener("far_chart", "losses past the trained length")}</header>
     <figure><div class="canvas-frame"><canvas role="img" aria-label="Loss by position: not read yet"></canvas></div>
       <p class="far-status" role="status"></p></figure>
     <table><caption>Nats a token: lower is better</caption>

@@ -14,6 +14,9 @@ export function roundUp(value) {
   return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= value * 0.999);
 }
 
+/** What a chart of the clock holds of one answer. */
+export const times = ({ n_tokens, cached_ms, uncached_ms }) => ({ n_tokens, cached_ms, uncached_ms });
+
 /** The middle one of some numbers. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { resting } from "../../state/resting.js";
 import { readerOf } from "../../state/stacks.js";
 import { once } from "../../draw/once.js";
 import { fit, widthOf } from "../../page/canvas.js";
+import { mountOpener } from "../../page/chart.js";
 import { progress } from "../../page/motion.js";
 import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
@@ -115,6 +116,13 @@ export function mount(root, store) {
     left = 0;
     store.changed();
   }
+  const openers = { clock: find(".stopwatch .open-large"), memory: find(".memory .open-large") };
+  mountOpener(openers.clock, store, () => ({ points: [...points(store.state.model).values()].map(stopwatch.times) }));
+  mountOpener(openers.memory, store, () => ({
+    written: store.state.written,
+    window: store.state.window,
+    longest: longestOf(store.frame.cache),
+  }));
   step.addEventListener("click", advance);
   write.addEventListener("click", writeOn);
   find(".cache-controls").addEventListener("submit", (event) => event.preventDefault());
@@ -169,6 +177,7 @@ export function mount(root, store) {
 
   const drawGrowth = once((cache, longest, former, width, tint) => {
     memory.paint(fit(growth, width, memory.HEIGHT), width, cache, longest, former, tint);
+    openers.memory.hidden = false;
     setText(find(".memory figcaption p"), heldNow(cache, former));
   });
 
@@ -181,6 +190,7 @@ export function mount(root, store) {
   const measured = once((frame, model, answer, width, tint) => {
     const known = [...points(model).values()];
     const { n_tokens: n } = frame.cache;
+    openers.clock.hidden = !known.length;
     stopwatch.paint(fit(clockCanvas, width, stopwatch.HEIGHT), width, known, n, longestOf(frame.cache), tint);
     const here = points(model).get(n);
     const [kept, anew, same] = [".with dd", ".without dd", ".same dd"].map(find);

@@ -6,6 +6,7 @@ import { once } from "../../draw/once.js";
 import { ticks } from "../../draw/scale.js";
 import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
+import { mountOpener } from "../../page/chart.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
 import { axes, box, dots, endLabels, stroke } from "./chart.js";
@@ -33,6 +34,8 @@ export function mountFar(section, store) {
     const name = Object.assign(element("th", "", element("i"), element("span")), { scope: "row" });
     return element("tr", "", name, ...cells);
   });
+  const opener = find(".open-large");
+  mountOpener(opener, store);
   let answer = null;
   let asked = null;
   let timer = null;
@@ -76,6 +79,7 @@ export function mountFar(section, store) {
     if (!told) return;
     const there = told.models.filter((model) => model.there);
     setText(words, farSummary(told, there));
+    opener.hidden = there.length === 0;
     if (there.length === 0) return;
     setAttribute(canvas, "aria-label", lossesSaid(there));
     paint(fit(canvas, width, HEIGHT), width, told, there, tint);
