@@ -7,6 +7,7 @@ const CLOSER = 0.6; // the part of an axis that is left after zooming in once
 const SETTINGS = { displayModeBar: false, responsive: true, scrollZoom: true };
 
 let script = null;
+let newest = 0; // of the charts that were opened: one that comes late is not drawn over it
 
 /** Plotly, loaded once. */
 function plotly(address) {
@@ -29,6 +30,7 @@ export function mountOpener(button, store, asked = () => ({})) {
 }
 
 async function open(store, { dataset: { call } }, asked) {
+  const opened = ++newest;
   const dialog = document.querySelector(".chart-large");
   const [plot, status] = dialog.children;
   plot.replaceChildren();
@@ -39,7 +41,7 @@ async function open(store, { dataset: { call } }, asked) {
   try {
     const { theme } = document.documentElement.dataset;
     const [answer, Plotly] = await Promise.all([store.call(call, { theme, ...asked }), plotly(dialog.dataset.script)]);
-    if (!dialog.open) return;
+    if (!dialog.open || opened !== newest) return;
     const { width, height, ...layout } = answer.figure.layout;
     plot.setAttribute("aria-label", layout.meta);
     dialog.setAttribute("aria-label", layout.meta);
@@ -54,7 +56,7 @@ async function open(store, { dataset: { call } }, asked) {
     dialog.onclick = ({ target }) => does[target.dataset.does]?.();
     dialog.onclose = () => Plotly.purge(plot);
   } catch (error) {
-    setText(status, error.message);
+    if (opened === newest) setText(status, error.message);
   }
 }
 
