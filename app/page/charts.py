@@ -48,7 +48,7 @@ def dialog() -> str:
         for does, face, name in tools
     )
     return f"""<dialog class="chart-large" aria-label="Chart" data-script="{escape(address)}">
-    <div class="plot" role="img"></div>
+    <div class="plot" role="img" tabindex="0"></div>
     <p class="chart-status" role="status"></p>
     <form method="dialog">{buttons}<button class="close">Close</button></form>
   </dialog>"""

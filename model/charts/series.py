@@ -1,7 +1,8 @@
 """What a chart of measured series holds, the Plotly figure of it, and its table.
 
-A label stands at the end of the line that it names, so there is no legend. Names may hold anything: Plotly reads its
-labels as HTML of a kind, and so they are escaped.
+A label stands at the end of the line that it names, so there is no legend; where words in the line's colour would be
+hard to read, a dot in it stands before words in ink. Names may hold anything: Plotly reads its labels as HTML of a
+kind, and so they are escaped.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from model.charts.look import SANS, Theme, colour, template
 
 LABEL = 17
 """Pixels from one label to the next, at least."""
+LEGIBLE = ("ink", "quiet", "residual", "attention")
+"""Roles whose colours words can be read in on either ground."""
 CAPTION = 130
 """Characters in a line of the caption."""
 
@@ -124,7 +127,10 @@ def figure(chart: Chart, frame: Frame, theme: Theme = "paper") -> Any:
     ends = [one for one in chart.series if one.label is not None]
     shifts = apart([frame.inner * (one.y[-1] - low) / (high - low) for one in ends])
     for one, shift in zip(ends, shifts, strict=True):
-        _write(drawn, one.label or "", one.role, theme, x=1, xref="paper", y=one.y[-1], xshift=8, yshift=shift)
+        place = {"x": 1, "xref": "paper", "y": one.y[-1], "xshift": 8, "yshift": shift}
+        legible = one.role in LEGIBLE
+        dot = "" if legible else f'<span style="color: {colour(one.role, theme)}">●</span> '
+        _write(drawn, one.label or "", one.role if legible else "ink", theme, before=dot, **place)
     if chart.caption:
         place = {"x": 0, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -52}
         _write(drawn, textwrap.fill(chart.caption, CAPTION), "quiet", theme, **place)
@@ -170,11 +176,13 @@ def _bounds(axis: Axis, values: Sequence[float], room: float) -> list[float]:
     return [low - beyond if axis.low is None else axis.low, high + beyond if axis.high is None else axis.high]
 
 
-def _write(drawn: Any, text: str, role: str, theme: Theme, **place: Any) -> None:
-    """Puts words at a place, beginning there."""
+def _write(drawn: Any, text: str, role: str, theme: Theme, before: str = "", **place: Any) -> None:
+    """Puts words at a place, beginning there; `before` is markup that comes first."""
     font = {"family": SANS, "size": 13, "color": colour(role, theme)}
     lines = "<br>".join(escape(line, quote=False) for line in text.splitlines())
-    drawn.add_annotation(text=lines, showarrow=False, font=font, **{"xanchor": "left", "align": "left", **place})
+    drawn.add_annotation(
+        text=before + lines, showarrow=False, font=font, **{"xanchor": "left", "align": "left", **place}
+    )
 
 
 def apart(heights: Sequence[float]) -> list[float]:

@@ -56,9 +56,11 @@ def figure(rows: Sequence[dict[str, Any]], theme: Theme) -> Any:
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "font": {"family": SANS, "size": 13, "color": quiet}}
     drawn.add_annotation(text="dot: median; line: to the 95th percentile", x=0, **above, **beside)
     drawn.add_annotation(text=f"{LIMIT_MS} ms", x=LIMIT_MS, **above, **beside)
-    for name, median, p95 in zip(names, medians, p95s, strict=True):
+    for name, median in zip(names, medians, strict=True):
         number = {"family": MONO, "size": 12, "color": colour("gold-ink", theme)}
-        drawn.add_annotation(text=f"{median:.1f}", x=p95, y=name, xshift=8, font=number, **beside)
+        drawn.add_annotation(
+            text=f"{median:.1f}", x=median, y=name, xshift=-9, xanchor="right", font=number, showarrow=False
+        )
     return drawn
 
 

@@ -17,7 +17,7 @@ def clock(points: Sequence[tuple[int, float, float]], model: str, server: str) -
     """What one step took, by the number of tokens: (tokens, ms with the cache, ms without)."""
     lengths, cached, uncached = zip(*sorted(points), strict=True)
     return Chart(
-        Axis("tokens", low=0, digits=0),
+        Axis("tokens", low=0, high=1.1 * lengths[-1], digits=0),
         Axis("milliseconds for the newest token", low=0, unit=" ms"),
         (
             Series("whole text again", "residual", lengths, uncached, "rings", "whole text again"),

@@ -4,6 +4,7 @@
 import { element, setText } from "../dom.js";
 
 const CLOSER = 0.6; // the part of an axis that is left after zooming in once
+const NARROWEST = 640; // px of a figure; a narrower window scrolls it
 const SETTINGS = { displayModeBar: false, responsive: true, scrollZoom: true };
 
 let script = null;
@@ -46,7 +47,8 @@ async function open(store, { dataset: { call } }, asked) {
     plot.setAttribute("aria-label", layout.meta);
     dialog.setAttribute("aria-label", layout.meta);
     setText(status, "");
-    await Plotly.newPlot(plot, answer.figure.data, { ...layout, autosize: true }, SETTINGS);
+    const room = plot.clientWidth < NARROWEST ? { width: NARROWEST } : { autosize: true };
+    await Plotly.newPlot(plot, answer.figure.data, { ...layout, ...room }, SETTINGS);
     const does = tools(
       Plotly,
       plot,
