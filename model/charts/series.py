@@ -127,7 +127,7 @@ def figure(chart: Chart, frame: Frame, theme: Theme = "paper") -> Any:
     ends = [one for one in chart.series if one.label is not None]
     shifts = apart([frame.inner * (one.y[-1] - low) / (high - low) for one in ends])
     for one, shift in zip(ends, shifts, strict=True):
-        place = {"x": 1, "xref": "paper", "y": one.y[-1], "xshift": 8, "yshift": shift}
+        place: dict[str, Any] = {"x": 1, "xref": "paper", "y": one.y[-1], "xshift": 8, "yshift": shift}
         legible = one.role in LEGIBLE
         dot = "" if legible else f'<span style="color: {colour(one.role, theme)}">●</span> '
         _write(drawn, one.label or "", one.role if legible else "ink", theme, before=dot, **place)

@@ -34,7 +34,8 @@ def label(row: dict[str, Any]) -> str:
 
 def figure(rows: Sequence[dict[str, Any]], theme: Theme) -> Any:
     """The rows from top to bottom: a dot at the median, a line to the 95th percentile."""
-    names, medians, p95s = ([of(row) for row in rows] for of in (label, _median, _p95))
+    names = [label(row) for row in rows]
+    medians, p95s = ([float(row[what]) for row in rows] for what in ("median_ms", "p95_ms"))
     gold, quiet, residual = (colour(role, theme) for role in ("gold", "quiet", "residual"))
     tail = {"type": "data", "array": [high - low for low, high in zip(medians, p95s, strict=True)]}
     none_below = {"symmetric": False, "arrayminus": [0.0] * len(rows)}
@@ -62,14 +63,6 @@ def figure(rows: Sequence[dict[str, Any]], theme: Theme) -> Any:
             text=f"{median:.1f}", x=median, y=name, xshift=-9, xanchor="right", font=number, showarrow=False
         )
     return drawn
-
-
-def _median(row: dict[str, Any]) -> float:
-    return float(row["median_ms"])
-
-
-def _p95(row: dict[str, Any]) -> float:
-    return float(row["p95_ms"])
 
 
 def main() -> None:

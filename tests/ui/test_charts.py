@@ -15,9 +15,9 @@ from tests.ui.page import CutawayPage, Pages
 SENTENCE = "The little dog ran to the park because"
 
 
-def open_large(open_page: Pages, **address: str) -> tuple[CutawayPage, Locator]:
+def open_large(open_page: Pages, theme: str = "paper") -> tuple[CutawayPage, Locator]:
     """The memory of the cache, opened with the keyboard."""
-    page = open_page(exhibit="cache", text=SENTENCE, **address)
+    page = open_page(exhibit="cache", text=SENTENCE, theme=theme)
     page.wait_for_picture_of(SENTENCE)
     assert page.page.evaluate("typeof window.Plotly") == "undefined"
     page.exhibit("cache").locator(".memory .open-large").focus()
