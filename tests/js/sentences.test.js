@@ -3,13 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { legend } from "../../static/js/exhibits/attention/words.js";
-import { sentence } from "../../static/js/exhibits/masks/words.js";
+import { asTrained, sentence } from "../../static/js/exhibits/masks/words.js";
 import { worthBefore } from "../../static/js/exhibits/residual/words.js";
 import { question } from "../../static/js/exhibits/trio/words.js";
 
 test("a decoder's global tokens are seen, and see nothing that comes later", () => {
   assert.match(sentence("longformer", [2, 2], true), /the first 2 tokens are seen by all that come later\.$/);
   assert.match(sentence("longformer", [2, 1], false), /the first 1 token is seen by all and sees all\.$/);
+});
+
+test("a model that looks back only is not called one without a mask", () => {
+  assert.equal(asTrained(true), "looks back only");
+  assert.equal(asTrained(false), "no mask");
 });
 
 test("the legend of a matrix does not say what a mask may forbid", () => {

@@ -6,7 +6,7 @@ from app.page.markup import by_positions, effect, switch
 
 TITLE = "Attention: who looks at whom"
 MAP = '<path d="M38 9V35H64Z"/>'
-LEAD = "Each row is one token choosing which earlier tokens to read: the deeper the violet, the more it takes."
+LEAD = "Each row is one token choosing which earlier tokens to read: the stronger the violet, the more it takes."
 
 
 def _formula(scores: str, added: str) -> str:
@@ -46,8 +46,8 @@ SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "previous", "quer
 
 BY_FAMILY = {
     "bert": {
-        "lead": "Each row is one token choosing which others to read, on both sides of it: the deeper the violet, the"
-        " more it takes.",
+        "lead": "Each row is one token choosing which others to read, on both sides of it: the stronger the violet,"
+        " the more it takes.",
         "formula": _formula(_SCALED, ""),
         "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may"
         " read every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing"

@@ -50,7 +50,7 @@ SETTING = {
 BY_FAMILY = {"t5": {"lead": _LEAD.format(where=" in the encoder")}}
 
 _PRESETS = (
-    ("", "As trained", "no mask", ""),
+    ("", "As trained", "", ""),
     ("window", "Sliding window", "Jiang 2023", "window:3"),
     ("strided", "Strided", "Child 2019", "strided:3"),
     ("fixed", "Fixed", "Child 2019", "fixed:3:1"),
@@ -59,7 +59,7 @@ _PRESETS = (
     ("document", "Documents", "packed", "document:4:7"),
     ("painted", "By hand", "drag below", "painted:10.AAAAAQBgHAMCAIYBwA"),
 )
-"""Kind, name, source, and the mask that its icon shows."""
+"""Kind, name, source, and the mask that its icon shows; as trained, the script says what a token sees."""
 _ICON = 10
 """Tokens in an icon."""
 

@@ -118,7 +118,7 @@ _TABLES = """
       <tbody></tbody>
     </table></div>
     <p class="words">Tokens for one paragraph, article 1 of the Universal Declaration of Human Rights:
-      <q class="sample"></q> The deeper the shade, the more than for English, up to 8 times; hatched: characters are
+      <q class="sample"></q> The stronger the shade, the more than for English, up to 8 times; hatched: characters are
       lost, so a low count is no bargain. A language's name puts its text into the box.</p>
   </section>"""
 

@@ -24,10 +24,11 @@ async function copy(text) {
   if (!copied) throw new Error("the browser did not allow it");
 }
 
-/** What stands beside the box: an error before a notice, a notice before what was clipped. */
-function message({ error, frame }) {
+/** What stands beside the box: an error, or else notices, and what the text shows while it is an example's. */
+export function message({ error, frame, example, state }) {
   if (error) return errorBeside(error, frame !== null);
-  return frame?.notice ?? "";
+  const shows = example?.text === state.text ? `${example.shows}.` : "";
+  return [frame?.notice, shows].filter(Boolean).join(" ");
 }
 
 export function mountBar(shell, store) {

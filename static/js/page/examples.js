@@ -1,9 +1,10 @@
 // Sentences to begin with, each chosen so that it shows something, and where to see it. A quiet list below the text box:
 // one button opens it, arrow keys walk it, Escape closes it.
 //
-// An exhibit's `examples` are of the form {place, text, title, shows, family, set, find}: where in the list it stands,
+// An exhibit's `examples` are of the form {place, text, title, shows, family, model, set, find}: where in the list it stands,
 // the text and, if it is too long for the list, what stands there for it; what it shows; the family that reads it; and,
-// where needed, the state that shows it best, and what is to be found (state/settings.js).
+// where needed, the one model of it that the claim holds for, the state that shows it best, and what is to be found
+// (state/settings.js). What an example shows stands beside the box until the text is another.
 
 import { element, setAttribute, setText } from "../dom.js";
 import { NONE } from "../state/interventions.js";
@@ -38,10 +39,12 @@ export function mountExamples(shell, store) {
   }
 
   /** Sets the page up: the model as it was trained, nothing chosen by hand. */
-  function take({ text, family, exhibit, set, find }) {
+  function take(example) {
+    const { text, family, exhibit, set, find } = example;
     const names = families(family).map(([name]) => name);
-    const model = [store.state.model, family].find((name) => names.includes(name)) ?? names[0];
+    const model = [example.model, store.state.model, family].find((name) => names.includes(name)) ?? names[0];
     store.wanted = null;
+    store.example = example;
     store.set({ ...nothingChosen(allFields(store.exhibits)), draws: 0, interventions: NONE, text, model, ...set });
     store.open(exhibit);
     if (find) ask(store, find, text);

@@ -93,6 +93,8 @@ export class Store {
     this.drawn = null; // the last draw, and what it was drawn from
     /** @type {(Find & {text: string | null}) | null} */
     this.wanted = null; // what is to be found in the next picture
+    /** @type {{text: string, shows: string} | null} */
+    this.example = null; // the last that was taken
     /** @type {number | null} */
     this.typedAt = null; // when the key was pressed whose picture has not been shown
     /** @type {State | null} */

@@ -9,9 +9,10 @@ const STORY =
 export const examples = [
   {
     place: 100,
-    text: STORY.repeat(3).trimEnd(),
-    title: "Once upon a time … three times over",
+    text: STORY.repeat(4).trimEnd(),
+    title: "Once upon a time … four times over",
     shows: "Longer than the window: what the model no longer reads, and says so",
     family: "gpt",
+    model: "gpt",
   },
 ];

@@ -61,6 +61,7 @@ export function mountPresets(root, change, look) {
       setAttribute(button, "title", fits ? null : words.ONLY_DECODERS);
     }
     mark(({ dataset }) => dataset.kind === kind);
+    setText(group.firstElementChild.lastElementChild, words.asTrained(causal));
     setTerms(told, words.sentence(kind || "none", numbers, causal, frame.tokens.length));
     const shown = limits[kind] ?? [];
     sliders.forEach((label, index) => {

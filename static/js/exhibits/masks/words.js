@@ -164,7 +164,8 @@ export function brief(value) {
   return `${scaled >= 9.95 || size === 1 ? Math.round(scaled) : Number(scaled.toFixed(1))}${unit && `\u00a0${unit}`}`;
 }
 
-/** The presets. */
+/** The presets; as trained, what a token of a model sees that looks back only, or both ways. */
+export const asTrained = (causal) => (causal ? "looks back only" : "no mask");
 export const ONLY_DECODERS = "Defined for decoders, which look back only";
 export const numberLabel = (name) => `${name} of the mask`;
 export const beginAt = (token, isStart) => (isStart ? `No new document at ${token}` : `Begin one at ${token}`);

@@ -1,0 +1,22 @@
+// What stands beside the text box.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./page.js";
+
+const { message } = await import("../../static/js/page/bar.js");
+const example = { text: "a, a", shows: "Said twice" };
+const said = (text, notice = null, error = null) => message({ error, frame: { notice }, example, state: { text } });
+
+test("what an example shows stands there until the text is another", () => {
+  assert.equal(said("a, a"), "Said twice.");
+  assert.equal(said("a, a", "Showing the last 2 tokens of 4."), "Showing the last 2 tokens of 4. Said twice.");
+  assert.equal(said("a, b"), "");
+});
+
+test("an error stands there alone", () => {
+  assert.equal(
+    said("a, a", null, "Broken."),
+    "Broken. The picture is of the last text that worked; the next key tries again.",
+  );
+});
