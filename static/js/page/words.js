@@ -25,6 +25,14 @@ export function tokensOf(n, n_ctx) {
   return n > 0.8 * n_ctx ? `${count(n)} of ${count(n_ctx)} tokens` : plural(n, "token");
 }
 
+/** The same where special tokens are counted too: "9 tokens, 1 of them special"; an empty text has no other. */
+export function withSpecial(tokens) {
+  const special = tokens.filter((token) => token.special).length;
+  const all = plural(tokens.length, "token");
+  if (special === 0) return all;
+  return `${all}, ${special === tokens.length ? "special" : `${count(special)} of them special`}`;
+}
+
 export function notAsTrained(changes) {
   return `Not as trained: ${changes}`;
 }

@@ -190,10 +190,11 @@ export function mount(root, store) {
     const put = (name, text) => setText(find(name), text);
     put('[data-sum="lost"]', percent(lost.whole));
     const lostThen = former && lossOf(former, model).whole;
-    put('[data-note="lost"]', words.lostNote(lostThen, model.n_layers * model.n_heads, frame.tokens.length));
+    put('[data-note="lost"]', words.lostNote(lostThen, model.n_layers * model.n_heads, frame.tokens));
     put('[data-sum="saved"]', percent(saved(frame)));
     const { layers, multiply_adds: sums } = frame.masks;
-    put('[data-note="saved"]', words.savedNote(former && saved(former), layers[layer], sums));
+    const isEmpty = frame.tokens.every((token) => token.special && token.start === token.end);
+    put('[data-note="saved"]', words.savedNote(former && saved(former), layers[layer], sums, isEmpty));
   }
 
   const paintLines = once((frame, cells, query, layers, width, tint) => {

@@ -2,6 +2,7 @@
 // formula, and what is read off the pictures.
 
 import { count, percent, plural } from "../../format.js";
+import { withSpecial } from "../../page/words.js";
 
 const BYTES = 4; // of a score, as float32
 
@@ -89,10 +90,12 @@ const whenPinned = (former) => (former === null ? "" : `${percent(former)} when 
 
 /** Below the two sums; `former` is the part in the pinned state, or null. */
 export const lostNote = (former, heads, tokens) =>
-  `${whenPinned(former)}mean over ${plural(heads, "head")} and ${plural(tokens, "token")}`;
+  `${whenPinned(former)}mean over ${plural(heads, "head")} and ${withSpecial(tokens)}`;
 
-export const savedNote = (former, { pairs, of: all }, { kept, of }) =>
-  `${whenPinned(former)}${count(pairs)} of ${count(all)} pairs left; ${brief(of)} → ${brief(kept)} multiply-adds`;
+/** `special` where the text is empty, so that all pairs are of special tokens. */
+export const savedNote = (former, { pairs, of: all }, { kept, of }, special) =>
+  `${whenPinned(former)}${count(pairs)} of ${count(all)} pairs left${special ? ", of special tokens alone" : ""}; ` +
+  `${brief(of)} → ${brief(kept)} multiply-adds`;
 
 /** The grid of heads: its last row, and what each of its buttons says. */
 export const MEAN = "mean";

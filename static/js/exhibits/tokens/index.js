@@ -80,7 +80,7 @@ export function mount(root, store) {
     for (const row of sorted) for (const cut of row.cuts) if (cut > 0) every.add(cut);
     const shared = [...every].filter((cut) => sorted.every((row) => row.cuts.has(cut))).length;
     const range = { least: sorted[0], most: sorted.at(-1) };
-    setText(find(".ruler-words"), summary(view.frame.ruler, range, { places: every.size, shared }));
+    setText(find(".ruler-words"), summary(view.frame.ruler, range, { places: every.size, shared }, view.added));
     setAttribute(find(".ruler-figure"), "aria-busy", view.ready.length < view.rows.length);
   }
 

@@ -102,6 +102,7 @@ export class View {
     const { ruler, arrays, tokens } = frame;
     this.frame = frame;
     this.letters = new Letters(frame.text, ruler.first);
+    this.added = tokens.filter((token) => token.special && token.end === token.start); // around the text, in no row
     this.lead = tokens.findIndex((token) => !token.special || token.end > token.start);
     if (this.lead < 0) this.lead = tokens.length;
     let from = 0;

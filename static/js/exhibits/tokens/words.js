@@ -6,8 +6,8 @@ import { hex, spoken, visible, visibleCharacter } from "../../page/chips.js";
 const NOTHING = "–";
 const ON_ITS_WAY = "on its way";
 
-/** Above the ruler: the fewest and the most tokens, and how far the vocabularies agree. */
-export function summary({ counted, first, bytes }, { least, most }, { places, shared }) {
+/** Above the ruler: the fewest and the most tokens, how far the vocabularies agree, and what is `added` to them. */
+export function summary({ counted, first, bytes }, { least, most }, { places, shared }, added) {
   const size = `${plural(counted, "character")}, ${plural(bytes, "byte")}`;
   const range =
     least.tokens === most.tokens
@@ -15,7 +15,10 @@ export function summary({ counted, first, bytes }, { least, most }, { places, sh
       : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
   const agreed = places ? ` Of the ${count(places)} places where one cuts, all cut at ${count(shared)}.` : "";
   const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
-  return `${size}: ${range}.${agreed}${part}`;
+  const special = added.length
+    ? ` The box counts ${plural(added.length, "special token")} more, ${added.map(({ text }) => text).join(" and ")}, put there for the model.`
+    : "";
+  return `${size}: ${range}.${agreed}${part}${special}`;
 }
 
 /** The full name of a row, under the pointer. */
