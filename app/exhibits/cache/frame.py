@@ -16,8 +16,9 @@ and its frame has `cache`:
     n_layers, d_head, itemsize     what the formula is made of
     variants     [{name ("MHA" | "GQA" | "MQA" | "window"), own, n_kv_heads, per_token, window, n_bytes}]: this model
                  with other heads or a rolling window, by the formula; n_bytes is null where its heads cannot be grouped
-    published    [{name, source, n_ctx, window, latent, factors, per_token, kept, n_bytes, saved}]; `factors` are the
-                 numbers that the formula multiplies, `saved` how many times more MHA would take without a window
+    published    [{name, source, n_ctx, window, latent, factors, per_token, kept, n_bytes, mha_bytes, all_bytes}];
+                 `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and a
+                 value for every head, `all_bytes` for the model's own heads and all tokens
 
 and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head];
 `cache_weights` [token], what the newest token attends with; `cache_z` [d_head], the mix of values; of a T5 also
@@ -150,8 +151,7 @@ def calculated(model: Published, context: int, batch: int, precision: str) -> di
     """What a published model's cache would hold."""
     shape = model.shape
     latent = shape.latent
-    held = shape.n_bytes(context, precision, batch)
-    whole = batch * context * shape.numbers_per_token_uncompressed * BYTES[precision]
+    kept = shape.kept(context)
     return {
         "name": model.name,
         "source": model.source,
@@ -160,9 +160,10 @@ def calculated(model: Published, context: int, batch: int, precision: str) -> di
         "latent": latent and [latent.rank, latent.rope],
         "factors": [shape.n_layers] if latent else [2, shape.n_layers, shape.n_kv_heads, shape.d_head],
         "per_token": shape.numbers_per_token * BYTES[precision],
-        "kept": shape.kept(context),
-        "n_bytes": held,
-        "saved": whole / held if held else 1.0,
+        "kept": kept,
+        "n_bytes": shape.n_bytes(context, precision, batch),
+        "mha_bytes": int(batch * kept * shape.numbers_per_token_uncompressed * BYTES[precision]),
+        "all_bytes": int(batch * context * shape.numbers_per_token * BYTES[precision]),
     }
 
 

@@ -2,7 +2,7 @@
 
 import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
-import { formula, remark, size, timesAsMuch, tokensLong } from "./words.js";
+import { barScale, formula, remark, size, tokensLong } from "./words.js";
 
 const doubled = (low, high) => {
   const stops = [low];
@@ -30,7 +30,7 @@ export function mountSlider(slider, store, read) {
 }
 
 function row() {
-  const cells = ["model", "sum", "bytes", "saved"].map((name) => element("span", name));
+  const cells = ["model", "sum", "bytes", "mha"].map((name) => element("span", name));
   cells[0].append(element("b"), element("small"));
   cells[1].append(element("span"), element("small"));
   cells[2].append(element("b"), element("span", "bar-track", element("i", "bar-fill")));
@@ -57,16 +57,17 @@ export function mountCalculator(section, store) {
     if (published === shown) return;
     shown = published;
     const most = Math.max(...published.map((model) => model.n_bytes));
+    setText(find(".bar-scale"), barScale(most));
     const nodes = take(published.length);
     published.forEach((model, index) => {
-      const [name, sum, bytes, saved] = nodes[index].children;
+      const [name, sum, bytes, mha] = nodes[index].children;
       setText(name.firstChild, model.name);
       setText(name.lastChild, model.source);
       setText(sum.firstChild, formula(model, frame));
       setText(sum.lastChild, remark(model, frame.context));
       setText(bytes.firstChild, size(model.n_bytes));
       bytes.lastChild.firstChild.style.transform = `scaleX(${(model.n_bytes / most).toFixed(4)})`;
-      setText(saved, timesAsMuch(model.saved));
+      setText(mha, size(model.mha_bytes));
       nodes[index].classList.toggle("beyond", frame.context > model.n_ctx);
     });
   };

@@ -176,14 +176,17 @@ export function formula({ factors, latent, kept }, { batch, precision }) {
 }
 
 /** Why a row is as it is, in a few words: its window, its latent cache, or a text longer than it reads. */
-export function remark({ window, latent, n_ctx: longest, kept }, context) {
+export function remark({ window, latent, n_ctx: longest, kept, all_bytes: all }, context) {
   if (context > longest) return `longer than the ${count(longest)} tokens that it reads`;
   if (latent) return "latent: one vector for all heads";
-  if (window !== null) return kept < context ? `keeps the last ${count(window)}` : `keeps up to ${count(window)}`;
+  if (window !== null)
+    return kept < context
+      ? `keeps the last ${count(window)}; all would take ${size(all)}`
+      : `keeps up to ${count(window)}`;
   return "";
 }
 
-/** How many times as much as MHA would hold. */
-export function timesAsMuch(saved) {
-  return saved === 1 ? "as much" : `${decimal(saved, saved < 10 ? 1 : 0)} × as much`;
+/** Over the bars: what the longest is. */
+export function barScale(most) {
+  return `holds; the longest bar: ${size(most)}`;
 }

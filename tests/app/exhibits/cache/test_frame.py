@@ -121,7 +121,21 @@ def test_published_models_hold_what_the_formula_gives(answers: Answers) -> None:
     assert by_name["Llama 3 70B"]["n_bytes"] == 4 * 2 * 80 * 8 * 128 * 131_072
     assert by_name["Mistral 7B"]["kept"] == 4_096
     assert by_name["DeepSeek-V3"]["n_bytes"] == 4 * 61 * 576 * 131_072
-    assert by_name["DeepSeek-V3"]["saved"] == pytest.approx(128 * 320 / 576)
+    assert by_name["DeepSeek-V3"]["mha_bytes"] == 4 * 61 * 128 * 320 * 131_072
+    assert by_name["GPT-2 XL"]["mha_bytes"] == by_name["GPT-2 XL"]["n_bytes"]
+
+
+def test_what_the_heads_save_and_what_the_window_saves_are_told_apart(answers: Answers) -> None:
+    published = answers.frame(request(context=32_768, batch=1, precision="fp16"))["cache"]["published"]
+    (mistral,) = (model for model in published if model["name"] == "Mistral 7B")
+    token = 2 * 32 * 8 * 128 * 2
+    assert mistral["n_bytes"] == 4_096 * token
+    assert mistral["mha_bytes"] == 4 * mistral["n_bytes"]  # 32 heads in place of 8, in the same window
+    assert mistral["all_bytes"] == 8 * mistral["n_bytes"]  # the same heads, without it
+
+
+def test_every_figure_says_where_it_is_stated(answers: Answers) -> None:
+    published = answers.frame(request())["cache"]["published"]
     for model in published:
         assert model["source"], "every figure says where it is stated"
 
