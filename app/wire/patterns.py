@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.wire.payload import Packed
 from model.config import Place
-from model.trace import ForwardTrace
+from model.trace import Array, ForwardTrace
+
+WHOLE = 60_000
+"""The steps that a probability of 1 is sent as; `static/js/state/decode.js` has the same number.
+
+What is read off a pattern must be what the probability itself would be printed as. The places where a printed number
+changes, 12.45 % to a tenth or 0.005 % to a hundredth of a per cent, are all multiples of 1/20,000, so that with 60,000
+steps, the most of the kind that uint16 holds, each is a step. Rounded *down*, a probability never crosses one; to the
+nearest, 12.4496 % would be sent as 12.45 %.
+"""
+
+
+def in_steps(probabilities: Array) -> NDArray[np.uint16]:
+    """floor(WHOLE p); a float32 times WHOLE is exact in float64."""
+    steps: NDArray[np.uint16] = np.multiply(probabilities, WHOLE, dtype=np.float64).astype(np.uint16)
+    return steps
 
 
 def patterns(trace: ForwardTrace, place: Place = "text") -> dict[str, Packed]:
-    """The attention probabilities of all heads of a kind in colour depth: round(255 p) as uint8."""
+    """The attention probabilities of all heads of a kind, `in_steps`."""
     stack = trace.config.stacks[place]
     shape = (stack.layers, *trace.pattern(0, place).shape)
     rows, columns = np.tril_indices(shape[-1]) if stack.causal else np.indices(shape[-2:]).reshape(2, -1)
     kept = rows * shape[-1] + columns
-    bytes_ = np.empty((*shape[:2], len(kept)), dtype=np.uint8)
+    steps = np.empty((*shape[:2], len(kept)), dtype=np.uint16)
     for layer in range(stack.layers):
-        bytes_[layer] = np.rint(255 * trace.pattern(layer, place).reshape(shape[1], -1)[:, kept])
-    return {"pattern": Packed(bytes_, shape, half=stack.causal)}
+        steps[layer] = in_steps(trace.pattern(layer, place).reshape(shape[1], -1)[:, kept])
+    return {"pattern": Packed(steps, shape, half=stack.causal)}
+
+
+def mean_patterns(trace: ForwardTrace, place: Place = "text") -> Packed:
+    """Each layer's attention probabilities, the mean over its heads, `in_steps`. *Shape:* (layer, 1, query, key)."""
+    stack = trace.config.stacks[place]
+    means = [trace.pattern(layer, place).mean(axis=0, dtype=np.float64) for layer in range(stack.layers)]
+    steps = in_steps(np.stack(means))
+    shape = (stack.layers, 1, *steps.shape[1:])
+    kept = steps[:, *np.tril_indices(shape[-1])] if stack.causal else steps
+    return Packed(kept, shape, half=stack.causal)

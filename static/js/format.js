@@ -40,6 +40,15 @@ export function percent(probability) {
 }
 
 /**
+ * 31 %, < 1 %
+ *
+ * @param {number} probability
+ */
+export function wholePercent(probability) {
+  return probability < 0.01 ? `<${NBSP}1${NBSP}%` : `${Math.round(100 * probability)}${NBSP}%`;
+}
+
+/**
  * 4,096
  *
  * @param {number} value

@@ -27,8 +27,8 @@ def packed() -> dict[str, Any]:
         "float32": np.arange(6, dtype=np.float32).reshape(2, 3) / 2,
     }
     arrays = {name: Packed(values, values.shape) for name, values in of_kind.items()}
-    arrays["pattern"] = Packed(np.arange(2 * 2 * 6, dtype=np.uint8), (2, 2, 3, 3), half=True)
-    arrays["pattern_cross"] = Packed(np.arange(2 * 6, dtype=np.uint8), (1, 2, 2, 3))
+    arrays["pattern"] = Packed(np.arange(2 * 2 * 6, dtype=np.uint16), (2, 2, 3, 3), half=True)
+    arrays["pattern_cross"] = Packed(np.arange(2 * 6, dtype=np.uint16), (1, 2, 2, 3))
     return pack(arrays)
 
 

@@ -5,8 +5,10 @@ import { test } from "node:test";
 import { lightCells, paintCells, paintGround } from "../../static/js/draw/cells.js";
 import { hatchRectangle } from "../../static/js/draw/hatch.js";
 import { paintColumnLabels, paintRowLabels } from "../../static/js/draw/labels.js";
-import { paintRamp, sequential } from "../../static/js/draw/ramp.js";
+import { colourOf, paintRamp, sequential } from "../../static/js/draw/ramp.js";
+import { paintMatrix } from "../../static/js/exhibits/machine/attention.js";
 import { Rows } from "../../static/js/state/decode.js";
+import { WHOLE } from "../../static/js/state/patterns.js";
 
 const RAMP = sequential("rgb(255, 255, 255)", "rgb(90, 20, 200)");
 const TINT = { query: "blue", key: "red", gold: "gold", ink: "black", quiet: "grey", "gold-ground": "yellow" };
@@ -41,6 +43,19 @@ test("a causal matrix has a cell for each key that a query may read, and the gro
   const cells = of("fillRect").slice(3);
   assert.equal(cells.length, 6);
   assert.equal(cells[0][1], RAMP.css.at(-1));
+});
+
+test("the machine's matrix is drawn on the scale of its legend, from 0 to 100 %, whatever its largest value", () => {
+  const { context, of } = recording();
+  const part = (of_whole) => of_whole * WHOLE;
+  const rows = new Rows(Uint16Array.from([1, 0.25, 0.75, 0.2, 0.3, 0.5], part), 3, 3, true);
+  paintMatrix(context, { matrix: GRID }, rows, { sequential: RAMP });
+  const faint = new Rows(Uint16Array.from([0.3, 0.3, 0.1, 0.2, 0.2, 0.2], part), 3, 3, true);
+  paintMatrix(context, { matrix: GRID }, faint, { sequential: RAMP });
+  assert.deepEqual(
+    of("fillRect").map(([, colour]) => colour),
+    [1, 0.25, 0.75, 0.2, 0.3, 0.5, 0.3, 0.3, 0.1, 0.2, 0.2, 0.2].map((value) => colourOf(RAMP, value)),
+  );
 });
 
 test("what is no number stays empty, and a window leaves out what lies behind it", () => {

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from app.engine import Engine
+from app.wire.patterns import WHOLE
 from tests.ui.page import CutawayPage, Pages, screen_percentages
 
 SENTENCE = "The little dog ran to the park because"
@@ -116,8 +117,7 @@ def test_the_pointer_on_a_cell_lights_its_two_tokens(attention: CutawayPage, eng
     expect(chips.nth(2)).to_contain_class("is-key")
     hint = attention.exhibit("attention").locator(".head figcaption p").inner_text()
     low, high = screen_percentages(hint.split(" reads ")[1].split(" from ")[0])
-    coarse = 100 / 255 / 2  # the colour's depth, which is what the browser knows before it asks
-    assert low - coarse <= 100 * engine.trace(SENTENCE).pattern(LAYER)[HEAD, 5, 2] <= high + coarse
+    assert low <= 100 * engine.trace(SENTENCE).pattern(LAYER)[HEAD, 5, 2] <= high
 
 
 def test_the_keyboard_alone_reaches_a_cell(attention: CutawayPage):
@@ -171,4 +171,4 @@ def test_the_thing_to_try_finds_the_head_that_looks_one_token_back(attention: Cu
     queries = np.arange(2, len(trace.tokens))
     mass = np.stack([trace.pattern(layer)[:, queries, queries - 1].sum(-1) for layer in range(trace.config.n_layers)])
     chosen = attention.page.evaluate("[window.cutaway.store.state.layer, window.cutaway.store.state.head]")
-    assert mass[tuple(chosen)] >= mass.max() - 0.5 * len(queries) / 255
+    assert mass[tuple(chosen)] >= mass.max() - len(queries) / WHOLE

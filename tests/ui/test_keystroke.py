@@ -9,6 +9,7 @@ import pytest
 
 from app.engine import Engine
 from app.exhibits import WALK
+from app.wire.patterns import WHOLE
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
 SENTENCE = "The little dog ran to the park because"
@@ -41,14 +42,14 @@ def test_the_prediction_on_screen_is_the_softmax_of_the_logits(page: CutawayPage
 
 
 def test_the_attention_sent_is_the_pattern_of_the_trace(page: CutawayPage, engine: Engine):
-    """Every byte of the causal half: 255 times the probability, rounded."""
+    """Every step of the causal half."""
     page.open("attention")
     page.type(SENTENCE)
     trace = engine.trace(SENTENCE)
     half = np.tril_indices(len(trace.tokens))
     expected = np.stack([trace.pattern(layer)[:, *half] for layer in range(trace.config.n_layers)])
     sent = page.page.evaluate("Array.from(window.cutaway.lastFrame.arrays.pattern.values)")
-    assert np.abs(np.array(sent) - 255 * expected.reshape(-1)).max() <= 0.51
+    assert np.abs(np.array(sent) + 0.5 - WHOLE * expected.reshape(-1)).max() <= 0.6
 
 
 @pytest.mark.parametrize("delay_ms", [0, 4, 15])

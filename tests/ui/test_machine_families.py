@@ -47,6 +47,16 @@ def test_a_bert_reads_both_ways_and_is_lit_where_its_prediction_is_read(bert: Cu
     expect(cell.locator(".mask b")).to_have_text("none")
 
 
+@pytest.mark.parametrize(("model", "text"), [("gpt", SENTENCE), ("bert", MASKED)])
+def test_the_card_says_what_a_mask_that_was_laid_over_the_model_says_of_its_cell(
+    open_page: Pages, model: str, text: str
+):
+    page = open_machine(open_page, text, layer=1, model=model, mask="window:2", query="5")
+    for key, said in ((5, "may attend"), (4, "may attend"), (2, "not allowed")):
+        page.page.evaluate("key => window.cutaway.store.set({ key })", key)
+        expect(wait_for_card(page, 5, key).locator(".mask b")).to_have_text(said)
+
+
 def test_a_bert_lane_that_is_chosen_is_where_the_prediction_is_read(bert: CutawayPage):
     bert.page.get_by_role("slider", name="Selected token").press("Home")
     bert.page.wait_for_function("window.cutaway.lastFrame.position === 0")

@@ -3,8 +3,8 @@
 A request for the exhibit "attention" also has `kind`: a T5's "encoder", "decoder" or "cross"; of the other families,
 which have one kind, it is not read. The arrays of the frame:
 
-    pattern  uint8, round(255 p), shape [layer, head, query, key]; `half` says that only the causal half is in the blob,
-             row q holding keys 0 to q
+    pattern  uint16, in the steps of `app.wire.patterns`, shape [layer, head, query, key]; `half` says that only the
+             causal half is in the blob, row q holding keys 0 to q
 
 and its field `change` is that of `app.asked.difference`. A click asks for one *cell*:
 

@@ -11,14 +11,14 @@ L is the number of blocks of a stack, T the number of its tokens. The arrays of 
     added        float32 [P L, T]: the length of what each part adds, in the same order; P of them in a block
     embed        int8 [T, G, cell]: in small what is added up to enter the first block: token, position, segment; a
                  cell is the mean of neighbouring dimensions
-    embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame
+    embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame, of a T5's two together
     moved        float32 [R, T]: beside `norms`, how far each vector is from where it was in the pinned state, at the
                  same place, as a part of its length; NaN where the token was another. Only if the model's pin is set
     router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
 
-`norms`, `added`, `moved`, `embed` and `embed_scale` of a T5 are its encoder's; its decoder's have "decoder_" before
-their names. The field `anatomy` is that of `app.exhibits.machine.anatomy`; `outputs` has, for a T5, the likeliest entry
-after each token of what it wrote, and is null for others.
+`norms`, `added`, `moved` and `embed` of a T5 are its encoder's; its decoder's have "decoder_" before their names. The
+field `anatomy` is that of `app.exhibits.machine.anatomy`; `outputs` has, for a T5, the likeliest entry after each token
+of what it wrote, and is null for others.
 """
 
 from __future__ import annotations
@@ -69,8 +69,9 @@ def drawing(trace: ForwardTrace) -> dict[str, Packed]:
     """The arrays above for one pass, without what has changed."""
     if "cross" in trace.config.stacks:
         seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in trace.config.streams}
-        return {**patterns(trace, "cross"), **seen, **stack(trace, "encoder"), **stack(trace, "decoder")}
-    arrays = {**patterns(trace), **stack(trace, "text")}
+        both = {**stack(trace, "encoder"), **stack(trace, "decoder")}
+        return {**patterns(trace, "cross"), **seen, **both, **embeddings(trace)}
+    arrays = {**patterns(trace), **stack(trace, "text"), **embeddings(trace)}
     if layers := trace.config.expert_layers:
         router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
         arrays["router"] = Packed(router, router.shape)
@@ -78,11 +79,10 @@ def drawing(trace: ForwardTrace) -> dict[str, Packed]:
 
 
 def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
-    """What is drawn of one stack of blocks besides its patterns."""
+    """The lengths of one stack of blocks."""
     prefix = _prefix(place)
     norms, added = lengths(trace, place)
-    cells, scale = embedding_cells(trace, place)
-    values: dict[str, NDArray[Any]] = {"norms": norms, "added": added, "embed": cells, "embed_scale": scale}
+    values = {"norms": norms, "added": added}
     return {f"{prefix}{name}": Packed(array, array.shape) for name, array in values.items()}
 
 
@@ -137,15 +137,21 @@ def _length(vectors: Array) -> NDArray[np.float32]:
     return lengths
 
 
-def embedding_cells(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Embeddings as means of neighbouring dimensions, in steps of the largest mean / 127; and that mean.
+def embedding_means(trace: ForwardTrace, place: Place = "text") -> Array:
+    """Embeddings as means of neighbouring dimensions. *Shape:* (pos, embedding, cell).
 
-    *Shape:* (pos, embedding, cell), (1,). Groups of dimensions differ by one at most where their number is no multiple
-    of EMBED_CELLS.
+    Groups of dimensions differ by one at most where their number is no multiple of EMBED_CELLS.
     """
     there = [trace.read(tap, place=place) for tap in EMBEDDED if tap.at(place).template in trace.taps]
     embeddings = np.stack(there, axis=1)
     groups = np.array_split(embeddings, min(EMBED_CELLS, embeddings.shape[-1]), axis=-1)
-    means = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
-    largest = float(np.abs(means).max()) or 1.0
-    return np.rint(STEPS * means / largest).astype(np.int8), np.array([largest], dtype=np.float32)
+    return np.stack([group.mean(axis=-1) for group in groups], axis=-1)
+
+
+def embeddings(trace: ForwardTrace) -> dict[str, Packed]:
+    """The embeddings of every stack, in steps of the largest mean / STEPS; and that mean, one for all that is drawn."""
+    means = {place: embedding_means(trace, place) for place in trace.config.streams}
+    largest = max(float(np.abs(of).max()) for of in means.values()) or 1.0
+    cells = {f"{_prefix(place)}embed": np.rint(STEPS * of / largest).astype(np.int8) for place, of in means.items()}
+    values: dict[str, NDArray[Any]] = {**cells, "embed_scale": np.array([largest], dtype=np.float32)}
+    return {name: Packed(array, array.shape) for name, array in values.items()}

@@ -3,7 +3,8 @@
 "Before" is the pass with whatever else a person changed in the model, but without the mask; a T5's after the same
 output. All speaks of the text's self-attention: in a T5, its encoder's. The arrays of a frame for the exhibit "masks":
 
-    pattern  uint8, round(255 p), shape [layer, head, query, key]: before; `half` for a GPT, as in Attention
+    pattern  uint16 [layer, head, query, key]: before; in steps, and `half` for a GPT, as in Attention
+    pattern_mean  uint16 [layer, 1, query, key]: likewise, the mean over the heads
     lost     float32 [layer, head, query]: how much of it falls on what the mask forbids
     allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow in the layer
              that sees most
@@ -31,7 +32,7 @@ from app.asked.question import Part, Question
 from app.wire import mask_specification
 from app.wire.interventions import Interventions
 from app.wire.mask_specification import Cells, Mask
-from app.wire.patterns import patterns
+from app.wire.patterns import mean_patterns, patterns
 from app.wire.payload import Packed
 from model import taps
 from model.config import Config
@@ -54,6 +55,7 @@ def frame(question: Question) -> Part:
     lost = sparsity.mass_lost(shares, kept[:, None]).astype(np.float32)
     arrays = {
         **patterns(before, config.reader),
+        "pattern_mean": mean_patterns(before, config.reader),
         "lost": Packed(lost, lost.shape),
         "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
         "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),

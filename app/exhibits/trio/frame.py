@@ -23,11 +23,8 @@ has `trio`:
          output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
          with its end token if it has `ended` by itself, and not at the `limit` of tokens}
 
-and its arrays the attention of every layer, the mean over its heads, as uint16 of 65,535 p:
-
-    gpt      [layer, 1, query, key], the causal half
-    bert     [layer, query, key]
-    encoder, cross   [layer, query, key]     decoder   [layer, 1, query, key], the causal half
+and its arrays the attention of every layer, the mean over its heads, as uint16 in the steps of `app.wire.patterns`:
+`gpt`, `bert`, `encoder`, `decoder` and `cross`, [layer, 1, query, key]; of `gpt` and `decoder` the causal half.
 
 Where a state is pinned, the browser asks for *trio_since* when typing rests: {..., pin} -> {gpt, bert, t5}: what has
 changed in each as `app.asked.pin` has it, the live likeliest being the six that are listed, or null.
@@ -50,16 +47,16 @@ from app.running.model import Model
 from app.wire import payload
 from app.wire.fields import Fields
 from app.wire.interventions import UNTOUCHED, Interventions
+from app.wire.patterns import mean_patterns
 from app.wire.payload import Packed
 from model.config import Place, T5Config
 from model.softmax import softmax
 from model.study import sampling
-from model.trace import Array, ForwardTrace, Stream, Token
+from model.trace import Array, Stream, Token
 
 SENTINEL = "<extra_id_0>"
 N_WRITTEN = 16
 """How many tokens the T5 may write here: three models answer one key, and writing is the slowest of it."""
-STEPS = 65535
 N_TOP = 12
 N_LISTED = 6
 
@@ -134,7 +131,7 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
-    return FamilyPart(model, fields, {"gpt": means(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"gpt": mean_patterns(trace, "text")}, stream.tokens, logits)
 
 
 def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -151,7 +148,7 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
-    return FamilyPart(model, fields, {"bert": means(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"bert": mean_patterns(trace, "text")}, stream.tokens, logits)
 
 
 def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -182,7 +179,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "limit": N_WRITTEN,
     }
     places: tuple[Place, ...] = ("encoder", "cross", "decoder")
-    arrays: dict[str, Packed] = {place: means(trace, place) for place in places}
+    arrays: dict[str, Packed] = {place: mean_patterns(trace, place) for place in places}
     return FamilyPart(model, fields, arrays, read.tokens, logits)
 
 
@@ -202,20 +199,6 @@ def prediction(question: Question, model: Model, logits: Array | None, own: int 
         told |= payload.entry(tokenizer, own)
         told |= {"probability": float(distribution.probabilities[own]), "rank": 1 + int((logits > logits[own]).sum())}
     return {"next": next_token, "own": told}
-
-
-def means(trace: ForwardTrace, place: Place) -> Packed:
-    """Each layer's attention probabilities, the mean over its heads, in steps of 1 / STEPS.
-
-    *Shape:* (layer, query, key); of a causal stack (layer, 1, query, key), its causal half.
-    """
-    stack = trace.config.stacks[place]
-    patterns = [trace.pattern(layer, place) for layer in range(stack.layers)]
-    layers = np.stack([np.rint(STEPS * pattern.mean(axis=0)).astype(np.uint16) for pattern in patterns])
-    if not stack.causal:
-        return Packed(layers, layers.shape)
-    n = layers.shape[-1]
-    return Packed(layers[:, *np.tril_indices(n)], (stack.layers, 1, n, n), half=True)
 
 
 def trio_since(question: Question) -> dict[str, Any]:

@@ -73,7 +73,7 @@ export function colourOf({ css, zero }, value) {
 
 /** How many steps of a ramp one unit is, where `largest` gets the last. */
 export function gainOf({ css, zero }, largest) {
-  return (css.length - 1 - zero) / Math.max(1, largest);
+  return (css.length - 1 - zero) / (largest || 1);
 }
 
 /** The ramp itself, from its first step to its last, in strokes of `stroke` px; between whole pixels they overlap. */

@@ -18,10 +18,10 @@ export function mountRamp({ children: [canvas, words] }) {
   };
 }
 
-/** Gives `draw(largest, note, ramp)`: a ramp and its range, in per cent of attention; `largest` in 0..255. */
+/** Gives `draw(largest, note, ramp)`: a ramp and its range, in per cent of attention; `largest` from 0 to 1. */
 export function mountScale(node) {
   const drawRamp = mountRamp(node);
   return function draw(largest, note, ramp) {
-    drawRamp(ramp, `${ramp.zero ? "±" : "0 to "}${percent(largest / 255)} ${note}`);
+    drawRamp(ramp, `${ramp.zero ? "±" : "0 to "}${percent(largest)} ${note}`);
   };
 }

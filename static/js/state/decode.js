@@ -28,13 +28,13 @@ function lengthOf({ shape, half }) {
   return (shape.slice(0, -2).reduce((product, size) => product * size, 1) * rows * (rows + 1)) / 2;
 }
 
-/** One head's probabilities as bytes, 255 for 1: a row a query, a column a key. */
+/** One head's probabilities in steps (patterns.js), or other numbers: a row a query, a column a key. */
 export class Rows {
   /**
    * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
    * `window` a query reads only so many keys, its own the last.
    *
-   * @param {Uint8Array | Float32Array} values
+   * @param {Uint16Array | Float32Array} values
    * @param {number} queries
    * @param {number} keys
    * @param {boolean} causal
@@ -99,7 +99,7 @@ export class Rows {
 /** Every head's Rows: [layer, head, query, key]. */
 export class Pattern {
   /**
-   * @param {Uint8Array | Float32Array} values
+   * @param {Uint16Array | Float32Array} values
    * @param {number[]} shape
    * @param {boolean} causal
    */
@@ -116,7 +116,7 @@ export class Pattern {
   /**
    * Values in the form of one head of this pattern.
    *
-   * @param {Uint8Array | Float32Array} values
+   * @param {Uint16Array | Float32Array} values
    * @param {number | null} window
    */
   rows(values, window = null) {
@@ -150,7 +150,7 @@ export function decode(answer) {
     const values = new KINDS[description.dtype](bytes.buffer, description.offset, lengthOf(description));
     const { shape, half } = description;
     arrays[name] =
-      values instanceof Uint8Array && name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
+      values instanceof Uint16Array && name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
   }
   const { blob, ...rest } = answer;
   return { ...rest, arrays, bytes: blob.length };

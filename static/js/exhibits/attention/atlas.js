@@ -11,7 +11,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { mountScale } from "../../page/scale.js";
 import { colours } from "../../page/theme.js";
 import { headIsOff } from "../../state/interventions.js";
-import { deepestOf } from "./since.js";
+import { probability, WHOLE } from "../../state/patterns.js";
 import * as words from "./words.js";
 
 const LABEL = 18; // room for the numbers of heads, and for those of layers
@@ -75,7 +75,7 @@ export function mountAtlas(figure, store, toggle) {
     const size = Math.max(12, Math.floor((width - LABEL - GAP * (layers - 1)) / layers));
     const context = fit(canvas, width, LABEL + heads * (size + GAP) - GAP);
     const ramp = isChange ? tint.diverging : tint.sequential;
-    const largest = isChange ? deepestOf(pattern) : largestOf(pattern);
+    const largest = largestOf(pattern);
     const minis = [];
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) {
@@ -85,7 +85,7 @@ export function mountAtlas(figure, store, toggle) {
     }
     paintMinis(context, minis, ramp, largest);
     paintNumbers(context, layers, heads, size, tint);
-    drawScale(largest, words.atlasScale(isChange), ramp);
+    drawScale(isChange ? largest / WHOLE : probability(largest), words.atlasScale(isChange), ramp);
     return size;
   });
 

@@ -11,9 +11,9 @@ import { labelsOf, spoken, visible } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { mountScale } from "../../page/scale.js";
 import { colours } from "../../page/theme.js";
+import { probability, WHOLE } from "../../state/patterns.js";
 import * as lines from "./lines.js";
 import * as matrix from "./matrix.js";
-import { deepestOf } from "./since.js";
 import * as words from "./words.js";
 
 const held = (index, count) => (index === null || index === undefined || index >= count ? null : index);
@@ -35,8 +35,8 @@ export function mountHead(figure, store, choose) {
     const rows = shown.head(layer, head);
     const at = matrix.layout(width, rows.queries, rows.keys);
     const context = fit(cells, width, at.height);
-    if (isChange) matrix.paint(context, at, rows, deepestOf(rows), tint.diverging, tint.masked, tint);
-    else matrix.paint(context, at, rows, largestOf(rows), tint.sequential, tint.card, tint);
+    const [ramp, ground] = isChange ? [tint.diverging, tint.masked] : [tint.sequential, tint.card];
+    matrix.paint(context, at, rows, largestOf(rows), ramp, ground, tint);
   });
 
   /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
@@ -62,7 +62,7 @@ export function mountHead(figure, store, choose) {
     }
     const pointed = cellOf(state.hover, rows);
     setText(hint, pointed ? said(pointed, visible) : words.resting(asLines));
-    const largest = changes ? deepestOf(changes.head(layer, state.head)) : largestOf(rows);
+    const largest = changes ? largestOf(changes.head(layer, state.head)) / WHOLE : probability(largestOf(rows));
     const legend = { lines: asLines, causal: rows.causal, changes: changes !== null, differ: since?.differ };
     drawScale(largest, words.legend(legend), changes ? tint.diverging : tint.sequential);
     changeView.hidden = !since;
@@ -92,8 +92,8 @@ export function mountHead(figure, store, choose) {
     const { rows, since, sides, layer, state } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return words.mayNotRead(reader, read);
-    const then = since?.isSame(query, key) ? since.pattern.head(layer, state.head).at(query, key) : null;
-    return words.reads(reader, read, rows.at(query, key), then);
+    const then = since?.isSame(query, key) ? probability(since.pattern.head(layer, state.head).at(query, key)) : null;
+    return words.reads(reader, read, probability(rows.at(query, key)), then);
   }
 
   const asHover = (found) => found && { query: found.row, key: found.column };

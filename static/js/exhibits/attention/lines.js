@@ -2,6 +2,7 @@
 // probability. Lines below a fiftieth are left out, and the caption says so.
 
 import { paintRowLabels } from "../../draw/labels.js";
+import { probability } from "../../state/patterns.js";
 
 const FAINTEST = 0.02;
 const LARGEST_PITCH = 44;
@@ -27,10 +28,10 @@ export function paint(context, place, rows, { queries, keys }, roles, tint) {
   const { left, right, top, pitch } = place;
   const y = (index) => top + (index + 0.5) * pitch;
   const middle = (left + right) / 2;
-  const line = (query, key, probability, strength, colour) => {
-    context.globalAlpha = Math.min(1, (0.12 + 0.88 * probability) * strength);
+  const line = (query, key, part, strength, colour) => {
+    context.globalAlpha = Math.min(1, (0.12 + 0.88 * part) * strength);
     context.strokeStyle = colour;
-    context.lineWidth = 0.5 + probability * Math.min(WIDEST, pitch);
+    context.lineWidth = 0.5 + part * Math.min(WIDEST, pitch);
     context.beginPath();
     context.moveTo(left, y(query));
     context.bezierCurveTo(middle, y(query), middle, y(key), right, y(key));
@@ -42,9 +43,9 @@ export function paint(context, place, rows, { queries, keys }, roles, tint) {
   for (const litNow of [false, true]) {
     for (let query = 0; query < rows.queries; query++) {
       for (let key = 0; key < rows.reach(query); key++) {
-        const probability = rows.at(query, key) / 255;
-        if (probability < FAINTEST || isLit(query, key) !== litNow) continue;
-        line(query, key, probability, litNow ? 1 : faint, litNow ? tint.attention : tint.residual);
+        const part = probability(rows.at(query, key));
+        if (part < FAINTEST || isLit(query, key) !== litNow) continue;
+        line(query, key, part, litNow ? 1 : faint, litNow ? tint.attention : tint.residual);
       }
     }
   }

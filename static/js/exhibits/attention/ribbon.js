@@ -1,6 +1,7 @@
 // What the token ribbon above the picture must know: which side of the picture its tokens are, and how much the lit query
 // reads from each.
 
+import { probability } from "../../state/patterns.js";
 import { isWritten, kindOf } from "../../state/stacks.js";
 
 /** What the tokens of the text are in the picture: see state/registry.js. */
@@ -18,5 +19,5 @@ export function weights({ state, frame, catalog }, query) {
   if (isWritten(reads)) return null;
   const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
   const row = isWritten(asks) ? (state.hover?.query ?? state.written ?? 0) : query;
-  return (key) => rows.at(Math.min(row, rows.queries - 1), key) / 255;
+  return (key) => probability(rows.at(Math.min(row, rows.queries - 1), key));
 }

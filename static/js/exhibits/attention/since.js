@@ -4,18 +4,14 @@
 import { mountBaseline } from "../../state/baseline.js";
 import { Pattern } from "../../state/decode.js";
 import { kindOf, sidesOf } from "../../state/stacks.js";
-import { largestOf } from "../../draw/raster.js";
-
-const FAINTEST = 5; // 255ths that get the deepest colour at least: rounding alone may bring one
-
-/** The change that gets the deepest colour. */
-export const deepestOf = (changes) => Math.max(FAINTEST, largestOf(changes));
 
 /** The tokens of one side that are the same as then, by position. */
 const kept = (now, then) => now.map(({ id }, index) => id === then[index]?.id);
 
-/** All heads now minus all heads then, in 255ths; NaN where a token was another. */
-function difference(pattern, then, isSame) {
+const ROUNDING = 1; // step: what rounding down alone may bring is no change
+
+/** All heads now minus all heads then, in steps; NaN where a token was another. */
+export function difference(pattern, then, isSame) {
   const { layers, heads, queries, keys, causal } = pattern;
   const values = new Float32Array(pattern.values.length);
   const changes = new Pattern(values, [layers, heads, queries, keys], causal);
@@ -25,7 +21,7 @@ function difference(pattern, then, isSame) {
       for (let query = 0; query < queries; query++) {
         for (let key = 0; key < rows.reach(query); key++) {
           const change = isSame(query, key) ? rows.at(query, key) - former.at(query, key) : Number.NaN;
-          out.values[out.start(query) + key] = change;
+          out.values[out.start(query) + key] = Math.abs(change) <= ROUNDING ? 0 : change;
         }
       }
     }

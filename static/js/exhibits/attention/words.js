@@ -1,6 +1,6 @@
 // The sentences that the attention exhibit's scripts write.
 
-import { count, decimal, percent, plural } from "../../format.js";
+import { count, decimal, percent, plural, wholePercent } from "../../format.js";
 
 export const IDLE =
   "Every head is on. Switch one off: its output is then multiplied by 0 before it reaches the stream.";
@@ -41,14 +41,9 @@ export const resting = (lines) => (lines ? "left: who reads; right: who is read"
 
 export const matrixLabel = (changes, cell) => `attention matrix${changes ? ", change since the pin" : ""}; ${cell}`;
 
-/** A probability as exactly as its colour knows it: in 255 steps. */
-function coarse(value) {
-  return value < 2.55 ? "<\u00a01\u00a0%" : `${Math.round((100 * value) / 255)}\u00a0%`;
-}
-
-/** What one cell says; `then` is what it was when pinned, or null. */
-export const reads = (reader, read, value, then) =>
-  `${reader} reads ${coarse(value)} from ${read}${then === null ? "" : `, ${coarse(then)} when pinned`}`;
+/** What one cell says of a probability; `then` is what it was when pinned, or null. */
+export const reads = (reader, read, now, then) =>
+  `${reader} reads ${wholePercent(now)} from ${read}${then === null ? "" : `, ${wholePercent(then)} when pinned`}`;
 
 export const mayNotRead = (reader, read) => `${reader} may not read ${read}: it comes later`;
 

@@ -4,8 +4,8 @@
 
 import { cellAt, lightCells, paintCells } from "../../draw/cells.js";
 import { widthIn } from "../../draw/measure.js";
-import { largestOf } from "../../draw/raster.js";
 import { mono } from "../../draw/type.js";
+import { probability, WHOLE } from "../../state/patterns.js";
 import { PIPE } from "./block.js";
 import { laneOf, laneY } from "./layout.js";
 import { rowsOf } from "./patterns.js";
@@ -34,9 +34,9 @@ export function paintAtlas(context, part, pattern, layer, tint) {
   });
 }
 
-/** The cells of the selected head, in its own range; what the mask forbids stays empty. */
+/** The cells of the selected head, in the range of the legend, 0 to 100 %; what the mask forbids stays empty. */
 export function paintMatrix(context, { matrix }, rows, tint) {
-  paintCells(context, matrix, rows, tint.sequential, largestOf(rows), 0);
+  paintCells(context, matrix, rows, tint.sequential, WHOLE, 0);
 }
 
 /** The middle token of a lane, as a place among the cells. */
@@ -156,11 +156,11 @@ export function paintLeader(context, { card }, x, y, tint) {
   context.stroke();
 }
 
-/** Each lane's share of a query's probabilities, from 255ths. */
+/** Each lane's share of a query's probabilities, from steps. */
 export function weightsOf(rows, query, { lanes }) {
   const weights = new Float32Array(lanes.count);
   for (let key = rows.first(query); key < rows.reach(query); key++) {
-    weights[Math.floor(key / lanes.group)] += rows.at(query, key) / 255;
+    weights[Math.floor(key / lanes.group)] += probability(rows.at(query, key));
   }
   return weights;
 }

@@ -9,7 +9,7 @@ import { setTerms } from "../../page/terms.js";
 import { dotProduct } from "../../page/words.js";
 import * as words from "./words.js";
 
-/** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens. */
+/** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens; `masked`: whether a mask lies over them. */
 export function mountCard(parent, store) {
   const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
   const rows = Object.fromEntries(
@@ -36,7 +36,7 @@ export function mountCard(parent, store) {
     say("scaled", decimal(cell.scaled));
     rows.bias.hidden = cell.bias === null;
     say("bias", decimal(cell.bias ?? 0));
-    say("mask", words.maskStep(masked));
+    say("mask", words.maskStep(cell.allowed, masked));
     say("softmax", percent(cell.probability));
   };
 }

@@ -5,7 +5,7 @@
 import { once } from "../../draw/once.js";
 import { colours } from "../../page/theme.js";
 import { widthOf } from "../../page/canvas.js";
-import { KIND, kindOf, sidesOf } from "../../state/stacks.js";
+import { KIND, kindOf, readerOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { describe } from "./anatomy.js";
 import { mountCard } from "./card.js";
@@ -108,8 +108,8 @@ export function mount(root, store) {
     const looked = place.attentions.find((part) => part.kind === kind) ?? place.attentions[0];
     const { queries, keys } = sidesOf(frame, model.stacks[looked.kind]);
     const cell = { text: frame.text, model: frame.model, kind: looked.kind, layer, head, ...lit.parts[looked.kind] };
-    const masked = rows[looked.kind].causal;
-    card(cell, { queries, keys, masked }, place.attentions.at(-1).card);
+    const isPainted = state.interventions.mask !== undefined && model.stacks[looked.kind] === readerOf(model);
+    card(cell, { queries, keys, masked: rows[looked.kind].causal || isPainted }, place.attentions.at(-1).card);
   }
 
   function words({ frame, machine, head, layer, stack, measured, lit }, labels) {

@@ -20,6 +20,6 @@ export function meanOf(pattern, layer) {
     const { values } = pattern.head(layer, head);
     for (let i = 0; i < sums.length; i++) sums[i] += values[i];
   }
-  const values = Uint8Array.from(sums, (sum) => Math.round(sum / pattern.heads));
+  const values = Uint16Array.from(sums, (sum) => Math.round(sum / pattern.heads));
   return pattern.rows(values, pattern.windows[layer]);
 }

@@ -144,7 +144,12 @@ export const tokenOf = (token, at, tokens) => `${token}, token ${at + 1} of ${to
 export const CARD = "The lit cell in numbers";
 export const STEPS = { dot: "q · k", scaled: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
 export const scale = (d) => `÷ √${d}`;
-export const maskStep = (masked) => (masked ? "may attend" : "none");
+
+/** What the mask says of the cell; `masked`: there is one, of the model or of a person. */
+export function maskStep(allowed, masked) {
+  if (!allowed) return "not allowed";
+  return masked ? "may attend" : "none";
+}
 
 /** Why the norm stands where it stands. */
 export const BEFORE = "before the first block";

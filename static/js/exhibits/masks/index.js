@@ -16,6 +16,7 @@ import { mountBaseline } from "../../state/baseline.js";
 import { oneOf } from "../../state/fields.js";
 import { withMask } from "../../state/interventions.js";
 import { MOST_PAINTED, parts } from "../../state/mask_specification.js";
+import { probability } from "../../state/patterns.js";
 import { fulfil } from "../../state/settings.js";
 import { readerOf } from "../../state/stacks.js";
 import { mountBrush } from "./brush.js";
@@ -114,7 +115,7 @@ export function mount(root, store) {
 
   const cellsFor = once((frame, painted, causal) => cellsOf(painted, frame, causal));
   const lossFor = once(lossOf);
-  const weightsFor = once((frame, layer, head) => before(frame.arrays.pattern, layer, head));
+  const weightsFor = once((frame, layer, head) => before(frame.arrays, layer, head));
   const greyFor = once((colour) => fading(colour, PALEST));
 
   function draw({ state, frame, catalog }) {
@@ -179,10 +180,10 @@ export function mount(root, store) {
     setText(aside, words.note(alone, tokens.length > MOST_PAINTED, MOST_PAINTED));
   }
 
-  function read({ query, key }, tokens, cells, { value }, say) {
+  function read({ query, key }, tokens, cells, { rows }, say) {
     const [reader, other] = [say(tokens[query]), say(tokens[key])];
     if (!cells.open(query, key)) return words.mayNotRead(reader, other, key > query);
-    return words.reads(reader, other, value(query, key) / 255, cells.at(query, key));
+    return words.reads(reader, other, probability(rows.at(query, key)), cells.at(query, key));
   }
 
   /** `former` is the frame of the pinned state, or null. */

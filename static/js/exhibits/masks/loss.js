@@ -1,5 +1,6 @@
 // The attention before the mask as the matrix draws it, and how much of it the mask takes.
 
+import { largestOf } from "../../draw/raster.js";
 import { Rows } from "../../state/decode.js";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -19,34 +20,24 @@ export function lossOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
 }
 
 /**
- * One head's attention before the mask, 0..255, or the mean over the layer's heads: `value(query, key)`, the `largest`
- * there is, and `parted(cells)`: as Rows of what the mask keeps and of what it strikes, each NaN where the other is.
+ * One head's attention before the mask, or the mean over the layer's heads: as `rows`, in steps, and `parted(cells)`: as
+ * Rows of what the mask keeps and of what it strikes, each NaN where the other is, and the `largest` of both.
  */
-export function before(pattern, layer, head) {
-  const each = (head === null ? upTo(pattern.heads) : [head]).map((one) => pattern.head(layer, one));
-  const size = pattern.queries;
-  const values = new Float32Array(size * size);
-  let largest = 0;
-  for (let query = 0; query < size; query++) {
-    for (let key = 0; key < each[0].reach(query); key++) {
-      let sum = 0;
-      for (const rows of each) sum += rows.at(query, key);
-      values[query * size + key] = sum / each.length;
-      largest = Math.max(largest, sum / each.length);
-    }
-  }
+export function before({ pattern, pattern_mean: mean }, layer, head) {
+  const rows = head === null ? mean.head(layer, 0) : pattern.head(layer, head);
+  const size = rows.queries;
 
   function parted(cells) {
     const [kept, struck] = [0, 1].map(() => new Float32Array(size * size).fill(Number.NaN));
     for (let query = 0; query < size; query++) {
       for (let key = cells.first(query); key < cells.reach(query); key++) {
         const part = cells.at(query, key) ? kept : struck;
-        part[query * size + key] = values[query * size + key];
+        part[query * size + key] = rows.at(query, key);
       }
     }
-    const rows = (of) => new Rows(of, size, size, false);
-    return { kept: rows(kept), struck: rows(struck), largest };
+    const square = (of) => new Rows(of, size, size, false);
+    return { kept: square(kept), struck: square(struck), largest: largestOf(rows) };
   }
 
-  return { value: (query, key) => values[query * size + key], largest, parted };
+  return { rows, parted };
 }

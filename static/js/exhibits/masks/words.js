@@ -1,7 +1,7 @@
 // The sentences that the masks exhibit's scripts write: what each kind of mask allows, how many pairs it leaves, as a
 // formula, and what is read off the pictures.
 
-import { count, percent, plural } from "../../format.js";
+import { count, percent, plural, wholePercent } from "../../format.js";
 import { withSpecial } from "../../page/words.js";
 
 const BYTES = 4; // of a score, as float32
@@ -73,8 +73,7 @@ export const mayNotRead = (reader, other, isLater) =>
 
 /** And of one that it does; `part` is how much of the query's attention it had, 0 to 1. */
 export function reads(reader, other, part, isKept) {
-  const coarse = part < 0.01 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
-  return `${reader} ${isKept ? "keeps" : "loses"} the ${coarse} that it reads from ${other}`;
+  return `${reader} ${isKept ? "keeps" : "loses"} the ${wholePercent(part)} that it reads from ${other}`;
 }
 
 /** What a person should know about the cells: which tokens are left with nothing, and where paint ends. */

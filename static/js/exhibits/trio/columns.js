@@ -88,7 +88,7 @@ export function mountColumn(root, family) {
     const lit = first === undefined ? null : { from: first, to: last + 1 };
     paint(fit(canvas, side, side), side, family, tables, lit, imageOf, tint);
     setAttribute(canvas, "aria-label", squareSaid(family, model));
-    drawScale(Math.round(1e2 * largestIn(family, tables)) / 1e2, OF_A_ROW, tint.sequential);
+    drawScale(largestIn(family, tables), OF_A_ROW, tint.sequential);
   });
 
   function list(model, view) {

@@ -1,9 +1,8 @@
 // The attention of a chosen depth: each kind's layers blended into one table of probabilities, a row for each token
-// that reads. The server sends the mean over heads, as whole numbers up to 65,535.
+// that reads. The server sends the mean over heads, in steps.
 
 import { Rows } from "../../state/decode.js";
-
-const STEPS = 65535;
+import { probability } from "../../state/patterns.js";
 
 export const DEPTHS = ["mean", "first", "middle", "last"];
 
@@ -13,10 +12,10 @@ export function layersAt(depth, count) {
   return [{ first: 0, middle: Math.ceil(count / 2) - 1, last: count - 1 }[depth]];
 }
 
-/** Rows as of one head, 255 for 1, of all heads and some layers: with their shares from 0 to 1. */
+/** Rows as of one head, of all heads and some layers: shares from 0 to 1. */
 class Table extends Rows {
   share(query, key) {
-    return this.at(query, key) / 255;
+    return this.at(query, key);
   }
 
   /** Whether a query may read a key at all. */
@@ -37,12 +36,11 @@ class Table extends Rows {
 function blend(values, queries, keys, causal, depth) {
   const size = causal ? (queries * (queries + 1)) / 2 : queries * keys;
   const layers = layersAt(depth, values.length / size);
-  const scale = 255 / (STEPS * layers.length);
   const blended = new Float32Array(size);
   for (let at = 0; at < size; at++) {
     let sum = 0;
-    for (const layer of layers) sum += values[layer * size + at];
-    blended[at] = sum * scale;
+    for (const layer of layers) sum += probability(values[layer * size + at]);
+    blended[at] = sum / layers.length;
   }
   return new Table(blended, queries, keys, causal);
 }

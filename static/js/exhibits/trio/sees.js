@@ -41,7 +41,7 @@ function parts(family, tables) {
   };
 }
 
-/** The largest share in a family's square, 255 for 1. */
+/** The largest share in a family's square, 0 to 1. */
 export function largestIn(family, tables) {
   return Math.max(...parts(family, tables).of.map(({ table }) => largestOf(table)));
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from app.page.answers import Answers
 from app.wire import payload
 from app.wire.fields import RequestError
 from app.wire.interventions import Interventions
-from app.wire.patterns import patterns
+from app.wire.patterns import WHOLE, patterns
 from model import taps
 from model.config import GPTConfig, PositionConfig
 from model.study import sampling
@@ -46,18 +48,19 @@ def asked(model: str, **fields: Any) -> dict[str, Any]:
     return ask(exhibit="attention", model=model, text=TEXTS[model], **fields)
 
 
-def test_patterns_arrive_rounded_to_one_part_in_255(trace: ForwardTrace) -> None:
+def test_patterns_arrive_in_steps_rounded_down(trace: ForwardTrace) -> None:
     packed = payload.pack(patterns(trace))
     pattern = unpack(packed, "pattern")
     assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
     for layer in range(CONFIG.n_layers):
-        expected = [[[round(255 * p) for p in row] for row in head] for head in trace.pattern(layer).tolist()]
+        heads = trace.pattern(layer).tolist()
+        expected = [[[floor(WHOLE * Fraction(p)) for p in row] for row in head] for head in heads]
         np.testing.assert_array_equal(pattern[layer], expected)
 
 
 def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
     packed = payload.pack(patterns(engine.trace("", model="tiny")))
-    np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), 255))
+    np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), WHOLE))
 
 
 @pytest.mark.parametrize(("model", "kind"), KINDS)
@@ -66,7 +69,7 @@ def test_every_kind_of_every_family_arrives_whole(bundled: Answers, model: str, 
     trace = bundled.engine.trace(TEXTS[model], model=model)
     pattern = unpack(frame, "pattern")
     for layer, heads in enumerate(pattern):
-        np.testing.assert_array_equal(heads, np.rint(255 * trace.pattern(layer, kind)).astype(np.uint8))
+        np.testing.assert_array_equal(heads, np.floor(WHOLE * trace.pattern(layer, kind).astype(np.float64)))
     assert frame["arrays"]["pattern"]["half"] is (model == "gpt" or kind == "decoder")
     rows = frame["written"] if kind in ("decoder", "cross") else frame["tokens"]
     columns = frame["written"] if kind == "decoder" else frame["tokens"]

@@ -152,9 +152,23 @@ def test_embeddings_of_zero_have_a_scale() -> None:
     config = GPTConfig(name="zero", d_vocab=5, n_ctx=8, d_model=8, n_layers=1, n_heads=2, d_mlp=4)
     trace = made_up(config)
     nothing = {**trace.taps, taps.EMBED.template: np.zeros((1, 3, 8))}
-    cells, scale = machine.embedding_cells(ForwardTrace(config, trace.streams, nothing, trace.logits))
-    assert not cells.any()
-    assert scale == 1
+    zero = ForwardTrace(config, trace.streams, nothing, trace.logits)
+    assert not drawn(zero, "embed").any()
+    assert drawn(zero, "embed_scale") == 1
+
+
+def test_the_two_stacks_of_a_t5_are_drawn_on_one_scale() -> None:
+    config = T5Config(name="t", d_vocab=5, n_ctx=8, d_model=64, n_layers=1, n_decoder_layers=2, n_heads=2, d_mlp=4)
+    trace = made_up(config)
+    (scale,) = drawn(trace, "embed_scale")
+    assert "decoder_embed_scale" not in machine.drawing(trace)
+    pairs = trace.read(taps.EMBED, place="encoder"), trace.read(taps.EMBED, place="decoder")
+    means = [np.reshape(rows, (3, 32, 2)).mean(axis=-1) for rows in pairs]
+    largest = [np.abs(each).max() for each in means]
+    assert largest[0] != largest[1]
+    assert scale == pytest.approx(max(largest))
+    for name, each in zip(("embed", "decoder_embed"), means, strict=True):
+        np.testing.assert_allclose(drawn(trace, name)[:, 0] * scale / 127, each, atol=0.51 * scale / 127)
 
 
 def test_the_frame_of_one_token_is_whole(answers: Answers) -> None:
