@@ -9,7 +9,10 @@ import { setTerms } from "../../page/terms.js";
 import { dotProduct } from "../../page/words.js";
 import * as words from "./words.js";
 
-/** The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens; `masked`: whether a mask lies over them. */
+/**
+ * The card; `show(wanted, {queries, keys, masked}, place)` fetches and shows a cell of these tokens; `masked`: whether a mask
+ * lies over them, the model's own or a person's.
+ */
 export function mountCard(parent, store) {
   const title = element("h3", "", element("bdi", "query"), element("span", "", "→"), element("bdi", "key"));
   const rows = Object.fromEntries(
