@@ -17,8 +17,8 @@ and its frame has `cache`:
     variants     [{name ("MHA" | "GQA" | "MQA" | "window"), own, n_kv_heads, per_token, window, n_bytes}]: this model
                  with other heads or a rolling window, by the formula; n_bytes is null where its heads cannot be grouped
     published    [{name, source, n_ctx, window, latent, factors, per_token, kept, n_bytes, mha_bytes, all_bytes}];
-                 `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and a
-                 value for every head, `all_bytes` for the model's own heads and all tokens
+                 `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and
+                 a value for every head, `all_bytes` for the model's own heads and all tokens
 
 and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head];
 `cache_weights` [token], what the newest token attends with; `cache_z` [d_head], the mix of values; of a T5 also

@@ -81,7 +81,8 @@ PICTURE = f"""
     </form>
     <div class="published" role="table" aria-label="Caches of published models">
       <div class="published-head" role="row"><span role="columnheader">model</span>
-        <span role="columnheader">formula with its numbers</span><span role="columnheader" class="bar-scale">holds</span>
+        <span role="columnheader">formula with its numbers</span>
+        <span role="columnheader" class="bar-scale">holds</span>
         <span role="columnheader">with MHA</span></div>
       <div role="rowgroup"></div></div>
   </section>
