@@ -15,9 +15,7 @@ export function summary({ counted, first, bytes }, { least, most }, { places, sh
       : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
   const agreed = places ? ` Of the ${count(places)} places where one cuts, all cut at ${count(shared)}.` : "";
   const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
-  const special = added.length
-    ? ` The box counts ${plural(added.length, "special token")} more, ${added.map(({ text }) => text).join(" and ")}, put there for the model.`
-    : "";
+  const special = added.length ? ` The box counts ${plural(added.length, "special token")} more.` : "";
   return `${size}: ${range}.${agreed}${part}${special}`;
 }
 
