@@ -49,12 +49,20 @@ class Pass:
     """What each part adds to a stream, in order. *Shape:* (pos, d_model)."""
     stream: dict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
     """Each stream before the first block, and after every part. *Shape:* (pos, d_model)."""
+    bias: dict[str, Array] = field(default_factory=dict)
+    """What the position scheme adds to the scores, by place, if anything. *Shape:* (head, query, key)."""
+    mixed: dict[str, list[Array]] = field(default_factory=lambda: defaultdict(list))
+    """Each head's mix of values, by place and layer. *Shape:* (pos, head, d_head)."""
+    router_logits: list[Array] = field(default_factory=list)
+    """At each block with experts. *Shape:* (pos, expert), as those below."""
     router: list[Array] = field(default_factory=list)
-    """Probabilities at each block with experts. *Shape:* (pos, expert)."""
+    """Their softmax. *Shape:* (pos, expert)."""
     weights: list[Array] = field(default_factory=list)
     """What each expert's output is multiplied by; 0 where it is not chosen. *Shape:* (pos, expert)."""
     logits: Array = field(default_factory=lambda: np.empty(0))
     """*Shape:* (pos, d_vocab)."""
+    mask: NDArray[np.bool_] | None = None
+    """What a person allows of the text's own attention. *Shape:* (query, key)."""
 
 
 class Checkpoint:
@@ -66,20 +74,44 @@ class Checkpoint:
             name: values.astype(np.float64) for name, values in load_file(folder / "model.safetensors").items()
         }
 
-    def __call__(self, ids: Sequence[int], written: Sequence[int] = ()) -> Pass:
-        """Reads a text; `written` is what a T5 has written so far, its start token first."""
-        family = {"gpt": self._gpt, "bert": self._bert}.get(self.config["family"])
-        return self._t5(ids, written) if family is None else family(ids)
+    def __call__(self, ids: Sequence[int], written: Sequence[int] = (), mask: NDArray[np.bool_] | None = None) -> Pass:
+        """Reads a text; `written` is what a T5 has written so far, its start token first; `mask` is laid over the
+        model's own.
+        """
+        left = Pass(mask=mask)
+        if self.config["family"] == "t5":
+            self._t5(left, ids, written)
+        else:
+            {"gpt": self._gpt, "bert": self._bert}[self.config["family"]](left, ids)
+        return left
+
+    def says(self, x: Array) -> Array:
+        """The logits of a stream, at any depth: the head that predicts, and the norm before it where there is one."""
+        t, eps = self.tensors, self.config["norm_eps"]
+        if self.config["family"] == "bert":
+            guess = gelu(x @ t["masked.dense.weight"].T + t["masked.dense.bias"])
+            guess = layer_norm(guess, t["masked.ln.weight"], t["masked.ln.bias"], eps)
+            out: Array = guess @ t["embed.weight"].T + t["masked.bias"]
+            return out
+        return rms_norm(x, self.final_norm, eps) @ self.unembed.T
+
+    @property
+    def final_norm(self) -> Array:
+        """The weight of the norm in front of the unembedding. *Shape:* (d_model,)."""
+        return self.tensors["decoder.ln_final.weight" if self.config["family"] == "t5" else "ln_final.weight"]
+
+    @property
+    def unembed(self) -> Array:
+        """The embedding table read backwards; a T5's is scaled by d_model^-1/2. *Shape:* (d_vocab, d_model)."""
+        table = self.tensors["embed.weight"]
+        return table * self.config["d_model"] ** -0.5 if self.config["family"] == "t5" else table
 
     def under(self, prefix: str) -> Mapping[str, Array]:
         """The tensors whose names begin so, without that beginning."""
         return {name.removeprefix(prefix): values for name, values in self.tensors.items() if name.startswith(prefix)}
 
-    def _gpt(self, ids: Sequence[int]) -> Pass:
-        config, left = (
-            self.config,
-            Pass(),
-        )
+    def _gpt(self, left: Pass, ids: Sequence[int]) -> None:
+        config = self.config
         n, d_model, scheme = len(ids), config["d_model"], config["positions"]["scheme"]
         x = self.tensors["embed.weight"][list(ids)]
         if config.get("scaled_embeddings"):
@@ -96,6 +128,8 @@ class Checkpoint:
             bias = -slopes[:, None, None] * np.abs(back)
         if scheme == "t5":
             bias = self.tensors["positions.weight"][buckets(-back, both_ways=False)].transpose(2, 0, 1)
+        if bias.any():
+            left.bias["text"] = bias
         angles = rope_angles(n, config["d_head"], config["positions"]["theta"]) if scheme == "rope" else None
         scale = 1 / math.sqrt(config["d_head"])
         for layer in range(config["n_layers"]):
@@ -112,13 +146,11 @@ class Checkpoint:
             left.added["text"].append(fed)
             x = x + fed
             left.stream["text"].append(x)
-        x = rms_norm(x, self.tensors["ln_final.weight"], config["norm_eps"])
-        left.stream["text"].append(x)
-        left.logits = x @ self.tensors["embed.weight"].T
-        return left
+        left.stream["text"].append(rms_norm(x, self.final_norm, config["norm_eps"]))
+        left.logits = self.says(x)
 
-    def _bert(self, ids: Sequence[int]) -> Pass:
-        left, t = Pass(), self.tensors
+    def _bert(self, left: Pass, ids: Sequence[int]) -> None:
+        t = self.tensors
         n, eps = len(ids), self.config["norm_eps"]
         x = t["embed.weight"][list(ids)] + t["positions.weight"][:n] + t["segments.weight"][0]
         x = layer_norm(x, t["ln_embed.weight"], t["ln_embed.bias"], eps)
@@ -137,13 +169,9 @@ class Checkpoint:
             left.stream["text"].append(x + fed)
             x = layer_norm(x + fed, block["ln2.weight"], block["ln2.bias"], eps)
             left.stream["text"].append(x)
-        guess = gelu(x @ t["masked.dense.weight"].T + t["masked.dense.bias"])
-        guess = layer_norm(guess, t["masked.ln.weight"], t["masked.ln.bias"], eps)
-        left.logits = guess @ t["embed.weight"].T + t["masked.bias"]
-        return left
+        left.logits = self.says(x)
 
-    def _t5(self, ids: Sequence[int], written: Sequence[int]) -> Pass:
-        left = Pass()
+    def _t5(self, left: Pass, ids: Sequence[int], written: Sequence[int]) -> None:
         config, eps = self.config, self.config["norm_eps"]
         n, m = len(ids), len(written)
         table = self.tensors["embed.weight"]
@@ -151,6 +179,7 @@ class Checkpoint:
         x = table[list(ids)]
         left.stream["encoder"].append(x)
         bias = self.tensors["encoder.positions.weight"][buckets(np.arange(n) - np.arange(n)[:, None], both_ways=True)]
+        left.bias["encoder"] = bias.transpose(2, 0, 1)
         for layer in range(config["n_layers"]):
             block = self.under(f"encoder.blocks.{layer}.")
             read = rms_norm(x, block["ln1.weight"], eps)
@@ -170,6 +199,7 @@ class Checkpoint:
         left.stream["decoder"].append(x)
         relative = np.arange(m) - np.arange(m)[:, None]
         bias = self.tensors["decoder.positions.weight"][buckets(relative, both_ways=False)]
+        left.bias["decoder"] = bias.transpose(2, 0, 1)
         for layer in range(config["n_decoder_layers"] or config["n_layers"]):
             block = self.under(f"decoder.blocks.{layer}.")
             read = rms_norm(x, block["ln1.weight"], eps)
@@ -199,10 +229,8 @@ class Checkpoint:
             left.added["decoder"].append(fed)
             x = x + fed
             left.stream["decoder"].append(x)
-        x = rms_norm(x, self.tensors["decoder.ln_final.weight"], eps)
-        left.stream["decoder"].append(x)
-        left.logits = x * config["d_model"] ** -0.5 @ table.T
-        return left
+        left.stream["decoder"].append(rms_norm(x, self.final_norm, eps))
+        left.logits = self.says(x)
 
     def _shape(self) -> tuple[int, int, int]:
         """n_heads, n_kv_heads, d_head."""
@@ -234,10 +262,13 @@ def attend(
     left.heads[place].append((q, k, v))
     k, v = (np.repeat(rows, n_heads // n_kv_heads, axis=1) for rows in (k, v))
     scores = np.einsum("qhd,khd->hqk", q, k) * scale + bias
+    if left.mask is not None and place in ("text", "encoder"):
+        may = may & left.mask
     pattern = softmax(np.where(may, scores, -np.inf))
     left.patterns[place].append(pattern)
-    mixed = np.einsum("hqk,khd->qhd", pattern, v).reshape(len(asks), -1)
-    added = linear(block, f"{part}.o", mixed)
+    mixed = np.einsum("hqk,khd->qhd", pattern, v)
+    left.mixed[place].append(mixed)
+    added = linear(block, f"{part}.o", mixed.reshape(len(asks), -1))
     left.added[place].append(added)
     return added
 
@@ -261,11 +292,13 @@ def experts(left: Pass, block: Mapping[str, Array], x: Array, top_k: int) -> Arr
 
     In the file, an expert's gate and up rows alternate.
     """
-    probabilities = softmax(x @ block["mlp.router.weight"].T)
+    logits = x @ block["mlp.router.weight"].T
+    probabilities = softmax(logits)
     order = np.argsort(-probabilities, axis=-1, kind="stable")[:, :top_k]
     weights = np.zeros_like(probabilities)
     np.put_along_axis(weights, order, np.take_along_axis(probabilities, order, -1), -1)
     weights /= weights.sum(axis=-1, keepdims=True)
+    left.router_logits.append(logits)
     left.router.append(probabilities)
     left.weights.append(weights)
     out = np.zeros_like(x)

@@ -1,0 +1,187 @@
+"""What one state of the page shows, and the pass that it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+from tests.ui.audit.leaves import Array
+from tests.ui.audit.passes import Checkpoint, Pass
+
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "model" / "checkpoints"
+PATIENCE_MS = 60_000
+
+AT_REST = """wanted => {
+  const { store, lastFrame: frame } = window.cutaway ?? {};
+  if (!frame || store.inFlight || store.cellInFlight || store.frame.seq !== frame.seq) return false;
+  if (!store.asked || store.differ(store.state, store.asked)) return false;
+  return Object.entries(wanted).every(([name, value]) => frame[name] === value);
+}"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+FRAME = """() => {
+  const { arrays, ...rest } = window.cutaway.lastFrame;
+  const plain = ([name, array]) => {
+    const values = ArrayBuffer.isView(array) ? array : array.values;
+    const steps = values instanceof Float32Array ? null : 2 ** (8 * values.BYTES_PER_ELEMENT) - 1;
+    return [name, { values: Array.from(values), steps }];
+  };
+  return { ...rest, arrays: Object.fromEntries(Object.entries(arrays).map(plain)) };
+}"""
+SWEEP = """async ([states, root, selectors]) => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const seen = [];
+  for (const state of states) {
+    window.cutaway.store.set(state);
+    await painted();
+    const nodes = selectors.map((one) => [...document.querySelectorAll(`${root} ${one}`)]);
+    seen.push(nodes.map((found) => found.filter((node) => node.checkVisibility()).map((node) => node.textContent)));
+  }
+  return seen;
+}"""
+TEXTS = """([selector, attribute]) => [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility())
+  .map((node) => attribute ? node.getAttribute(attribute) : node.textContent)"""
+
+
+class Passes:
+    """The checkpoints, read once, and their passes, each made once."""
+
+    def __init__(self) -> None:
+        self._checkpoints: dict[str, Checkpoint] = {}
+        self._passes: dict[tuple[Any, ...], Pass] = {}
+
+    def checkpoint(self, model: str) -> Checkpoint:
+        """The model's files."""
+        if model not in self._checkpoints:
+            self._checkpoints[model] = Checkpoint(CHECKPOINTS / model)
+        return self._checkpoints[model]
+
+    def of(
+        self,
+        model: str,
+        ids: Sequence[int],
+        written: Sequence[int] = (),
+        mask: NDArray[np.bool_] | None = None,
+    ) -> Pass:
+        """A pass over these tokens."""
+        key = (model, tuple(ids), tuple(written), None if mask is None else mask.tobytes())
+        if key not in self._passes:
+            self._passes[key] = self.checkpoint(model)(ids, written, mask)
+        return self._passes[key]
+
+
+@dataclass
+class Sight:
+    """An exhibit of a page, at rest."""
+
+    page: Page
+    exhibit: str
+    passes: Passes
+    frame: dict[str, Any] = field(init=False)
+    """The last frame, as the page has it; its arrays by name: `values`, and `steps` where they are whole numbers."""
+
+    def __post_init__(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Waits until the page is at rest, and takes its frame."""
+        self.page.wait_for_function(AT_REST, arg={"exhibit": self.exhibit}, timeout=PATIENCE_MS)
+        self.page.evaluate(PAINTED)
+        self.frame = self.page.evaluate(FRAME)
+
+    def set(self, **state: Any) -> None:
+        """Changes the page's state as its own controls do, and looks again."""
+        self.page.evaluate("state => window.cutaway.store.set(state)", state)
+        self.look()
+
+    def sweep(self, states: Sequence[Mapping[str, Any]], *selectors: str) -> list[list[list[str]]]:
+        """What the nodes of each selector say in each of these states, none of which asks for another frame."""
+        root = f'[data-exhibit="{self.exhibit}"]'
+        seen: list[list[list[str]]] = self.page.evaluate(SWEEP, [list(states), root, list(selectors)])
+        return seen
+
+    def texts(self, selector: str, attribute: str | None = None) -> list[str]:
+        """What the visible nodes of the exhibit say, in the order of the page."""
+        found: list[str] = self.page.evaluate(TEXTS, [f'[data-exhibit="{self.exhibit}"] {selector}', attribute])
+        return found
+
+    def text(self, selector: str, attribute: str | None = None) -> str:
+        """What the first of them says; "" where there is none."""
+        return next(iter(self.texts(selector, attribute)), "")
+
+    def array(self, name: str) -> Array:
+        """An array of the frame, whole numbers as parts of the largest that their kind holds."""
+        values = np.array(self.frame["arrays"][name]["values"], dtype=np.float64)
+        steps = self.frame["arrays"][name]["steps"]
+        return values if steps is None else values / steps
+
+    def half_a_step(self, name: str) -> float:
+        """How far rounding may have moved a value of `array`, float32's own error with it."""
+        steps = self.frame["arrays"][name]["steps"]
+        return 2e-5 if steps is None else 0.5 / steps + 1e-5
+
+    @property
+    def model(self) -> str:
+        """The name of the model that is shown."""
+        name: str = self.frame["model"]
+        return name
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """Its files."""
+        return self.passes.checkpoint(self.model)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What its config.json says."""
+        return self.checkpoint.config
+
+    @property
+    def ids(self) -> list[int]:
+        """The tokens that were read."""
+        return [token["id"] for token in self.frame["tokens"]]
+
+    @property
+    def written(self) -> list[int]:
+        """What a T5 wrote, its start token first."""
+        return [token["id"] for token in self.frame["written"] or ()]
+
+    @property
+    def left(self) -> Pass:
+        """The pass over what the page shows, with the model as it was trained."""
+        return self.passes.of(self.model, self.ids, self.written)
+
+    @property
+    def places(self) -> list[str]:
+        """The kinds of attention, by the names of the passes."""
+        return ["encoder", "decoder", "cross"] if self.config["family"] == "t5" else ["text"]
+
+    @property
+    def speaker(self) -> str:
+        """The place whose stream the prediction is read from."""
+        return "decoder" if self.config["family"] == "t5" else "text"
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    """A page with the time that a loaded machine takes."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
+    return page
+
+
+def look_at(page: Page, passes: Passes, exhibit: str, **state: Any) -> Sight:
+    """Follows a link to a state of the page."""
+    asked = {"exhibit": exhibit, **state}
+    page.evaluate("link => { location.hash = link; }", urlencode(asked))
+    wanted = {name: value for name, value in asked.items() if name in ("exhibit", "model", "text")}
+    page.wait_for_function(AT_REST, arg=wanted, timeout=PATIENCE_MS)
+    return Sight(page, exhibit, passes)

@@ -1,0 +1,67 @@
+"""Trio: what a GPT, a BERT and a T5 predict for one sentence, and the attention behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from tests.ui.audit.claims import Claim, Picture
+from tests.ui.audit.leaves import Array, softmax
+from tests.ui.audit.passes import Pass
+from tests.ui.audit.sight import Sight
+
+
+def claims(seen: Sight) -> Iterator[Claim | Picture]:
+    """All three."""
+    for family in ("gpt", "bert", "t5"):
+        told = seen.frame["trio"][family]
+        ids, written = [token["id"] for token in told["tokens"]], []
+        if family == "t5":
+            wrote = [token["id"] for token in told["written"]]
+            written = [told["start"]["id"], *(wrote[:-1] if told["ended"] else wrote)]
+        left = seen.passes.of(told["model"], ids, written)
+        yield from _attention(seen, family, left)
+        if told["next"] is not None:
+            yield from _prediction(seen, family, left.logits[told["position"]])
+        if family == "t5":
+            yield from _writing(seen, left)
+
+
+def _attention(seen: Sight, family: str, left: Pass) -> Iterator[Picture]:
+    """The means over heads; of what looks back only, that half."""
+    for place in ("encoder", "decoder", "cross") if family == "t5" else ("text",):
+        means = np.stack([pattern.mean(axis=0) for pattern in left.patterns[place]])
+        causal = family == "gpt" or place == "decoder"
+        sent = means[:, *np.tril_indices(means.shape[-1])] if causal else means
+        name = family if place == "text" else place
+        yield Picture(f"{family}, {place}", seen.array(name), sent, seen.half_a_step(name))
+
+
+def _prediction(seen: Sight, family: str, logits: Array) -> Iterator[Claim]:
+    told, root = seen.frame["trio"][family], f'.trio-model[data-family="{family}"]'
+    chances = softmax(logits)
+    falling = np.sort(chances)[::-1]
+    shown = seen.texts(f"{root} ol li > b")
+    yield Claim(f"{family}, rows", str(len(shown)), 6)
+    for rank, (text, entry) in enumerate(zip(shown, told["next"]["top"], strict=False)):
+        yield Claim(f"{family}, percentage {rank + 1}", text, float(falling[rank]))
+        yield Claim(f"{family}, entry {entry['id']}", text, float(chances[entry["id"]]))
+    own = told["own"]
+    if own is not None and "id" in own:
+        said = seen.text(f"{root} .own")
+        found = re.search(r": ([^:]*%), ([\d,]+)(?:st|nd|rd|th) likeliest", said)
+        yield Claim(f"{family}, its own word", said if found is None else found[1], float(chances[own["id"]]))
+        rank = 1 + int((logits > logits[own["id"]]).sum())
+        near = int((np.abs(logits - logits[own["id"]]) < 2e-5 * np.abs(logits).max()).sum()) - 1
+        yield Claim(f"{family}, its rank", "" if found is None else found[2], rank, slack=near)
+
+
+def _writing(seen: Sight, left: Pass) -> Iterator[Claim | Picture]:
+    """A T5 writes the likeliest token each time."""
+    wrote = seen.frame["trio"]["t5"]["written"]
+    greedy = left.logits.argmax(axis=-1)[: len(wrote)]
+    yield Claim("t5, what it writes", str([token["id"] for token in wrote]), str(greedy.tolist()))
+    chances = softmax(left.logits).max(axis=-1)[: len(wrote)]
+    yield Picture("t5, how sure it is", np.array([token["probability"] for token in wrote]), chances, 3e-5)
