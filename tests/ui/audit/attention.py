@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
         causal = place in ("decoder", "text") and seen.config["family"] != "bert"
         rows = np.tril_indices(n_queries) if causal else np.indices((n_queries, n_keys)).reshape(2, -1)
         sent = patterns[:, :, rows[0], rows[1]]
-        yield Picture(f"{place}, patterns", seen.array("pattern"), sent, seen.half_a_step("pattern"))
+        yield seen.pattern("pattern", f"{place}, patterns", sent)
         yield from sentence(f"{place}, scale of all heads", seen.text('[data-scale="atlas"] p'), 0, patterns.max())
         for layer, head in ((0, 0), (n_layers - 1, n_heads - 1)):
             yield from _head(seen, place, layer, head, causal)
@@ -73,13 +73,27 @@ def _cell(
     yield Picture(f"{where}, query", np.array(own["q"]), qs[query, head], 5e-5)
     yield Picture(f"{where}, key", np.array(own["k"]), ks[key, head * ks.shape[1] // qs.shape[1]], 5e-5)
     at = {"layer": layer, "head": head, "query": query, "key": key}
-    yield from steps(seen, where, place, lambda name: seen.text(f'[data-step="{name}"] b'), **at)
+    yield from steps(seen, where, place, '[data-step="{}"] b', "may attend", **at)
 
 
 def steps(
-    seen: Sight, where: str, place: str, read: Callable[[str], str], layer: int, head: int, query: int, key: int
+    seen: Sight,
+    where: str,
+    place: str,
+    selector: str,
+    masked: str,
+    layer: int,
+    head: int,
+    query: int,
+    key: int,
 ) -> Iterator[Claim]:
-    """From dot product to softmax; `read` gives what stands at a step, "" where the step is not shown."""
+    """From dot product to softmax; `selector` with the name of a step is what says it, `masked` is what
+    the mask says of the cell.
+    """
+
+    def read(step: str) -> str:
+        return seen.text(selector.format(step))
+
     qs, ks, _ = seen.left.heads[place][layer]
     q, k = qs[query, head], ks[key, head * ks.shape[1] // qs.shape[1]]
     divides = seen.config["family"] != "t5"
@@ -91,7 +105,7 @@ def steps(
     yield Claim(f"{where}, bias is there", str(read("bias") != ""), str(bias is not None))
     if bias is not None:
         yield Claim(f"{where}, bias", read("bias"), float(bias[head, query, key]))
-    yield Claim(f"{where}, mask", read("mask"), "may attend")
+    yield Claim(f"{where}, mask", read("mask"), masked)
     yield Claim(f"{where}, softmax", read("softmax"), float(seen.left.patterns[place][layer][head, query, key]))
 
 

@@ -93,4 +93,4 @@ def sentence(where: str, shown: str, *expected: float, slack: float | None = Non
         )
         return
     for number, value in zip(found, expected, strict=True):
-        yield Claim(f"{where} in {shown!r}", number, value, slack)
+        yield Claim(f"{where} in {shown!r}", number, float(value), slack)

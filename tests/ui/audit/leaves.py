@@ -1,8 +1,10 @@
-"""The leaves of the audit's passes: softmax, norms, activations, positions, each as its paper has it, in float64."""
+"""The leaves of the audit's passes: softmax, norms, activations, positions, feed-forwards, each as its paper has it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,3 +83,17 @@ def buckets(relative: NDArray[np.int_], *, both_ways: bool) -> NDArray[np.int_]:
     exact = n // 2
     far = exact + (np.log(np.maximum(distance, 1) / exact) / math.log(128 / exact) * (n - exact)).astype(int)
     return first + np.where(distance < exact, distance, np.minimum(far, n - 1))
+
+
+def linear(block: Mapping[str, Array], name: str, x: Array) -> Array:
+    """X W^T, and the bias where there is one."""
+    out: Array = x @ block[f"{name}.weight"].T
+    return out + block[f"{name}.bias"] if f"{name}.bias" in block else out
+
+
+def dense(block: Mapping[str, Array], x: Array, activation: Any) -> Array:
+    """Up, activation, down; with a gate, the activated gate times the way up (Shazeer 2020, eq. 6)."""
+    up = linear(block, "mlp.up", x)
+    if "mlp.gate.weight" in block:
+        return linear(block, "mlp.down", activation(linear(block, "mlp.gate", x)) * up)
+    return linear(block, "mlp.down", activation(up))

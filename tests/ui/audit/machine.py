@@ -31,7 +31,7 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
         patterns = np.stack(seen.left.patterns[place])
         causal = place == "decoder" or (place == "text" and seen.config["family"] == "gpt")
         sent = patterns[:, :, *np.tril_indices(patterns.shape[-1])] if causal else patterns
-        yield Picture(f"{place}, patterns", seen.array(name), sent, seen.half_a_step(name))
+        yield seen.pattern(name, f"{place}, patterns", sent)
     for place in streams:
         prefix = "decoder_" if place == "decoder" else ""
         for name, rows in (("norms", seen.left.stream[place]), ("added", seen.left.added[place])):
@@ -72,7 +72,7 @@ def _embeddings(seen: Sight, place: str, prefix: str) -> Iterator[Picture]:
     means = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
     scale = seen.array(f"{prefix}embed_scale")
     yield Picture(f"{place}, scale of the embeddings", scale, np.abs(means).max(keepdims=True).ravel(), 5e-5)
-    steps = np.array(seen.frame["arrays"][f"{prefix}embed"]["values"])
+    steps = seen.array(f"{prefix}embed")
     yield Picture(f"{place}, embeddings", steps / 127 * scale, means, 0.51 / 127 * float(scale[0]))
 
 
@@ -111,7 +111,8 @@ def _blocks(seen: Sight, streams: list[str]) -> Iterator[Claim | Picture]:
                 "(({ layer, head, query, key }) => ({ layer, head, query, key }))(window.cutaway.store.cell)"
             )
             yield from _written(seen, where, place, len(kinds) + 1, layer, cell["query"])
-            yield from attention.steps(seen, where, kinds[-1], lambda name: seen.text(f".cell-card .{name} b"), **cell)
+            masked = "may attend" if seen.config["family"] == "gpt" else "none"
+            yield from attention.steps(seen, where, kinds[-1], ".cell-card .{} b", masked, **cell)
 
 
 def _written(seen: Sight, where: str, place: str, parts: int, layer: int, token: int) -> Iterator[Claim]:

@@ -26,13 +26,13 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     patterns = np.stack(seen.left.patterns[place])
     n_layers, n_heads = patterns.shape[:2]
     sent = patterns[:, :, *np.tril_indices(n)] if causal else patterns
-    yield Picture("patterns before", seen.array("pattern"), sent, seen.half_a_step("pattern"))
+    yield seen.pattern("pattern", "patterns before", sent)
     lost = np.where(kept, 0, patterns).sum(axis=-1)
     yield Picture("lost", seen.array("lost"), lost, 2e-5)
-    bits = np.unpackbits(np.array(seen.frame["arrays"]["allowed"]["values"], dtype=np.uint8))[: n * n]
+    bits = np.unpackbits(seen.array("allowed").astype(np.uint8))[: n * n]
     yield Picture("allowed", bits.astype(np.float64), kept.astype(np.float64), 0)
     reached = _steps(kept, n_layers)
-    yield Picture("steps", np.array(seen.frame["arrays"]["steps"]["values"], dtype=np.float64), reached, 0)
+    yield Picture("steps", seen.array("steps"), reached, 0)
     yield Claim("attention lost", seen.text('[data-sum="lost"]'), float(lost.mean()))
     yield from sentence("lost, mean over", seen.text('[data-note="lost"]'), n_layers * n_heads, n)
     yield Claim("operations saved", seen.text('[data-sum="saved"]'), float(1 - kept.sum() / may.sum()))

@@ -25,9 +25,11 @@ from safetensors.numpy import load_file
 from tests.ui.audit.leaves import (
     Array,
     buckets,
+    dense,
     gelu,
     gelu_tanh,
     layer_norm,
+    linear,
     rms_norm,
     rope_angles,
     rotated,
@@ -271,20 +273,6 @@ def attend(
     added = linear(block, f"{part}.o", mixed.reshape(len(asks), -1))
     left.added[place].append(added)
     return added
-
-
-def linear(block: Mapping[str, Array], name: str, x: Array) -> Array:
-    """X W^T, and the bias where there is one."""
-    out: Array = x @ block[f"{name}.weight"].T
-    return out + block[f"{name}.bias"] if f"{name}.bias" in block else out
-
-
-def dense(block: Mapping[str, Array], x: Array, activation: Any) -> Array:
-    """Up, activation, down; with a gate, the activated gate times the way up (Shazeer 2020, eq. 6)."""
-    up = linear(block, "mlp.up", x)
-    if "mlp.gate.weight" in block:
-        return linear(block, "mlp.down", activation(linear(block, "mlp.gate", x)) * up)
-    return linear(block, "mlp.down", activation(up))
 
 
 def experts(left: Pass, block: Mapping[str, Array], x: Array, top_k: int) -> Array:

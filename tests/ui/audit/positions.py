@@ -49,8 +49,7 @@ def _formulas(seen: Sight) -> Iterator[Picture]:
     rule, reach = told["t5"], told["t5"]["reach"]
     both = rule["sees"] == "both"
     own = buckets(np.arange(1 - reach, reach), both_ways=both)
-    sent = np.array(seen.frame["arrays"]["t5_buckets"]["values"], dtype=np.float64)
-    yield Picture("T5's buckets", sent, own.astype(np.float64), 0)
+    yield Picture("T5's buckets", seen.array("t5_buckets"), own.astype(np.float64), 0)
     checkpoint = seen.passes.checkpoint(rule["source"])
     prefix = {True: "encoder.", False: "decoder."}[both] if checkpoint.config["family"] == "t5" else ""
     yield Picture("T5's biases", seen.array("t5_bias"), checkpoint.tensors[f"{prefix}positions.weight"][own].T, 2e-5)

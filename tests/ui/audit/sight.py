@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
+from tests.ui.audit.claims import Picture
 from tests.ui.audit.leaves import Array
 from tests.ui.audit.passes import Checkpoint, Pass
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "model" / "checkpoints"
 PATIENCE_MS = 60_000
+WHOLE = 60_000
+"""The steps that a probability of 1 is sent as: a printed percentage changes at one of them (app/wire/patterns.py)."""
 
 AT_REST = """wanted => {
   const { store, lastFrame: frame } = window.cutaway ?? {};
@@ -30,8 +33,7 @@ FRAME = """() => {
   const { arrays, ...rest } = window.cutaway.lastFrame;
   const plain = ([name, array]) => {
     const values = ArrayBuffer.isView(array) ? array : array.values;
-    const steps = values instanceof Float32Array ? null : 2 ** (8 * values.BYTES_PER_ELEMENT) - 1;
-    return [name, { values: Array.from(values), steps }];
+    return [name, { values: Array.from(values), whole: !(values instanceof Float32Array) }];
   };
   return { ...rest, arrays: Object.fromEntries(Object.entries(arrays).map(plain)) };
 }"""
@@ -85,7 +87,7 @@ class Sight:
     exhibit: str
     passes: Passes
     frame: dict[str, Any] = field(init=False)
-    """The last frame, as the page has it; its arrays by name: `values`, and `steps` where they are whole numbers."""
+    """The last frame, as the page has it; its arrays by name: `values`, and whether they are `whole` numbers."""
 
     def __post_init__(self) -> None:
         self.look()
@@ -117,15 +119,15 @@ class Sight:
         return next(iter(self.texts(selector, attribute)), "")
 
     def array(self, name: str) -> Array:
-        """An array of the frame, whole numbers as parts of the largest that their kind holds."""
-        values = np.array(self.frame["arrays"][name]["values"], dtype=np.float64)
-        steps = self.frame["arrays"][name]["steps"]
-        return values if steps is None else values / steps
+        """An array of the frame as it came."""
+        return np.array(self.frame["arrays"][name]["values"], dtype=np.float64)
 
-    def half_a_step(self, name: str) -> float:
-        """How far rounding may have moved a value of `array`, float32's own error with it."""
-        steps = self.frame["arrays"][name]["steps"]
-        return 2e-5 if steps is None else 0.5 / steps + 1e-5
+    def pattern(self, name: str, where: str, expected: Array) -> Picture:
+        """Probabilities in steps, each rounded down, held against those of a pass."""
+        assert self.frame["arrays"][name]["whole"], f"{name} comes in steps"
+        steps = self.array(name)
+        middle = np.minimum(1.0, (steps + 0.5) / WHOLE)
+        return Picture(where, middle, expected, 0.5 / WHOLE + 1e-5)
 
     @property
     def model(self) -> str:

@@ -36,7 +36,7 @@ def _attention(seen: Sight, family: str, left: Pass) -> Iterator[Picture]:
         causal = family == "gpt" or place == "decoder"
         sent = means[:, *np.tril_indices(means.shape[-1])] if causal else means
         name = family if place == "text" else place
-        yield Picture(f"{family}, {place}", seen.array(name), sent, seen.half_a_step(name))
+        yield seen.pattern(name, f"{family}, {place}", sent)
 
 
 def _prediction(seen: Sight, family: str, logits: Array) -> Iterator[Claim]:
