@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.ui.audit import next_tokens
 from tests.ui.audit.claims import Claim, Picture, sentence
+from tests.ui.audit.leaves import Array
 from tests.ui.audit.sight import Sight
+
+Allowed = NDArray[np.bool_]
 
 WINDOW = 3
 MASK = f"window:{WINDOW}"
@@ -51,14 +56,32 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     first = int((reached[n - 1] <= 1).sum())
     yield from sentence("cone", told[0], heard, n)
     yield from sentence("cone, layers", told[2].rpartition(" within ")[2], n_layers, first)
+    yield from _cells(seen, n_layers - 1, patterns[-1, 0], may, kept)
     yield from _growth(seen, causal)
     changed = seen.passes.of(seen.model, seen.ids, seen.written, kept)
     yield from next_tokens.claims(seen, changed.logits[seen.frame["position"]])
 
 
-def _steps(
-    kept: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], n_layers: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _cells(seen: Sight, layer: int, pattern: Array, may: Allowed, kept: Allowed) -> Iterator[Claim]:
+    """What every cell of a layer's first head says under the pointer."""
+    seen.set(pattern_of="head", layer=layer, head=0)
+    cells = list(np.ndindex(*pattern.shape))
+    hovers = [{"hover": {"query": query, "key": key}} for query, key in cells]
+    for cell, ((said,),) in zip(cells, seen.sweep(hovers, ".taken-away figcaption > p"), strict=True):
+        where = f"row {cell[0] + 1}, column {cell[1] + 1}"
+        found = re.search(r" (keeps|loses) the (.*?%)", said)
+        word = "may not read" if "may not read" in said else said if found is None else found[1]
+        yield Claim(
+            f"{where}, what becomes of it",
+            word,
+            "may not read" if not may[cell] else "keeps" if kept[cell] else "loses",
+        )
+        if found is not None:
+            yield Claim(where, found[2], float(pattern[cell]))
+    seen.set(hover=None)
+
+
+def _steps(kept: Allowed, n_layers: int) -> Array:
     """Through how many layers a key's token is heard: the first power of the mask that has the pair."""
     n = len(kept)
     out = np.where(np.eye(n, dtype=bool), 0.0, NEVER)
