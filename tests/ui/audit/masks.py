@@ -39,7 +39,9 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     reached = _steps(kept, n_layers)
     yield Picture("steps", seen.array("steps"), reached, 0)
     yield Claim("attention lost", seen.text('[data-sum="lost"]'), float(lost.mean()))
-    yield from sentence("lost, mean over", seen.text('[data-note="lost"]'), n_layers * n_heads, n)
+    yield from sentence(
+        "lost, mean over", seen.text('[data-note="lost"]').partition(" token")[0], n_layers * n_heads, n
+    )
     yield Claim("operations saved", seen.text('[data-sum="saved"]'), float(1 - kept.sum() / may.sum()))
     d_head = seen.left.mixed[place][0].shape[-1]
     each = 2 * d_head * n_heads * n_layers

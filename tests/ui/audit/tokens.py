@@ -18,13 +18,11 @@ def claims(seen: Sight) -> Iterator[Claim]:
     tokenizer = Tokenizer.from_file(str(CHECKPOINTS / seen.model / "tokenizer.json"))
     family, text = seen.config["family"], seen.frame["text"]
     cut = tokenizer.encode(text, add_special_tokens=WITH_ITS_OWN[family]).ids
-    bare = tokenizer.encode(text, add_special_tokens=False).ids
     read = seen.ids[1:] if family == "gpt" and seen.frame["tokens"][0]["special"] else seen.ids
     yield Claim("ids", str(read), str(cut))
     row = "tr.own > td."
     yield Claim("entries", seen.text(f"{row}entries"), tokenizer.get_vocab_size())
-    shown = seen.text(f"{row}tokens").replace(",", "")
-    yield Claim("tokens", shown, len(bare) if shown == str(len(bare)) else len(seen.ids))
-    n = int(shown)
+    n = len(tokenizer.encode(text, add_special_tokens=False).ids)
+    yield Claim("tokens, without special ones", seen.text(f"{row}tokens"), n)
     yield Claim("characters a token", seen.text(f"{row}perToken"), len(text) / n)
     yield Claim("bytes a token", seen.text(f"{row}bytesPerToken"), len(text.encode()) / n)
