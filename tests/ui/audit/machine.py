@@ -36,7 +36,7 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
         prefix = "decoder_" if place == "decoder" else ""
         for name, rows in (("norms", seen.left.stream[place]), ("added", seen.left.added[place])):
             yield Picture(f"{place}, {name}", seen.array(prefix + name), _lengths(rows), 5e-5)
-        yield from _embeddings(seen, place, prefix)
+    yield from _embeddings(seen, streams)
     if seen.left.router:
         yield Picture("gates", seen.array("router"), np.stack(seen.left.router), 5e-5)
     yield from _legend(seen, streams)
@@ -66,14 +66,19 @@ def _embedded(seen: Sight, place: str) -> Array:
     return np.stack(parts, axis=1)
 
 
-def _embeddings(seen: Sight, place: str, prefix: str) -> Iterator[Picture]:
-    embedded = _embedded(seen, place)
-    groups = np.array_split(embedded, min(CELLS, embedded.shape[-1]), axis=-1)
-    means = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
-    scale = seen.array(f"{prefix}embed_scale")
-    yield Picture(f"{place}, scale of the embeddings", scale, np.abs(means).max(keepdims=True).ravel(), 5e-5)
-    steps = seen.array(f"{prefix}embed")
-    yield Picture(f"{place}, embeddings", steps / 127 * scale, means, 0.51 / 127 * float(scale[0]))
+def _embeddings(seen: Sight, streams: list[str]) -> Iterator[Picture]:
+    """Means of neighbouring dimensions, all streams at the scale of the largest."""
+    means = {}
+    for place in streams:
+        embedded = _embedded(seen, place)
+        groups = np.array_split(embedded, min(CELLS, embedded.shape[-1]), axis=-1)
+        means[place] = np.stack([group.mean(axis=-1) for group in groups], axis=-1)
+    scale = seen.array("embed_scale")
+    largest = max(float(np.abs(cells).max()) for cells in means.values())
+    yield Picture("scale of the embeddings", scale, np.array([largest]), 5e-5)
+    for place, cells in means.items():
+        steps = seen.array("decoder_embed" if place == "decoder" else "embed")
+        yield Picture(f"{place}, embeddings", steps / 127 * scale, cells, 0.51 / 127 * largest)
 
 
 def _legend(seen: Sight, streams: list[str]) -> Iterator[Claim]:
