@@ -172,3 +172,23 @@ def test_the_thing_to_try_finds_the_head_that_looks_one_token_back(attention: Cu
     mass = np.stack([trace.pattern(layer)[:, queries, queries - 1].sum(-1) for layer in range(trace.config.n_layers)])
     chosen = attention.page.evaluate("[window.cutaway.store.state.layer, window.cutaway.store.state.head]")
     assert mass[tuple(chosen)] >= mass.max() - len(queries) / WHOLE
+
+
+def test_the_heads_with_most_of_the_open_cell_are_listed_and_open_at_that_cell(open_page: Pages, engine: Engine):
+    page = open_page(exhibit="attention", query="7", key="3", text=SENTENCE)
+    page.wait_for_picture_of(SENTENCE)
+    trace = engine.trace(SENTENCE)
+    shares = np.stack([trace.pattern(layer)[:, 7, 3] for layer in range(trace.config.n_layers)])
+    order = np.dstack(np.unravel_index(np.argsort(-shares, axis=None), shares.shape))[0]
+    root = page.exhibit("attention")
+    names = root.locator(".readers button:visible span").all_inner_texts()
+    assert names == [f"Layer {layer + 1}, head {head + 1}" for layer, head in order[:5]]
+    layer, head = order[1]
+    root.locator(".readers button").nth(1).click()
+    state = page.page.evaluate("window.cutaway.store.state")
+    assert [state[name] for name in ("layer", "head", "query", "key")] == [layer, head, 7, 3]
+    root.locator(f'.atlas-buttons [data-layer="{layer}"][data-head="{head}"]').hover()
+    said = root.locator(".atlas figcaption p").inner_text()
+    assert said.startswith(f"layer {layer + 1}, head {head + 1}: ")
+    low, high = screen_percentages(said.split(": ")[1].removesuffix(" of the cell"))
+    assert low - 0.2 <= 100 * shares[layer, head] <= high + 0.2

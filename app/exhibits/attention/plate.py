@@ -91,6 +91,11 @@ PICTURE = f"""
         aria-label="Heads, by layer"></div></div>
       <div class="scale" data-scale="atlas"><canvas aria-hidden="true"></canvas><p></p></div>
     </figure>
+    <section class="readers" aria-labelledby="attention-readers">
+      <h2 id="attention-readers"><span>Most of</span><bdi class="query"></bdi><span aria-hidden="true">→</span><span
+        class="visually-hidden">reading</span><bdi class="key"></bdi></h2>
+      <ol></ol>
+    </section>
     {effect("attention")}
   </div>
   <figure class="head">

@@ -2,7 +2,7 @@
 // reader. One canvas instead of one each keeps a keystroke's paint short. The mark in a button's corner, or the O key,
 // switches its head off and on.
 
-import { element, radios, setAttribute } from "../../dom.js";
+import { element, radios, setAttribute, setText } from "../../dom.js";
 import { mountMinis } from "../../draw/minis.js";
 import { once } from "../../draw/once.js";
 import { largestOf } from "../../draw/raster.js";
@@ -28,7 +28,10 @@ export function mountAtlas(figure, store, toggle) {
   const group = figure.querySelector(".atlas-buttons");
   const drawScale = mountScale(figure.querySelector(".scale"));
   const paintMinis = mountMinis();
+  const hint = figure.querySelector("figcaption p");
   let layersPlaced = 1;
+  let now = null; // what is drawn
+  let pointed = null; // the button that the pointer or the focus is on
 
   group.addEventListener(
     "click",
@@ -39,6 +42,14 @@ export function mountAtlas(figure, store, toggle) {
     },
     { capture: true },
   );
+  const look = (button) => {
+    pointed = button;
+    const [layer, head] = button ? placeOf(button) : [];
+    setText(hint, button ? words.headHint(layer, head, shareOf(now, layer, head)) : words.ATLAS_HINT);
+  };
+  for (const comes of ["pointerover", "focusin"])
+    group.addEventListener(comes, (event) => look(event.target.closest("button")));
+  for (const goes of ["pointerleave", "focusout"]) group.addEventListener(goes, () => look(null));
   group.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "o" && event.target.dataset.head) toggle(...placeOf(event.target));
   });
@@ -54,6 +65,7 @@ export function mountAtlas(figure, store, toggle) {
   /** Puts one button over each head; gives these buttons. */
   const place = once((layers, heads, size) => {
     layersPlaced = layers;
+    pointed = null;
     group.replaceChildren();
     for (let head = 0; head < heads; head++) {
       for (let layer = 0; layer < layers; layer++) {
@@ -101,12 +113,29 @@ export function mountAtlas(figure, store, toggle) {
     }
   });
 
+  /** Marks the open cell in every head; where it stands is the same in each. */
+  const markCell = once((query, key, queries, keys) => {
+    group.style.setProperty("--cell-x", `${(100 * (key + 0.5)) / keys}%`);
+    group.style.setProperty("--cell-y", `${(100 * (query + 0.5)) / queries}%`);
+    group.style.setProperty("--cell-wide", `${100 / keys}%`);
+    group.style.setProperty("--cell-high", `${100 / queries}%`);
+  });
+
   /** `changes` is drawn in the place of `pattern` where it is not null. */
-  return function draw({ state, pattern, changes, kind, layer }) {
+  return function draw(view) {
+    const { state, pattern, changes, kind, layer, open } = view;
+    now = view;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
     const size = paint(changes ?? pattern, width, changes !== null, colours());
     mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
+    markCell(open.query, open.key, pattern.queries, pattern.keys);
+    look(pointed);
   };
+}
+
+/** How much of the open cell a head has. */
+function shareOf({ pattern, open }, layer, head) {
+  return probability(pattern.head(layer, head).at(open.query, open.key));
 }
 
 /** The numbers of the layers above, those of the heads on the left. */

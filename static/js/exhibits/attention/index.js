@@ -12,6 +12,7 @@ import { mountAtlas } from "./atlas.js";
 import { mountCell } from "./cell.js";
 import { mountHead } from "./head.js";
 import { mountLeader } from "./leader.js";
+import { mountReaders } from "./readers.js";
 import { mountSince } from "./since.js";
 import { mountWhy } from "./why.js";
 import * as words from "./words.js";
@@ -39,9 +40,11 @@ export function mount(root, store) {
     const row = isWritten(model.stacks[kindOf(state, model)].asks) ? "written" : "query";
     store.set({ ...(query === undefined ? {} : { [row]: query }), key, hover: null });
   };
+  let shown = null; // the open cell
   const markKind = radios(kinds, ({ dataset: { kind } }) => store.set({ kind, key: null, hover: null }));
   const drawLeader = mountLeader(find(".leader"), find("figure.head .canvas-frame canvas"), find(".cell"));
   const drawAtlas = mountAtlas(find(".atlas"), store, toggle);
+  const drawReaders = mountReaders(find(".readers"), (layer, head) => store.set({ layer, head, key: shown.key }));
   const drawHead = mountHead(find("figure.head"), store, choose);
   const drawCell = mountCell(find(".cell"), store);
   const drawEffect = mountEffect(root, words.IDLE);
@@ -82,11 +85,13 @@ export function mount(root, store) {
       changes,
       open: { query: row, key },
     };
+    shown = view.open;
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);
     setText(kinds.querySelector("p"), words.aboutKind(kind));
     drawAtlas(view);
+    drawReaders(view);
     const off = headIsOff(state.interventions, kind, layer, state.head);
     setText(name, words.headTitle(layer, state.head));
     setAttribute(power, "aria-checked", !off);

@@ -28,6 +28,11 @@ export const switchState = (off) => (off ? "off" : "on");
 
 /** A head of the atlas, and the mark that switches it. */
 export const headLabel = (layer, head, off) => `layer ${layer + 1}, head ${head + 1}${off ? ", off" : ""}`;
+
+/** Over the atlas: as long as nothing is pointed at, and what the head that is pointed at has of the open cell. */
+export const ATLAS_HINT = "layers across, heads down";
+export const headHint = (layer, head, share) =>
+  `layer ${layer + 1}, head ${head + 1}: ${wholePercent(share)} of the cell`;
 export const markTitle = (off) => (off ? "switch this head on" : "switch this head off");
 export const atlasScale = (since) => (since ? "since the pin" : "of a row");
 
