@@ -17,7 +17,20 @@ const through = (state) => ({ ...FIRST, ...fromAddress(`#${addressOf(state)}`, C
 
 /** Another value than the first of a field, as a person might choose it. */
 function another({ initial, read }) {
-  const tries = ["5", "2.5", "fp32", "encoder", "both", "difference", "head", "sentiment", "rope", "last", "gpt2"];
+  const tries = [
+    "5",
+    "2.5",
+    "fp32",
+    "encoder",
+    "both",
+    "difference",
+    "head",
+    "sentiment",
+    "rope",
+    "last",
+    "gpt2",
+    "hidden",
+  ];
   return tries.map(read).find((value) => value !== undefined && value !== initial);
 }
 

@@ -105,6 +105,8 @@ PICTURE = f"""
       {switch("view", _VIEWS, "Draw as")}</figcaption>
     <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>
+    <div class="sinks"><button type="button" class="power" role="switch"
+      aria-label="Show where attention rests"><i aria-hidden="true"></i></button><p></p></div>
   </figure>
   <section class="cell" aria-label="One cell, step by step">
     <h2><bdi class="query"></bdi><span aria-hidden="true">→</span><span class="visually-hidden">reads from</span><bdi

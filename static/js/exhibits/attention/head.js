@@ -58,6 +58,7 @@ export function mountHead(figure, store, choose) {
     } else {
       paintCells(changes ?? pattern, layer, state.head, width, changes !== null, tint);
       context.drawImage(cells, 0, 0, width, place.height);
+      if (view.leftOut) matrix.paintLeftOut(context, asMatrix, view.leftOut, tint);
       matrix.paintOver(context, place, rows, labels, roles, tint);
     }
     const pointed = cellOf(state.hover, rows);
@@ -92,6 +93,7 @@ export function mountHead(figure, store, choose) {
     const { rows, since, sides, layer, state } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return words.mayNotRead(reader, read);
+    if (now.leftOut?.[key]) return words.leftOut(read);
     const then = since?.isSame(query, key) ? probability(since.pattern.head(layer, state.head).at(query, key)) : null;
     return words.reads(reader, read, probability(rows.at(query, key)), then);
   }

@@ -7,6 +7,7 @@ import { headIsOff, withHead } from "../../state/interventions.js";
 import { strongestKey } from "../../state/patterns.js";
 import { KIND, isWritten, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
+import { visible } from "../../page/chips.js";
 import { lit } from "../../page/tokenrow.js";
 import { mountAtlas } from "./atlas.js";
 import { mountCell } from "./cell.js";
@@ -14,11 +15,12 @@ import { mountHead } from "./head.js";
 import { mountLeader } from "./leader.js";
 import { mountReaders } from "./readers.js";
 import { mountSince } from "./since.js";
+import { SINKS, sinksOf, withoutSinks } from "./sinks.js";
 import { mountWhy } from "./why.js";
 import * as words from "./words.js";
 
 export const asks = ["kind"];
-export const fields = { kind: KIND };
+export const fields = { kind: KIND, sinks: SINKS };
 export const addressed = ["layer", "head", "key", "view"];
 export const enlarges = ["attention"];
 export { examples } from "./examples.js";
@@ -27,7 +29,8 @@ export { roleOfText, weights } from "./ribbon.js";
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
-  const [kinds, name, power] = [find(".kinds"), find(".head-name"), find(".power")];
+  const [kinds, name, power] = [find(".kinds"), find(".head-name"), find(".title .power")];
+  const [resting, aboutResting] = find(".sinks").children;
   const toggle = (layer, head) => {
     const { state, catalog } = store;
     const kind = kindOf(state, catalog.models[state.model]);
@@ -56,20 +59,26 @@ export function mount(root, store) {
     toggle(Math.min(state.layer, model.stacks[kindOf(state, model)].layers - 1), state.head);
   });
 
+  resting.addEventListener("click", () => {
+    store.set({ sinks: store.state.sinks === "hidden" ? "shown" : "hidden", hover: null });
+  });
+
   function draw({ state, frame, cell, catalog }) {
-    const { pattern } = frame.arrays;
-    if (frame.exhibit !== "attention" || !pattern) return;
+    if (frame.exhibit !== "attention" || !frame.arrays.pattern) return;
     fulfil(store);
     const model = catalog.models[frame.model];
     const kind = kindOf(frame, model);
     const sides = sidesOf(frame, model.stacks[kind]);
+    const sinks = sinksOf(frame.arrays.pattern, sides.keys);
+    const hidden = state.sinks === "hidden";
+    const pattern = hidden ? withoutSinks(frame.arrays.pattern, sinks) : frame.arrays.pattern;
     const layer = Math.min(state.layer, pattern.layers - 1);
     const rows = pattern.head(layer, state.head);
     const row = isWritten(model.stacks[kind].asks)
       ? Math.min(state.written ?? 0, rows.queries - 1)
       : lit({ state, frame }).selected;
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
-    const since = compared({ state, frame, catalog }, pattern, kind);
+    const since = hidden ? null : compared({ state, frame, catalog }, pattern, kind);
     const changes = (state.view === "change" && since?.changes()) || null;
     const view = {
       state,
@@ -83,6 +92,7 @@ export function mount(root, store) {
       rows,
       since,
       changes,
+      leftOut: hidden ? sinks : null,
       open: { query: row, key },
     };
     shown = view.open;
@@ -97,6 +107,9 @@ export function mount(root, store) {
     setAttribute(power, "aria-checked", !off);
     setAttribute(power, "aria-label", words.switchLabel(layer, state.head));
     setText(power.querySelector("span"), words.switchState(off));
+    setAttribute(resting, "aria-checked", !hidden);
+    const names = sides.keys.filter((_, index) => sinks[index]).map((token) => visible(token));
+    setText(aboutResting, words.aboutSinks([...new Set(names)], hidden));
     const place = drawHead(view);
     drawCell(view);
     drawLeader(place, view.open);

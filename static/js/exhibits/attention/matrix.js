@@ -2,6 +2,7 @@
 // them with the pointer.
 
 import { cellSize, lightCells, paintCells, paintGround } from "../../draw/cells.js";
+import { hatchRectangle } from "../../draw/hatch.js";
 import { paintColumnLabels, paintRowLabels, slanted } from "../../draw/labels.js";
 
 const FOOT = 78; // room for the labels of the columns
@@ -19,6 +20,17 @@ export function layout(width, rows, columns) {
 export function paint(context, place, rows, largest, ramp, ground, tint) {
   paintGround(context, place, rows, ground, tint.masked);
   paintCells(context, place, rows, ramp, largest);
+}
+
+/** Hatches the columns that are left out. */
+export function paintLeftOut(context, { left, top, wide, high, rows }, leftOut, tint) {
+  leftOut.forEach((isOut, column) => {
+    if (!isOut) return;
+    const box = { x: left + column * wide, y: top, width: wide, height: rows * high };
+    context.fillStyle = tint.card;
+    context.fillRect(box.x, box.y, box.width, box.height);
+    hatchRectangle(context, box, tint.masked);
+  });
 }
 
 /** Over the cells: the labels of both sides, and what is lit. */

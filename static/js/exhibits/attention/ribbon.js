@@ -2,7 +2,8 @@
 // reads from each.
 
 import { probability } from "../../state/patterns.js";
-import { isWritten, kindOf } from "../../state/stacks.js";
+import { isWritten, kindOf, sidesOf } from "../../state/stacks.js";
+import { sinksOf, withoutSinks } from "./sinks.js";
 
 /** What the tokens of the text are in the picture: see state/registry.js. */
 export function roleOfText({ written, kind }) {
@@ -17,7 +18,9 @@ export function weights({ state, frame, catalog }, query) {
   const model = catalog.models[frame.model];
   const { asks, reads } = model.stacks[kindOf(frame, model)];
   if (isWritten(reads)) return null;
-  const rows = pattern.head(Math.min(state.layer, pattern.layers - 1), state.head);
+  const { keys } = sidesOf(frame, model.stacks[kindOf(frame, model)]);
+  const shown = state.sinks === "hidden" ? withoutSinks(pattern, sinksOf(pattern, keys)) : pattern;
+  const rows = shown.head(Math.min(state.layer, pattern.layers - 1), state.head);
   const row = isWritten(asks) ? (state.hover?.query ?? state.written ?? 0) : query;
   return (key) => probability(rows.at(Math.min(row, rows.queries - 1), key));
 }

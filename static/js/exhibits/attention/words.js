@@ -42,6 +42,16 @@ export function legend({ lines, causal, changes, differ }) {
   return LEGENDS[lines ? "lines" : causal ? "causal" : "whole"];
 }
 
+/** Beside the switch that leaves out where attention rests: `names` of those tokens, each once. */
+export function aboutSinks(names, hidden) {
+  if (names.length === 0) return "No token here that attention rests on.";
+  const which = names.join(", ");
+  if (!hidden) return `${which} shown: many heads rest there when they find nothing to read.`;
+  return `Left out: ${which}. The rest of each row is scaled to 100\u00a0%; a row with less than 1\u00a0% left is empty.`;
+}
+
+export const leftOut = (read) => `${read} is left out: attention rests there`;
+
 export const resting = (lines) => (lines ? "left: who reads; right: who is read" : "each row reads from the columns");
 
 export const matrixLabel = (changes, cell) => `attention matrix${changes ? ", change since the pin" : ""}; ${cell}`;
