@@ -191,4 +191,34 @@ def test_the_heads_with_most_of_the_open_cell_are_listed_and_open_at_that_cell(o
     said = root.locator(".atlas figcaption p").inner_text()
     assert said.startswith(f"layer {layer + 1}, head {head + 1}: ")
     low, high = screen_percentages(said.split(": ")[1].removesuffix(" of the cell"))
-    assert low - 0.2 <= 100 * shares[layer, head] <= high + 0.2
+    assert low <= 100 * shares[layer, head] <= high
+
+
+def test_arrows_speak_the_cell_that_they_lead_to(attention: CutawayPage, engine: Engine):
+    heard = attention.exhibit("attention").locator(".heard")
+    expect(heard).to_have_text("")
+    matrix(attention).focus()
+    attention.page.keyboard.press("Home")
+    expect(heard).to_contain_text("from")
+    first = heard.inner_text()
+    attention.page.keyboard.press("ArrowRight")
+    expect(heard).not_to_have_text(first)
+    share = 100 * engine.trace(SENTENCE).pattern(LAYER)[HEAD, -1, 1]
+    low, high = screen_percentages(heard.inner_text().split(" reads ")[1].split(" from ")[0])
+    assert low <= share <= high
+
+
+def test_without_the_first_token_the_rest_of_each_row_makes_the_whole(open_page: Pages, engine: Engine):
+    page = open_page(exhibit="attention", layer=str(LAYER + 1), head=str(HEAD + 1), text=SENTENCE)
+    page.wait_for_picture_of(SENTENCE)
+    root = page.exhibit("attention")
+    root.get_by_role("switch", name="Show where attention rests").click()
+    expect(root.locator(".sinks p")).to_contain_text("Left out: ")
+    page.page.wait_for_function("location.hash.includes('sinks=hidden')")
+    row = engine.trace(SENTENCE).pattern(LAYER)[HEAD, -1].astype(np.float64)
+    matrix(page).hover(position=centre(page, len(row) - 1, 3))
+    said = root.locator(".head figcaption p").inner_text()
+    low, high = screen_percentages(said.split(" reads ")[1].split(" from ")[0])
+    assert low - 1 <= 100 * row[3] / row[1:].sum() <= high + 1
+    matrix(page).hover(position=centre(page, len(row) - 1, 0))
+    expect(root.locator(".head figcaption p")).to_contain_text("is left out")

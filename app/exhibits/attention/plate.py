@@ -104,6 +104,7 @@ PICTURE = f"""
       <p>each row reads from the columns</p>
       {switch("view", _VIEWS, "Draw as")}</figcaption>
     <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
+    <p class="heard visually-hidden" role="status"></p>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>
     <div class="sinks"><button type="button" class="power" role="switch"
       aria-label="Show where attention rests"><i aria-hidden="true"></i></button><p></p></div>

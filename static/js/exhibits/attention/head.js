@@ -23,6 +23,7 @@ export function mountHead(figure, store, choose) {
   const canvas = figure.querySelector(".canvas-frame canvas");
   const frameNode = canvas.parentElement;
   const hint = figure.querySelector("figcaption p");
+  const heard = figure.querySelector(".heard");
   const cells = document.createElement("canvas");
   const drawScale = mountScale(figure.querySelector(".scale"));
   const markView = radios(figure.querySelector(".switch"), (button) => store.set({ view: button.dataset.view }));
@@ -111,7 +112,10 @@ export function mountHead(figure, store, choose) {
       const { query, key } = cellOf(store.state.hover, now.rows) ?? now.open;
       return { row: query, column: key };
     },
-    move: (cell) => light(store, asHover(cell)),
+    move: (cell) => {
+      light(store, asHover(cell));
+      setText(heard, said(asHover(cell), spoken)); // a canvas has no cells that a screen reader could go to
+    },
     press: ({ row, column }) => choose(row, column),
     leave: () => light(store, null),
   });
