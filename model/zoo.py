@@ -31,6 +31,16 @@ class Entry:
     bundled: bool = False
 
 
+_TINY = "a tiny GPT, trained on English children's stories; one of six that differ in how they know positions"
+_SCHEMES = ("alibi", "learned", "nope", "rope", "sinusoidal", "t5bias")
+ABOUT: dict[str, str] = {
+    "gpt": "a small GPT, trained on English children's stories",
+    "bert": "a small BERT, trained to fill gaps in English children's stories and encyclopedia articles",
+    "t5": "a small T5, trained on short English texts: to fill gaps, to translate into French, to judge",
+    **dict.fromkeys((f"gpt-{scheme}" for scheme in _SCHEMES), _TINY),
+}
+"""What each bundled model is and has read, as its CARD.md tells at length."""
+
 HUB: tuple[Entry, ...] = (
     Entry("openai-community/gpt2", "gpt", 124_439_808, 548_105_171, "MIT"),
     Entry("distilbert/distilgpt2", "gpt", 81_912_576, 352_824_413, "Apache-2.0"),

@@ -81,6 +81,7 @@ class Answers:
             "positions": config.positions.scheme,
             "experts": experts,
             "parameters": parameters,
+            "about": zoo.ABOUT.get(name),
         }
 
     def frame(self, request: object) -> dict[str, Any]:

@@ -16,22 +16,22 @@ from model.config import FAMILIES
 
 TERMS: dict[str, str] = {
     "ALiBi": "Attention with linear biases: a score loses a fixed amount, the head's slope, per token of distance.",
-    "attention": "How a token takes over something from other tokens: a weighted mean of their values.",
+    "attention": "How one piece of the text looks at others and takes over more from some than from others.",
     "autoregressive": "Writing one token at a time, each read back in before the next.",
     "balance loss": "A penalty in training that is least when all experts get equally much to do.",
     "beam search": "Keeping the few best unfinished texts at each step, and extending each of them.",
     "BPE": "Byte-pair encoding: a vocabulary made by joining, again and again, the pair of pieces seen most often.",
     "byte": "Eight bits; UTF-8 spells a character in one to four of them.",
-    "causal": "Allowing a token to look at itself and at what stands before it, never at what comes later.",
+    "causal": "Looking only at what stands before, never at what comes later.",
     "chrF": "A score of a translation: how many short runs of characters it shares with a human one.",
     "context": "The tokens that a model can read at once.",
     "cross-attention": "Attention of a decoder's tokens to what the encoder made of the text.",
     "decoder": "A stack of blocks whose tokens look only backwards, so that it can write.",
     "dot product": "Multiply two vectors number by number and add up: large where they point the same way.",
-    "embedding": "The row of numbers that stands for an entry of the vocabulary, or for a position.",
+    "embedding": "The row of numbers that stands for a piece of text, or for its place.",
     "encoder": "A stack of blocks in which every token may look at every other.",
     "entropy": "How unsure a distribution is, in bits: a fair choice among 2ⁿ things has n.",
-    "expert": "One of several small networks of which a token passes through only a few.",
+    "expert": "One of several small networks, of which each piece of the text passes through only a few.",
     "feed-forward": "The part of a block that works on each token alone.",
     "final norm": "The norm that the residual stream passes last, just before the unembedding.",
     "FLOP": "One addition or multiplication of two numbers.",
@@ -39,52 +39,60 @@ TERMS: dict[str, str] = {
     "GEGLU": "A feed-forward part of three matrices, in which one half, through a GELU, opens and closes the other.",
     "GQA": "Grouped-query attention: several heads' queries share one head of keys and values.",
     "greedy": "Taking the likeliest token each time.",
-    "head": "One of several attentions that work side by side in a layer, each on a slice of its own.",
+    "head": "One of several parts that look over the text side by side, each in its own way.",
     "induction": "Finding an earlier place that looked the same, and copying what came after it.",
     "KL": "Kullback–Leibler divergence: how many bits are lost by taking one distribution for another; 0 if equal.",
     "KV cache": "The keys and values of all earlier tokens, kept so that a new token need not compute them again.",
     "latent cache": "Keeping one short vector for each token from which keys and values can be made again.",
     "LayerNorm": "Bringing each token's vector to mean 0 and variance 1, then to a learned scale and shift.",
-    "layer": "One block of the stack: attention, then a feed-forward part.",
-    "logit": "The raw score of an entry before the softmax makes probabilities of all of them.",
+    "layer": "One of the steps, all built alike, that the text passes one after the other.",
+    "logit": "The score that a model gives a possible answer: the larger, the likelier.",
     "logit lens": "Reading the residual stream of an inner layer as if it were the last.",
     "mask": "What a token is not allowed to look at; in BERT, a token that stands for a word to be guessed.",
     "min-p": "Keeping the tokens with at least a given share of the likeliest one's probability.",
     "mixture of experts": "A layer with several networks of which a router picks a few for each token.",
     "MHA": "Multi-head attention: every head has keys and values of its own.",
-    "MLP": "Two matrices with a curve between them, applied to each token alone.",
+    "MLP": "A small network that works on each piece of the text alone, without looking at the others.",
     "MQA": "Multi-query attention: all heads share one head of keys and values.",
-    "norm": "Bringing each token's vector to a fixed scale.",
+    "norm": "Bringing a row of numbers to a fixed size, so that none grows out of hand.",
     "parameter": "One of the numbers that training has set.",
     "perplexity": "2 to the cross-entropy in bits: among how many equal choices a text's own tokens seem drawn.",
     "pooler": "A matrix that makes of the first token's last vector a summary of the whole text.",
     "position interpolation": "Squeezing the positions of a longer text into the range that was trained.",
     "post-norm": "Normalizing after each addition to the stream, as in the first transformers.",
     "pre-norm": "Normalizing what a part reads, and leaving the stream itself as it is.",
-    "query": "The vector with which a token asks; it is multiplied with the others' keys.",
-    "residual stream": "The vector that runs through all layers of a token's lane; each part reads it and adds to it.",
+    "query": "The row of numbers with which a piece of the text asks the others whether they have what it needs.",
+    "residual stream": "The row of numbers that stands for a piece of the text; each part reads it and adds to it.",
     "RMSNorm": "Dividing a vector by its root mean square, then multiplying by learned factors.",
     "RoPE": "Rotary position embedding: pairs of a query's and a key's numbers are turned by the token's position.",
     "rolling window": "A cache of the last few tokens only: the oldest makes room for the newest.",
     "rotation": "Turning a pair of numbers like the hand of a clock.",
-    "router": "The small matrix that says which experts a token goes to.",
+    "router": "What decides, for each piece of the text, which of several small networks it passes through.",
     "seed": "The number that fixes all random choices, so that they can be made again.",
     "self-attention": "Attention of tokens to tokens of the same row, themselves among them.",
     "sentinel": "A token that stands for a piece cut out of the text, to be written by T5.",
     "sliding window": "Allowing a token to look only at the last few before it.",
     "softmax": "Making positive numbers of scores, larger for larger ones, that sum to one.",
     "SwiGLU": "A feed-forward part of three matrices, in which one half opens and closes the other.",
-    "temperature": "What logits are divided by before the softmax: below 1 it sharpens, above 1 it flattens.",
-    "token": "A piece of text with a number in the vocabulary: a word, a part of one, or a few bytes.",
+    "temperature": "How bold a draw is: below 1 the likeliest wins more often, above 1 the others do.",
+    "token": "A piece of text that a model reads or writes at once: a word, a part of one, or a single sign.",
     "top-k": "Keeping the k likeliest tokens.",
     "top-p": "Keeping the likeliest tokens until they have a given probability together.",
-    "unembedding": "The matrix that turns the last vector of a lane into one logit for each entry of the vocabulary.",
+    "unembedding": "The table that turns the last row of numbers into a score for each possible answer.",
     "Unigram": "A vocabulary whose pieces have probabilities; a text is cut where their product is largest.",
     "variance": "The mean of the squared distances from the mean.",
-    "vocabulary": "All tokens that a model knows.",
+    "vocabulary": "All the pieces of text that a model knows.",
     "WordPiece": "A vocabulary of word beginnings and ##continuations; the longest piece that fits is taken first.",
     "YaRN": "Stretching RoPE's slow rotations to longer texts, while leaving the fast ones as they were.",
 }
+
+WHERE_MEANT: dict[str, str] = {
+    "block": "One of the steps, all built alike, that the text passes one after the other.",
+    "key": "The row of numbers by which a piece of the text is found by those that ask for what it has.",
+    "value": "The row of numbers that a piece of the text hands over to those that look at it.",
+}
+"""Terms that are common words too: they are marked where a plate says so, with a bare `<dfn>`."""
+_MEANT = re.compile(rf"<dfn>(({'|'.join(WHERE_MEANT)})s?)</dfn>")
 
 _PLURALS = "|".join(re.escape(term) for term in sorted(TERMS, key=len, reverse=True))
 _TERM = re.compile(rf"(?<![\w-])({_PLURALS})(e?s)?(?![\w-])", re.IGNORECASE)
@@ -113,7 +121,12 @@ def annotated(markup: str) -> str:
     """
     prose, picture = _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE), _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE)
     marked = _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
-    return _Marker(_LEFT_ALONE, prose.named | picture.named).marked(marked)
+    marked = _Marker(_LEFT_ALONE, prose.named | picture.named).marked(marked)
+    return _MEANT.sub(lambda found: _dfn(found[1], WHERE_MEANT[found[2]], ' tabindex="0"'), marked)
+
+
+def _dfn(word: str, meaning: str, stop: str) -> str:
+    return f'<dfn{stop} data-about="{escape(meaning)}">{word}</dfn>'
 
 
 class _Marker:
@@ -148,4 +161,4 @@ class _Marker:
         if told <= self.named:
             return found[0]
         self.named |= told
-        return f'<dfn{stop} data-about="{escape(TERMS[term])}">{found[0]}</dfn>'
+        return _dfn(found[0], TERMS[term], stop)

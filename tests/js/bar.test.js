@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inShort, onThisMachine } from "../../static/js/page/words.js";
 import "./page.js";
 
 const { message } = await import("../../static/js/page/bar.js");
@@ -19,4 +20,12 @@ test("an error stands there alone", () => {
     said("a, a", null, "Broken."),
     "Broken. The picture is of the last text that worked; the next key tries again.",
   );
+});
+
+test("a model says what it has read, where that is known, and else how large it is", () => {
+  const model = { parameters: 4_920_000, n_heads: 6, positions: "rope", about: "a small GPT, trained on stories" };
+  assert.equal(inShort(model), "a small GPT, trained on stories");
+  assert.equal(inShort({ ...model, about: null }), "4.9 M parameters".replace(" ", " "));
+  assert.match(onThisMachine(model, [6]), /^a small GPT, trained on stories · on this machine · 6 layers/);
+  assert.match(onThisMachine({ ...model, about: null }, [6]), /^on this machine · 6 layers/);
 });

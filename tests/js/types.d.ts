@@ -46,6 +46,8 @@ interface ModelDescription {
   n_kv_heads: number;
   d_vocab: number;
   experts: { layers: number[]; n_experts: number } | null;
+  /** What it is and has read, of one that is bundled. */
+  about?: string | null;
   [more: string]: any;
 }
 

@@ -153,6 +153,14 @@ def test_bundled_models_are_found_with_their_size(monkeypatch: pytest.MonkeyPatc
     assert entry.n_bytes == (tmp_path / "whole" / "model.safetensors").stat().st_size
 
 
+def test_every_bundled_model_says_what_it_has_read() -> None:
+    shipped = {path.parent.name for path in zoo.CHECKPOINTS.glob("*/config.json")}
+    assert shipped == set(zoo.ABOUT)
+    for about in zoo.ABOUT.values():
+        assert "trained" in about
+        assert "English" in about
+
+
 def test_a_model_larger_than_the_memory_is_refused_with_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo, "available_memory", lambda: 3_200_000_000)
     zoo.require_memory("some/model", 3_100_000_000, 1_600_000_000)

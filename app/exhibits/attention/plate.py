@@ -37,8 +37,8 @@ COMPUTED = (
             " 2022).",
         }
     )
-    + " The mask is −∞ for every key that the query may not read: each later one, and in a layer with a sliding window"
-    " each that lies before it."
+    + " The mask is −∞ for every <dfn>key</dfn> that the query may not read: each later one, and in a layer with a"
+    " sliding window each that lies before it."
     " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers."
 )
 ATTEMPT = "Say something twice, and open the head that looks back one step most, as measured on this text."

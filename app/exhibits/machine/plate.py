@@ -26,9 +26,9 @@ _READ = (
     " a lane is dark by how far its vector has moved since, as a part of its length."
 )
 COMPUTED = (
-    "Pre-norm residual blocks: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts, the"
-    " probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed: Jiang"
-    f" et al. 2024.{_READ}"
+    "Pre-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts,"
+    " the probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed:"
+    f" Jiang et al. 2024.{_READ}"
 )
 ATTEMPT = "Say something twice: one head looks back to what followed the first time. Does the prediction repeat it?"
 SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "query": None, "key": None}
@@ -38,8 +38,8 @@ BY_FAMILY = {
         "lead": "Each lane is one token of your text, from left to right. It reads all the others, before and behind; a"
         " norm after each sum keeps it at one size; at the end stands what fits in its place.",
         "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
-        "computed": "Post-norm residual blocks: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that the"
-        f" three embeddings are summed and then normed stands in their code, not in the paper.{_READ}",
+        "computed": "Post-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that"
+        f" the three embeddings are summed and then normed stands in their code, not in the paper.{_READ}",
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
         "setting": {
             "text": "The little girl was very [MASK] and went home.",

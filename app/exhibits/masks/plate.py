@@ -31,9 +31,9 @@ COMPUTED = (
     "The mask enters the running graph, in every head of every layer, on top of what the model itself forbids; the"
     " model was not trained with it. What is lost is read from a pass without it. Reach is a boolean matrix power:"
     " <i>I</i> is the residual stream. A multiply-add is counted twice per pair:"
-    " once for <i>q</i> · <i>k</i>, once for the values, each <i>d</i><sub>head</sub> wide. A token that a mask leaves"
-    " nothing attends to itself. Patterns: Child et al. 2019; Beltagy et al. 2020; Zaheer et al. 2020; Jiang et al."
-    " 2023."
+    " once for <i>q</i> · <i>k</i>, once for the <dfn>values</dfn>, each <i>d</i><sub>head</sub> wide. A token"
+    " that a mask leaves nothing attends to itself. Patterns: Child et al. 2019; Beltagy et al. 2020; Zaheer et al."
+    " 2020; Jiang et al. 2023."
 )
 ATTEMPT = (
     "Say something twice and let each token see only the four before it: the head that looked back to the first time"

@@ -5,7 +5,7 @@ import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { allFields } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
 import { selfKindsOf } from "../state/stacks.js";
-import { ASKING, fetching, makeUp, millions, onThisMachine, parametersOf, toFetch } from "./words.js";
+import { ASKING, fetching, inFull, inShort, millions, onThisMachine, toFetch } from "./words.js";
 
 const AGAIN_MS = 500;
 
@@ -141,8 +141,8 @@ export function mountPicker(shell, store) {
     latest[model.family] = state.model;
     mark(({ dataset }) => dataset.family === model.family);
     setText(button.querySelector("b"), state.model.split("/").at(-1));
-    setText(button.querySelector("span"), parametersOf(model));
-    setAttribute(button, "title", makeUp(model, depths(model)));
+    setText(button.querySelector("span"), inShort(model));
+    setAttribute(button, "title", inFull(model, depths(model)));
     if (!menu.hidden) drawMenu(state);
   }
 

@@ -148,7 +148,7 @@ export function fetching({ doing, done, total, unit }) {
 }
 
 export function onThisMachine(model, depths) {
-  return `on this machine · ${makeUp(model, depths)}`;
+  return [model.about, "on this machine", makeUp(model, depths)].filter(Boolean).join(" · ");
 }
 
 export function toFetch(bytes, licence) {
@@ -162,6 +162,16 @@ export function millions(parameters) {
 
 export function parametersOf({ parameters }) {
   return `${millions(parameters)} parameters`;
+}
+
+/** In the model's button: what it is and has read, where that is known. */
+export function inShort(model) {
+  return model.about ?? parametersOf(model);
+}
+
+/** The same at length. */
+export function inFull(model, depths) {
+  return [model.about, parametersOf(model), makeUp(model, depths)].filter(Boolean).join(" · ");
 }
 
 function megabytes(bytes) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
@@ -64,4 +64,25 @@ def test_every_exhibit_explains_some_of_its_terms_and_loses_no_text(name: str) -
     plain = plate(name, PLATES[name])
     marked = glossary.annotated(plain)
     assert marked.count("<dfn") >= 3
-    assert re.sub(r"</?dfn[^>]*>", "", marked) == plain
+    assert re.sub(r"</?dfn[^>]*>", "", marked) == re.sub("</?dfn>", "", plain)
+    assert "<dfn>" not in marked
+
+
+def test_a_term_that_is_a_common_word_is_marked_where_a_plate_means_it() -> None:
+    marked = glossary.annotated('<footer class="notes"><p>Press a key. The <dfn>keys</dfn> are read.</p></footer>')
+    assert re.findall(r"<dfn[^>]*>([^<]*)</dfn>", marked) == ["keys"]
+    assert escape(glossary.WHERE_MEANT["key"]) in marked
+
+
+AT_FIRST = (
+    *("attention", "causal", "embedding", "expert", "head", "layer", "logit", "MLP", "norm", "query", "router"),
+    *("residual stream", "temperature", "token", "unembedding", "vocabulary"),
+)
+"""What a person meets who opens the page."""
+
+
+@pytest.mark.parametrize("term", [*AT_FIRST, *glossary.WHERE_MEANT])
+def test_what_is_met_first_is_defined_without_another_term(term: str) -> None:
+    meaning = {**glossary.TERMS, **glossary.WHERE_MEANT}[term]
+    others = {*glossary.TERMS, *glossary.WHERE_MEANT} - {term}
+    assert not [other for other in others if re.search(rf"\b{re.escape(other)}(e?s)?\b", meaning, re.IGNORECASE)]
