@@ -14,7 +14,7 @@ let newest = 0; // of the charts that were opened: one that comes late is not dr
 function plotly(address) {
   script ??= new Promise((loaded, failed) => {
     const node = Object.assign(element("script"), { src: address });
-    node.addEventListener("load", () => loaded(window.Plotly));
+    node.addEventListener("load", () => loaded(/** @type {any} */ (window).Plotly));
     node.addEventListener("error", () => {
       script = null;
       node.remove();
@@ -32,7 +32,7 @@ export function mountOpener(button, store, asked = () => ({})) {
 
 async function open(store, { dataset: { call } }, asked) {
   const opened = ++newest;
-  const dialog = document.querySelector(".chart-large");
+  const dialog = /** @type {HTMLDialogElement} */ (document.querySelector(".chart-large"));
   const [plot, status] = dialog.children;
   plot.replaceChildren();
   plot.setAttribute("aria-label", "not drawn yet");
@@ -55,7 +55,7 @@ async function open(store, { dataset: { call } }, asked) {
       { width, height, filename: `cutaway-${call.replace("_chart", "")}` },
       answer.table,
     );
-    dialog.onclick = ({ target }) => does[target.dataset.does]?.();
+    dialog.onclick = ({ target }) => does[/** @type {HTMLElement} */ (target).dataset.does]?.();
     dialog.onclose = () => Plotly.purge(plot);
   } catch (error) {
     if (opened === newest) setText(status, error.message);
