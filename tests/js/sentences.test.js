@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { legend } from "../../static/js/exhibits/attention/words.js";
+import { costVerdict, legend } from "../../static/js/exhibits/attention/words.js";
 import { asTrained, sentence } from "../../static/js/exhibits/masks/words.js";
 import { worthBefore } from "../../static/js/exhibits/residual/words.js";
 import { question } from "../../static/js/exhibits/trio/words.js";
@@ -30,4 +30,10 @@ test("a difference stands beside what it was when pinned, else in the model as t
   assert.equal(worthBefore({ untouched: 4 }, { logit: -4.4 }), "\u22124.40 when pinned →");
   assert.equal(worthBefore({ untouched: 4 }, null), "4.00 as trained →");
   assert.equal(worthBefore({ untouched: null }, null), "");
+});
+
+test("what attention costs beside recurrence: fewer, as many, more", () => {
+  assert.match(costVerdict(true, 127, 128), /fewer operations than recurrence while n is below d: 127 here, against 128/);
+  assert.match(costVerdict(true, 128, 128), /as many operations as recurrence where n equals d: 128 here, against 128/);
+  assert.match(costVerdict(false, 129, 128), /more operations than recurrence while m is above d: 129 here, against 128/);
 });

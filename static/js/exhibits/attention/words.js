@@ -102,7 +102,9 @@ export function costSize(own, n, m, d, kernel) {
 }
 
 export function costVerdict(own, m, d) {
+  const n = own ? "n" : "m";
+  const here = `${count(m)} here, against ${count(d)}`;
+  if (m === d) return `Attention costs as many operations as recurrence where ${n} equals d: ${here}.`;
   const [beside, side] = m < d ? ["fewer", "below"] : ["more", "above"];
-  const verdict = `Attention costs ${beside} operations than recurrence while ${own ? "n" : "m"} is ${side} d`;
-  return `${verdict}: ${count(m)} here, against ${count(d)}.`;
+  return `Attention costs ${beside} operations than recurrence while ${n} is ${side} d: ${here}.`;
 }
