@@ -83,7 +83,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
     there = {model["family"] for model in models.values()}
     families = radios("family", {family: family.upper() for family in FAMILIES if family in there})
     return f"""<header class="bar">
-    <p class="wordmark">Cutaway</p>
+    <p class="wordmark">Cutaway<small>A language model at work on your own text.</small></p>
     <div class="box"><div class="sheet">
       <textarea class="text" rows="1" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off"
         aria-label="Your text" aria-describedby="cutaway-notice" placeholder="Type a sentence"></textarea>
