@@ -33,7 +33,13 @@ test("a difference stands beside what it was when pinned, else in the model as t
 });
 
 test("what attention costs beside recurrence: fewer, as many, more", () => {
-  assert.match(costVerdict(true, 127, 128), /fewer operations than recurrence while n is below d: 127 here, against 128/);
+  assert.match(
+    costVerdict(true, 127, 128),
+    /fewer operations than recurrence while n is below d: 127 here, against 128/,
+  );
   assert.match(costVerdict(true, 128, 128), /as many operations as recurrence where n equals d: 128 here, against 128/);
-  assert.match(costVerdict(false, 129, 128), /more operations than recurrence while m is above d: 129 here, against 128/);
+  assert.match(
+    costVerdict(false, 129, 128),
+    /more operations than recurrence while m is above d: 129 here, against 128/,
+  );
 });
