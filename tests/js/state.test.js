@@ -84,6 +84,12 @@ test("an address that cannot be read changes nothing", () => {
   assert.deepEqual({ ...FIRST, ...fromAddress(strange, CATALOG) }, { ...FIRST, text: "" });
 });
 
+test("a link lets go of the tokens that were chosen in the text before", () => {
+  const before = { ...FIRST, query: 3, key: 2, written: 1 };
+  const { query, key, written } = { ...before, ...fromAddress("#text=a&query=5", CATALOG) };
+  assert.deepEqual([query, key, written], [5, null, null]);
+});
+
 test("a number outside its range is brought to the nearest", () => {
   const { sampling, layer } = fromAddress("#temperature=99&top_p=0&seed=-1&layer=0", CATALOG);
   assert.deepEqual(sampling, { ...NEUTRAL, temperature: 10, top_p: 0.01, seed: 0 });

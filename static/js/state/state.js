@@ -148,6 +148,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   const [text, pin] = [address.get("text"), address.get("pin")];
   if (text !== null) patch.text = text.toWellFormed();
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
+  Object.assign(patch, { query: null, key: null, written: null }); // of another text, unless the address says which
   /**
    * @param {string} name
    * @param {number} from
