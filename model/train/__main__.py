@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         draw([args.out])
     elif args.command == "all":
         everything.train_all(args.data, args.out)
-        draw(args.out / name for name in PLANS)
+        draw(folder for name in PLANS if not curve.is_drawn(folder := args.out / name))
     elif args.command == "curves":
         draw(args.folders)
     else:

@@ -82,6 +82,13 @@ def chart(points: list[Point], baselines: Mapping[str, float]) -> Chart:
     return Chart(Axis("million tokens seen", low=0), Axis("loss, nats a token", digits=3), (*level, *lines))
 
 
+def is_drawn(folder: Path) -> bool:
+    """Whether `curve.svg` is there and no older than what it is drawn from."""
+    made_of = [path for path in (folder / POINTS, folder / BASELINES) if path.is_file()]
+    drawing = folder / DRAWING
+    return drawing.is_file() and all(path.stat().st_mtime_ns <= drawing.stat().st_mtime_ns for path in made_of)
+
+
 def draw(folders: Iterable[Path]) -> None:
     """Draws `curve.svg` in each folder of a run, from its points and the losses that they are held against.
 
@@ -89,6 +96,8 @@ def draw(folders: Iterable[Path]) -> None:
         model.charts.picture.NoBrowserError: nothing here can draw.
     """
     runs = list(folders)
+    if not runs:
+        return
     figures = [figure(chart(read(folder), read_baselines(folder)), Frame()) for folder in runs]
     for folder, drawn in zip(runs, picture.svg(figures), strict=True):
         (folder / DRAWING).write_text(drawn, encoding="utf-8")
