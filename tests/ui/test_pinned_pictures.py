@@ -134,6 +134,7 @@ def sent(page: CutawayPage, name: str) -> Any:
 def test_the_selected_lane_says_how_far_it_has_moved(open_page: Pages, engine: Engine) -> None:
     page = pinned(open_page, "machine")
     words = page.exhibit("machine").locator(".word.under.gold")
+    expect(words).to_contain_text("since pin")
     low, high = screen_percentages(words.inner_text().removeprefix("moved ").removesuffix(" since pin"))
     assert low <= 100 * relative(engine, "blocks.5.hook_resid_post")[-1] <= high
     page.page.evaluate("query => cutaway.store.set({ query })", OTHER)
