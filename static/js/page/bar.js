@@ -43,6 +43,7 @@ export function mountBar(shell, store) {
   /** As many rows as the wrapped text takes while one types in it; else one, with a mark for each line end. */
   const growBox = () => {
     const hasLines = box.value.includes("\n");
+    if (!hasLines && resting.hidden && box.rows === 1) return; // on most keys: a line needs no layout to be measured
     const isOpen = hasLines && document.activeElement === box;
     box.toggleAttribute("data-lines", isOpen);
     box.rows = 1;
