@@ -50,6 +50,7 @@ export function mountBar(shell, store) {
     if (isOpen) box.rows = Math.min(MOST_ROWS, Math.round((box.scrollHeight - PADDING) / ROW));
     box.parentElement.parentElement.style.setProperty("--rows", box.rows);
     resting.hidden = !hasLines || isOpen;
+    box.toggleAttribute("data-resting", !resting.hidden);
     setText(resting, resting.hidden ? "" : box.value.replaceAll("\n", " ↵ "));
     resting.scrollLeft = resting.scrollWidth;
   };

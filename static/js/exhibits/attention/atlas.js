@@ -121,15 +121,20 @@ export function mountAtlas(figure, store, toggle) {
     group.style.setProperty("--cell-high", `${100 / queries}%`);
   });
 
-  /** `changes` is drawn in the place of `pattern` where it is not null. */
+  /**
+   * Draws `changes` in the place of `pattern` where it is not null. Gives what marks the heads, to be called once all
+   * canvases are drawn: a canvas whose face is set waits for the styles of whatever has changed.
+   */
   return function draw(view) {
     const { state, pattern, changes, kind, layer, open } = view;
     now = view;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
     const size = paint(changes ?? pattern, width, changes !== null, colours());
-    mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
-    markCell(open.query, open.key, pattern.queries, pattern.keys);
-    look(pointed);
+    return () => {
+      mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
+      markCell(open.query, open.key, pattern.queries, pattern.keys);
+      look(pointed);
+    };
   };
 }
 
