@@ -5,6 +5,7 @@
 import { element, radios, setAttribute, setText } from "../../dom.js";
 import { mountMinis } from "../../draw/minis.js";
 import { once } from "../../draw/once.js";
+import { outline } from "../../draw/outline.js";
 import { largestOf } from "../../draw/raster.js";
 import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
@@ -81,10 +82,9 @@ export function mountAtlas(figure, store, toggle) {
     return [...group.children];
   });
 
-  /** Draws all heads of a Pattern, or their changes; gives the size of one. */
-  const paint = once((pattern, width, isChange, tint) => {
+  /** Draws all heads of a Pattern, or their changes, each `size` wide, with the open cell marked in every one. */
+  const paint = once((pattern, query, key, width, size, isChange, tint) => {
     const { layers, heads } = pattern;
-    const size = Math.max(12, Math.floor((width - LABEL - GAP * (layers - 1)) / layers));
     const context = fit(canvas, width, LABEL + heads * (size + GAP) - GAP);
     const ramp = isChange ? tint.diverging : tint.sequential;
     const largest = largestOf(pattern);
@@ -96,9 +96,10 @@ export function mountAtlas(figure, store, toggle) {
       }
     }
     paintMinis(context, minis, ramp, largest);
+    const cell = cellIn(size - 4, query, key, pattern);
+    for (const { x, y } of minis) outline(context, { ...cell, x: x + cell.x, y: y + cell.y }, tint.gold, 1.5, 1);
     paintNumbers(context, layers, heads, size, tint);
     drawScale(isChange ? largest / WHOLE : probability(largest), words.atlasScale(isChange), ramp);
-    return size;
   });
 
   /** Marks the chosen head and those that are off. */
@@ -113,28 +114,29 @@ export function mountAtlas(figure, store, toggle) {
     }
   });
 
-  /** Marks the open cell in every head; where it stands is the same in each. */
-  const markCell = once((query, key, queries, keys) => {
-    group.style.setProperty("--cell-x", `${(100 * (key + 0.5)) / keys}%`);
-    group.style.setProperty("--cell-y", `${(100 * (query + 0.5)) / queries}%`);
-    group.style.setProperty("--cell-wide", `${100 / keys}%`);
-    group.style.setProperty("--cell-high", `${100 / queries}%`);
-  });
-
   /**
-   * Draws `changes` in the place of `pattern` where it is not null. Gives what marks the heads, to be called once all
-   * canvases are drawn: a canvas whose face is set waits for the styles of whatever has changed.
+   * Draws `changes` in the place of `pattern` where it is not null. The heads are marked first: a canvas whose face is
+   * set waits for the styles of whatever has changed, and what changes after it makes the browser work them out again.
    */
   return function draw(view) {
     const { state, pattern, changes, kind, layer, open } = view;
     now = view;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
-    const size = paint(changes ?? pattern, width, changes !== null, colours());
-    return () => {
-      mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
-      markCell(open.query, open.key, pattern.queries, pattern.keys);
-      look(pointed);
-    };
+    const size = Math.max(12, Math.floor((width - LABEL - GAP * (pattern.layers - 1)) / pattern.layers));
+    mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
+    look(pointed);
+    paint(changes ?? pattern, open.query, open.key, width, size, changes !== null, colours());
+  };
+}
+
+/** Where a cell stands in a pattern of a size, large enough to be seen. */
+function cellIn(size, query, key, { queries, keys }) {
+  const [width, height] = [Math.max(3, size / keys), Math.max(3, size / queries)];
+  return {
+    x: ((key + 0.5) * size) / keys - width / 2,
+    y: ((query + 0.5) * size) / queries - height / 2,
+    width,
+    height,
   };
 }
 

@@ -100,10 +100,6 @@ export function mount(root, store) {
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);
     setText(kinds.querySelector("p"), words.aboutKind(kind));
-    const markAtlas = drawAtlas(view);
-    const place = drawHead(view);
-    drawCell(view);
-    markAtlas();
     drawReaders(view);
     const off = headIsOff(state.interventions, kind, layer, state.head);
     setText(name, words.headTitle(layer, state.head));
@@ -113,6 +109,9 @@ export function mount(root, store) {
     setAttribute(resting, "aria-checked", !hidden);
     const names = sides.keys.filter((_, index) => sinks[index]).map((token) => visible(token));
     setText(aboutResting, words.aboutSinks([...new Set(names)], hidden));
+    drawAtlas(view);
+    const place = drawHead(view);
+    drawCell(view);
     drawLeader(place, view.open);
     drawEffect(view);
     drawWhy(view);
