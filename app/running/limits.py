@@ -1,0 +1,83 @@
+"""Every limit of a server, in one place: how much one visitor, and all of them together, may have it do.
+
+Each has a default that suits the smallest host, and a variable of the environment that changes it: `CUTAWAY_` and the
+limit's name in capitals. `limits()` is what holds here; it is read once, so set what should hold before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PREFIX = "CUTAWAY_"
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+def limit(default: Any, meaning: str) -> Any:
+    """A field of `Limits`: what it is unless the environment says otherwise, and what it bounds, for the help."""
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits; a name tells the unit where it is not a count."""
+
+    at_once: int = limit(2, "answers computed at the same time: one for each core of the smallest host")
+    patience_s: float = limit(3.0, "seconds that a call waits for its turn")
+    budget_s: float = limit(1.0, "seconds of the processor that one request may take beside the model's own pass")
+    clients: int = limit(1_024, "clients whose turns are told apart; those past it share one")
+    client_header: str = limit("", "header in which a trusted proxy names its client, such as X-Forwarded-For")
+    trusted_proxies: str = limit("", "addresses or networks, with commas between them, whose client_header is believed")
+    pass_bytes: int = limit(2_000_000_000, "bytes that one pass of a model may leave behind")
+    models_bytes: int = limit(4_000_000_000, "bytes of the hub's models that stay loaded")
+    hosted: bool = limit(False, "serve strangers: only listed vocabularies; on by itself where SPACE_ID is set")
+    vocabulary_file_bytes: int = limit(40_000_000, "bytes of a tokenizer.json from the hub")
+    vocabulary_memory_bytes: int = limit(2_000_000_000, "bytes of memory of the process that opens those")
+    vocabulary_open_s: float = limit(20.0, "seconds of the processor to open and measure one of those")
+    vocabulary_cut_s: float = limit(0.5, "seconds for one of those to cut a text")
+    vocabularies_disk_bytes: int = limit(400_000_000, "bytes of those kept on disk")
+    fetch_s: float = limit(3_600.0, "seconds that fetching a model may take altogether")
+    fetch_stall_s: float = limit(120.0, "seconds that it may stand still")
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that changes a limit."""
+    return PREFIX + name.upper()
+
+
+def read(environment: Mapping[str, str]) -> Limits:
+    """The limits in an environment.
+
+    Raises:
+        ValueError: a variable holds no such number, or a negative one; the message names it.
+    """
+    given = {"hosted": True} if environment.get("SPACE_ID") else {}
+    for field in dataclasses.fields(Limits):
+        if (said := environment.get(variable(field.name))) is not None:
+            given[field.name] = _value(variable(field.name), said, type(field.default))
+    return Limits(**given)
+
+
+def _value(name: str, said: str, kind: type) -> Any:
+    """One variable's value, of the kind of the default."""
+    if kind is bool:
+        if said.lower() not in (*YES, *NO):
+            raise ValueError(f"{name} is {said!r}; set it to 1 or 0")
+        return said.lower() in YES
+    try:
+        value = kind(said)
+    except ValueError:
+        value = None
+    if value is None or (kind is not str and not 0 <= value < float("inf")):
+        raise ValueError(f"{name} is {said!r}; set it to {'a whole' if kind is int else 'a'} number from 0 up")
+    return value
+
+
+@functools.cache
+def limits() -> Limits:
+    """The limits of this process."""
+    return read(os.environ)
