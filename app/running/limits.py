@@ -55,7 +55,7 @@ def read(environment: Mapping[str, str]) -> Limits:
     Raises:
         ValueError: a variable holds no such number, or a negative one; the message names it.
     """
-    given = {"hosted": True} if environment.get("SPACE_ID") else {}
+    given: dict[str, Any] = {"hosted": True} if environment.get("SPACE_ID") else {}
     for field in dataclasses.fields(Limits):
         if (said := environment.get(variable(field.name))) is not None:
             given[field.name] = _value(variable(field.name), said, type(field.default))

@@ -7,6 +7,7 @@ characters stand that it was made of, and what no token was made of is in a gap 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import unicodedata
@@ -118,8 +119,9 @@ class Rule:
             start, end = cut.starts[index], cut.ends[index]
             held[start:end] = b"?" * (end - start)
         marks = (bytes(held[start:end]) for start, end in itertools.pairwise(axis.places))
+        reads_as_space = functools.cache(self.reads_as_space)
         return sum(
-            b"?" in mark or (b" " in mark and not self.reads_as_space(one))
+            b"?" in mark or (b" " in mark and not reads_as_space(one))
             for mark, one in zip(marks, axis.text, strict=True)
         )
 
@@ -195,7 +197,8 @@ def shares(data: bytes, written: Sequence[bytes]) -> list[tuple[int, int]]:
         return found  # a vocabulary without an entry for some byte (StarCoder2 has none for F1) leaves it out
     rest = max(1, len(data) - sum(map(len, pieces)))
     weights = [len(piece) or rest * (not original) for piece, original in zip(pieces, written, strict=True)]
-    bounds = [round(len(data) * weight / (sum(weights) or 1)) for weight in itertools.accumulate(weights, initial=0)]
+    whole = sum(weights) or 1
+    bounds = [round(len(data) * weight / whole) for weight in itertools.accumulate(weights, initial=0)]
     return list(itertools.pairwise(bounds))
 
 
