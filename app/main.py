@@ -40,7 +40,7 @@ def serve(host: str, port: int) -> None:
     import gradio as gr
 
     from app.engine import Engine
-    from app.page import page, shell
+    from app.page import page
 
     engine = Engine()
     if not engine.names:
@@ -61,7 +61,7 @@ def serve(host: str, port: int) -> None:
             max_file_size="1kb",  # nothing is ever uploaded
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             favicon_path=page.STATIC / "favicon.svg",
-            head=shell.head(page.STATIC, page.STATIC_URL),
+            head=page.ASSETS.head(page.STATIC_URL),
         )
     except OSError as error:
         if "empty port" not in str(error):

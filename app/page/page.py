@@ -21,13 +21,14 @@ from fastapi import Response
 
 from app.engine import Engine
 from app.exhibits.registry import PLATES
-from app.page import charts, glossary, shell
+from app.page import assets, charts, glossary, shell
 from app.page.answers import Answers
 from app.page.plate import plate
 from app.wire.fields import RequestError, sequence_number
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 STATIC_URL = f"/gradio_api/file={quote(STATIC.as_posix())}"
+ASSETS = assets.find(STATIC)
 AT_ONCE = 2
 """How many answers are computed at the same time: one for each core of the smallest host."""
 PATIENCE_S = 3.0
@@ -100,7 +101,7 @@ def build(engine: Engine) -> gr.Blocks:
             shell.html(answers.catalog()),
             js_on_load=shell.ON_LOAD,
             server_functions=[server_function(desk, answers.named(name)) for name in answers.names],
-            script=f"{STATIC_URL}/js/main.js",
+            script=f"{STATIC_URL}/{ASSETS.script}",
         )
         for name, exhibit in PLATES.items():
             host(glossary.annotated(plate(name, exhibit)), js_on_load=None)

@@ -4,11 +4,12 @@ How the page is put together. `app/page/page.py` makes the hosts, `static/js/mai
 that they know of each other:
 
 - One `gr.HTML(shell.html(catalog), js_on_load=shell.ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
-  URL is the address of `static/js/main.js` as `gr.set_static_paths` serves it. It receives the server functions.
+  URL is the address of the script that `app/page/assets.py` names, as `gr.set_static_paths` serves it. It receives the
+  server functions.
 - One `gr.HTML(plate(name, exhibit), js_on_load=None)` for each of `app.exhibits.registry.PLATES`, in any order and
-place.
-  All hosts take `apply_default_css=False, padding=False`.
-- `launch(head=shell.head(static/, its URL))` brings the style sheets, and with them the fonts, by relative addresses.
+  place. All hosts take `apply_default_css=False, padding=False`.
+- `launch(head=assets.find(static/).head(its URL))` brings the style sheets, and with them the fonts, by relative
+  addresses.
 - The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
   by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
 
@@ -21,47 +22,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from app.exhibits import WALK
 from app.page import charts, glossary, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
-SHARED_SHEETS = (
-    *("theme", "gradio", "type", "controls"),
-    *("bar", "picker", "examples", "walk", "chips", "next", "pin", "glossary"),
-    *("exhibits", "effect", "chart"),
-)
-"""The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
 ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
-
-
-def head(static: Path, static_url: str) -> str:
-    """What goes into the document's head: style sheets, the three faces that the first picture needs, and all modules.
-
-    A module names those that it imports, and a browser would ask for them only once it has read it, one depth after the
-    other; named here, they come together.
-
-    Args:
-        static: the folder.
-        static_url: its address.
-    """
-    modules = (path.relative_to(static).as_posix() for path in sorted(static.glob("js/**/*.js")))
-    scripts = "".join(f'<link rel="modulepreload" href="{static_url}/{module}">' for module in modules)
-    faces = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")
-    preload = "".join(
-        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{static_url}/fonts/{face}.woff2">'
-        for face in faces
-    )
-    of_exhibits = (path for name in WALK for path in sorted(static.glob(f"js/exhibits/{name}/*.css")))
-    addresses = (
-        *(f"css/{name}.css" for name in SHARED_SHEETS),
-        *(path.relative_to(static).as_posix() for path in of_exhibits),
-    )
-    sheets = "".join(f'<link rel="stylesheet" href="{static_url}/{address}">' for address in addresses)
-    return preload + sheets + scripts
 
 
 def html(catalog: Mapping[str, Any]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.js import make_packed, run
+from app.page import assets
+from tests.js import bundle, make_packed, run
 
 
 def test_the_scripts_pass_their_unit_tests():
@@ -15,3 +17,10 @@ def test_the_scripts_pass_their_unit_tests():
 def test_what_the_scripts_unpack_is_what_the_server_packs():
     now = json.loads(json.dumps(make_packed.packed()))
     assert json.loads(make_packed.FILE.read_text(encoding="utf-8")) == now, "run python -m tests.js.make_packed"
+
+
+def test_what_browsers_load_was_built_from_these_sources(tmp_path: Path):
+    bundle.bundle(tmp_path)
+    built = bundle.STATIC / assets.BUILT
+    for name in ("main.js", "page.css", "sources.sha256"):
+        assert (built / name).read_bytes() == (tmp_path / name).read_bytes(), "run python -m tests.js.bundle"

@@ -53,3 +53,19 @@ def test_the_page_asks_only_its_own_server(open_page: Pages):
     page.page.wait_for_timeout(1500)
     assert any(".woff2" in url for url in asked), "fonts come from the page's own server"
     assert any("component_server" in url for url in asked)
+
+
+def test_the_plain_modules_show_what_the_built_script_shows(
+    browser: Browser, open_page: Pages, monkeypatch: pytest.MonkeyPatch
+):
+    built = open_page(text="The old dog sat", exhibit="attention")
+    monkeypatch.setenv("CUTAWAY_SOURCES", "1")
+    with serve() as url:
+        plain = open_page(url=url, text="The old dog sat", exhibit="attention")
+        loaded = [
+            shown.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+            for shown in (built, plain)
+        ]
+        assert [any(name.endswith("js/state/store.js") for name in names) for names in loaded] == [False, True]
+        assert plain.candidates() == built.candidates()
+        assert plain.picture_of("attention") == built.picture_of("attention")

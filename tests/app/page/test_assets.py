@@ -1,0 +1,58 @@
+"""What browsers are told to load: the built files as long as they belong to the sources, else the sources."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.page import assets, page
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    """A copy of `static/` with built files that belong to it."""
+    for name in (*assets.modules(page.STATIC), *assets.sheets(page.STATIC)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(page.STATIC / name, tmp_path / name)
+    (tmp_path / assets.BUILT).mkdir()
+    (tmp_path / assets.BUILT / "sources.sha256").write_text(assets.digest(tmp_path) + "\n")
+    return tmp_path
+
+
+def test_two_built_files_stand_for_all_sources(static: Path):
+    found = assets.find(static)
+    assert (found.script, found.modules, found.sheets) == ("built/main.js", ("built/main.js",), ("built/page.css",))
+
+
+@pytest.mark.parametrize("changed", ["js/dom.js", "js/exhibits/machine/words.js", "css/theme.css"])
+def test_who_edits_a_source_is_served_the_sources(static: Path, changed: str):
+    with (static / changed).open("a") as file:
+        file.write("\n")
+    found = assets.find(static)
+    assert found.script == "js/main.js"
+    assert changed in found.modules + found.sheets
+
+
+def test_a_new_module_makes_the_built_files_old(static: Path):
+    (static / "js" / "state" / "another.js").write_text("export const another = 1;\n")
+    assert "js/state/another.js" in assets.find(static).modules
+
+
+def test_the_sources_are_served_where_they_are_asked_for(static: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CUTAWAY_SOURCES", "1")
+    assert assets.find(static).script == "js/main.js"
+
+
+def test_a_copy_without_built_files_serves_the_sources(static: Path):
+    shutil.rmtree(static / assets.BUILT)
+    assert len(assets.find(static).modules) > 100
+
+
+def test_every_address_of_the_head_is_a_file():
+    for found in (assets.find(page.STATIC), assets.Assets("js/main.js", ("js/main.js",), ("css/theme.css",))):
+        addresses = re.findall(r'href="/there/([^"]+)"', found.head("/there"))
+        assert len(addresses) == len(assets.FACES) + len(found.modules) + len(found.sheets)
+        assert [address for address in addresses if not (page.STATIC / address).is_file()] == []
