@@ -192,7 +192,6 @@ def test_a_vocabulary_tells_its_kind_and_what_it_puts_around_a_text(name: str, k
 
 def test_many_tokens_of_one_character_run_are_shared_out_in_time_that_grows_with_the_text() -> None:
     """Each share once needed a sum over all of them: 10,000 times U+FDFA kept a server busy for half a minute."""
-
     n = 30_000
     begun = time.process_time()
     shared = shares(b"\xef\xb7\xba" * n, [b"x"] * n)
