@@ -1,7 +1,7 @@
 // What a screen reader hears when typing pauses: how many tokens there are, and what the model makes of them.
 
 import { isMask } from "./word_mask.js";
-import { WHERE, announced, itWrites, likeliestNow } from "./words.js";
+import { WHERE, announced, itWrites, likeliestNow, tokensOf } from "./words.js";
 
 const PAUSE_MS = 900;
 let timer;
@@ -15,9 +15,9 @@ function news(frame, family) {
 }
 
 /** Says the frame in the polite live region, once no newer frame has come for a moment. */
-export function announce(region, frame, { family }) {
+export function announce(region, frame, { family, n_ctx }) {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    region.textContent = announced(frame.tokens.length, news(frame, family));
+    region.textContent = announced(tokensOf(frame.tokens, n_ctx), news(frame, family));
   }, PAUSE_MS);
 }

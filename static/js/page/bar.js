@@ -89,7 +89,7 @@ export function mountBar(shell, store) {
     setText(notice, message(store));
     setAttribute(notice, "title", notice.textContent || null);
     setAttribute(notice, "data-kind", error ? "error" : "notice");
-    if (frame) setText(find(".count"), tokensOf(frame.tokens.length, catalog.models[state.model].n_ctx));
+    if (frame) setText(find(".count"), tokensOf(frame.tokens, catalog.models[state.model].n_ctx));
   }
 
   return { draw };

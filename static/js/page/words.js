@@ -20,17 +20,22 @@ export function switchTheme(theme) {
   return `Switch to the ${OTHER_THEME[theme].toLowerCase()} theme`;
 }
 
-/** How many tokens the text has; of how many, where it comes near the end of what is read. */
-export function tokensOf(n, n_ctx) {
-  return n > 0.8 * n_ctx ? `${count(n)} of ${count(n_ctx)} tokens` : plural(n, "token");
+/** How many of these tokens stand for nothing in the text: the model adds them around it. */
+export const addedTo = (tokens) => tokens.filter(({ special, start, end }) => special && start === end).length;
+
+/** How many tokens are read, "9 tokens, 1 added"; of how many, where it comes near the end of what can be. */
+export function tokensOf(tokens, n_ctx) {
+  const [n, added] = [tokens.length, addedTo(tokens)];
+  const all = n > 0.8 * n_ctx ? `${count(n)} of ${count(n_ctx)} tokens` : plural(n, "token");
+  return added ? `${all}, ${count(added)} added` : all;
 }
 
-/** The same where special tokens are counted too: "9 tokens, 1 of them special"; an empty text has no other. */
-export function withSpecial(tokens) {
-  const special = tokens.filter((token) => token.special).length;
+/** The same in a sentence: "9 tokens, 1 of them added by the model"; all that are read of an empty text are. */
+export function withAdded(tokens) {
+  const added = addedTo(tokens);
   const all = plural(tokens.length, "token");
-  if (special === 0) return all;
-  return `${all}, ${special === tokens.length ? "special" : `${count(special)} of them special`}`;
+  if (added === 0) return all;
+  return `${all}, ${added === tokens.length ? "" : `${count(added)} of them `}added by the model`;
 }
 
 export function notAsTrained(changes) {
@@ -180,9 +185,9 @@ function megabytes(bytes) {
 
 // The voice of the screen reader, when typing pauses
 
-/** "8 tokens; next: dog, 31 percent" */
-export function announced(n_tokens, news) {
-  return `${plural(n_tokens, "token")}; ${news}`;
+/** "9 tokens, 1 added; next: dog, 31 percent"; `size` as tokensOf has it. */
+export function announced(size, news) {
+  return `${size}; ${news}`;
 }
 
 /** "it writes: le chien" */

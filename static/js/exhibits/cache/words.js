@@ -67,7 +67,7 @@ export function ribbonSaid(cache) {
 
 /** The ribbon of a T5's cross cache, for those who do not see it. */
 export function crossRibbonSaid(cache, n_read) {
-  return `keys and values of the ${plural(n_read, "token")} that were read, in ${headOf(cache)}`;
+  return `keys and values of all that was read, ${plural(n_read, "token")}, in ${headOf(cache)}`;
 }
 
 /** What stands in a ribbon's picture. */

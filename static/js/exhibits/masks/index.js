@@ -17,6 +17,7 @@ import { oneOf } from "../../state/fields.js";
 import { withMask } from "../../state/interventions.js";
 import { MOST_PAINTED, parts } from "../../state/mask_specification.js";
 import { probability } from "../../state/patterns.js";
+import { addedTo } from "../../page/words.js";
 import { fulfil } from "../../state/settings.js";
 import { readerOf } from "../../state/stacks.js";
 import { mountBrush } from "./brush.js";
@@ -194,7 +195,7 @@ export function mount(root, store) {
     put('[data-note="lost"]', words.lostNote(lostThen, model.n_layers * model.n_heads, frame.tokens));
     put('[data-sum="saved"]', percent(saved(frame)));
     const { layers, multiply_adds: sums } = frame.masks;
-    const isEmpty = frame.tokens.every((token) => token.special && token.start === token.end);
+    const isEmpty = addedTo(frame.tokens) === frame.tokens.length;
     put('[data-note="saved"]', words.savedNote(former && saved(former), layers[layer], sums, isEmpty));
   }
 

@@ -2,7 +2,7 @@
 // formula, and what is read off the pictures.
 
 import { count, percent, plural, wholePercent } from "../../format.js";
-import { withSpecial } from "../../page/words.js";
+import { withAdded } from "../../page/words.js";
 
 const BYTES = 4; // of a score, as float32
 
@@ -89,11 +89,11 @@ const whenPinned = (former) => (former === null ? "" : `${percent(former)} when 
 
 /** Below the two sums; `former` is the part in the pinned state, or null. */
 export const lostNote = (former, heads, tokens) =>
-  `${whenPinned(former)}mean over ${plural(heads, "head")} and ${withSpecial(tokens)}`;
+  `${whenPinned(former)}mean over ${plural(heads, "head")} and ${withAdded(tokens)}`;
 
-/** `special` where the text is empty, so that all pairs are of special tokens. */
-export const savedNote = (former, { pairs, of: all }, { kept, of }, special) =>
-  `${whenPinned(former)}${count(pairs)} of ${count(all)} pairs left${special ? ", of special tokens alone" : ""}; ` +
+/** `isEmpty`: the text is, so that all pairs are of tokens that the model adds. */
+export const savedNote = (former, { pairs, of: all }, { kept, of }, isEmpty) =>
+  `${whenPinned(former)}${count(pairs)} of ${plural(all, "pair")} left${isEmpty ? ", of added tokens alone" : ""}; ` +
   `${brief(of)} → ${brief(kept)} multiply-adds`;
 
 /** The grid of heads: its last row, and what each of its buttons says. */

@@ -6,6 +6,7 @@
 // it is the piece that holds the chosen character.
 
 import { unchosen } from "../../page/tokenrow.js";
+import { addedTo } from "../../page/words.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -102,7 +103,7 @@ export class View {
     const { ruler, arrays, tokens } = frame;
     this.frame = frame;
     this.letters = new Letters(frame.text, ruler.first);
-    this.added = tokens.filter((token) => token.special && token.end === token.start); // around the text, in no row
+    this.added = addedTo(tokens); // around the text, in no row
     this.lead = tokens.findIndex((token) => !token.special || token.end > token.start);
     if (this.lead < 0) this.lead = tokens.length;
     let from = 0;

@@ -6,7 +6,7 @@ import { hex, spoken, visible, visibleCharacter } from "../../page/chips.js";
 const NOTHING = "–";
 const ON_ITS_WAY = "on its way";
 
-/** Above the ruler: the fewest and the most tokens, how far the vocabularies agree, and what is `added` to them. */
+/** Above the ruler: the fewest and the most tokens, how far the vocabularies agree, and how many the model has `added`. */
 export function summary({ counted, first, bytes }, { least, most }, { places, shared }, added) {
   const size = `${plural(counted, "character")}, ${plural(bytes, "byte")}`;
   const range =
@@ -15,8 +15,8 @@ export function summary({ counted, first, bytes }, { least, most }, { places, sh
       : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
   const agreed = places ? ` Of the ${count(places)} places where one cuts, all cut at ${count(shared)}.` : "";
   const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
-  const special = added.length ? ` The box counts ${plural(added.length, "special token")} more.` : "";
-  return `${size}: ${range}.${agreed}${part}${special}`;
+  const more = added ? ` The model adds ${plural(added, "token")} of its own.` : "";
+  return `${size}: ${range}.${agreed}${part}${more}`;
 }
 
 /** The full name of a row, under the pointer. */

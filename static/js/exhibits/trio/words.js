@@ -96,11 +96,11 @@ export function wordReads(word, readers) {
 /** A family's square, for those who do not see it. */
 export function squareSaid(family, { tokens, written }) {
   const read = plural(tokens.length, "token");
-  if (family === "gpt") return `A triangle: each of ${read} may read itself and what stands to its left.`;
-  if (family === "bert") return `A full square: each of ${read} may read every other.`;
+  if (family === "gpt") return `A triangle of ${read}: each may read itself and what stands to its left.`;
+  if (family === "bert") return `A full square of ${read}: each may read every other.`;
   return (
-    `A full square of ${read} that were read; below it, a rectangle: each written token reads all of them; ` +
-    `beside it, a triangle: each of ${plural(written.length, "written token")} reads what was written before.`
+    `A full square of all that was read, ${read}; below it, a rectangle: each written token reads all of them; ` +
+    `beside it, a triangle of ${plural(written.length, "written token")}: each reads what was written before.`
   );
 }
 
