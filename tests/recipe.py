@@ -32,6 +32,19 @@ def frame(question: Question) -> Part:
     """The number."""
     return Part({"echo": len(question.reading.trace.tokens)})
 ''',
+    "app/exhibits/echo/steps.py": '''"""The steps of Echo."""
+
+from __future__ import annotations
+
+from app.wire.step import Step
+
+STEPS = (
+    Step("Your text is read.", ".echo-words"),
+    Step("What was read is counted.", ".echo-words"),
+    Step("The count stands here.", ".echo-words"),
+    Step("A longer text has a larger one.", ".echo-words"),
+)
+''',
     "static/js/exhibits/echo/index.js": """// The exhibit Echo: a number.
 
 import { setText } from "../../dom.js";

@@ -22,6 +22,7 @@ MUST_HAVE: dict[str, set[str]] = {
     "__init__.py": set(),
     "plate.py": {"TITLE", "LEAD", "FORMULA", "COMPUTED", "ATTEMPT", "SETTING", "PICTURE"},
     "frame.py": {"N_TOP", "frame"},
+    "steps.py": {"STEPS"},
 }
 """What stands in a room in `app/exhibits/`, and what each file must define; see `app.exhibits.registry`."""
 SHARED = (
@@ -47,6 +48,8 @@ FIELD_TERMS = {
     "app/page/answers.py": {"experts", "positions", "tokens"},
     "app/page/glossary.py": {"attention"},
     "static/js/page/theme.js": {"attention", "residual"},
+    "app/wire/step.py": {"experts"},
+    "static/js/state/steps.js": {"experts"},
     "static/js/state/store.js": {"sampling"},
 }
 """Words of the field that happen to be names of exhibits, by the shared file that quotes them for what they are."""

@@ -23,6 +23,12 @@ A `frame`, which holds what the exhibit's answer to a keystroke has beside what 
 
 and its docstring is the contract with `static/js/exhibits/<name>/index.js`. What that script must have says
 `static/js/state/registry.js`.
+
+A `steps`, in the order in which they are shown, has
+
+    STEPS   its steps, four to eight for a model that it applies to: `app.wire.step.Step`
+    FOLLOW  optional: its part of the walk that follows one word, by the place in it: {1: Step(...)}; what two exhibits
+            put at one place must not hold for one model
 """
 
 from __future__ import annotations
@@ -35,6 +41,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from app.asked.question import Part, Question
 from app.exhibits import WALK
+from app.wire.step import Step
 
 Answer = TypeVar("Answer")
 
@@ -52,6 +59,21 @@ class Plate(Protocol):
 
 
 PLATES: dict[str, Plate] = {name: cast(Plate, import_module(f"app.exhibits.{name}.plate")) for name in WALK}
+
+_STEPS = {name: import_module(f"app.exhibits.{name}.steps") for name in WALK}
+STEPS: dict[str, tuple[Step, ...]] = {name: module.STEPS for name, module in _STEPS.items()}
+FOLLOW: tuple[tuple[str, Step], ...] = tuple(
+    (name, step)
+    for _, name, step in sorted(
+        (
+            (place, name, step)
+            for name, module in _STEPS.items()
+            for place, step in getattr(module, "FOLLOW", {}).items()
+        ),
+        key=lambda found: found[0],
+    )
+)
+"""The walk that follows one word: each step with its exhibit."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ class Answers:
             "models": {name: self._description(name) for name in names},
             "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": WALK[0]},
             "walk": WALK,
+            "steps": {name: [step.sent(name) for step in steps] for name, steps in registry.STEPS.items()},
+            "follow": [step.sent(name) for name, step in registry.FOLLOW],
             "limits": {"characters": CHARACTERS, "written": N_WRITTEN},
             "hub": [
                 {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}

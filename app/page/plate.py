@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from app.exhibits.registry import Plate
-from app.page import walk
+from app.page import guide, walk
 from model.config import FAMILIES
 
 WORDS = ("lead", "formula", "computed", "attempt", "setting")
@@ -34,6 +34,7 @@ def plate(name: str, exhibit: Plate) -> str:
   <header class="lead">
     <h1 id="exhibit-{name}">{escape(exhibit.TITLE)}</h1>
     {_each(words, lambda said: f"<p>{escape(said['lead'])}</p>")}
+    {guide.offers(name)}
   </header>
   <p class="absent" hidden></p>
   <div class="picture">{exhibit.PICTURE}</div>

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from app.page import charts, glossary, walk
+from app.page import charts, glossary, guide, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
@@ -41,6 +41,7 @@ def html(catalog: Mapping[str, Any]) -> str:
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>
   {_NEXT}
   <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
+  {guide.panel()}
   {charts.dialog()}
   <p class="live visually-hidden" role="status" aria-live="polite"></p>
 </div>"""

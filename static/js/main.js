@@ -5,6 +5,7 @@
 import { mountBar } from "./page/bar.js";
 import { mountChanged } from "./page/changed.js";
 import { mountExamples } from "./page/examples.js";
+import { mountGuide } from "./page/guide.js";
 import { mountNext } from "./page/next.js";
 import { mountGlossary } from "./page/glossary.js";
 import { mountPicker } from "./page/picker.js";
@@ -102,6 +103,7 @@ export async function start(host, server) {
     if (opens) bringIntoRail();
     for (const part of parts) part.draw(store);
     if (frame) drawExhibit(frame);
+    guide.draw(store);
     if (frame && frame.seq !== painted) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
@@ -155,6 +157,7 @@ export async function start(host, server) {
     mountRibbon(ribbon, store),
     ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store)),
   ];
+  const guide = mountGuide(shell, exhibitRoots, store);
   const pictures = Object.fromEntries(walk.map((name) => [name, exhibits[name].mount(exhibitRoots[name], store)]));
 
   for (const root of [shell, ...Object.values(exhibitRoots)]) {

@@ -51,8 +51,21 @@ interface ModelDescription {
   [more: string]: any;
 }
 
+/** One of several states that are shown in turn: app/wire/step.py. */
+interface Step {
+  exhibit: string;
+  says: string;
+  focus: string;
+  state: Record<string, any>;
+  families: Family[];
+  feed: "experts" | "mlp" | null;
+}
+
 interface Catalog {
   walk: string[];
+  /** By exhibit. */
+  steps: Record<string, Step[]>;
+  follow: Step[];
   models: Record<string, ModelDescription>;
   /** What a page shows that was opened without an address of its own. */
   default: { model: string; text: string; exhibit: string };

@@ -42,6 +42,22 @@ export function notAsTrained(changes) {
   return `Not as trained: ${changes}`;
 }
 
+// The guide
+
+/** Which walk it is, and where in it: "Follow one word · 2 of 5 · Attention"; `stop` is the exhibit's name in the rail. */
+export function placeOfStep({ isFollow, stop, at, of }) {
+  return `${isFollow ? "Follow one word" : "Show me"} · ${at + 1} of ${of} · ${stop}`;
+}
+
+export function onButton(isLast) {
+  return isLast ? "Done" : "Next ›";
+}
+
+/** A step's sentence with its slots filled: {token}, the lit one, and {likeliest}. */
+export function stepSaid(says, { token, likeliest }) {
+  return says.replaceAll("{token}", `“${spoken(token)}”`).replaceAll("{likeliest}", `“${spoken(likeliest, true)}”`);
+}
+
 // The pin
 
 const SHORT = 34;

@@ -81,6 +81,17 @@ const FINDS = {
 };
 
 /**
+ * A find by its name, as the open exhibit has it.
+ *
+ * @param {Store} store
+ * @param {string} name
+ * @returns {Find}
+ */
+export function findNamed(store, name) {
+  return { ...FINDS, ...store.exhibits[store.state.exhibit].finds }[name];
+}
+
+/**
  * Asks for a find by name, in the first picture of `text` that can answer; null for any text.
  *
  * @param {Store} store
@@ -88,8 +99,7 @@ const FINDS = {
  * @param {string | null} text
  */
 export function ask(store, name, text) {
-  const finds = { ...FINDS, ...store.exhibits[store.state.exhibit].finds };
-  store.wanted = { ...finds[name], text };
+  store.wanted = { ...findNamed(store, name), text };
   store.changed();
 }
 

@@ -54,7 +54,9 @@ export function mountParts(parent, store, open) {
   const matrices = element("div", "matrices");
   const toSampling = wayTo("softmax", "to-sampling");
   const toExperts = wayTo("expert", "to-experts");
+  const feeds = element("div", "feeds"); // where the open block feeds forward, for steps that are about it
   parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
+  parent.prepend(feeds);
   const takeBlocks = pool(blocks, radio);
   const takeLinks = pool(links, () => button("link"));
   const takeMatrices = pool(matrices, () => button("to-attention"));
@@ -147,7 +149,8 @@ export function mountParts(parent, store, open) {
       put(node, part.matrix.left, part.matrix.top, part.matrix.width, part.matrix.height);
     });
     const { boxes } = place.feed;
-    put(toExperts, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
+    for (const node of [feeds, toExperts])
+      put(node, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
     toExperts.hidden = !store.enlarging("expert") || !hasExperts(machine, place.open.layer);
     arrangeLinks();
     const end = laneY(place.spoken, place.spoken.lanes.count - 1);
