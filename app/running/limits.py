@@ -28,8 +28,9 @@ class Limits:
 
     at_once: int = limit(2, "answers computed at the same time: one for each core of the smallest host")
     patience_s: float = limit(3.0, "seconds that a call waits for its turn")
-    budget_s: float = limit(1.0, "seconds of the processor that one request may take beside the model's own pass")
-    clients: int = limit(1_024, "clients whose turns are told apart; those past it share one")
+    budget_s: float = limit(2.0, "seconds of the processor that one request may take; looked at between its steps")
+    waiting: int = limit(256, "calls that wait for their turn at the same time")
+    clients: int = limit(1_024, "clients whose use is remembered")
     client_header: str = limit("", "header in which a trusted proxy names its client, such as X-Forwarded-For")
     trusted_proxies: str = limit("", "addresses or networks, with commas between them, whose client_header is believed")
     pass_bytes: int = limit(2_000_000_000, "bytes that one pass of a model may leave behind")

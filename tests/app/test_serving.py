@@ -18,7 +18,7 @@ import pytest
 from app.engine import Engine
 from app.exhibits import WALK
 from app.page.answers import Answers
-from app.page.page import Desk
+from app.page.desk import Desk
 from model.trace import ForwardTrace
 from tests.app.page.test_answers import SAMPLING
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,7 +20,10 @@ from app.engine import Engine
 from app.exhibits import WALK
 from app.page import page
 from app.page.answers import Answers
-from app.page.page import AT_ONCE, BROKEN, BUSY, Answer, Desk
+from app.page.desk import BROKEN, BUSY, SUPERSEDED, Answer, Desk
+from app.running import budget
+from app.running.limits import Limits
+from app.running.turns import Client
 from app.wire.fields import RequestError
 from tests.app.conftest import NumPySession
 from tests.app.page.test_answers import ask
@@ -55,13 +58,6 @@ def test_an_unexpected_exception_is_logged_with_its_trace_and_told_without(caplo
     assert "no answer to fail" in caplog.text
 
 
-def test_a_failure_gives_its_turn_back() -> None:
-    desk = Desk()
-    for _ in range(3 * AT_ONCE):
-        desk.reply(refuse, {})
-    assert "error" not in reply(desk, lambda request: {}, {})
-
-
 class Gate:
     """An answer that waits until it is let go, and says when it has begun."""
 
@@ -73,29 +69,113 @@ class Gate:
         assert self.open.wait(timeout=30)
         return {}
 
-    def has_begun(self, times: int) -> bool:
-        return all(self.begun.acquire(timeout=30) for _ in range(times))
+
+async def called(desk: Desk, answer: Answer, client: int, seq: int = 0) -> Any:
+    """What a call of one of several clients gets."""
+    return json.loads(await desk.call(answer, {"seq": seq}, Client("10.0.0.1", str(client))))
 
 
 def test_only_a_few_answers_are_computed_at_once() -> None:
-    desk, gate = Desk(), Gate()
-    with ThreadPoolExecutor(8) as pool:
-        replies = [pool.submit(reply, desk, gate, {}) for _ in range(8)]
-        assert gate.has_begun(AT_ONCE)
-        assert not gate.begun.acquire(timeout=0.2)
+    async def play() -> None:
+        desk, gate = Desk(Limits(at_once=2)), Gate()
+        calls = [asyncio.create_task(called(desk, gate, client)) for client in range(8)]
+        for _ in range(2):
+            assert await asyncio.to_thread(gate.begun.acquire, timeout=30)
+        assert not await asyncio.to_thread(gate.begun.acquire, timeout=0.2)
         gate.open.set()
-        assert [answer.result() for answer in replies] == [{"seq": None}] * 8
+        assert await asyncio.gather(*calls) == [{"seq": 0}] * 8
+
+    asyncio.run(play())
 
 
-def test_who_waits_too_long_is_told_that_the_server_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "PATIENCE_S", 0.05)
-    desk, gate = Desk(), Gate()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        first = [pool.submit(reply, desk, gate, {}) for _ in range(AT_ONCE)]
-        assert gate.has_begun(AT_ONCE)
-        assert reply(desk, gate, {"seq": 9}) == {"seq": 9, "error": BUSY}
+def test_a_failure_gives_its_turn_back() -> None:
+    async def play() -> None:
+        desk = Desk(Limits(at_once=2, patience_s=5))
+        for seq in range(6):
+            assert (await called(desk, fail, seq, seq))["error"] == BROKEN
+        assert await called(desk, lambda request: {}, 9) == {"seq": 0}
+
+    asyncio.run(play())
+
+
+def test_who_waits_too_long_is_told_to_ask_again() -> None:
+    async def play() -> None:
+        desk, gate = Desk(Limits(at_once=1, patience_s=0.05)), Gate()
+        first = asyncio.create_task(called(desk, gate, 1))
+        assert await asyncio.to_thread(gate.begun.acquire, timeout=30)
+        assert await called(desk, gate, 2, 9) == {"seq": 9, "error": BUSY, "again": True}
         gate.open.set()
-        assert [answer.result() for answer in first] == [{"seq": None}] * AT_ONCE
+        assert await first == {"seq": 0}
+
+    asyncio.run(play())
+
+
+def test_a_newer_call_of_a_client_takes_the_place_of_the_one_that_waits() -> None:
+    async def play() -> None:
+        desk, gate = Desk(Limits(at_once=2)), Gate()
+        calls = [asyncio.create_task(called(desk, gate, 1, seq)) for seq in range(3)]
+        assert await asyncio.to_thread(gate.begun.acquire, timeout=30)
+        assert await calls[1] == {"seq": 1, "error": SUPERSEDED, "again": True}
+        gate.open.set()
+        assert [await calls[0], await calls[2]] == [{"seq": 0}, {"seq": 2}]
+
+    asyncio.run(play())
+
+
+def test_nothing_is_computed_for_a_client_that_has_gone() -> None:
+    runs: list[object] = []
+
+    def counted(request: object) -> dict[str, Any]:
+        runs.append(request)
+        return {}
+
+    async def gone() -> bool:
+        return True
+
+    async def play() -> bytes:
+        return await Desk().call(counted, {}, Client(), gone)
+
+    assert asyncio.run(play()) == b"{}"
+    assert not runs
+
+
+def test_what_is_being_computed_ends_at_its_next_step_when_its_client_goes() -> None:
+    there = threading.Event()
+
+    async def is_gone() -> bool:
+        return there.is_set()
+
+    def steps(request: object) -> dict[str, Any]:
+        there.set()
+        for _ in range(1_000):
+            time.sleep(0.01)
+            budget.check()
+        return {}
+
+    async def play() -> Any:
+        return json.loads(await Desk().call(steps, {}, Client(), is_gone))
+
+    assert asyncio.run(play())["error"] == budget.GONE
+
+
+def test_a_request_ends_when_it_has_had_its_time() -> None:
+    def for_ever(request: object) -> dict[str, Any]:
+        while True:
+            budget.check()
+
+    async def play() -> Any:
+        return json.loads(await Desk(Limits(budget_s=0.05)).call(for_ever, {}, Client()))
+
+    assert asyncio.run(play())["error"] == budget.SPENT.format(seconds=0.05)
+
+
+def test_a_panic_of_the_tokenizers_is_a_failure_like_another(caplog: pytest.LogCaptureFixture) -> None:
+    """PyO3's PanicException is no Exception."""
+
+    def panics(request: object) -> dict[str, Any]:
+        raise type("PanicException", (BaseException,), {})("byte index 1 is not a char boundary")
+
+    assert reply(Desk(), panics, {"seq": 1}) == {"seq": 1, "error": BROKEN}
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""Where calls wait for their turn, and where every one of them gets a reply.
+
+Gradio runs a server function in a thread of its own pool, bounds how many run at once only by that pool, and turns an
+exception into `undefined` in the browser. So every call waits here for its turn without a thread, works within a budget
+of time, and never raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import anyio.to_thread
+
+from app.running import budget
+from app.running.budget import Budget
+from app.running.limits import Limits, limits
+from app.running.panic import is_failure
+from app.running.turns import Client, RefusedError, SupersededError, Turns
+from app.wire.fields import RequestError, sequence_number
+
+BUSY = "The server is busy with other visitors; this is asked again in a moment."
+SUPERSEDED = "A newer request of this page went first; this one is asked again in a moment."
+BROKEN = "This text could not be computed: the fault is on the server, which has written it to its log."
+LOOKS_EVERY_S = 0.25
+"""How often it is looked whether a client whose answer is being made is still there."""
+
+Answer = Callable[[object], Mapping[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+async def stays() -> bool:
+    """Of a client that never goes."""
+    return False
+
+
+class Desk:
+    """The desk of one server.
+
+    Args:
+        bounds: how many at once, how long a call waits, how long it may take; those of this process unless given.
+    """
+
+    def __init__(self, bounds: Limits | None = None) -> None:
+        self.limits = bounds or limits()
+        self.turns = Turns(self.limits)
+
+    async def call(
+        self,
+        answer: Answer,
+        request: object,
+        client: Client,
+        is_gone: Callable[[], Awaitable[bool]] = stays,
+    ) -> bytes:
+        """As `reply`, when it is the client's turn; where there is none, the answer says that it may be asked again.
+
+        Nothing is computed for a client that has gone meanwhile; what is being computed for it ends at its next step.
+        """
+        try:
+            async with self.turns.turn(client, getattr(answer, "__name__", "")):
+                if await is_gone():
+                    return b"{}"
+                async with watched(Budget(self.limits.budget_s), is_gone) as left:
+                    return await anyio.to_thread.run_sync(self.reply, answer, request, left)
+        except RefusedError as error:
+            why = SUPERSEDED if isinstance(error, SupersededError) else BUSY
+            return _json({"seq": sequence_number(request), "error": why, "again": True})
+
+    def reply(self, answer: Answer, request: object, left: Budget | None = None) -> bytes:
+        """What `answer` gives, or why it gave nothing, as JSON with the number of the request. Never raises.
+
+        Everything outside ASCII is escaped, so that a text comes back exactly as it was sent: Gradio's own encoder
+        refuses lone surrogates.
+        """
+        seq = sequence_number(request)
+        try:
+            with budget.holding(left) if left else contextlib.nullcontext():
+                return _json({"seq": seq, **answer(request)})
+        except RequestError as error:
+            return _json({"seq": seq, "error": str(error)})
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            logger.exception("no answer to %s", getattr(answer, "__name__", answer))
+            return _json({"seq": seq, "error": BROKEN})
+
+
+@contextlib.asynccontextmanager
+async def watched(left: Budget, is_gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[Budget]:
+    """A budget that ends with its client."""
+
+    async def watch() -> None:
+        while not left.gone:
+            await asyncio.sleep(LOOKS_EVERY_S)
+            left.gone = await is_gone()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield left
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, allow_nan=False).encode("ascii")

@@ -1,0 +1,66 @@
+"""The processor's time that one request may take: whoever works in a loop asks at each step whether some is left.
+
+What is counted is the time of the threads that work on the request, not the clock on the wall, so that a busy server
+refuses nothing that an idle one would answer. One step is never interrupted: each must be short, or a model's own pass.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+from app.wire.fields import RequestError
+
+SPENT = (
+    "That takes more than the {seconds:g} seconds of the processor that this server gives one request; ask for less at"
+    " a time: a shorter text, fewer steps, or a smaller model."
+)
+GONE = "Nobody waits for this answer any more."
+
+
+class OverBudgetError(RequestError):
+    """A request has had its time, or whoever sent it is gone."""
+
+
+class Budget:
+    """What one request may take.
+
+    Args:
+        seconds: of the processor, in each thread that works on it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.gone = False
+        """Set by whoever learns that nobody waits for the answer."""
+        self._begun = {threading.get_ident(): time.thread_time()}
+
+    def check(self) -> None:
+        """Raises OverBudgetError where nothing is left."""
+        if self.gone:
+            raise OverBudgetError(GONE)
+        now = time.thread_time()
+        if now - self._begun.setdefault(threading.get_ident(), now) > self.seconds:
+            raise OverBudgetError(SPENT.format(seconds=self.seconds))
+
+
+_of_this_request: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
+@contextlib.contextmanager
+def holding(budget: Budget) -> Iterator[None]:
+    """What is done within counts against a budget; a thread begun within, if it runs in a copy of the context."""
+    token = _of_this_request.set(budget)
+    try:
+        yield
+    finally:
+        _of_this_request.reset(token)
+
+
+def check() -> None:
+    """One step of a loop: raises OverBudgetError where the request has had its time; without a budget, nothing."""
+    if budget := _of_this_request.get():
+        budget.check()
