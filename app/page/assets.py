@@ -16,7 +16,7 @@ from app.exhibits import WALK
 
 SHARED_SHEETS = (
     *("theme", "gradio", "type", "controls"),
-    *("bar", "picker", "examples", "walk", "chips", "next", "pin", "guide", "glossary"),
+    *("bar", "answer", "picker", "examples", "walk", "chips", "next", "pin", "guide", "glossary"),
     *("exhibits", "effect", "chart"),
 )
 """The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""

@@ -61,6 +61,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
       <button type="button" class="examples-button" aria-haspopup="menu" aria-expanded="false">Examples</button>
       <div class="examples" role="menu" aria-label="Examples" hidden></div>
     </div></div>
+    <div class="answer"><span class="answer-to"></span><bdi></bdi><b></b><span class="answer-more"></span></div>
     <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
     <div class="models">
       <div class="families" role="radiogroup" aria-label="Family">{families}</div>
@@ -80,7 +81,7 @@ _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <div class="wrote" role="listbox" aria-label="What it writes" aria-orientation="horizontal" tabindex="0"
       hidden></div>
     <p class="settings"></p>
-    <p class="masking" hidden><button type="button">Mask it</button><span>or a double click on any word above</span></p>
+    <p class="masking" hidden><button type="button">Mask it</button><span>or double-click a word of the row</span></p>
     <ol class="candidates"></ol>
     <p class="rest"><span></span><b></b></p>
     <p class="entropy"></p>

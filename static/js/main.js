@@ -2,7 +2,9 @@
 // painted: each part brings its own nodes and canvases up to date. Changes are gathered until the next animation frame;
 // an answer is drawn at once, since the browser has to wait for that frame anyway.
 
+import { mountAnswer } from "./page/answer.js";
 import { mountBar } from "./page/bar.js";
+import { BESIDE } from "./page/beside.js";
 import { mountChanged } from "./page/changed.js";
 import { mountExamples } from "./page/examples.js";
 import { mountGuide } from "./page/guide.js";
@@ -51,6 +53,7 @@ export async function start(host, server) {
   const fields = allFields(exhibits);
   const addressOf = (state) => toAddress(state, exhibits[state.exhibit]);
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const beside = matchMedia(BESIDE);
   const store = new Store(
     server,
     catalog,
@@ -122,7 +125,20 @@ export async function start(host, server) {
     root.querySelector(".picture").hidden = absent !== null;
     root.querySelector(".absent").hidden = absent === null;
     setText(root.querySelector(".absent"), absent ?? "");
+    placeNext(); // a picture may be drawn up to it
     if (absent === null) pictures[store.state.exhibit].draw(store);
+    placeNext(); // and may hide the part that it stood in
+  }
+
+  /**
+   * Where the column of predictions does not stand beside the exhibit, it stands below its picture: the exhibit says where
+   * that ends.
+   */
+  function placeNext() {
+    const root = exhibitRoots[store.state.exhibit];
+    const below = beside.matches ? null : root.querySelector(".next-place");
+    const place = below && !below.closest("[hidden]") ? below : shell;
+    if (next.parentNode !== place) place.append(next);
   }
 
   /** Shows an exhibit and hides the others. Ribbon and pin move along, each to where the exhibit has its place for it. */
@@ -155,7 +171,9 @@ export async function start(host, server) {
   mountGlossary(shell);
   const parts = [
     mountRibbon(ribbon, store),
-    ...[mountBar, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) => part(shell, store)),
+    ...[mountBar, mountAnswer, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) =>
+      part(shell, store),
+    ),
   ];
   const guide = mountGuide(shell, exhibitRoots, store);
   const pictures = Object.fromEntries(walk.map((name) => [name, exhibits[name].mount(exhibitRoots[name], store)]));
@@ -182,7 +200,7 @@ export async function start(host, server) {
     }
   };
   addEventListener("popstate", followAddress);
-  dark.addEventListener("change", changed);
+  for (const query of [dark, beside]) query.addEventListener("change", changed);
   onResize(changed);
 
   window.cutaway = { store, lastFrame: null };

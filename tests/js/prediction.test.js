@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answerOf } from "../../static/js/page/answer.js";
 import { named, others, subject } from "../../static/js/page/prediction.js";
 import { NEUTRAL } from "../../static/js/state/state.js";
 
@@ -34,4 +35,22 @@ test("each family's column says where its prediction is read", () => {
   const written = ["<pad>", "le", "chien"];
   const told = subject({ written, position: 1 }, { family: "t5" }, { written: 8 });
   assert.equal(told.place, "Token 2 of 3, out of "); // le, chien, and the end
+});
+
+test("the answer in the bar is the likeliest, with what comes after it or all that was written", () => {
+  const [it, he, the] = [" it", " he", " the"].map((text, at) => ({
+    text,
+    raw: "20",
+    probability: [0.5, 0.25, 0.1][at],
+  }));
+  const next = { top: [it, he, the] };
+  const gpt = answerOf({ next, tokens: [] }, { family: "gpt" }, {});
+  assert.deepEqual([gpt.to, gpt.likeliest, gpt.more], ["next", it, "then ·he 25.0\u00a0%, ·the 10.0\u00a0%"]);
+  const mask = { text: "[MASK]", special: true };
+  const bert = { next, tokens: [he, mask], mask: "[MASK]" };
+  assert.equal(answerOf({ ...bert, position: 1 }, { family: "bert" }, {}).to, "masked");
+  assert.equal(answerOf({ ...bert, position: 0 }, { family: "bert" }, {}).to, "here");
+  const written = ["<pad>", "le", "chien"].map((text) => ({ text, special: false, raw: "" }));
+  const t5 = answerOf({ next, written, position: 0 }, { family: "t5" }, { written: 8 });
+  assert.deepEqual([t5.to, t5.more], ["writes", "le chien end"]);
 });

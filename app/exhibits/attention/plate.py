@@ -109,6 +109,7 @@ PICTURE = f"""
     <div class="sinks"><button type="button" class="power" role="switch"
       aria-label="Show where attention rests"><i aria-hidden="true"></i></button><p></p></div>
   </figure>
+  <div class="next-place"></div>
   <section class="cell" aria-label="One cell, step by step">
     <h2><bdi class="query"></bdi><span aria-hidden="true">→</span><span class="visually-hidden">reads from</span><bdi
       class="key"></bdi></h2>

@@ -50,6 +50,7 @@ PICTURE = f"""
     <div class="canvas-frame"><canvas role="img" tabindex="0"></canvas></div>
   </figure>
   <p class="legend ramp"><canvas aria-hidden="true"></canvas><span></span></p>
+  <div class="next-place"></div>
   <figure class="stopwatch">
     <figcaption><h2>The clock</h2><p>milliseconds for the newest token, measured</p></figcaption>
     {opener("clock_chart", "the clock")}

@@ -44,6 +44,7 @@ PICTURE = f"""
       <div class="gates-rows" tabindex="0" role="application"><div class="canvas-frame"><canvas
         aria-hidden="true"></canvas></div><div class="space"></div></div>
     </figure>
+    <div class="next-place"></div>
     {effect("experts")}
     <section class="one" aria-labelledby="experts-one">
       <h2 id="experts-one"><bdi></bdi><span></span></h2>

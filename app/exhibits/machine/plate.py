@@ -79,6 +79,7 @@ PICTURE = """
     <div class="parts"></div>
     <div class="words"></div>
   </div></div></div>
+  <div class="next-place"></div>
   <section class="why" aria-labelledby="machine-why">
     <div>
       <h2 id="machine-why">Why the norm stands where it does</h2>

@@ -129,6 +129,7 @@ PICTURE = f"""
       <div class="head-grid" role="radiogroup" aria-label="Pattern of a layer and head; attention lost in it"></div>
     </figure>
   </div>
+  <div class="next-place"></div>
   <figure class="cone">
     <figcaption><h2></h2><p></p></figcaption>
     <div class="canvas-frame"><canvas role="img"></canvas></div>

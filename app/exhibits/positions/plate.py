@@ -105,6 +105,7 @@ PICTURE = f"""
       </div>
     </div>
   </section>
+  <div class="next-place"></div>
   <section class="in-text" aria-labelledby="positions-effect" hidden>
     <header><h2 id="positions-effect">What it does to this text, in this model</h2>
       <p class="effect-controls">{_steps("layer", "layer")}{_steps("head", "head")}</p></header>

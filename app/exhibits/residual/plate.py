@@ -71,6 +71,7 @@ PICTURE = f"""
     <div class="depths" role="grid" aria-label="What each head and layer adds; Enter opens a head in Attention"></div>
     <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div>
   </figure>
+  <div class="next-place"></div>
   <p class="no-sum" hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after every addition
     (post-norm), so the parts leave no sum that would make up the logit.</p>
   <section class="largest" aria-labelledby="residual-largest"><h2 id="residual-largest">The largest parts</h2><ol></ol>

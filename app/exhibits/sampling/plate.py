@@ -43,6 +43,7 @@ PICTURE = f"""
       <span role="columnheader">chance to be drawn</span></div>
     <div class="chain-rows" role="rowgroup"></div>
   </div>
+  <div class="next-place"></div>
   <figure class="line-up">
     <figcaption><h2>The draw</h2><p></p></figcaption>
     <div class="canvas-frame"><canvas role="img"></canvas></div>

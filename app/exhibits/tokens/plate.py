@@ -122,4 +122,4 @@ _TABLES = """
       lost, so a low count is no bargain. A language's name puts its text into the box.</p>
   </section>"""
 
-PICTURE = f'<div class="tokens-plate">{_RULER}{_DETAIL}{_TABLES}</div>'
+PICTURE = f'<div class="tokens-plate">{_RULER}<div class="next-place"></div>{_DETAIL}{_TABLES}</div>'

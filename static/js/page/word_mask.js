@@ -3,6 +3,7 @@
 // spaces; an empty one for a mask that was typed.
 
 import { setText } from "../dom.js";
+import { BESIDE } from "./beside.js";
 import { maskButton } from "./words.js";
 
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
@@ -50,10 +51,18 @@ export function toggleMask(store, index) {
   if (plan) store.set(plan.patch);
 }
 
-/** The button for it, below the title of the column; it is about the token whose prediction is read. */
+/**
+ * The button for it, below the title of the column or, where that is out of sight, in the bar; it is about the token whose
+ * prediction is read.
+ */
 export function mountMasking(shell, store) {
   const node = shell.querySelector(".next .masking");
   const [button, hint] = node.children;
+  const [settings, answer] = [shell.querySelector(".next .settings"), shell.querySelector(".bar .answer")];
+  const beside = matchMedia(BESIDE);
+  const place = () => (beside.matches ? settings.after(node) : answer.append(node));
+  beside.addEventListener("change", place);
+  place();
   const ribbon = shell.querySelector(".ribbon");
   button.addEventListener("click", () => toggleMask(store, store.frame.position));
 

@@ -112,6 +112,20 @@ export const SUBJECT = {
   token: (token) => ({ title: "At this token", place: `${visible(token)}: ` }),
 };
 
+/** What the answer in the bar is to. */
+export const ANSWER = { next: "next", mask: "masked", token: "here", written: "writes" };
+
+/** The likeliest after the first: "then ·he 18.6 %, ·the 4.0 %". */
+export function after(candidates) {
+  const said = candidates.map((one) => `${visible(one, true)} ${percent(one.probability)}`);
+  return said.length > 0 ? `then ${said.join(", ")}` : "";
+}
+
+/** What a T5 writes, in one line. */
+export function wroteAs(tokens) {
+  return tokens.map((token) => visible(token, true)).join(" ");
+}
+
 /** What the sampling settings are called. */
 export const SETTING = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 

@@ -4,6 +4,7 @@
 
 import { once } from "../../draw/once.js";
 import { colours } from "../../page/theme.js";
+import { BESIDE } from "../../page/beside.js";
 import { widthOf } from "../../page/canvas.js";
 import { KIND, kindOf, readerOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
@@ -31,7 +32,7 @@ export const ribbon = false;
 
 export function mount(root, store) {
   const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
-  const wide = matchMedia("(min-width: 1280px)"); // the candidates stand beside the exhibit, as exhibits.css has it
+  const wide = matchMedia(BESIDE); // the candidates stand beside the exhibit
   const next = document.querySelector(".next");
   const write = mountSpans(root.querySelector(".words"));
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
