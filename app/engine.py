@@ -18,7 +18,7 @@ from app.running.lru import LruCache
 from app.running.model import Model
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
-from export.runtime import exported_models
+from export.runtime import exported_models, means
 from model import config as configs
 from model import zoo
 from model.config import Config
@@ -90,6 +90,10 @@ class Engine:
     def parameters(self, name: str) -> int:
         """How many numbers its safetensors file holds. Raises UnknownModelError."""
         return zoo.n_parameters(self._folder(name) / "model.safetensors")
+
+    def has_means(self, name: str) -> bool:
+        """Whether somebody measured what its parts say on the average. Raises UnknownModelError."""
+        return (self._folder(name) / means.FILE).is_file()
 
     def model(self, name: str) -> Model:
         """A model by name. Raises UnknownModelError."""

@@ -1,9 +1,9 @@
-"""The command line: `python -m export build NAME`, `python -m export verify NAME`, `python -m export card NAME`.
+"""The command line: `python -m export build NAME`, and `verify NAME`, `card NAME`, `means NAME` likewise.
 
 NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. `build` writes the graphs
 beside the weights, or with --precision those of a lower one, and what they change; `verify` holds them against PyTorch,
 and its exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has
-a kernel for it.
+a kernel for it; `means` measures what each head and each MLP says on the average, for parts that are switched off.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("build", "write a checkpoint's graphs"),
         ("verify", "hold its graphs against PyTorch"),
         ("card", "print what was fused into what"),
+        ("means", "measure what each head and MLP says on the average, and write it beside the weights"),
     ):
         command = commands.add_parser(name, help=about)
         which = command.add_mutually_exclusive_group(required=True)
@@ -66,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.command == "build" and given.precision:
                 status = max(status, reduce(folder, given.precision, given.text))
             else:
-                status = max(status, {"build": build, "verify": verify, "card": card}[given.command](folder))
+                status = max(
+                    status, {"build": build, "verify": verify, "card": card, "means": means}[given.command](folder)
+                )
         except (FileNotFoundError, ValueError) as error:
             print(f"{folder.name}: {error}", file=sys.stderr)
             status = 1
@@ -142,6 +145,15 @@ def card(folder: Path) -> int:
     from export import card as cards
 
     print(cards.table(folder))
+    return 0
+
+
+def means(folder: Path) -> int:
+    """Writes the means of a checkpoint's parts over held-out stories."""
+    from export import means as measuring
+
+    count = measuring.write(folder)
+    print(f"means.safetensors: over {count:,} tokens of stories that no bundled model was trained on")
     return 0
 
 

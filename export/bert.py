@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from export.interface import Family, Interface, Port, ids, mask, tap_ports
+from export.interface import Family, Interface, Port, gated, gates, ids, mask, tap_ports
 from model import taps
 from model.config import BertConfig
 from model.transformer.bert import Bert
@@ -24,15 +24,15 @@ def fused(config: BertConfig) -> Interface:
 
 
 def tapped(config: BertConfig) -> Interface:
-    """As `fused`, with every tap among the outputs and the gates of all heads among the inputs."""
+    """As `fused`, with every tap among the outputs and the gates of all heads and MLPs among the inputs."""
 
     def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        with capture(module, taps.table(config)) as taken:
+        with gated(module, config, inputs), capture(module, taps.table(config)) as taken:
             outputs = _call(module, inputs)
         return {**outputs, **taken}
 
     return Interface(
-        (*_text(config), Port("head_gate", (config.n_layers, config.n_heads))),
+        (*_text(config), *gates(config)),
         (*_heads(config), *tap_ports(config)),
         call,
         fused_nodes(config),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
+from export.interface import Family, Interface, Port, gated, gates, ids, mask, name_pairs, pairs, read_pairs, tap_ports
 from model import taps
 from model.config import GPTConfig
 from model.transformer.capture import capture
@@ -28,12 +28,12 @@ def fused(config: GPTConfig) -> Interface:
 def tapped(config: GPTConfig) -> Interface:
     """As `fused`, with every tap among the outputs and the interventions among the inputs."""
     _refuse_capacity(config)
-    interventions = [Port("head_gate", (config.n_layers, config.n_heads))]
+    interventions = [*gates(config)]
     if config.experts is not None:
         interventions.append(Port("expert_bias", (config.n_layers, config.experts.n_experts)))
 
     def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        with capture(module, taps.table(config)) as taken:
+        with gated(module, config, inputs), capture(module, taps.table(config)) as taken:
             outputs = _call(module, inputs)
         return {**outputs, **taken}
 

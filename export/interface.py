@@ -7,16 +7,20 @@ graph has two streams, encoder and decoder are the tokens of each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from export.runtime import GraphName
+from export.runtime.session import PREFIX
 from model import taps
 from model.config import Config
 from model.transformer.cache import Cache
+from model.transformer.capture import intervene
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,44 @@ def ids(name: str = "input_ids", axis: str = "pos") -> Port:
 def mask(name: str = "attention_mask", query: str = "query", key: str = "key") -> Port:
     """True where attending is allowed, besides what the model itself forbids."""
     return Port(name, ("batch", query, key), torch.bool)
+
+
+def gates(config: Config) -> tuple[Port, ...]:
+    """What switches heads and feed-forward parts off, and what then stands in for them, for each kind of attention.
+
+    A head's output is multiplied by its gate, and its bias is added: a gate of 0 and a bias that is the head's mean
+    over some text put the mean in its place. The same for what a block's MLP or experts add. Where tokens of two
+    streams meet, across, there are heads alone.
+    """
+    ports = []
+    for place, stack in config.stacks.items():
+        prefix, heads = PREFIX[place], (stack.layers, config.n_heads)
+        ports += [Port(f"{prefix}head_gate", heads), Port(f"{prefix}head_bias", (*heads, config.head_width))]
+        if place != "cross":
+            ports += [Port(f"{prefix}mlp_gate", (stack.layers,))]
+            ports += [Port(f"{prefix}mlp_bias", (stack.layers, config.d_model))]
+    return tuple(ports)
+
+
+def gated(module: nn.Module, config: Config, inputs: Mapping[str, Tensor]) -> AbstractContextManager[None]:
+    """Within the context the module's taps are rewritten as `gates` say, but for the heads' gates: it has these."""
+    edits: dict[str, Callable[[Tensor], Tensor]] = {}
+    for place, stack in config.stacks.items():
+        prefix = PREFIX[place]
+        for layer in range(stack.layers):
+            edits[taps.Z.at(place).name(layer)] = partial(_added, inputs[f"{prefix}head_bias"][layer])
+            if place != "cross":
+                gate, bias = inputs[f"{prefix}mlp_gate"][layer], inputs[f"{prefix}mlp_bias"][layer]
+                edits[taps.MLP_OUT.at(place).name(layer)] = partial(_gated, gate, bias)
+    return intervene(module, edits)
+
+
+def _added(bias: Tensor, value: Tensor) -> Tensor:
+    return value + bias
+
+
+def _gated(gate: Tensor, bias: Tensor, value: Tensor) -> Tensor:
+    return value * gate + bias
 
 
 def tap_ports(config: Config) -> tuple[Port, ...]:

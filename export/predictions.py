@@ -94,7 +94,7 @@ def predictions(folder: Path, precision: Precision, passages: Sequence[str]) -> 
     if not (folder / TOKENIZER).is_file():
         raise FileNotFoundError(f"{folder / TOKENIZER} is missing: without a vocabulary there is no text to predict")
     tokenizer = Tokenizer.of(config, folder / TOKENIZER)
-    rows = [row for passage in passages for row in _rows(tokenizer.encode(passage).tokens, config.n_ctx)]
+    rows = [row for passage in passages for row in rows_of(tokenizer.encode(passage).tokens, config.n_ctx)]
     match config:
         case GPTConfig():
             session = Session(folder, "fused", precision=precision)
@@ -125,7 +125,7 @@ class Row:
         return [*self.before, *self.text, *self.after]
 
 
-def _rows(tokens: Sequence[Token], n_ctx: int) -> Iterator[Row]:
+def rows_of(tokens: Sequence[Token], n_ctx: int) -> Iterator[Row]:
     """A passage in as many rows as the context makes of it."""
     own = [at for at, token in enumerate(tokens) if not token.special]
     ids = [token.id for token in tokens]

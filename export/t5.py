@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from export.interface import Family, Interface, Port, ids, mask, name_pairs, pairs, read_pairs, tap_ports
+from export.interface import Family, Interface, Port, gated, gates, ids, mask, name_pairs, pairs, read_pairs, tap_ports
 from model import taps
 from model.config import T5Config
 from model.transformer.capture import capture
@@ -61,7 +61,7 @@ def tapped(config: T5Config) -> Interface:
     """Two rows of token ids to logits and every tap of both stacks, with masks and gates for all three attentions."""
 
     def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        with capture(module, taps.table(config)) as taken:
+        with gated(module, config, inputs), capture(module, taps.table(config)) as taken:
             output = module(
                 inputs["input_ids"],
                 inputs["decoder_input_ids"],
@@ -81,9 +81,7 @@ def tapped(config: T5Config) -> Interface:
             mask("attention_mask", "encoder", "encoder"),
             mask("decoder_attention_mask", "decoder", "decoder"),
             mask("cross_attention_mask", "decoder", "encoder"),
-            Port("head_gate", (config.n_layers, config.n_heads)),
-            Port("decoder_head_gate", (config.decoder_layers, config.n_heads)),
-            Port("cross_head_gate", (config.decoder_layers, config.n_heads)),
+            *gates(config),
         ),
         (_logits("decoder", config), *tap_ports(config)),
         call,

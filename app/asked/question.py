@@ -6,6 +6,7 @@ chose, else at its first mask, else at its last word; after the token of a T5's 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from app.engine import Engine, Reading
 from app.running.model import Model
 from app.wire import payload
-from app.wire.fields import Fields
+from app.wire.fields import Fields, RequestError
 from app.wire.interventions import UNTOUCHED
 from app.wire.payload import Packed
+from export.runtime.means import Means
 from model.study import sampling
 from model.study.sampling import Distribution, Settings
 from model.trace import ForwardTrace
@@ -60,6 +62,8 @@ class Question:
         """The text as the model, with its interventions, read it."""
         model = self.model
         changes = self.fields.interventions("interventions", model.config)
+        if changes.by_mean:
+            changes = dataclasses.replace(changes, means=means_of(model))
         return self.engine.read(self.fields.text("text"), model.name, changes)
 
     @property
@@ -120,6 +124,13 @@ class Question:
     def describe(self, id: int) -> dict[str, Any]:
         """The fields that say what an entry of the vocabulary is."""
         return payload.entry(self.model.tokenizer, id)
+
+
+def means_of(model: Model) -> Means:
+    """What each part of a model adds on the average. Raises RequestError where that was never measured."""
+    if model.means is None:
+        raise RequestError(f"Nobody has measured the means of {model.name}; switch its parts off by zero.")
+    return model.means
 
 
 def first_mask(reading: Reading) -> int:

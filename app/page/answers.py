@@ -83,6 +83,7 @@ class Answers:
             "positions": config.positions.scheme,
             "experts": experts,
             "parameters": parameters,
+            "means": self.engine.has_means(name),
             "about": zoo.ABOUT.get(name),
         }
 

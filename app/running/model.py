@@ -14,7 +14,8 @@ from pathlib import Path
 
 from app.running.speculative_decoding import Likeliest, References, decode
 from app.wire.interventions import Interventions
-from export.runtime import GraphName
+from export.runtime import GraphName, means
+from export.runtime.means import Means
 from export.runtime.session import Session
 from model import config as configs
 from model import taps
@@ -65,6 +66,11 @@ class Model:
         if isinstance(self.config, BertConfig):
             return BertLens.load(self.weights, self.config)
         return Lens.load(self.weights, self.config)
+
+    @functools.cached_property
+    def means(self) -> Means | None:
+        """What its heads and feed-forward parts say on the average of held-out text; None where nobody measured it."""
+        return means.load(self.folder, self.config)
 
     @property
     def weights(self) -> Path:
@@ -135,6 +141,14 @@ def output(tokenizer: Tokenizer, ids: Sequence[int]) -> Stream:
         spans = (min(start, len(text)), len(text))
         tokens.append(Token(id, tokenizer.text_of(id), *spans, tokenizer.bytes_of(id), special))
     return Stream(text, tuple(tokens))
+
+
+def logits_of(model: Model, trace: ForwardTrace, interventions: Interventions) -> Array:
+    """What a model with changes of its own says at each place of the tokens of a pass. *Shape:* (pos, d_vocab)."""
+    read, *written = ([token.id for token in stream.tokens] for stream in trace.streams.values())
+    changed = interventions.inputs(model.config, len(read), *map(len, written))
+    logits: Array = model.session.run(read, decoder_ids=written[0] if written else None, **changed).logits[0]
+    return logits
 
 
 def logits_after(model: Model, trace: ForwardTrace, ids: Sequence[int], interventions: Interventions) -> Array:

@@ -16,6 +16,8 @@ from app.wire.mask_specification import Mask
 from model.config import Config, Place
 from model.study.sampling import MAX_SEED, Settings
 
+OFF_BY = ("zero", "mean")
+"""What may stand in for a part that is switched off."""
 SAFE_INTEGER = 2**53 - 1
 """The largest integer that JavaScript's numbers hold without a gap (Number.MAX_SAFE_INTEGER)."""
 
@@ -127,26 +129,40 @@ class Fields:
         """What is changed in a model; nothing if the field is left out.
 
         `expert_bias` maps "layer.expert", both counted from 0, to a number from -4 to 4 or to "off". `heads_off` lists
-        "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross". `mask` is a text
-        as `app.wire.mask_specification` reads it.
+        "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross". `mlps_off` lists
+        "kind.layer"; what stands in for both says `off_by`, "zero" unless given or "mean". `mask` is a text as
+        `app.wire.mask_specification` reads it.
         """
         if name not in self._fields:
             return UNTOUCHED
         fields = Fields(self._fields[name], name)
-        biases, heads = fields._fields.get("expert_bias", {}), fields._fields.get("heads_off", [])
+        biases = fields._fields.get("expert_bias", {})
         if not isinstance(biases, Mapping):
             raise RequestError(f"expert_bias is {reprlib.repr(biases)}; send an object of biases by layer.expert.")
-        if not isinstance(heads, list):
-            raise RequestError(f"heads_off is {reprlib.repr(heads)}; send a list of kind.layer.head.")
         read = sorted((*_expert(place, config), _bias(place, value)) for place, value in biases.items())
-        off = tuple(sorted({_head(place, config) for place in heads}))
-        changed = Interventions(tuple(entry for entry in read if entry[-1] != 0), off, fields._mask(config))
+        heads = {_head(place, config) for place in fields._places("heads_off", "kind.layer.head")}
+        mlps = {_mlp(place, config) for place in fields._places("mlps_off", "kind.layer")}
+        by_mean = "off_by" in fields._fields and fields.choice("off_by", OFF_BY) == "mean"
+        changed = Interventions(
+            expert_bias=tuple(entry for entry in read if entry[-1] != 0),
+            heads_off=tuple(sorted(heads)),
+            mlps_off=tuple(sorted(mlps)),
+            by_mean=by_mean and bool(heads or mlps),
+            mask=fields._mask(config),
+        )
         for layer in config.expert_layers:
             if config.experts and changed.off(layer) == config.experts.n_experts:
                 raise RequestError(
                     f"All {config.experts.n_experts} experts of layer {layer + 1} are off; leave at least one on."
                 )
         return changed
+
+    def _places(self, name: str, form: str) -> list[object]:
+        """A list of places in the model, nothing if it is left out."""
+        places = self._fields.get(name, [])
+        if not isinstance(places, list):
+            raise RequestError(f"{name} is {reprlib.repr(places)}; send a list of {form}.")
+        return places
 
     def _mask(self, config: Config) -> Mask | None:
         """The field `mask`; None if it is left out."""
@@ -170,6 +186,17 @@ def _head(place: object, config: Config) -> tuple[Place, int, int]:
                 return kind, layer, head
     there = f"a head of {config.name}, as kind.layer.head with a kind of {', '.join(config.stacks)}, counted from 0"
     raise RequestError(f"heads_off names {reprlib.repr(place)}; send {there}.")
+
+
+def _mlp(place: object, config: Config) -> tuple[Place, int]:
+    """The stack and the layer in "kind.layer"."""
+    stacks = [(kind, stack.layers) for kind, stack in config.stacks.items() if kind != "cross"]
+    match = re.fullmatch(r"([a-z]+)\.(0|[1-9]\d{0,5})", place) if isinstance(place, str) else None
+    for kind, layers in stacks:
+        if match and kind == match[1] and int(match[2]) < layers:
+            return kind, int(match[2])
+    there = f"a layer of {config.name}, as kind.layer with a kind of {', '.join(kind for kind, _ in stacks)}"
+    raise RequestError(f"mlps_off names {reprlib.repr(place)}; send {there}, counted from 0.")
 
 
 def _expert(place: object, config: Config) -> tuple[int, int]:

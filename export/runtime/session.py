@@ -22,6 +22,7 @@ from export import runtime
 from export.runtime import GraphName, Precision
 from export.runtime.layout import FINGERPRINT, INT8_FINGERPRINT, MADE_OF, digest, fingerprint, metadata
 from model import config as configs
+from model.config import Place
 
 Array = NDArray[Any]
 Cache = tuple[tuple[Array, Array], ...]
@@ -42,10 +43,19 @@ NEUTRAL: Mapping[str, float | bool] = {
     "head_gate": 1.0,
     "decoder_head_gate": 1.0,
     "cross_head_gate": 1.0,
+    "head_bias": 0.0,
+    "decoder_head_bias": 0.0,
+    "cross_head_bias": 0.0,
+    "mlp_gate": 1.0,
+    "decoder_mlp_gate": 1.0,
+    "mlp_bias": 0.0,
+    "decoder_mlp_bias": 0.0,
     "expert_bias": 0.0,
     "token_type_ids": 0,
 }
 """What changes nothing, for each input that may be left out."""
+PREFIX: Mapping[Place, str] = {"text": "", "encoder": "", "decoder": "decoder_", "cross": "cross_"}
+"""What the names of inputs begin with that act on one kind of attention, or on the feed-forward parts of a stack."""
 PAST, CROSS, PRESENT = "past_key_values.", "cross_key_values.", "present."
 
 
@@ -133,8 +143,10 @@ class Session:
             cache: whether to return the grown cache.
             interventions: `attention_mask`, True where attending is allowed besides what the model forbids, broadcasts
                 to (batch, query, key); in a T5 also `decoder_attention_mask` and `cross_attention_mask`, whose keys are
-                the encoder's tokens. `head_gate`, what each head's output is multiplied by, (n_layers, n_heads); in a
-                T5 also `decoder_head_gate` and `cross_head_gate`. `expert_bias`, added to the router logits, minus
+                the encoder's tokens. `head_gate`, what each head's output is multiplied by, (n_layers, n_heads), and
+                `head_bias`, what is added to it then, (n_layers, n_heads, d_head); `mlp_gate` and `mlp_bias`, the same
+                of what each feed-forward part adds, (n_layers,) and (n_layers, d_model); in a T5 also all four with the
+                prefix `decoder_`, and the first two with `cross_`. `expert_bias`, added to the router logits, minus
                 infinity switches an expert off, (n_layers, n_experts).
 
         Raises:

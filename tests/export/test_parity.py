@@ -91,7 +91,14 @@ def test_cases_reach_past_every_threshold():
     totals = {(shape.past > 0, shape.past + shape.pos > TINY.n_ctx) for shape in plan}
     assert totals == {(False, False), (False, True), (True, False), (True, True)}
     assert {shape.batch for shape in plan} == {1, 3}
-    assert {which for shape in plan for which in shape.chosen} == {"attention_mask", "expert_bias", "head_gate"}
+    assert {which for shape in plan for which in shape.chosen} == {
+        "attention_mask",
+        "expert_bias",
+        "head_gate",
+        "head_bias",
+        "mlp_gate",
+        "mlp_bias",
+    }
     learned = dataclasses.replace(TINY, positions=PositionConfig("learned"))
     assert max(shape.past + shape.pos for shape in parity.plan(learned, tapped)) == TINY.n_ctx
 

@@ -73,7 +73,7 @@ def test_what_predicts_nothing_is_refused(
 def test_a_passage_past_the_context_is_read_in_parts(tmp_path: Path):
     write_vocabulary(tmp_path)
     letters = Tokenizer.load(tmp_path / "tokenizer.json").encode("abcdefgh" * 7).tokens
-    rows = list(predictions._rows(letters, TINY.n_ctx))
+    rows = list(predictions.rows_of(letters, TINY.n_ctx))
     assert [len(row.ids) for row in rows] == [24, 24, 8]
     assert [id for row in rows for id in row.text] == [token.id for token in letters]
 

@@ -25,6 +25,32 @@ test("every kind of change survives the address, which counts from 1", () => {
   assert.deepEqual(through(ALL), ALL);
 });
 
+test("heads and feed-forward parts are off by zero or by their mean, and say so", () => {
+  let off = changes.withMlp(changes.withHead(changes.NONE, "text", 0, 3, false), "text", 1, false);
+  assert.equal(changes.offBy(changes.NONE), null);
+  assert.equal(changes.offBy(off), "zero");
+  off = changes.withBy(off, "mean");
+  assert.equal(changes.offBy(off), "mean");
+  assert.ok(changes.mlpIsOff(off, "text", 1) && !changes.mlpIsOff(off, "text", 0));
+  assert.equal(changes.told(off), "head 4 of layer 1 off, feed-forward of layer 2 off (its mean instead)");
+  const address = new URLSearchParams();
+  changes.intoAddress(off, address);
+  assert.equal(address.toString(), "heads=text.1.4&mlps=text.2&by=mean");
+  assert.deepEqual(changes.outOfAddress(address), off);
+  assert.deepEqual(changes.asSent(off), {
+    expert_bias: {},
+    heads_off: ["text.0.3"],
+    mlps_off: ["text.1"],
+    off_by: "mean",
+  });
+  assert.deepEqual(changes.possible(off, { ...MODEL, means: true }), off);
+  assert.equal(changes.offBy(changes.possible(off, MODEL)), "zero", "nobody measured this model's means");
+  assert.equal(changes.possible({ "mlp.text.2": "off", "mlp.cross.0": "off" }, MODEL), changes.NONE);
+  const last = changes.withHead(changes.withMlp(off, "text", 1, true), "text", 0, 3, true);
+  assert.deepEqual(last, {}, "a mean with nothing off would be a change that changes nothing");
+  assert.deepEqual(changes.withBy(off, "zero"), { "text.0.3": "off", "mlp.text.1": "off" });
+});
+
 test("no change is the one that is named so", () => {
   assert.equal(through(changes.NONE), changes.NONE);
 });

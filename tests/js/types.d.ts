@@ -84,6 +84,7 @@ interface Sampling {
 /** What is changed in the model, by the name of the part: state/interventions.js. */
 interface Interventions {
   mask?: string;
+  by?: string;
   [part: string]: number | string | undefined;
 }
 

@@ -23,6 +23,8 @@ and its frame has `residual`:
     logit     the same out of the model itself
     untouched the same out of the model as it is, null where a person changed nothing in it
     scale     what the final norm divides by, held fixed in `parts`, or null
+
+A click asks what each part is worth: `app.exhibits.residual.off_once`.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
+from app.exhibits.residual.off_once import off_once
+from app.exhibits.residual.subject import worth
 from model import taps
 from model.config import Config
 from model.softmax import softmax
@@ -48,6 +52,7 @@ N_LIKELIEST = 5
 
 
 N_TOP = 12
+CALLS = (off_once,)
 
 
 def frame(question: Question) -> Part:
@@ -109,15 +114,10 @@ def drawing(
             {**place, **_prediction(logits, target, describe)}
             for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
         ],
-        "logit": _logit(final, target, against),
-        "untouched": None if untouched is None else _logit(untouched, target, against),
+        "logit": worth(final, target, against),
+        "untouched": None if untouched is None else worth(untouched, target, against),
         **_taken_apart(trace, reader, query, target, against),
     }
-
-
-def _logit(logits: NDArray[np.floating], target: int, against: int | None) -> float:
-    """The logit of the target, less that of `against`."""
-    return float(logits[target]) - (0.0 if against is None else float(logits[against]))
 
 
 def _taken_apart(

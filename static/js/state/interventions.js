@@ -1,7 +1,8 @@
 // What a person changes in the running model, by the name of the part. For an expert, "layer.expert" from 0, it is a
-// bias that is added to its router logit, or "off"; for a head, "kind.layer.head", it is "off"; "mask" is a mask over the
-// attention, as masks/spec.js writes it. In the address they count from 1, as on the page: off=2.3, bias=4.1:0.5,
-// heads=text.3.4 and mask=window:4.
+// bias that is added to its router logit, or "off"; for a head, "kind.layer.head", and for a block's MLP or experts,
+// "mlp.kind.layer", it is "off"; "by" says what stands in for these: nothing, or for "mean" the mean of each over held-out
+// text; "mask" is a mask over the attention, as masks/spec.js writes it. In the address they count from 1, as on the
+// page: off=2.3, bias=4.1:0.5, heads=text.3.4, mlps=text.3, by=mean and mask=window:4.
 
 import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
@@ -17,6 +18,8 @@ const nameOf = (...place) => place.join(".");
 const isExpert = (name) => /^\d+\.\d+$/.test(name);
 /** @param {string} name */
 const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
+/** @param {string} name */
+const isMlp = (name) => /^mlp\.[a-z]+\.\d+$/.test(name);
 /** @param {string} name */
 const placeOf = (name) => name.split(".").map(Number);
 /** @param {string} name */
@@ -71,8 +74,73 @@ export function headIsOff(interventions, kind, layer, head) {
  * @param {boolean} on
  */
 export function withHead(interventions, kind, layer, head, on) {
-  const { [nameOf(kind, layer, head)]: before, ...next } = interventions;
-  return on ? next : { ...next, [nameOf(kind, layer, head)]: "off" };
+  return withPart(interventions, nameOf(kind, layer, head), on);
+}
+
+/**
+ * Whether the MLP, or the experts, of a block are switched off.
+ *
+ * @param {Interventions} interventions
+ * @param {string} kind
+ * @param {number} layer
+ */
+export function mlpIsOff(interventions, kind, layer) {
+  return nameOf("mlp", kind, layer) in interventions;
+}
+
+/**
+ * The interventions with the MLP, or the experts, of a block switched on or off.
+ *
+ * @param {Interventions} interventions
+ * @param {string} kind
+ * @param {number} layer
+ * @param {boolean} on
+ */
+export function withMlp(interventions, kind, layer, on) {
+  return withPart(interventions, nameOf("mlp", kind, layer), on);
+}
+
+/**
+ * @param {Interventions} interventions
+ * @param {string} name
+ * @param {boolean} on
+ */
+function withPart(interventions, name, on) {
+  const { [name]: before, ...next } = interventions;
+  return tidy(on ? next : { ...next, [name]: "off" });
+}
+
+/** @param {Interventions} interventions */
+const anyPartOff = (interventions) => Object.keys(interventions).some((name) => isHead(name) || isMlp(name));
+
+/**
+ * Without "by" where nothing is off that it could be about.
+ *
+ * @param {Interventions} interventions
+ * @returns {Interventions}
+ */
+function tidy({ by, ...others }) {
+  return by && anyPartOff(others) ? { ...others, by } : others;
+}
+
+/**
+ * What stands in for the heads and MLPs that are off: "zero" or "mean"; null where none is off.
+ *
+ * @param {Interventions} interventions
+ */
+export function offBy(interventions) {
+  return anyPartOff(interventions) ? (interventions.by ?? "zero") : null;
+}
+
+/**
+ * The interventions with something else in the place of the heads and MLPs that are off.
+ *
+ * @param {Interventions} interventions
+ * @param {string} by
+ */
+export function withBy(interventions, by) {
+  const { by: before, ...others } = interventions;
+  return by === "mean" ? tidy({ ...others, by }) : others;
 }
 
 /**
@@ -96,18 +164,23 @@ export function withMask(interventions, mask) {
 export function possible(interventions, model) {
   const { experts } = model;
   let kept = NONE;
-  const { mask, ...ofParts } = interventions;
+  const { mask, by, ...ofParts } = interventions;
   for (const [name, change] of Object.entries(ofParts)) {
     if (isHead(name)) {
       const [kind, layer, head] = name.split(".");
       if (Number(layer) < model.stacks[kind]?.layers && Number(head) < model.n_heads)
         kept = withHead(kept, kind, layer, head, false);
+    } else if (isMlp(name)) {
+      const [, kind, layer] = name.split(".");
+      if (kind !== "cross" && Number(layer) < model.stacks[kind]?.layers)
+        kept = withMlp(kept, kind, Number(layer), false);
     } else if (isExpert(name) && experts) {
       const [layer, expert] = placeOf(name);
       const there = experts.layers.includes(layer) && expert < experts.n_experts;
       if (there) kept = withBias(kept, layer, expert, change, experts.n_experts) ?? kept;
     }
   }
+  if (by === "mean" && model.means) kept = withBy(kept, by);
   return mask && masks.suits(mask, readerOf(model)) ? withMask(kept, mask) : kept;
 }
 
@@ -117,8 +190,10 @@ export function possible(interventions, model) {
  * @param {Interventions} interventions
  */
 export function told(interventions) {
-  const { mask, ...ofParts } = interventions;
-  return [toldOfParts(ofParts), mask ? masks.told(mask) : ""].filter(Boolean).join(", ");
+  const { mask, by, ...ofParts } = interventions;
+  return [toldOfParts(ofParts) + (by ? " (its mean instead)" : ""), mask ? masks.told(mask) : ""]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** @param {Interventions} interventions */
@@ -127,10 +202,12 @@ function toldOfParts(interventions) {
   if (entries.length <= 2) return entries.map(([name, change]) => toldOne(name, change)).join(", ");
   const heads = entries.filter(([name]) => isHead(name)).length;
   const experts = entries.filter(([name, change]) => isExpert(name) && change === "off").length;
-  const biased = entries.length - heads - experts;
+  const mlps = entries.filter(([name]) => isMlp(name)).length;
+  const biased = entries.length - heads - mlps - experts;
   const parts = [
     experts ? `${plural(experts, "expert")} off` : "",
     heads ? `${plural(heads, "head")} off` : "",
+    mlps ? `${plural(mlps, "feed-forward part")} off` : "",
     biased ? `${biased} with a bias` : "",
   ];
   return parts.filter(Boolean).join(", ");
@@ -145,6 +222,10 @@ function toldOne(name, change) {
     const [kind, layer, head] = name.split(".");
     return `head ${Number(head) + 1} of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
   }
+  if (isMlp(name)) {
+    const [, kind, layer] = name.split(".");
+    return `feed-forward of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
+  }
   const [layer, expert] = counted(name);
   return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(Number(change))}`;
 }
@@ -157,8 +238,15 @@ function toldOne(name, change) {
 export function asSent(interventions) {
   const names = Object.keys(interventions);
   const biases = names.filter(isExpert).map((name) => [name, interventions[name]]);
-  const { mask } = interventions;
-  return { expert_bias: Object.fromEntries(biases), heads_off: names.filter(isHead), ...(mask && { mask }) };
+  const { mask, by } = interventions;
+  const mlps = names.filter(isMlp).map((name) => name.replace("mlp.", ""));
+  return {
+    expert_bias: Object.fromEntries(biases),
+    heads_off: names.filter(isHead),
+    ...(mlps.length && { mlps_off: mlps }),
+    ...(by && { off_by: by }),
+    ...(mask && { mask }),
+  };
 }
 
 /**
@@ -179,6 +267,12 @@ export function intoAddress(interventions, address) {
     return nameOf(kind, Number(layer) + 1, Number(head) + 1);
   });
   if (heads.length) address.set("heads", heads.join(","));
+  const mlps = names.filter(isMlp).map((name) => {
+    const [, kind, layer] = name.split(".");
+    return nameOf(kind, Number(layer) + 1);
+  });
+  if (mlps.length) address.set("mlps", mlps.join(","));
+  if (interventions.by) address.set("by", interventions.by);
   if (interventions.mask) address.set("mask", interventions.mask);
 }
 
@@ -211,5 +305,10 @@ export function outOfAddress(address) {
     const match = /^([a-z]+)\.([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
     if (match) read[nameOf(match[1], Number(match[2]) - 1, Number(match[3]) - 1)] = "off";
   }
+  for (const place of (address.get("mlps") ?? "").split(",")) {
+    const match = /^([a-z]+)\.([1-9]\d{0,5})$/.exec(place);
+    if (match) read[nameOf("mlp", match[1], Number(match[2]) - 1)] = "off";
+  }
+  if (address.get("by") === "mean" && anyPartOff(read)) read.by = "mean";
   return Object.keys(read).length ? read : NONE;
 }

@@ -48,6 +48,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "active_parameters": 8952 - 2 * 2 * 3 * 24 * 8,
         },
         "parameters": 8952,
+        "means": False,
         "about": None,
     }
     assert catalog["default"] == {"model": "tiny", "text": DEFAULT_TEXT, "exhibit": WALK[0]}

@@ -24,7 +24,7 @@ from export.runtime import exported_models
 from model import zoo
 from tests.model.fake_hub import Hub
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME, COMMIT = "distilbert/distilgpt2", "c" * 40
 PATIENCE_S = 300
 

@@ -96,6 +96,30 @@ def test_a_closed_gate_is_a_head_whose_output_is_zero(tapped: Session, module: t
     assert np.abs(run.logits - tapped.run(IDS).logits).max() > 1e-2
 
 
+def test_a_mean_stands_in_for_a_head_and_for_a_feed_forward_part(tapped: Session, module: torch.nn.Module):
+    rng = np.random.default_rng(0)
+    gate, mean = np.ones((TINY.n_layers, TINY.n_heads)), np.zeros((TINY.n_layers, TINY.n_heads, 8), np.float32)
+    gate[0, 1], mean[0, 1] = 0, rng.normal(size=8)
+    mlp_gate, mlp_mean = np.ones(TINY.n_layers), np.zeros((TINY.n_layers, TINY.d_model), np.float32)
+    mlp_gate[1], mlp_mean[1] = 0, rng.normal(size=TINY.d_model)
+
+    def one_head(z: torch.Tensor) -> torch.Tensor:
+        z[:, :, 1] = torch.from_numpy(mean[0, 1])
+        return z
+
+    def whole(out: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(mlp_mean[1]).to(out.dtype).expand_as(out)
+
+    with torch.no_grad(), intervene(module, {taps.Z.name(0): one_head, taps.MLP_OUT.name(1): whole}):
+        reference = module(torch.from_numpy(IDS)).logits
+    run = tapped.run(
+        IDS, head_gate=gate, head_bias=mean, mlp_gate=mlp_gate, mlp_bias=mlp_mean, taps=[taps.MLP_OUT.name(1)]
+    )
+    close(run.logits, reference)
+    assert (run.taps[taps.MLP_OUT.name(1)] == mlp_mean[1]).all()
+    assert np.abs(run.logits - tapped.run(IDS).logits).max() > 1e-2
+
+
 def test_an_expert_with_a_bias_of_minus_infinity_is_never_chosen(tapped: Session, module: torch.nn.Module):
     """As if it were not there: the other experts alone, with their share of the router."""
     bias = np.zeros((TINY.n_layers, 4), np.float32)
