@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,9 @@ from playwright.sync_api import Locator
 from safetensors.numpy import load_file
 
 from app.engine import Engine
+from app.wire.interventions import Interventions
 from model import taps, zoo
+from model.study import sampling
 from model.trace import ForwardTrace
 from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 
@@ -191,3 +195,37 @@ def test_the_picture_holds_for_one_token_and_for_a_full_context(open_page: Pages
     assert residual["query"] == len(page.frame()["tokens"]) - 1
     assert residual["sum"] == pytest.approx(residual["logit"], abs=1e-4)
     assert lens_rows(page).last.locator(".p").inner_text().endswith("%")
+
+
+def test_heads_and_rows_are_switched_off_where_they_stand_and_each_once_on_request(open_page: Pages, engine: Engine):
+    page = open_residual(open_page)
+    root = page.exhibit("residual")
+    root.get_by_role("radio", name="switches it off").click()
+    root.get_by_role("radio", name="its mean").click()
+    root.locator(".moves .depth-row").nth(7).locator(".head-cell").nth(2).click()
+    wait_for(page, "residual.untouched !== null")
+    root.get_by_role("gridcell", name="all of layer 2, experts").click()
+    page.page.wait_for_function("location.hash.includes('heads=text.4.3&mlps=text.2&by=mean')")
+    wait_for(page, "residual.parts.heads[3][2] !== 0")
+    assert root.locator(".moves .head-cell.is-off").evaluate_all("all => all.map((cell) => cell.ariaLabel)") == [
+        root.get_by_role("gridcell", name=re.compile(r"^head 3, .*, off$")).get_attribute("aria-label")
+    ]
+    struck = "all => all.filter((row) => getComputedStyle(row.querySelector('.depth span')).textDecorationLine "
+    rows = root.locator(".lens .depth-row").evaluate_all(struck + "=== 'line-through').map((row) => row.innerText)")
+    assert len(rows) == 1
+    assert rows[0].startswith("experts")
+
+    changed = page.frame()["interventions"]
+    assert changed == {"text.3.2": "off", "mlp.text.1": "off", "by": "mean"}
+    root.get_by_role("button", name="Switch each off once").click()
+    page.page.wait_for_function("[...document.querySelectorAll('.cost-cell')].every((cell) => cell.textContent)")
+    model = engine.model("gpt")
+    off = Interventions(heads_off=(("text", 3, 2),), mlps_off=(("text", 1),), by_mean=True, means=model.means)
+    before = engine.read(SENTENCE, "gpt", off).trace.logits[0, -1]
+    less = dataclasses.replace(off, heads_off=(("text", 3, 2), ("text", 4, 3)))
+    cost = sampling.kl_bits(before, engine.read(SENTENCE, "gpt", less).trace.logits[0, -1])
+    cell = root.locator('.cost-cell[data-layer="4"][data-head="3"]')
+    assert cell.inner_text() == f"{cost:.2f}"
+    assert cell.get_attribute("aria-label") == f"layer 5, head 4, {cost:.2f} bits"
+    page.type(SENTENCE + " he")
+    assert cell.inner_text() == "", "what another text cost is not this one's"

@@ -22,12 +22,20 @@ def _formula(scale: str) -> str:
 
 FORMULA = _formula("")
 
+_OFF = (
+    " Off: the output of a head, or what an MLP or the experts add, is multiplied by 0, or its mean over forty held-out"
+    " stories stands in its place, so that only what it says about this text is gone (Wang et al. 2022). Each off once:"
+    " a pass of the whole model for each. This counts the indirect paths, which the parts leave out; but two heads that"
+    " can stand in for each other then both look cheap (McGrath et al. 2023)."
+)
+
 COMPUTED = (
     "The logit lens, nostalgebraist 2020: the final norm and the unembedding, applied early. Early rows are a hint, not"
     " a thought: the model was trained to be read at the end only (Belrose et al. 2023). The parts are direct paths,"
     " Elhage et al. 2021: what a head leaves for later layers to work with is not in its number. They sum to the logit"
     " because the divisor of the final norm is held at its value for the whole stream. Where that norm is a LayerNorm"
     " (GPT-2), each part is centred first, the divisor is the standard deviation, and the learned shift is a part too."
+    + _OFF
 )
 ATTEMPT = (
     "Who gets the ball? Compare the likeliest name with the runner-up, find the heads that decide it, and click one to"
@@ -41,6 +49,9 @@ SETTING = {
     "of": "difference",
 }
 
+_CLICK = {"open": "opens it", "off": "switches it off"}
+_INSTEAD = {"zero": "nothing", "mean": "its mean"}
+_COST = {"bits": "KL in bits", "logit": "the logit"}
 _TAKE_APART = {"logit": "One logit", "difference": "A difference"}
 
 PICTURE = f"""
@@ -74,6 +85,18 @@ PICTURE = f"""
   <div class="next-place"></div>
   <p class="no-sum" hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after every addition
     (post-norm), so the parts leave no sum that would make up the logit.</p>
+  <section class="off" aria-labelledby="residual-off"><h2 id="residual-off">Switched off</h2>
+    <div class="off-bar"><p>A click on a head or a row {switch("click", _CLICK, "A click on a head or a row")}</p>
+      <p>In place of what is off: {switch("instead", _INSTEAD, "In place of what is off")}</p>
+      <p class="instead-words"></p></div>
+    <figure class="costs">
+      <figcaption><h2>Each off once: what it costs</h2><p></p></figcaption>
+      <div class="off-bar"><button type="button" class="run">Switch each off once</button>
+        {switch("cost", _COST, "What it costs, measured as")}
+        <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div></div>
+      <div class="maps"></div>
+    </figure>
+  </section>
   <section class="largest" aria-labelledby="residual-largest"><h2 id="residual-largest">The largest parts</h2><ol></ol>
     <p class="sum"></p></section>
 </div>
@@ -88,7 +111,7 @@ BY_FAMILY = {
         "computed": (
             "The logit lens, nostalgebraist 2020, with the head that guesses masked words (Devlin et al. 2019), applied"
             " early, to the stream where each half of a block has just normalized it. Early rows are a hint, not a"
-            " thought: the head was trained to read the last row only."
+            " thought: the head was trained to read the last row only." + _OFF
         ),
         "attempt": "Hide a word, and see at which depth the answer appears.",
         "setting": {"text": "The little girl was very [MASK].", "query": None, "target": None, "of": "logit"},

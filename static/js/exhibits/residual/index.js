@@ -6,8 +6,11 @@ import { element, pool, radios, setAttribute, setText } from "../../dom.js";
 import { entry, oneOf } from "../../state/fields.js";
 import { decimal, signed } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { once } from "../../draw/once.js";
+import { mountCosts } from "./costs.js";
 import { mountLens } from "./lens.js";
 import { byWeight, mountMoves } from "./moves.js";
+import { mountOff, rowIsOff } from "./off.js";
 import { readAt, sumOfParts, worthBefore } from "./words.js";
 
 const LISTED = 6;
@@ -18,6 +21,9 @@ export const fields = {
   target: entry(), // the entry whose logit is taken apart; null: the likeliest as trained
   against: entry(), // the entry that it is compared with; null: the likeliest as trained but the target
   of: oneOf("logit", ["logit", "difference"]), // what is taken apart
+  click: oneOf("open", ["open", "off"]), // what a click on a head or a row does
+  instead: oneOf("zero", ["zero", "mean"]), // what stands in for a part that goes off
+  cost: oneOf("bits", ["bits", "logit"]), // how it is measured what a part costs
 };
 export const enlarges = ["residual stream"];
 export { examples } from "./examples.js";
@@ -36,13 +42,23 @@ export function mount(root, store) {
     if (store.state.of === "difference" && residual[other]?.id === id) return;
     store.set({ [sets]: id });
   };
-  const open = (layer, head, across) => {
+  const off = mountOff(root, store);
+  const open = ({ kind, layer, head }) => {
+    if (head === null) return openFeedForward(kind, layer);
     store.wanted = null; // a head that was still to be found gives way to one that is chosen
-    store.set({ layer, head, key: null, kind: across ? "cross" : "decoder" });
+    store.set({ layer, head, key: null, kind: kind === "text" ? "decoder" : kind });
     store.enter("attention");
   };
+  const openFeedForward = (kind, layer) => {
+    const { experts } = store.catalog.models[store.state.model];
+    if (kind !== "text" || !experts?.layers.includes(layer)) return;
+    store.set({ layer });
+    store.enter("expert");
+  };
+  const press = { part: (part) => (store.state.click === "off" ? off.part(part) : open(part)), row: off.row };
   const drawLens = mountLens(find(".lens"), choose);
-  const drawMoves = mountMoves(find(".moves"), open);
+  const drawMoves = mountMoves(find(".moves"), press);
+  const drawCosts = mountCosts(find(".costs"), store, press.part);
   const baseline = mountBaseline(store);
   const markOf = radios(find(".switch"), ({ dataset }) => {
     sets = "target";
@@ -61,17 +77,21 @@ export function mount(root, store) {
 
   const take = pool(find(".largest ol"), () => element("li", "", element("span"), element("b")));
 
-  function draw({ state, frame }) {
+  function draw({ state, frame, catalog }) {
     const { residual } = frame;
     if (!residual) return;
+    const model = catalog.models[frame.model];
     // Of the pinned state the same entries, whatever is likeliest there.
     const entries = { target: residual.target.id, against: residual.against?.id ?? null };
     const former = baseline({ state }, entries)?.residual ?? null;
     drawLens(frame, former);
+    strike(residual, model, state.interventions);
+    off.draw(state, model);
+    drawCosts({ state, frame, catalog });
     for (const part of [".moves", ".largest", ".switch"])
       setAttribute(find(part), "hidden", residual.parts ? null : "");
     setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
-    if (residual.parts) drawMoves(frame, state, former);
+    if (residual.parts) drawMoves(frame, state, model, former);
     markOf((button) => button.dataset.of === state.of);
     markSets((button) => button.dataset.sets === sets);
     setText(before, worthBefore(residual, former));
@@ -90,6 +110,14 @@ export function mount(root, store) {
     setAttribute(minus, "hidden", residual.against ? null : "");
     if (residual.parts) list(residual);
   }
+
+  /** The rows of the lens whose half of a block is off. */
+  const strike = once(({ depths }, model, interventions) => {
+    const rows = find(".lens .depths").children;
+    depths.forEach((depth, index) => {
+      rows[index].classList.toggle("is-off", rowIsOff(interventions, depth, model));
+    });
+  });
 
   function list(residual) {
     const parts = byWeight(residual).slice(0, LISTED);

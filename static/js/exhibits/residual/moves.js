@@ -7,7 +7,18 @@ import { element, pool, setAttribute, setText } from "../../dom.js";
 import { signed } from "../../format.js";
 import { depthLabel, fillLabel } from "./lens.js";
 import { pressable } from "./grid.js";
-import { PART, headCellSaid, headInRow, headScale, partsHint, placeName, rowScale } from "./words.js";
+import { kindOfRow, partIsOff, rowIsOff } from "./off.js";
+import {
+  PART,
+  headCellSaid,
+  headInRow,
+  headScale,
+  partsHint,
+  placeName,
+  rowCellSaid,
+  rowInRow,
+  rowScale,
+} from "./words.js";
 
 /** What each row adds: the embedding, then a layer's heads with their common bias, or its MLP or experts. */
 export function rowSums({ depths, parts }) {
@@ -56,8 +67,8 @@ function headCell(head) {
   return node;
 }
 
-/** `open(layer, head, across)` is called with the head that a person picks. */
-export function mountMoves(figure, open) {
+/** `press.part({kind, layer, head})` is called with the head that a person picks, `press.row(place)` with a row. */
+export function mountMoves(figure, press) {
   const find = (selector) => figure.querySelector(selector);
   const [grid, hint, head, scale] = [".depths", "figcaption p", ".depth-head", ".scale"].map(find);
   const takeHeading = pool(head.firstElementChild, (index) => element("span", "", String(index + 1)));
@@ -65,23 +76,29 @@ export function mountMoves(figure, open) {
   const drawScale = mountRamp(scale);
   let shown = null;
   let isPinned = false;
+  let now = null; // {interventions, click, model}
 
-  const place = (node) => ({
-    layer: Number(node.dataset.layer),
+  const place = ({ dataset }) => ({ layer: Number(dataset.layer), after: dataset.after });
+  const partOf = (node) => ({
+    ...place(node),
+    kind: kindOfRow(place(node), now.model),
     head: Number(node.dataset.press),
-    after: node.dataset.after,
   });
+  const isRow = (node) => node.dataset.press === "row";
   const look = (node) => {
     if (!shown) return;
     if (!node) return setText(hint, partsHint(isPinned));
-    const at = place(node);
-    setText(hint, headInRow(at, headsOf(at, shown.parts)[at.head]));
+    const at = partOf(node);
+    if (isRow(node)) {
+      const index = shown.depths.findIndex(({ layer, after }) => layer === at.layer && after === at.after);
+      setText(hint, rowInRow(at, rowSums(shown)[index], rowIsOff(now.interventions, at, now.model)));
+    } else {
+      const value = headsOf(at, shown.parts)[at.head];
+      setText(hint, headInRow(at, value, partIsOff(now.interventions, at), now.click));
+    }
   };
-  const press = (node) => {
-    const { layer, head, after } = place(node);
-    open(layer, head, after === "cross-attention");
-  };
-  const begin = pressable(grid, press, look);
+  const pressed = (node) => (isRow(node) ? press.row(place(node)) : press.part(partOf(node)));
+  const begin = pressable(grid, pressed, look);
   const cellPools = new Map();
   const take = pool(grid, () => {
     const label = depthLabel();
@@ -97,11 +114,13 @@ export function mountMoves(figure, open) {
   });
 
   /** `former` is what the pinned state has in the place of `residual`, or null. */
-  function draw({ residual }, state, former) {
+  function draw({ residual }, state, model, former) {
+    now = { interventions: state.interventions, click: state.click, model };
     fill(residual, former, colours());
+    strike(residual, model, state.interventions, state.click);
     const across = residual.parts.cross_heads.length > 0;
     for (const node of grid.querySelectorAll(".head-cell[data-layer]")) {
-      const at = place(node);
+      const at = partOf(node);
       const kind = { attention: "decoder", "cross-attention": "cross" }[at.after];
       const open = at.layer === state.layer && at.head === state.head && (!across || kind === state.kind);
       node.classList.toggle("open", open);
@@ -137,14 +156,34 @@ export function mountMoves(figure, open) {
     setText(wholes, rowScale(largest));
   });
 
+  /** Strikes out what is off, says so, and lets whole rows be pressed while a click switches them. */
+  const strike = once(({ depths, parts }, model, interventions, click) => {
+    const sums = rowSums({ depths, parts });
+    const nodes = take(depths.length);
+    depths.forEach((depth, index) => {
+      const [, cells, sum] = nodes[index].children;
+      const isOff = rowIsOff(interventions, depth, model);
+      nodes[index].classList.toggle("is-off", isOff);
+      const presses = click === "off" && depth.layer !== null;
+      setAttribute(sum, "data-press", presses ? "row" : null);
+      setAttribute(sum, "tabindex", presses ? (sum.getAttribute("tabindex") ?? -1) : null);
+      setAttribute(sum, "aria-label", presses ? rowCellSaid(depth, sums[index], isOff) : null);
+      Object.assign(sum.dataset, { layer: depth.layer, after: depth.after });
+      headsOf(depth, parts)?.forEach((value, head) => {
+        const off = partIsOff(interventions, { kind: kindOfRow(depth, model), layer: depth.layer, head });
+        cells.children[head].classList.toggle("is-off", off);
+        setAttribute(cells.children[head], "aria-label", headCellSaid(head, value, off));
+      });
+    });
+  });
+
   function fillHeads(cells, { layer, after }, values, deepest, tint) {
     const nodes = cellPools.get(cells)(values.length);
     values.forEach((value, head) => {
       const node = nodes[head];
       node.dataset.layer = layer;
       node.dataset.after = after;
-      node.style.background = tint.signed(value / deepest);
-      setAttribute(node, "aria-label", headCellSaid(head, value));
+      node.style.backgroundColor = tint.signed(value / deepest);
     });
   }
 

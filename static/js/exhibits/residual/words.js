@@ -1,6 +1,6 @@
 // What the residual exhibit writes: about the depths that are read early, and about the parts that a logit is the sum of.
 
-import { decimal, percent, signed } from "../../format.js";
+import { decimal, percent, plural, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 /** The half of a block behind which a depth lies, short enough for the front of a row. */
@@ -53,14 +53,26 @@ export function partsHint(isPinned) {
   return `each head, each row's sum${isPinned ? "; line: pinned" : ""}`;
 }
 
-/** Over the parts: the head that is pointed at. */
-export function headInRow({ layer, head }, value) {
-  return `layer ${layer + 1}, head ${head + 1}: ${signed(value)}; click to look`;
+/** Over the parts: the head that is pointed at; `click` is what a click does, "open" or "off". */
+export function headInRow({ layer, head }, value, isOff, click) {
+  return `layer ${layer + 1}, head ${head + 1}: ${signed(value)}${offSaid(isOff)}; ${toClick(isOff, click)}`;
 }
 
-/** What a screen reader says of a head's cell. */
-export function headCellSaid(head, value) {
-  return `head ${head + 1}, ${signed(value)}`;
+/** Over the parts: the row that is pointed at, a half of a block. */
+export function rowInRow(place, value, isOff) {
+  return `${placeName(place)}: ${signed(value)}${offSaid(isOff)}; ${toClick(isOff, "off")}`;
+}
+
+const offSaid = (isOff) => (isOff ? ", off" : "");
+const toClick = (isOff, click) => (click === "open" ? "click to look" : `click to switch ${isOff ? "on" : "off"}`);
+
+/** What a screen reader says of a head's cell, and of a row's that can be switched off. */
+export function headCellSaid(head, value, isOff) {
+  return `head ${head + 1}, ${signed(value)}${offSaid(isOff)}`;
+}
+
+export function rowCellSaid(place, value, isOff) {
+  return `all of ${placeName(place)}, ${signed(value)}${offSaid(isOff)}`;
 }
 
 export function rowScale(largest) {
@@ -86,4 +98,50 @@ export function sumOfParts({ against, sum, logit, scale }) {
     `Sum of all parts ${parts} ${parts === whole ? "=" : "≈"} ${against ? "difference" : "logit"} ${whole}, ` +
     `with the final norm's divisor held at ${decimal(scale)}.`
   );
+}
+
+/** Beside the choice of what stands in for what is off. */
+export function aboutInstead(instead, hasMeans, model) {
+  if (!hasMeans) return `Nobody has measured the means of ${model}.`;
+  return instead === "mean" ? "The mean over 40 held-out stories." : "Multiplied by 0.";
+}
+
+const KIND = { encoder: "The encoder", decoder: "The decoder", cross: "Across" };
+
+/** Over the map of one kind of attention, where there are several. */
+export const mapTitle = (kind) => KIND[kind] ?? "";
+export const mapLabel = (kind) => `${KIND[kind] ?? "Heads and MLPs"}: what each costs, layers down, heads across`;
+export const MLP_COLUMN = "MLP";
+export const RUN = { idle: "Switch each off once", busy: "Stop" };
+
+/** Over the maps: before, while and after the parts are switched off one at a time. */
+export function costsHint({ done, total, heads, mlps, error, largest, how }) {
+  if (error) return error;
+  if (done === 0) return `A pass for each: ${plural(heads, "head")}, ${plural(mlps, "MLP")}, one at a time.`;
+  if (done < total) return `${done} of ${total} …`;
+  return largest ? `Costs most: ${partName(largest)}, ${costSaid(largest, how)}.` : "Nothing here costs anything.";
+}
+
+/** A part of the maps, {kind, layer, head or null for the MLP or the experts}. */
+export function partName({ kind, layer, head }) {
+  const stack = { encoder: "encoder ", decoder: "decoder ", cross: "cross " }[kind] ?? "";
+  return `${stack}layer ${layer + 1}, ${head === null ? "MLP" : `head ${head + 1}`}`;
+}
+
+/** What a part costs, measured as `how` says. */
+export function costSaid({ kl_bits: bits, change }, how) {
+  return how === "bits" ? `${decimal(bits)} bits` : signed(change);
+}
+
+/** The number in a cell of a map. */
+export const costFigure = (value, how) => (how === "bits" ? decimal(value) : signed(value));
+
+/** What one cell of a map says; `cost` is null as long as it is not known. */
+export function costCellSaid(part, cost, how, isOff) {
+  return `${partName(part)}${cost ? `, ${costSaid(cost, how)}` : ""}${offSaid(isOff)}`;
+}
+
+export function costScale(how, largest, isDifference) {
+  if (how === "bits") return `KL(before ‖ after), 0 to ${decimal(largest)} bits`;
+  return `change of the ${isDifference ? "difference" : "logit"}, ±${decimal(largest)}`;
 }

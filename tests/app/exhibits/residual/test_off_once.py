@@ -129,7 +129,7 @@ def test_a_part_by_its_mean_is_neither_there_nor_zero(bundled: Answers) -> None:
     trace = bundled.engine.read(TEXTS["gpt"], "gpt", changes).trace
     np.testing.assert_array_equal(trace.read(taps.Z, 3)[0, 4], kept["head_bias"][3, 4])
     np.testing.assert_array_equal(trace.read(taps.MLP_OUT, 1)[0], kept["mlp_bias"][1])
-    by_zero, by_mean = ([frame["residual"]["parts"] for frame in frames])
+    by_zero, by_mean = [frame["residual"]["parts"] for frame in frames]
     assert by_zero["heads"][3][4] == 0 == by_zero["feed_forward"][1]
     assert by_mean["heads"][3][4] != 0 != by_mean["feed_forward"][1]
     for frame in frames:
