@@ -1,4 +1,4 @@
-"""What of `static/` a browser is told to load: the built files where they were made from the sources that lie there, and
+"""What of `static/` a browser is told to load: the built files where they were made from the sources that lie there,
 else the sources themselves, so that who edits a script sees it when the server starts again.
 
 The sources are plain modules and one style sheet for each control and exhibit, some 170 files; `python -m
