@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as changes from "../../static/js/state/interventions.js";
+import { intoAddress, outOfAddress } from "../../static/js/state/interventions_address.js";
 import * as masks from "../../static/js/state/mask_specification.js";
 
 const stack = { layers: 2, causal: true };
@@ -11,13 +12,13 @@ const ALL = { "1.0": "off", 1.2: -1.5, "text.0.3": "off", mask: "window:4" };
 
 function through(interventions) {
   const address = new URLSearchParams();
-  changes.intoAddress(interventions, address);
-  return changes.outOfAddress(new URLSearchParams(address.toString()));
+  intoAddress(interventions, address);
+  return outOfAddress(new URLSearchParams(address.toString()));
 }
 
 test("every kind of change survives the address, which counts from 1", () => {
   const address = new URLSearchParams();
-  changes.intoAddress(ALL, address);
+  intoAddress(ALL, address);
   assert.equal(address.get("off"), "2.1");
   assert.equal(address.get("bias"), "2.3:-1.5");
   assert.equal(address.get("heads"), "text.1.4");
@@ -34,9 +35,9 @@ test("heads and feed-forward parts are off by zero or by their mean, and say so"
   assert.ok(changes.mlpIsOff(off, "text", 1) && !changes.mlpIsOff(off, "text", 0));
   assert.equal(changes.told(off), "head 4 of layer 1 off, feed-forward of layer 2 off (its mean instead)");
   const address = new URLSearchParams();
-  changes.intoAddress(off, address);
+  intoAddress(off, address);
   assert.equal(address.toString(), "heads=text.1.4&mlps=text.2&by=mean");
-  assert.deepEqual(changes.outOfAddress(address), off);
+  assert.deepEqual(outOfAddress(address), off);
   assert.deepEqual(changes.asSent(off), {
     expert_bias: {},
     heads_off: ["text.0.3"],
@@ -56,7 +57,7 @@ test("no change is the one that is named so", () => {
 });
 
 test("what cannot be read is left out, and a bias is held within its limits", () => {
-  const read = (address) => changes.outOfAddress(new URLSearchParams(address));
+  const read = (address) => outOfAddress(new URLSearchParams(address));
   assert.equal(read("off=0.1,x,2&heads=text.0.1&mask=nothing&bias=1.1:x"), changes.NONE);
   assert.deepEqual(read("bias=1.1:99,1.2:-99,1.3:0"), { "0.0": changes.MAX_BIAS, 0.1: -changes.MAX_BIAS });
 });

@@ -30,6 +30,9 @@ function another({ initial, read }) {
     "last",
     "gpt2",
     "hidden",
+    "off",
+    "mean",
+    "logit",
   ];
   return tries.map(read).find((value) => value !== undefined && value !== initial);
 }

@@ -1,29 +1,16 @@
 // What a person changes in the running model, by the name of the part. For an expert, "layer.expert" from 0, it is a
 // bias that is added to its router logit, or "off"; for a head, "kind.layer.head", and for a block's MLP or experts,
 // "mlp.kind.layer", it is "off"; "by" says what stands in for these: nothing, or for "mean" the mean of each over held-out
-// text; "mask" is a mask over the attention, as masks/spec.js writes it. In the address they count from 1, as on the
-// page: off=2.3, bias=4.1:0.5, heads=text.3.4, mlps=text.3, by=mean and mask=window:4.
+// text; "mask" is a mask over the attention, as mask_specification.js writes it.
 
 import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
+import { anyPartOff, counted, isExpert, isHead, isMlp, nameOf, placeOf } from "./part_names.js";
 import { readerOf } from "./stacks.js";
 
 /** @type {Interventions} */
 export const NONE = Object.freeze({});
 export const MAX_BIAS = 4;
-
-/** @param {(string | number)[]} place */
-const nameOf = (...place) => place.join(".");
-/** @param {string} name */
-const isExpert = (name) => /^\d+\.\d+$/.test(name);
-/** @param {string} name */
-const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
-/** @param {string} name */
-const isMlp = (name) => /^mlp\.[a-z]+\.\d+$/.test(name);
-/** @param {string} name */
-const placeOf = (name) => name.split(".").map(Number);
-/** @param {string} name */
-const counted = (name) => placeOf(name).map((index) => index + 1);
 
 /**
  * The bias of an expert: a number, or "off".
@@ -109,9 +96,6 @@ function withPart(interventions, name, on) {
   const { [name]: before, ...next } = interventions;
   return tidy(on ? next : { ...next, [name]: "off" });
 }
-
-/** @param {Interventions} interventions */
-const anyPartOff = (interventions) => Object.keys(interventions).some((name) => isHead(name) || isMlp(name));
 
 /**
  * Without "by" where nothing is off that it could be about.
@@ -247,68 +231,4 @@ export function asSent(interventions) {
     ...(by && { off_by: by }),
     ...(mask && { mask }),
   };
-}
-
-/**
- * Writes the interventions into an address.
- *
- * @param {Interventions} interventions
- * @param {URLSearchParams} address
- */
-export function intoAddress(interventions, address) {
-  const names = Object.keys(interventions);
-  const entries = names.filter(isExpert).map((name) => [nameOf(...counted(name)), interventions[name]]);
-  const off = entries.filter(([, bias]) => bias === "off").map(([name]) => name);
-  const biases = entries.filter(([, bias]) => bias !== "off").map(([name, bias]) => `${name}:${bias}`);
-  if (off.length) address.set("off", off.join(","));
-  if (biases.length) address.set("bias", biases.join(","));
-  const heads = names.filter(isHead).map((name) => {
-    const [kind, layer, head] = name.split(".");
-    return nameOf(kind, Number(layer) + 1, Number(head) + 1);
-  });
-  if (heads.length) address.set("heads", heads.join(","));
-  const mlps = names.filter(isMlp).map((name) => {
-    const [, kind, layer] = name.split(".");
-    return nameOf(kind, Number(layer) + 1);
-  });
-  if (mlps.length) address.set("mlps", mlps.join(","));
-  if (interventions.by) address.set("by", interventions.by);
-  if (interventions.mask) address.set("mask", interventions.mask);
-}
-
-/**
- * Reads them back; what cannot be read is left out.
- *
- * @param {URLSearchParams} address
- * @returns {Interventions}
- */
-export function outOfAddress(address) {
-  /** @type {Interventions} */
-  const read = {};
-  /**
-   * @param {string} place
-   * @param {number | string} bias
-   */
-  const put = (place, bias) => {
-    const match = /^([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
-    if (match && bias !== 0) read[nameOf(Number(match[1]) - 1, Number(match[2]) - 1)] = bias;
-  };
-  for (const entry of (address.get("bias") ?? "").split(",")) {
-    const [place, text] = entry.split(":");
-    const bias = Number.parseFloat(text);
-    if (Number.isFinite(bias)) put(place, Math.max(-MAX_BIAS, Math.min(MAX_BIAS, bias)));
-  }
-  for (const place of (address.get("off") ?? "").split(",")) put(place, "off");
-  const mask = masks.read(address.get("mask") ?? "");
-  if (mask) read.mask = mask;
-  for (const place of (address.get("heads") ?? "").split(",")) {
-    const match = /^([a-z]+)\.([1-9]\d{0,5})\.([1-9]\d{0,5})$/.exec(place);
-    if (match) read[nameOf(match[1], Number(match[2]) - 1, Number(match[3]) - 1)] = "off";
-  }
-  for (const place of (address.get("mlps") ?? "").split(",")) {
-    const match = /^([a-z]+)\.([1-9]\d{0,5})$/.exec(place);
-    if (match) read[nameOf("mlp", match[1], Number(match[2]) - 1)] = "off";
-  }
-  if (address.get("by") === "mean" && anyPartOff(read)) read.by = "mean";
-  return Object.keys(read).length ? read : NONE;
 }

@@ -1,6 +1,7 @@
 // A pin, {text, model, interventions}, as one field of the address.
 
-import { intoAddress, outOfAddress, possible } from "./interventions.js";
+import { possible } from "./interventions.js";
+import { intoAddress, outOfAddress } from "./interventions_address.js";
 
 /**
  * The pin as it stands in the address.

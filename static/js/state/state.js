@@ -2,11 +2,12 @@
 //
 // exhibit, model, text; layer, head (counted from 1, as on the page), query, key, written (token positions from 0, where
 // they were chosen by hand), hidden (words behind a BERT’s masks), view; temperature, top_k, top_p, min_p, seed, draws
-// where they differ from the neutral ones; off, bias and heads where experts or heads were switched off or experts
+// where they differ from the neutral ones; off, bias, heads, mlps and by where parts were switched off or experts
 // favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
 
 import * as fieldsOf from "./fields.js";
-import { NONE, intoAddress, outOfAddress, possible } from "./interventions.js";
+import { NONE, possible } from "./interventions.js";
+import { intoAddress, outOfAddress } from "./interventions_address.js";
 import { read as readPin, written as writtenPin } from "./pin.js";
 import { depthOf } from "./stacks.js";
 
