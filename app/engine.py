@@ -74,6 +74,17 @@ class Engine:
         """Offers one more model: a folder like a checkpoint's."""
         self._found[name] = folder
 
+    def withdraw(self, name: str) -> None:
+        """Offers a model no longer: it proved broken."""
+        with self._loading:
+            self._found.pop(name, None)
+            self._models.pop(name, None)
+
+    @property
+    def n_loaded(self) -> int:
+        """How many models are in memory."""
+        return len(self._models)
+
     def _folder(self, name: str) -> Path:
         if name not in self._found:
             there = ", ".join(self._found) or "no model at all"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 if not __package__:  # run as a script: the packages lie one level up, and this folder's names must not hide others
     sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from app.running.limits import limits
 
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -24,53 +28,48 @@ must wait for a busy core. ONNX Runtime has threads of its own."""
 
 
 def serve(host: str, port: int) -> None:
-    """Serves the page until interrupted.
+    """Serves the page until told to stop.
 
     Args:
-        host: the address to listen on; 0.0.0.0 for all of this machine's.
+        host: the address to listen on; 0.0.0.0 or :: for all of this machine's.
         port: the port to listen on.
 
     Raises:
-        SystemExit: there is no model to show, or the port cannot be had; the message says what to do.
+        SystemExit: there is no model to show, the address cannot be had, or a limit is none; the message says what
+            to do.
     """
-    os.environ.update(QUIET | ONE_THREAD)
-    for variable in ("no_proxy", "NO_PROXY"):  # Gradio calls its own server once when it starts
-        os.environ[variable] = ",".join(filter(None, [os.environ.get(variable), "localhost", "127.0.0.1", host]))
+    from app.serving import listening, logs
+    from app.serving.surroundings import settle
 
-    import gradio as gr
+    settle()
+    os.environ.update(QUIET | ONE_THREAD)
+    logs.to(sys.stderr)
+    try:
+        bounds = limits()
+        sockets = listening.listen(host, port)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
 
     from app.engine import Engine
-    from app.page import page
+    from app.serving.house import CutawayServer
+    from app.serving.server import Server
 
     engine = Engine()
     if not engine.names:
         raise SystemExit("There is no model to show. `python -m export build gpt` makes the graphs of the bundled one.")
-    blocks = page.build(engine)
-    try:
-        _, address, _ = blocks.launch(
-            server_name=host,
-            server_port=port,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            ssr_mode=False,
-            run_history=False,
-            pwa=False,
-            footer_links=[],
-            enable_monitoring=False,
-            max_file_size="1kb",  # nothing is ever uploaded
-            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-            favicon_path=page.STATIC / "favicon.svg",
-            head=page.ASSETS.head(page.STATIC_URL),
-        )
-    except OSError as error:
-        if "empty port" not in str(error):
-            raise
-        raise SystemExit(f"Port {port} of {host} cannot be had; choose another with --port.") from None
-    with contextlib.suppress(KeyboardInterrupt):
+    house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
+    address = listening.url(host, sockets[0].getsockname()[1], house.root)
+
+    def ready() -> None:
         print(f"Cutaway: {address} (Ctrl+C to stop)", flush=True)
-        blocks.block_thread()
-    blocks.close(verbose=False)
+        house.opened()
+
+    Server(house.door, bounds, ready, house.close).run(sockets)
+
+
+def end_quietly(number: int, frame: FrameType | None) -> None:
+    """What a signal does while the server is still starting: nothing is in hand, so it ends."""
+    raise SystemExit(0)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,6 +83,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and serves."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end_quietly)
     options = parser().parse_args(arguments)
     serve(options.host, options.port)
 

@@ -1,5 +1,5 @@
 """What of `static/` a browser is told to load: the built files where they were made from the sources that lie there,
-else the sources themselves, so that who edits a script sees it when the server starts again.
+and else the sources themselves, so that who edits a script sees it when the server starts again.
 
 The sources are plain modules and one style sheet for each control and exhibit, some 170 files; `python -m
 tests.js.bundle` makes two of them, minified. `CUTAWAY_SOURCES=1` serves the sources in any case, to debug them.
@@ -43,21 +43,35 @@ class Assets:
     modules: tuple[str, ...]
     sheets: tuple[str, ...]
 
-    def head(self, static_url: str) -> str:
-        """What goes into the document's head: style sheets, the faces that the first picture needs, and all modules.
+    @property
+    def are_built(self) -> bool:
+        """Whether they are the built files; else they are sources, which somebody edits."""
+        return self.script != SOURCE
+
+    def head(self, files: str) -> str:
+        """The style sheets, for Gradio to put into the document's head behind its own.
+
+        Args:
+            files: the address of `static/`, from the page's own.
+        """
+        return "".join(f'<link rel="stylesheet" href="{files}/{sheet}">' for sheet in self.sheets)
+
+    def hints(self, files: str) -> str:
+        """What stands in the page's own head, so that the browser asks for it before Gradio's scripts do: style sheets,
+        the faces that the first picture needs, and all modules.
 
         A module names those that it imports, and a browser would ask for them only once it has read it, one depth after
         the other; named here, they come together.
 
         Args:
-            static_url: the address of `static/`.
+            files: the address of `static/`, from the page's own.
         """
-        faces = (f"{static_url}/fonts/{face}.woff2" for face in FACES)
+        faces = (f"{files}/fonts/{face}.woff2" for face in FACES)
         return "".join(
             [
+                *(f'<link rel="preload" as="style" href="{files}/{sheet}">' for sheet in self.sheets),
+                *(f'<link rel="modulepreload" href="{files}/{module}">' for module in self.modules),
                 *(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{face}">' for face in faces),
-                *(f'<link rel="stylesheet" href="{static_url}/{sheet}">' for sheet in self.sheets),
-                *(f'<link rel="modulepreload" href="{static_url}/{module}">' for module in self.modules),
             ]
         )
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+
+SCRIPT = "plotly.min.js"
+"""The name by which the page asks for Plotly's script."""
 
 
 def opener(call: str, chart: str) -> str:
@@ -29,12 +31,11 @@ def script() -> Path:
     spec = find_spec("plotly")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("Charts open large with plotly, which is not installed: pip install plotly")
-    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+    return Path(spec.origin).parent / "package_data" / SCRIPT
 
 
-def dialog() -> str:
-    """The markup of the dialog."""
-    address = f"/gradio_api/file={quote(script().as_posix())}"
+def dialog(files: str) -> str:
+    """The markup of the dialog; `files` is the address under which `SCRIPT` is served."""
     tools = (
         ("in", "+", "Zoom in"),
         ("out", "−", "Zoom out"),
@@ -47,7 +48,7 @@ def dialog() -> str:
         f'<button type="button" data-does="{does}" aria-label="{name}" title="{name}">{face}</button>'
         for does, face, name in tools
     )
-    return f"""<dialog class="chart-large" aria-label="Chart" data-script="{escape(address)}">
+    return f"""<dialog class="chart-large" aria-label="Chart" data-script="{escape(files)}/{SCRIPT}">
     <div class="plot" role="img" tabindex="0"></div>
     <p class="chart-status" role="status"></p>
     <form method="dialog">{buttons}<button class="close">Close</button></form>

@@ -7,22 +7,20 @@ import gzip
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
 
 import anyio.to_thread
-import gradio as gr
 from fastapi import Request, Response
 
+import gradio as gr
 from app.engine import Engine
 from app.exhibits.registry import PLATES
-from app.page import assets, charts, glossary, shell
+from app.page import assets, glossary, shell
 from app.page.answers import Answers
 from app.page.desk import Answer, Desk
 from app.page.plate import plate
 from app.running.clients import client_of
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-STATIC_URL = f"/gradio_api/file={quote(STATIC.as_posix())}"
 ASSETS = assets.find(STATIC)
 COMPRESSED_FROM = 100_000
 """Bytes of a reply. Below, compressing takes longer than sending; a frame of 32 tokens stays below."""
@@ -50,20 +48,49 @@ def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], A
     return call
 
 
-def build(engine: Engine) -> gr.Blocks:
-    """The page over an engine's models."""
-    answers, desk = Answers(engine), Desk()
-    gr.set_static_paths([STATIC, charts.script()])
+def build(
+    engine: Engine,
+    *,
+    files: str = "static",
+    answers: Answers | None = None,
+    watched: Callable[[Answer], Answer] = lambda answer: answer,
+) -> gr.Blocks:
+    """The page over an engine's models.
+
+    Args:
+        engine: the models.
+        files: the address of `static/`, from the page's own.
+        answers: what it is answered with; made of the engine unless given.
+        watched: what is put around every answer, to count it.
+    """
+    answers, desk = answers or Answers(engine), Desk()
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
     page: gr.Blocks
     with gr.Blocks(title="Cutaway", analytics_enabled=False, fill_width=True) as page:
         host(
-            shell.html(answers.catalog()),
+            shell.html(answers.catalog(), files),
             js_on_load=shell.ON_LOAD,
-            server_functions=[server_function(desk, answers.named(name)) for name in answers.names],
-            script=f"{STATIC_URL}/{ASSETS.script}",
+            server_functions=[server_function(desk, watched(answers.named(name))) for name in answers.names],
+            script=f"{files}/{ASSETS.script}",
         )
         for name, exhibit in PLATES.items():
             host(glossary.annotated(plate(name, exhibit)), js_on_load=None)
     page.space_id = None  # on a Space, Gradio would load the host's banner, and fonts for it, from elsewhere
     return page
+
+
+def functions(page: gr.Blocks) -> dict[int, tuple[str, ...]]:
+    """The names of the server functions of a page, by the number of the component that has them."""
+    components = {number: block for number, block in page.blocks.items() if isinstance(block, gr.HTML)}
+    return {
+        number: names
+        for number, block in components.items()
+        if (names := tuple(call.__name__ for call in block.server_fns))
+    }
+
+
+def describe_anew(page: gr.Blocks, answers: Answers, files: str) -> None:
+    """Has the page tell of the models that are there now: one was fetched since, or proved broken."""
+    shell_host = next(block for block in page.blocks.values() if isinstance(block, gr.HTML))
+    shell_host.value = shell.html(answers.catalog(), files)
+    page.config = page.get_config_file()

@@ -4,12 +4,12 @@ How the page is put together. `app/page/page.py` makes the hosts, `static/js/mai
 that they know of each other:
 
 - One `gr.HTML(shell.html(catalog), js_on_load=shell.ON_LOAD, server_functions=[frame, cell, draw], script=URL)`, where
-  URL is the address of the script that `app/page/assets.py` names, as `gr.set_static_paths` serves it. It receives the
-  server functions.
+  URL is the address of the script that `app/page/assets.py` names, from the page's own. It receives the server
+  functions.
 - One `gr.HTML(plate(name, exhibit), js_on_load=None)` for each of `app.exhibits.registry.PLATES`, in any order and
   place. All hosts take `apply_default_css=False, padding=False`.
-- `launch(head=assets.find(static/).head(its URL))` brings the style sheets, and with them the fonts, by relative
-  addresses.
+- Gradio is given `head=assets.find(static/).head(its URL)`: the style sheets, and with them the fonts, by relative
+  addresses. `.hints(its URL)` stands in the page itself.
 - The style sheets take Gradio's own boxes out of the layout (`display: contents`) and lay the parts out on one grid,
   by their class names. Exactly one exhibit is visible at a time; main.js sets `hidden` on the others.
 
@@ -28,11 +28,16 @@ from app.page import charts, glossary, guide, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
-ON_LOAD = "import(props.script).then((main) => main.start(element, server));"
+ON_LOAD = "import(new URL(props.script, document.baseURI)).then((main) => main.start(element, server));"
 
 
-def html(catalog: Mapping[str, Any]) -> str:
-    """The markup of bar, rail, ribbon and column; `catalog` is what the browser must know before its first request."""
+def html(catalog: Mapping[str, Any], files: str = "static") -> str:
+    """The markup of bar, rail, ribbon and column.
+
+    Args:
+        catalog: what the browser must know before its first request.
+        files: the address of `static/`, from the page's own.
+    """
     models: Mapping[str, Mapping[str, Any]] = catalog["models"]
     return f"""
 <div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}">
@@ -42,7 +47,7 @@ def html(catalog: Mapping[str, Any]) -> str:
   {_NEXT}
   <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
   {guide.panel()}
-  {charts.dialog()}
+  {charts.dialog(files)}
   <p class="live visually-hidden" role="status" aria-live="polite"></p>
 </div>"""
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 PREFIX = "CUTAWAY_"
+ON_A_SPACE = {"hosted": True, "hosts": "*", "trusted_proxies": "*", "client_header": "X-Forwarded-For"}
+"""What else holds on a Space of the hub: nobody reaches it but through the hub's proxy, under whatever name."""
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -33,6 +35,19 @@ class Limits:
     clients: int = limit(1_024, "clients whose use is remembered")
     client_header: str = limit("", "header in which a trusted proxy names its client, such as X-Forwarded-For")
     trusted_proxies: str = limit("", "addresses or networks, with commas between them, whose client_header is believed")
+    hosts: str = limit("", "names that the server answers to besides addresses and its own, with commas; * for all")
+    frame_ancestors: str = limit(
+        "", "pages that may frame this one, as CSP names them; by default any if not on loopback"
+    )
+    connections: int = limit(1_000, "connections open at the same time; past it, the one idle longest makes room")
+    header_bytes: int = limit(16_384, "bytes of a request's header")
+    header_s: float = limit(10.0, "seconds within which a request's header must be here")
+    body_bytes: int = limit(524_288, "bytes of a request's body")
+    body_depth: int = limit(16, "levels that its JSON may nest")
+    body_s: float = limit(10.0, "seconds within which it must be here")
+    answer_s: float = limit(60.0, "seconds within which an answer must be made and taken")
+    idle_s: float = limit(15.0, "seconds that a connection is kept after an answer")
+    stop_s: float = limit(8.0, "seconds that answers in flight are waited for when the server is stopped")
     pass_bytes: int = limit(2_000_000_000, "bytes that one pass of a model may leave behind")
     models_bytes: int = limit(4_000_000_000, "bytes of the hub's models that stay loaded")
     hosted: bool = limit(False, "serve strangers: only listed vocabularies; on by itself where SPACE_ID is set")
@@ -56,7 +71,7 @@ def read(environment: Mapping[str, str]) -> Limits:
     Raises:
         ValueError: a variable holds no such number, or a negative one; the message names it.
     """
-    given: dict[str, Any] = {"hosted": True} if environment.get("SPACE_ID") else {}
+    given: dict[str, Any] = dict(ON_A_SPACE) if environment.get("SPACE_ID") else {}
     for field in dataclasses.fields(Limits):
         if (said := environment.get(variable(field.name))) is not None:
             given[field.name] = _value(variable(field.name), said, type(field.default))

@@ -19,11 +19,12 @@ def directory() -> Path:
     """Where all of them are."""
     if chosen := os.environ.get("CUTAWAY_CACHE"):
         return Path(chosen)
+    home = Path(os.path.expanduser("~"))  # Path.home() raises for a user without a home
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "cutaway"
+        return home / "Library" / "Caches" / "cutaway"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "cutaway"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cutaway"
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "cutaway"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "cutaway"
 
 
 def folder(name: str, commit: str) -> Path:
@@ -32,9 +33,12 @@ def folder(name: str, commit: str) -> Path:
 
 
 def newest(name: str) -> Path | None:
-    """The newest folder of a hub model; None if there is none."""
-    there = [path for path in _folders(name).glob(f"*-{LAYOUT}") if path.is_dir()]
-    return max(there, key=lambda path: path.stat().st_mtime, default=None)
+    """The newest folder of a hub model; None if there is none, or none that can be read."""
+    try:
+        there = [path for path in _folders(name).glob(f"*-{LAYOUT}") if path.is_dir()]
+        return max(there, key=lambda path: path.stat().st_mtime, default=None)
+    except OSError:
+        return None
 
 
 def _folders(name: str) -> Path:

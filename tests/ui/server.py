@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +28,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT) -> Iterator[str]:
+def serve(
+    command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Run `python <command> --port <free>` in a copy of the project until the block ends; gives the page's address once
     it answers.
+
+    Args:
+        command: what Python runs.
+        root: the copy.
+        settings: environment variables that are added.
 
     Raises:
         RuntimeError: the server ended or stayed silent; the message holds what it printed.
@@ -38,6 +45,7 @@ def serve(command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT) -> Ite
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OUR_SETTINGS)}
+    environment |= settings or {}
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             [sys.executable, *command, "--port", str(port)],

@@ -270,10 +270,3 @@ def test_a_hosted_page_loads_nothing_from_the_host_of_the_space(
         return page.build(engine).get_config_file()
 
     assert asyncio.run(config())["space_id"] is None
-
-
-def test_the_browser_gets_the_scripts_from_this_server(client: TestClient) -> None:
-    assert client.get(f"{page.STATIC_URL}/js/state/store.js").text == (
-        page.STATIC / "js" / "state" / "store.js"
-    ).read_text("utf-8")
-    assert client.get(f"{page.STATIC_URL}/../app/page.py").status_code in (403, 404)

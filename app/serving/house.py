@@ -1,0 +1,170 @@
+"""Puts the parts of a server together: the page over an engine, Gradio behind the door, the files, and what the server
+tells of itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+import gradio as gr
+from app.engine import Engine
+from app.page import charts, page
+from app.page.answers import Answers
+from app.running.clients import networks
+from app.running.limits import Limits
+from app.serving import door, version, visitors
+from app.serving.door import Door, House
+from app.serving.files import ASK_AGAIN, Answer, Folder
+from app.serving.listening import is_loopback
+from app.serving.metrics import Metrics
+from app.serving.whole_page import get, render
+
+NOT_SERVED = ("screenshots",)
+"""Folders in `static/` that are for the README."""
+LOCAL_PAGES = ("http://localhost:*", "http://127.0.0.1:*")
+EVERY_PAGE = ("*",)
+
+logger = logging.getLogger(__name__)
+
+
+class CutawayServer:
+    """Everything of one server but its sockets.
+
+    Args:
+        engine: the models.
+        host: the address that it listens on.
+        limits: its bounds.
+        root: the path in front of it, "/cutaway", or the whole address that it is reached by; "" for none.
+    """
+
+    def __init__(self, engine: Engine, host: str, limits: Limits, root: str = "") -> None:
+        self.engine = engine
+        self.metrics = Metrics()
+        self.answers = Answers(engine)
+        self.stopping = False
+        outside = urlsplit(root if "://" in root else f"//{root}" if root and not root.startswith("/") else root)
+        self.root = outside.path.rstrip("/")
+        self._ancestors = ancestors(host, limits)
+        self._ours = Folder(
+            page.STATIC,
+            skipped=NOT_SERVED,
+            besides={charts.SCRIPT: charts.script()},
+            live=not page.ASSETS.are_built,
+        )
+        self.version = self._ours.version()
+        self.files = f"v/{self.version}"
+        self.blocks = page.build(engine, files=self.files, answers=self.answers, watched=self.metrics.watched)
+        self._gradio = mounted(self.blocks, page.ASSETS.head(self.files))
+        self._shown: tuple[str, ...] = ()
+        self._page: Answer | None = None
+        self._rendering = threading.Lock()
+        names = [*visitors.listed(limits.hosts), *filter(None, [outside.hostname])]
+        self.door = Door(
+            House(
+                gradio=self._gradio,
+                functions=page.functions(self.blocks),
+                page=self.page,
+                files={f"/{self.files}/": self._ours, **gradios_files()},
+                single={"/favicon.ico": self._ours.answer("favicon.svg"), "/robots.txt": door.robots()}
+                | {"/theme.css": in_a_loop_of_its_own(self._theme())},
+                told={"/healthz": self.health, "/version": self._version, "/metrics": self._metrics},
+            ),
+            visitors.Visitors.of(host, names, networks(limits.trusted_proxies)),
+            limits,
+            self.root,
+            count=self.metrics.count,
+        )
+        self.page()
+
+    def page(self) -> Answer:
+        """The page as it is sent, written anew where the models that it offers are others than before."""
+        with self._rendering:
+            names = self.engine.names
+            if self._page is None or names != self._shown:
+                page.describe_anew(self.blocks, self.answers, self.files)
+                hints = page.ASSETS.hints(self.files)
+                self._page = in_a_loop_of_its_own(render(self._gradio, hints, self._ancestors))
+                self._shown = names
+            return self._page
+
+    def opened(self) -> None:
+        """The page answers; what may come after that begins."""
+
+    def close(self) -> None:
+        """The server is told to stop."""
+        self.stopping = True
+
+    def health(self) -> tuple[int, Answer]:
+        """Whether the server answers, and how each model stands."""
+        models = dict.fromkeys(self.engine.names, "offered")
+        if self.stopping:
+            return door.told({"status": "stopping"}, 503)
+        return door.told({"status": "ok" if models else "no model", "models": models}, 200 if models else 503)
+
+    def _version(self) -> tuple[int, Answer]:
+        return door.told(version.told(self.version))
+
+    def _metrics(self) -> tuple[int, Answer]:
+        self.metrics.offered.set(len(self.engine.names))
+        self.metrics.models.set(self.engine.n_loaded)
+        return 200, self.metrics.answer()
+
+    async def _theme(self) -> Answer:
+        _, body = await get(self._gradio, "/theme.css")
+        return Answer.of(body, "text/css; charset=utf-8", ASK_AGAIN)
+
+
+def in_a_loop_of_its_own(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What a coroutine gives, from within a running loop or without one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def ancestors(host: str, limits: Limits) -> tuple[str, ...]:
+    """Who may frame the page; app/serving/policy.py says why."""
+    if limits.frame_ancestors:
+        return tuple(limits.frame_ancestors.split())
+    return LOCAL_PAGES if is_loopback(host) else EVERY_PAGE
+
+
+def mounted(blocks: gr.Blocks, head: str) -> FastAPI:
+    """Gradio's application for a page, behind no server of its own: nothing of it is asked from within."""
+    outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    gr.mount_gradio_app(
+        outer,
+        blocks,
+        "/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1kb",  # nothing is ever uploaded
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=head,
+    )
+    return outer
+
+
+def gradios_files() -> Mapping[str, Folder]:
+    """Those of Gradio's own files that its page loads, by the beginnings of their addresses."""
+    spec = find_spec("gradio")
+    assert spec is not None
+    assert spec.origin is not None
+    frontend = Path(spec.origin).parent / "templates" / "frontend"
+    return {
+        "/assets/": Folder(frontend / "assets"),
+        "/static/js/": Folder(frontend / "static" / "js", ASK_AGAIN),
+    }

@@ -1,0 +1,85 @@
+"""The page in a browser behind the door: under its policy, under a path, and with yesterday's files in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.ui.page import Pages
+from tests.ui.proxy import proxy
+from tests.ui.server import serve
+
+FRONT = "/cutaway"
+
+
+def test_all_that_the_page_does_is_allowed_by_its_policy(open_page: Pages):
+    """`Pages` fails on any message in the console, and the browser writes one for all that a policy stops."""
+    page = open_page(exhibit="cache")
+    page.page.evaluate("""() => {
+        window.stopped = [];
+        addEventListener("securitypolicyviolation", (event) => window.stopped.push(event.effectiveDirective));
+    }""")
+    page.page.locator(".open-large:visible").first.click()
+    page.page.locator(".chart-large .main-svg").first.wait_for()
+    for kind in ("svg", "png", "csv"):
+        with page.page.expect_download() as download:
+            page.page.locator(f'.chart-large [data-does="{kind}"]').click()
+        assert download.value.path().stat().st_size > 500
+    page.page.locator(".chart-large .close").click()
+    page.type("The dog")
+    stopped = page.page.evaluate("window.stopped")
+    assert stopped == []
+
+
+def test_the_policy_stops_what_is_not_ours(open_page: Pages):
+    """The ear of the test above works: what an injected text could try is stopped, and heard."""
+    page = open_page()
+    heard = page.page.evaluate("""async () => {
+        const heard = [];
+        addEventListener("securitypolicyviolation", (event) => heard.push(event.effectiveDirective));
+        const made = (name, set) => document.body.append(Object.assign(document.createElement(name), set));
+        made("script", { textContent: "window.injected = true" });
+        made("img", { src: "https://example.invalid/a.png" });
+        made("div", { innerHTML: '<img src="data:," onerror="window.injected = true">' });
+        await fetch("https://example.invalid/").catch(() => null);
+        await new Promise((done) => setTimeout(done, 300));
+        return [window.injected === undefined, ...new Set(heard)];
+    }""")
+    assert heard[0] is True
+    assert {"script-src-elem", "img-src", "script-src-attr", "connect-src"} <= set(heard)
+    open_page.faults.clear()
+
+
+@pytest.fixture(scope="module")
+def under_a_path() -> Iterator[str]:
+    with serve(settings={"GRADIO_ROOT_PATH": FRONT}) as url:
+        yield url
+
+
+@pytest.mark.parametrize("strip", [True, False])
+def test_the_page_comes_up_under_a_path(browser: Browser, under_a_path: str, strip: bool):
+    pages = Pages(browser, under_a_path)
+    with proxy(under_a_path, FRONT, strip) as url:
+        page = pages(url=url)
+        page.type("The little dog")
+        page.open("attention")
+        addresses = page.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+        pages.close()
+    assert len(addresses) > 20
+    assert all(address.startswith(url) for address in addresses)
+
+
+def test_a_second_visit_asks_only_whether_the_page_is_still_the_same(open_page: Pages):
+    page = open_page()
+    asked: list[tuple[str, int]] = []
+    page.page.on("response", lambda response: asked.append((response.url, response.status)))
+    page.page.goto("about:blank")
+    page.page.goto(open_page.url)
+    page.page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
+    sizes = page.page.evaluate("""performance.getEntriesByType("resource")
+        .filter(({ name }) => /\\/(v|assets)\\//.test(name)).map(({ transferSize }) => transferSize)""")
+    assert len(sizes) > 20
+    assert set(sizes) == {0}
+    assert (open_page.url, 304) in asked or (open_page.url, 200) in asked
