@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Scope = dict[str, Any]
-"""An ASGI connection's scope, as the specification (https://asgi.readthedocs.io, HTTP 2.4) describes it."""
+"""An ASGI connection's scope, as the ASGI specification describes it (HTTP, version 2.4)."""
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
