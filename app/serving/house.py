@@ -144,6 +144,7 @@ def mounted(blocks: gr.Blocks, head: str) -> FastAPI:
         outer,
         blocks,
         "/",
+        root_path="",  # Gradio would take GRADIO_ROOT_PATH; the page finds its path in the browser
         footer_links=[],
         run_history=False,
         show_error=False,
