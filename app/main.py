@@ -14,7 +14,7 @@ from types import FrameType
 if not __package__:  # run as a script: the packages lie one level up, and this folder's names must not hide others
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from app.running.limits import limits
+from app.running.limits import described, limits
 
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -74,7 +74,12 @@ def end_quietly(number: int, frame: FrameType | None) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The options of `serve`. A host that sets Gradio's variables (a Space does) is obeyed."""
-    options = argparse.ArgumentParser(prog="cutaway serve", description="Serve the page.")
+    options = argparse.ArgumentParser(
+        prog="cutaway serve",
+        description="Serve the page.",
+        epilog=f"Limits, each with the variable of the environment that changes it:\n\n{described()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
     options.add_argument("--host", default=host, help="the address to listen on (default: %(default)s)")
     options.add_argument("--port", default=port, type=int, help="the port to listen on (default: %(default)s)")

@@ -16,6 +16,7 @@ from typing import Any
 PREFIX = "CUTAWAY_"
 ON_A_SPACE = {"hosted": True, "hosts": "*", "trusted_proxies": "*", "client_header": "X-Forwarded-For"}
 """What else holds on a Space of the hub: nobody reaches it but through the hub's proxy, under whatever name."""
+_NOTHING = "none"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -58,6 +59,12 @@ class Limits:
     vocabularies_disk_bytes: int = limit(400_000_000, "bytes of those kept on disk")
     fetch_s: float = limit(3_600.0, "seconds that fetching a model may take altogether")
     fetch_stall_s: float = limit(120.0, "seconds that it may stand still")
+
+
+def described() -> str:
+    """Every limit with its variable, its default and its meaning, for the help."""
+    rows = [(variable(field.name), field.default, field.metadata["meaning"]) for field in dataclasses.fields(Limits)]
+    return "\n".join(f"  {name}\n      {meaning} (default: {default or _NOTHING})" for name, default, meaning in rows)
 
 
 def variable(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from app import cli, main
+from app.running.limits import Limits, variable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """The addresses that `serve` was called with, in place of serving."""
     calls: list[tuple[str, int]] = []
-    for variable in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
-        monkeypatch.delenv(variable, raising=False)
+    for name in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(main, "serve", lambda host, port: calls.append((host, port)))
     return calls
 
@@ -75,3 +77,4 @@ def test_the_module_and_the_script_start_anywhere_with_the_same_options(
     )
     assert "--host" in run.stdout
     assert "(default: 7860)" in run.stdout
+    assert all(variable(field.name) in run.stdout for field in dataclasses.fields(Limits))
