@@ -85,6 +85,10 @@ class Engine:
         """How many models are in memory."""
         return len(self._models)
 
+    def folder(self, name: str) -> Path:
+        """Where a model lies. Raises UnknownModelError."""
+        return self._folder(name)
+
     def _folder(self, name: str) -> Path:
         if name not in self._found:
             there = ", ".join(self._found) or "no model at all"

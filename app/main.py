@@ -51,13 +51,13 @@ def serve(host: str, port: int) -> None:
         raise SystemExit(str(error)) from None
 
     from app.engine import Engine
-    from app.serving.house import CutawayServer
+    from app.serving.house import CutawayServer, NoModelError
     from app.serving.server import Server
 
-    engine = Engine()
-    if not engine.names:
-        raise SystemExit("There is no model to show. `python -m export build gpt` makes the graphs of the bundled one.")
-    house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
+    try:
+        house = CutawayServer(Engine(), host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
+    except NoModelError as error:
+        raise SystemExit(str(error)) from None
     address = listening.url(host, sockets[0].getsockname()[1], house.root)
 
     def ready() -> None:

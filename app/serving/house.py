@@ -27,14 +27,20 @@ from app.serving.door import Door, House
 from app.serving.files import ASK_AGAIN, Answer, Folder
 from app.serving.listening import is_loopback
 from app.serving.metrics import Metrics
+from app.serving.soundness import Inspector
 from app.serving.whole_page import get, render
 
 NOT_SERVED = ("screenshots",)
 """Folders in `static/` that are for the README."""
+NO_MODEL = "There is no model to show. `python -m export build gpt` makes the graphs of the bundled one."
 LOCAL_PAGES = ("http://localhost:*", "http://127.0.0.1:*")
 EVERY_PAGE = ("*",)
 
 logger = logging.getLogger(__name__)
+
+
+class NoModelError(Exception):
+    """There is nothing that could be shown; the message says why, and what to do."""
 
 
 class CutawayServer:
@@ -50,6 +56,12 @@ class CutawayServer:
     def __init__(self, engine: Engine, host: str, limits: Limits, root: str = "") -> None:
         self.engine = engine
         self.metrics = Metrics()
+        self.inspector = Inspector(engine)
+        self.inspector.look()
+        if not engine.names:
+            raise NoModelError(
+                "; ".join([NO_MODEL, *(f"{name} is {how}" for name, how in self.inspector.found.items())])
+            )
         self.answers = Answers(engine)
         self.stopping = False
         outside = urlsplit(root if "://" in root else f"//{root}" if root and not root.startswith("/") else root)
@@ -99,6 +111,7 @@ class CutawayServer:
 
     def opened(self) -> None:
         """The page answers; what may come after that begins."""
+        self.inspector.begin_to_read()
 
     def close(self) -> None:
         """The server is told to stop."""
@@ -106,10 +119,12 @@ class CutawayServer:
 
     def health(self) -> tuple[int, Answer]:
         """Whether the server answers, and how each model stands."""
-        models = dict.fromkeys(self.engine.names, "offered")
         if self.stopping:
             return door.told({"status": "stopping"}, 503)
-        return door.told({"status": "ok" if models else "no model", "models": models}, 200 if models else 503)
+        names = self.engine.names
+        return door.told(
+            {"status": "ok" if names else "no model", "models": self.inspector.told}, 200 if names else 503
+        )
 
     def _version(self) -> tuple[int, Answer]:
         return door.told(version.told(self.version))
