@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.engine import Engine
 from tests.ui import chromium
-from tests.ui.page import CutawayPage, Pages
+from tests.ui.page import CutawayPage, Pages, Walk
 from tests.ui.server import serve
 
 HERE = Path(__file__).parent
@@ -51,6 +51,21 @@ def open_page(browser: Browser, url: str) -> Iterator[Pages]:
     pages = Pages(browser, url)
     yield pages
     pages.close()
+
+
+@pytest.fixture(scope="module")
+def _walked(browser: Browser, url: str) -> Iterator[tuple[Pages, Walk]]:
+    pages = Pages(browser, url)
+    yield pages, Walk(pages)
+    pages.close()
+
+
+@pytest.fixture
+def walk(_walked: tuple[Pages, Walk]) -> Iterator[Walk]:
+    """`walk("attention", "Hello", theme="blueprint")`: a page that the tests of a module share."""
+    pages, walk = _walked
+    yield walk
+    pages.blame()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page
 
 
 class CutawayPage:
@@ -94,12 +94,14 @@ class Pages:
         self.browser = browser
         self.url = url
         self.faults: list[str] = []
+        self._contexts: list[BrowserContext] = []
 
     def __call__(self, width: int = 1440, height: int = 900, url: str | None = None, **address: str) -> CutawayPage:
         """A page of this size, opened at the state `address`, once its first picture is painted."""
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="light"
         )
+        self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
         self._watch(page)
@@ -129,9 +131,39 @@ class Pages:
 
     def close(self) -> None:
         """Close all pages and report what they did wrong."""
-        for context in self.browser.contexts:
+        for context in self._contexts:
             context.close()
-        assert not self.faults, "\n".join(self.faults)
+        self.blame()
+
+    def blame(self) -> None:
+        """Report what the pages did wrong so far, once."""
+        faults, self.faults = self.faults, []
+        assert not faults, "\n".join(faults)
+
+
+class Walk:
+    """Pages that many tests look at one after the other: to follow a link is quicker than to open a page anew.
+
+    For tests that only look, or type: what is chosen on such a page stays chosen.
+    """
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._opened: dict[tuple[int, tuple[tuple[str, str], ...]], CutawayPage] = {}
+
+    def __call__(self, exhibit: str, text: str, width: int = 1440, **address: str) -> CutawayPage:
+        """The page of this width and address, at an exhibit, with a text."""
+        key = (width, tuple(sorted(address.items())))
+        page = self._opened.get(key)
+        if page is None:
+            page = self._opened[key] = self._pages(width=width, exhibit=exhibit, text=text, **address)
+        else:
+            page.open(exhibit)
+            if page.shown_text() != text:
+                page.paste(text)
+        page.exhibit(exhibit)
+        page.wait_for_picture_of(text)
+        return page
 
 
 def screen_percentages(written: str) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from app.exhibits import WALK
-from tests.ui.page import CutawayPage, Pages
+from tests.ui.page import CutawayPage, Pages, Walk
 
 SENTENCE = "The little dog ran to the park because"
 GRAVE = ("serious", "critical")
@@ -25,10 +25,8 @@ def faults(page: CutawayPage) -> list[str]:
 
 @pytest.mark.parametrize(("model", "theme"), [("gpt", "paper"), ("bert", "blueprint"), ("t5", "paper")])
 @pytest.mark.parametrize("exhibit", WALK)
-def test_no_grave_fault_of_accessibility(open_page: Pages, exhibit: str, model: str, theme: str) -> None:
-    page = open_page(exhibit=exhibit, model=model, theme=theme, text=SENTENCE)
-    page.wait_for_picture_of(SENTENCE)
-    assert not faults(page)
+def test_no_grave_fault_of_accessibility(walk: Walk, exhibit: str, model: str, theme: str) -> None:
+    assert not faults(walk(exhibit, SENTENCE, model=model, theme=theme))
 
 
 def test_the_ear_for_faults_hears_one(open_page: Pages) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from app.exhibits import WALK
 from app.page.glossary import FOR_SCRIPTS, TERMS
-from tests.ui.page import CutawayPage, Pages
+from tests.ui.page import CutawayPage, Pages, Walk
 
 SENTENCE = {
     "gpt": "The little dog ran to the park because",
@@ -41,10 +41,8 @@ def note(page: CutawayPage) -> Locator:
 
 @pytest.mark.parametrize("model", SENTENCE)
 @pytest.mark.parametrize("exhibit", WALK)
-def test_every_term_that_an_exhibit_shows_is_one_hover_away(open_page: Pages, exhibit: str, model: str) -> None:
-    page = open_page(exhibit=exhibit, model=model, text=SENTENCE[model])
-    page.exhibit(exhibit)
-    page.wait_for_picture_of(SENTENCE[model])
+def test_every_term_that_an_exhibit_shows_is_one_hover_away(walk: Walk, exhibit: str, model: str) -> None:
+    page = walk(exhibit, SENTENCE[model], model=model)
     page.page.wait_for_load_state("networkidle")
     assert page.page.evaluate(NOT_EXPLAINED, [exhibit, FOR_SCRIPTS]) == []
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.exhibits import WALK
-from tests.ui.page import Pages
+from tests.ui.page import Pages, Walk
 
 FAULTS = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
 SHORT = "The little dog ran to the park because"
@@ -24,9 +24,8 @@ LONG = (
 @pytest.mark.parametrize("theme", ["paper", "blueprint"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 @pytest.mark.parametrize("exhibit", WALK)
-def test_nothing_is_cut_off_covered_small_faint_or_wide(open_page: Pages, exhibit: str, width: int, theme: str):
-    page = open_page(width=width, exhibit=exhibit, theme=theme, text=SHORT)
-    page.wait_for_picture_of(SHORT)
+def test_nothing_is_cut_off_covered_small_faint_or_wide(walk: Walk, exhibit: str, width: int, theme: str):
+    page = walk(exhibit, SHORT, width, theme=theme)
     for text in (SHORT, LONG, "", "a" * 120):
         page.paste(text)
         faults = page.page.evaluate(FAULTS)
@@ -57,10 +56,9 @@ def test_the_eye_that_looks_for_faults_sees_them(browser: Browser, markup: str, 
 
 
 @pytest.mark.parametrize("exhibit", WALK)
-def test_nothing_jumps_while_one_types(open_page: Pages, exhibit: str):
+def test_nothing_jumps_while_one_types(walk: Walk, exhibit: str):
     """Headings, the exhibit's parts and the bar stay where they are when a token is added."""
-    page = open_page(exhibit=exhibit, text=SHORT)
-    page.wait_for_picture_of(SHORT)
+    page = walk(exhibit, SHORT)
     places = """() => [...document.querySelectorAll("h1, h2, .bar, .ribbon, .next, .picture > *")]
         .filter((node) => node.checkVisibility())
         .map((node) => [node.className || node.id || node.tagName, Math.round(node.getBoundingClientRect().top)])"""
