@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from model import taps
 from model.config import GPTConfig, Place, T5Config
+from model.stored import reading
 from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
@@ -67,11 +67,7 @@ class Lens:
     def load(cls, path: Path, config: GPTConfig | T5Config) -> Lens:
         """Reads a model's safetensors file; only the tensors named here."""
         stack = config.stacks[config.speaker]
-        with safe_open(path, framework="numpy") as file:
-
-            def read(name: str) -> Array:
-                tensor: Array = file.get_tensor(name).astype(np.float32)
-                return tensor
+        with reading(path) as read:
 
             def each(name: str) -> Array:
                 return np.stack([read(f"{stack.prefix}blocks.{layer}.{name}") for layer in range(stack.layers)])

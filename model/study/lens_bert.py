@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from model import taps
 from model.config import BertConfig
+from model.stored import reading
 from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
@@ -48,12 +48,7 @@ class BertLens:
     @classmethod
     def load(cls, path: Path, config: BertConfig) -> BertLens:
         """Reads a model's safetensors file; only the tensors named here."""
-        with safe_open(path, framework="numpy") as file:
-
-            def read(name: str) -> Array:
-                tensor: Array = file.get_tensor(name).astype(np.float32)
-                return tensor
-
+        with reading(path) as read:
             return cls(
                 config,
                 read("embed.weight"),

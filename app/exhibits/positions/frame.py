@@ -47,7 +47,6 @@ from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from app.asked.chart import large
 from app.asked.question import Part, Question
@@ -58,6 +57,7 @@ from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
 from model.config import PRESETS, Config, GPTConfig, PositionConfig, RopeScaling, Scheme
+from model.stored import reading
 from model.study import position_math
 from model.trace import ForwardTrace
 
@@ -133,9 +133,8 @@ def learned_table(trace: ForwardTrace, engine: Engine, n_tokens: int) -> tuple[d
 
 def weight(engine: Engine, name: str, tensor: str) -> Floats:
     """One tensor of a checkpoint."""
-    with safe_open(engine.model(name).weights, framework="np") as file:
-        values: Floats = file.get_tensor(tensor).astype(np.float32)
-    return values
+    with reading(engine.model(name).weights) as read:
+        return read(tensor)
 
 
 def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
