@@ -41,21 +41,39 @@ def activation(name: str) -> Activation:
     return ACTIVATIONS[name]
 
 
-def rope(settings: Settings, theta: float = 10_000.0, fraction: float = 1.0) -> PositionConfig:
-    """RoPE with its scaling, in the spelling of any year.
+KNOWN = {
+    *("rope_type", "type", "rope_theta", "partial_rotary_factor", "factor", "original_max_position_embeddings"),
+    *("low_freq_factor", "high_freq_factor"),
+    *("beta_fast", "beta_slow", "truncate", "attention_factor", "mscale", "mscale_all_dim"),
+}
+"""What may stand among the settings of RoPE."""
+
+
+def rope(settings: Settings, theta: float = 10_000.0, fraction: float | None = None) -> PositionConfig:
+    """RoPE with its scaling, in the spelling of any year, read as `transformers` reads it.
 
     Args:
-        theta, fraction: what holds where config.json says nothing.
+        theta: what holds where config.json says nothing.
+        fraction: the same, of an architecture that can rotate a part of each head; one that cannot, as Llama, rotates
+            whole heads whatever its config.json says.
 
     Raises:
-        ValueError: a scaling that we do not have.
+        ValueError: a scaling or a setting that we do not have, or another one for each kind of layer.
     """
-    parameters = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
+    parameters = settings.get("rope_scaling") or settings.get("rope_parameters") or {}
+    if nested := sorted(key for key, value in parameters.items() if isinstance(value, dict)):
+        raise ValueError(f"its RoPE differs by the kind of layer ({', '.join(nested)}); only one for all can be loaded")
+    if unknown := sorted(parameters.keys() - KNOWN):
+        raise ValueError(f"its RoPE has settings that no layer of ours knows: {', '.join(unknown)}")
+    scaling = _scaling(settings, parameters)
+    part = parameters.get("partial_rotary_factor") or settings.get("partial_rotary_factor")
+    if fraction is None and scaling is not None and part not in (None, 1.0):
+        raise ValueError(f"it scales a RoPE of which only {part} is rotated; its architecture rotates whole heads")
     return PositionConfig(
         "rope",
         theta=parameters.get("rope_theta") or settings.get("rope_theta") or theta,
-        fraction=parameters.get("partial_rotary_factor") or settings.get("partial_rotary_factor") or fraction,
-        scaling=_scaling(settings, parameters),
+        fraction=1.0 if fraction is None else part or fraction,
+        scaling=scaling,
     )
 
 
@@ -97,6 +115,7 @@ def _yarn_attention_factor(parameters: Settings, factor: float) -> float | None:
     """DeepSeek's models give it by two coefficients of ln(factor), others as a number or not at all."""
     above, below = parameters.get("mscale"), parameters.get("mscale_all_dim")
     if parameters.get("attention_factor") is None and above and below:
-        return (0.1 * above * math.log(factor) + 1) / (0.1 * below * math.log(factor) + 1)
+        stretch = math.log(max(factor, 1.0))  # a text that is not stretched is weighed as it was
+        return (0.1 * above * stretch + 1) / (0.1 * below * stretch + 1)
     given: float | None = parameters.get("attention_factor")
     return given

@@ -75,7 +75,9 @@ def attention_factor(scaling: RopeScaling | None) -> float:
     """What YaRN multiplies cos and sin by, to keep attention sharp over longer texts (Peng et al. 2023, eq. 22)."""
     if scaling is None or scaling.kind != "yarn":
         return 1.0
-    return 0.1 * math.log(scaling.factor) + 1.0 if scaling.attention_factor is None else scaling.attention_factor
+    if scaling.attention_factor is not None:
+        return scaling.attention_factor
+    return 0.1 * math.log(max(scaling.factor, 1.0)) + 1.0
 
 
 def alibi_slopes(n_heads: int) -> list[float]:
