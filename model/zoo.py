@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from model import config as configs
+from model.memory import available_memory
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
@@ -78,24 +78,6 @@ def n_parameters(path: Path) -> int:
     with path.open("rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
-
-
-def available_memory() -> int | None:
-    """Bytes of memory that a new model could take; None where the system does not say.
-
-    On Linux what is available now, within the limit of a container; on macOS all that is built in.
-    """
-    limits = []
-    meminfo = Path("/proc/meminfo")
-    if meminfo.is_file():
-        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-        limits.append(int(fields["MemAvailable"].split()[0]) * 1024)
-    elif hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    group = Path("/sys/fs/cgroup")
-    if (group / "memory.max").is_file() and (most := (group / "memory.max").read_text().strip()) != "max":
-        limits.append(int(most) - int((group / "memory.current").read_text()))
-    return min(limits, default=None)
 
 
 def require_memory(name: str, n_bytes: int, n_download: int) -> None:
