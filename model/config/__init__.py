@@ -22,6 +22,7 @@ from model.config.parts import (
     RopeScaling,
     Scheme,
     require_choice,
+    require_counts,
     require_positive,
 )
 from model.config.stacks import Place, Stack, Stacked
@@ -110,8 +111,9 @@ class GPTConfig(Stacked):
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, Norm)
         require_choice("activation", self.activation, Activation)
-        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "n_kv_heads", "d_head", "norm_eps")
-        require_positive(window=self.window, **{name: getattr(self, name) for name in sizes})
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "n_kv_heads", "d_head", "window")
+        require_counts(**{name: getattr(self, name) for name in sizes})
+        require_positive(norm_eps=self.norm_eps)
         self._resolve_heads()
         if self.positions.scheme == "rope" and (self.d_rotary % 2 or not self.d_rotary):
             raise ValueError(f"{self.d_rotary} of d_head = {self.d_head} are to be rotated; RoPE rotates pairs")

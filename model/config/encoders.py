@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from model.config.parts import Activation, Norm, PositionConfig, require_choice, require_positive
+from model.config.parts import Activation, Norm, PositionConfig, require_choice, require_counts, require_positive
 from model.config.stacks import Place, Stack, Stacked
 
 
@@ -62,8 +62,9 @@ class BertConfig(Stacked):
     def __post_init__(self) -> None:
         require_choice("activation", self.activation, Activation)
         require_choice("head", self.head, Literal["masked", "replaced", "none"])
-        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "norm_eps")
-        require_positive(**{name: getattr(self, name) for name in sizes})
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed")
+        require_counts(**{name: getattr(self, name) for name in sizes})
+        require_positive(norm_eps=self.norm_eps)
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}")
         if self.next_sentence and not self.pooler:
@@ -153,9 +154,9 @@ class T5Config(Stacked):
             "d_mlp",
             "n_decoder_layers",
             "d_head",
-            "norm_eps",
         )
-        require_positive(**{name: getattr(self, name) for name in sizes})
+        require_counts(**{name: getattr(self, name) for name in sizes})
+        require_positive(norm_eps=self.norm_eps)
         if self.positions.scheme != "t5":
             raise ValueError(f"positions.scheme is {self.positions.scheme!r}; a T5 has 't5'")
         if self.d_head is None and self.d_model % self.n_heads:

@@ -29,6 +29,13 @@ def require_positive(**values: float | None) -> None:
             raise ValueError(f"{name} is {value}; it must be a positive number")
 
 
+def require_counts(**values: int | None) -> None:
+    """Raises ValueError unless every number is whole and greater than zero; None stands for a number yet unknown."""
+    for name, value in values.items():
+        if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            raise ValueError(f"{name} is {value!r}; it must be a positive whole number")
+
+
 @dataclass(frozen=True)
 class RopeScaling:
     """How RoPE's frequencies are lowered so that a model reads texts longer than it was trained on.
@@ -54,7 +61,8 @@ class RopeScaling:
 
     def __post_init__(self) -> None:
         require_choice("positions.scaling.kind", self.kind, Scaling)
-        require_positive(factor=self.factor, n_ctx=self.n_ctx, slow=self.slow, attention_factor=self.attention_factor)
+        require_positive(factor=self.factor, slow=self.slow, attention_factor=self.attention_factor)
+        require_counts(n_ctx=self.n_ctx)
         if self.fast <= self.slow:
             raise ValueError(f"fast = {self.fast} must be greater than slow = {self.slow}")
         if self.kind != "linear" and self.n_ctx is None:
@@ -85,7 +93,8 @@ class PositionConfig:
 
     def __post_init__(self) -> None:
         require_choice("positions.scheme", self.scheme, Scheme)
-        require_positive(theta=self.theta, n_buckets=self.n_buckets, max_distance=self.max_distance)
+        require_positive(theta=self.theta)
+        require_counts(n_buckets=self.n_buckets, max_distance=self.max_distance)
         if not 0 < self.fraction <= 1:
             raise ValueError(f"positions.fraction is {self.fraction}; choose more than 0 and at most 1")
         if self.scheme == "t5" and not 4 <= self.n_buckets < 2 * self.max_distance:
@@ -129,8 +138,8 @@ class ExpertsConfig:
     """Whether a sigmoid of the token scales what the shared expert adds (Qwen2-MoE)."""
 
     def __post_init__(self) -> None:
-        require_positive(n_experts=self.n_experts, d_expert=self.d_expert, every=self.every)
-        require_positive(capacity=self.capacity, d_shared=self.d_shared)
+        require_counts(n_experts=self.n_experts, d_expert=self.d_expert, every=self.every, d_shared=self.d_shared)
+        require_positive(capacity=self.capacity)
         require_choice("experts.score", self.score, Score)
         if not 1 <= self.top_k <= self.n_experts:
             raise ValueError(f"top_k is {self.top_k}; choose between 1 and n_experts = {self.n_experts}")

@@ -30,23 +30,27 @@ class Files:
     tokenizer: Path | None
 
 
-def in_folder(folder: Path) -> Files:
+def in_folder(folder: Path, name: str | None = None) -> Files:
     """The files of a folder.
+
+    Args:
+        name: what messages call it; the folder's path unless given.
 
     Raises:
         FileNotFoundError: there is no config.json, or there are no safetensors, or not all that their index names.
     """
+    where = name or str(folder)
     config, tokenizer = folder / CONFIG, folder / TOKENIZER
     if not config.is_file():
-        raise FileNotFoundError(f"{folder} holds no {CONFIG}; a checkpoint has one beside its weights")
+        raise FileNotFoundError(f"{where} holds no {CONFIG}; a checkpoint has one beside its weights")
     if (folder / WEIGHTS).is_file():
         weights: tuple[Path, ...] = (folder / WEIGHTS,)
     elif (folder / INDEX).is_file():
         weights = tuple(folder / name for name in shards(folder / INDEX))
     else:
-        raise FileNotFoundError(without_weights(str(folder), (path.name for path in folder.iterdir())))
+        raise FileNotFoundError(without_weights(where, (path.name for path in folder.iterdir())))
     if missing := [path.name for path in weights if not path.is_file()]:
-        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}, which its {INDEX} names")
+        raise FileNotFoundError(f"{where} lacks {', '.join(missing)}, which its {INDEX} names")
     return Files(config, weights, tokenizer if tokenizer.is_file() else None)
 
 

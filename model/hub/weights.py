@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from model.config import Config
 from model.hub.architecture import Architecture, Table
 
+POINTER = b"version https://git-lfs"
+"""How a file begins of which only the name and the size were fetched."""
 N_NAMED = 12
 """Names that an error lists of each kind; more are counted."""
 
@@ -24,18 +26,23 @@ class Checkpoint:
         paths: safetensors files.
         architecture: whose spelling the names are brought to.
 
+    A table that serves two ends, such as the embedding and the head, is stored once, under either name.
+
     Raises:
-        ValueError: two tensors have the same name.
+        ValueError: a file is not whole, or two tensors have the same name.
     """
 
     def __init__(self, paths: Sequence[Path], architecture: Architecture) -> None:
         self._stored: dict[str, tuple[Any, str]] = {}
-        for file in (safe_open(path, framework="pt") for path in paths):
+        for file in map(_opened, paths):
             for stored in file.keys():  # noqa: SIM118 (a file is no mapping)
                 name = architecture.canonical(stored)
                 if name in self._stored:
                     raise ValueError(f"the files hold {stored} twice, once as {self._stored[name][1]}")
                 self._stored[name] = (file, stored)
+        for copy, original in architecture.copies.items():
+            if original not in self._stored and copy in self._stored:
+                self._stored[original] = self._stored[copy]
 
     @property
     def names(self) -> frozenset[str]:
@@ -52,6 +59,21 @@ class Checkpoint:
         file, stored = self._stored[name]
         return file.get_tensor(stored)
 
+    def differ(self, name: str, other: str) -> bool:
+        """Whether both tensors are there and are not the same."""
+        return {name, other} <= self.names and not torch.equal(self.read(name), self.read(other))
+
+
+def _opened(path: Path) -> Any:
+    with path.open("rb") as file:
+        begin = file.read(len(POINTER))
+    if begin == POINTER:
+        raise ValueError(f"{path.name} is only a pointer of Git LFS to the weights; `git lfs pull` fetches them")
+    try:
+        return safe_open(path, framework="pt")
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} is no safetensors file, or not all of it is there ({error})") from error
+
 
 def state_dict(
     checkpoint: Checkpoint,
@@ -67,15 +89,15 @@ def state_dict(
         dtype: of the result; float32 holds every float16 and bfloat16 exactly.
 
     Raises:
-        ValueError: tensors are missing, left over, of another shape, or differ from the tensor whose copy they are.
+        ValueError: tensors are missing, left over, of another shape, differ from the tensor whose copy they are, or
+            hold what is no number.
     """
     table = architecture.table(config)
     _require_names(checkpoint.names, table, architecture)
     for copy, original in architecture.copies.items():
-        stored = copy in checkpoint.names and not _is_source(copy, table)
-        if stored and not torch.equal(checkpoint.read(copy), checkpoint.read(original)):
+        if not _is_source(copy, table) and checkpoint.differ(copy, original):
             raise ValueError(f"{copy} should be the same as {original}, as the config ties them, and is not")
-    tensors, wrong = {}, []
+    tensors, wrong, broken = {}, [], []
     for name, source in table.items():
         try:
             tensor = source.make(*map(checkpoint.read, source.names))
@@ -84,9 +106,13 @@ def state_dict(
         if tuple(tensor.shape) != tuple(shapes[name]):
             found = ", ".join(f"{stored} {checkpoint.shape(stored)}" for stored in source.names[:2])
             wrong.append(f"{name} should be {tuple(shapes[name])}, and is made of {found}")
+        if not tensor.isfinite().all():
+            broken += source.names
         tensors[name] = tensor.to(dtype).contiguous()
     if wrong:
         raise ValueError(f"shapes do not fit the config: {_listed(wrong, '; ')}")
+    if broken:
+        raise ValueError(f"tensors with NaN or infinity in them: {_listed(set(broken))}")
     return tensors
 
 

@@ -6,6 +6,7 @@ weights in safetensors. How published layouts map to ours is in `model.hub`.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -72,17 +73,18 @@ def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch
 
 def from_folder(folder: Path, name: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
     """Loads the model in a folder; raises as `load` does. Its config gets `name`, the folder's own unless given."""
-    found = files.in_folder(folder)
+    found = files.in_folder(folder, name)
     try:
         return _load(found, name or folder.name, dtype)
-    except (KeyError, ValueError) as error:
-        reason = f"config.json lacks {error}" if isinstance(error, KeyError) else error
-        raise ValueError(f"cannot load {name or folder}: {reason}") from error
+    except ValueError as error:
+        raise ValueError(f"cannot load {name or folder}: {error}") from error
 
 
 def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
     text = found.config.read_text(encoding="utf-8")
     settings = json.loads(text)
+    if not isinstance(settings, dict):
+        raise ValueError(f"its config.json holds no settings by name, but {text.strip()[:20]!r}")
     if "family" in settings:
         config = configs.from_json(text)
         architecture = _ours(config)
@@ -90,7 +92,7 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
     else:
         architecture = _published(settings)
         checkpoint = Checkpoint(found.weights, architecture)
-        config = architecture.config(settings, checkpoint.names, name)
+        config = _config(architecture, settings, checkpoint, name)
     with torch.device("meta"):  # no memory and no random numbers for weights that are about to be replaced
         module = MODULES[config.family](config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
@@ -99,9 +101,27 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
     return Pretrained(config, module.eval(), tokenizer)
 
 
+def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Checkpoint, name: str) -> Config:
+    """Our config for a published one; a head of its own that was stored counts, whatever a flag says of tying it.
+
+    Raises:
+        ValueError: a setting is missing, of the wrong type, or one that no layer of ours has.
+    """
+    try:
+        config = architecture.config(settings, checkpoint.names, name)
+    except KeyError as error:
+        raise ValueError(f"config.json lacks {error}") from error
+    except (TypeError, AttributeError) as error:  # of arithmetic with a text, or a list where there is one number
+        raise ValueError(f"a setting in its config.json has the wrong type ({error})") from error
+    if config.family == "gpt" and config.tied_embeddings:
+        untied = any(checkpoint.differ(copy, original) for copy, original in architecture.copies.items())
+        return dataclasses.replace(config, tied_embeddings=not untied)
+    return config
+
+
 def _published(settings: dict[str, Any]) -> Architecture:
     kind = settings.get("model_type")
-    if kind not in ARCHITECTURES:
+    if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise ValueError(f"the model_type {kind!r} is unknown; known are {', '.join(ARCHITECTURES)}")
     if "quantization_config" in settings:
         raise ValueError("its weights are quantized; only float weights can be loaded")

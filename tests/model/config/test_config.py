@@ -151,7 +151,7 @@ def test_json_that_is_no_object_is_refused() -> None:
     ("change", "message"),
     [
         *(
-            ({name: value}, rf"{name} is {value}; it must be a positive number")
+            ({name: value}, rf"{name} is {value}; it must be a positive (whole )?number")
             for name in (
                 "d_vocab",
                 "n_ctx",
@@ -187,9 +187,9 @@ def test_a_decoder_that_cannot_be_is_refused_with_the_limit(change: dict[str, ob
     [
         ((8, 9, 16), "top_k is 9; choose between 1 and n_experts = 8"),
         ((8, 0, 16), "top_k is 0; choose between 1 and n_experts = 8"),
-        ((0, 0, 16), "n_experts is 0; it must be a positive number"),
-        ((8, 2, -4), "d_expert is -4; it must be a positive number"),
-        ((8, 2, 16, 0), "every is 0; it must be a positive number"),
+        ((0, 0, 16), "n_experts is 0; it must be a positive whole number"),
+        ((8, 2, -4), "d_expert is -4; it must be a positive whole number"),
+        ((8, 2, 16, 0), "every is 0; it must be a positive whole number"),
     ],
 )
 def test_experts_that_cannot_be_are_refused(arguments: tuple[int, ...], message: str) -> None:
