@@ -29,10 +29,10 @@ def require_positive(**values: float | None) -> None:
             raise ValueError(f"{name} is {value}; it must be a positive number")
 
 
-def require_counts(**values: int | None) -> None:
+def require_counts(**values: object) -> None:
     """Raises ValueError unless every number is whole and greater than zero; None stands for a number yet unknown."""
     for name, value in values.items():
-        if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value <= 0):
             raise ValueError(f"{name} is {value!r}; it must be a positive whole number")
 
 

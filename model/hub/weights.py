@@ -97,7 +97,9 @@ def state_dict(
     for copy, original in architecture.copies.items():
         if not _is_source(copy, table) and checkpoint.differ(copy, original):
             raise ValueError(f"{copy} should be the same as {original}, as the config ties them, and is not")
-    tensors, wrong, broken = {}, [], []
+    tensors: dict[str, Tensor] = {}
+    wrong: list[str] = []
+    broken: set[str] = set()
     for name, source in table.items():
         try:
             tensor = source.make(*map(checkpoint.read, source.names))
@@ -107,12 +109,12 @@ def state_dict(
             found = ", ".join(f"{stored} {checkpoint.shape(stored)}" for stored in source.names[:2])
             wrong.append(f"{name} should be {tuple(shapes[name])}, and is made of {found}")
         if not tensor.isfinite().all():
-            broken += source.names
+            broken.update(source.names)
         tensors[name] = tensor.to(dtype).contiguous()
     if wrong:
         raise ValueError(f"shapes do not fit the config: {_listed(wrong, '; ')}")
     if broken:
-        raise ValueError(f"tensors with NaN or infinity in them: {_listed(set(broken))}")
+        raise ValueError(f"tensors with NaN or infinity in them: {_listed(broken)}")
     return tensors
 
 

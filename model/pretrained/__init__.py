@@ -20,7 +20,7 @@ from torch import nn
 
 from model import config as configs
 from model import zoo
-from model.config import Config
+from model.config import Config, GPTConfig
 from model.hub import ARCHITECTURES, files
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
@@ -113,7 +113,7 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
         raise ValueError(f"config.json lacks {error}") from error
     except (TypeError, AttributeError) as error:  # of arithmetic with a text, or a list where there is one number
         raise ValueError(f"a setting in its config.json has the wrong type ({error})") from error
-    if config.family == "gpt" and config.tied_embeddings:
+    if isinstance(config, GPTConfig) and config.tied_embeddings:
         untied = any(checkpoint.differ(copy, original) for copy, original in architecture.copies.items())
         return dataclasses.replace(config, tied_embeddings=not untied)
     return config

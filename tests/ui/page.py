@@ -156,7 +156,7 @@ class Walk:
         key = (width, tuple(sorted(address.items())))
         page = self._opened.get(key)
         if page is None:
-            page = self._opened[key] = self._pages(width=width, exhibit=exhibit, text=text, **address)
+            page = self._opened[key] = self._pages(width, 900, None, exhibit=exhibit, text=text, **address)
         else:
             page.open(exhibit)
             if page.shown_text() != text:
