@@ -21,7 +21,7 @@ from export import families, graphs, weights
 from export.runtime import exported_models
 from model import config as configs
 from model import pretrained
-from model.hub import files
+from model.hub import files, vocabularies
 
 BYTES_PER_NUMBER = 6
 """Of memory, while a model is exported: each weight in float32, and once more in the 16 bits that most are kept in."""
@@ -38,7 +38,7 @@ def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -
     Raises:
         FileNotFoundError, PermissionError, ValueError: as `model.pretrained.load`.
     """
-    snapshot = files.from_hub(name, revision, BYTES_PER_NUMBER, bar)
+    snapshot = files.from_hub(name, revision, BYTES_PER_NUMBER, bar, reads_text=True)
     return once(exported_models.folder(name, snapshot.name), lambda folder: export(snapshot, name, folder, bar))
 
 
@@ -68,8 +68,8 @@ def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -
     interfaces = families.interfaces(loaded.config)
     with bar(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:
         (folder / "config.json").write_text(configs.to_json(loaded.config), encoding="utf-8")
-        if (source / files.TOKENIZER).is_file():
-            shutil.copyfile(source / files.TOKENIZER, folder / files.TOKENIZER)
+        if (tokenizer := vocabularies.read(source)) is not None:
+            tokenizer.save(str(folder / vocabularies.TOKENIZER))
         tensors = {key: weights.narrowed(tensor).contiguous() for key, tensor in loaded.module.state_dict().items()}
         save_file(tensors, folder / files.WEIGHTS)
         progress.update()

@@ -23,6 +23,8 @@ def byte_level_alphabet() -> dict[str, int]:
 
 
 BYTE_OF = byte_level_alphabet()
+SPACE = "\u2581"
+"""What a SentencePiece vocabulary writes for a space."""
 FALLBACK_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 """How a SentencePiece vocabulary with byte fallback spells a single byte."""
 
@@ -56,6 +58,7 @@ class Tokenizer:
         self.bos_token_id = bos_token_id
         self.reads_special = reads_special
         self.is_byte_level = isinstance(inner.decoder, decoders.ByteLevel)
+        self._marks_spaces = inner.decoder is not None and inner.decoder.decode([SPACE + "a"] * 2).strip() == "a a"
         added = inner.get_added_tokens_decoder()
         self._added = {id: token.content for id, token in added.items()}
         self.special_ids = frozenset(id for id, token in added.items() if token.special)
@@ -70,14 +73,19 @@ class Tokenizer:
 
     @classmethod
     def of(cls, config: Config, path: Path) -> Tokenizer:
-        """A model's tokenizer, in a tokenizer.json file.
+        """A model's tokenizer, in a tokenizer.json file, as `around`."""
+        return cls.around(config, tokenizers.Tokenizer.from_file(str(path)))
+
+    @classmethod
+    def around(cls, config: Config, inner: tokenizers.Tokenizer) -> Tokenizer:
+        """A model's tokenizer.
 
         A text gets what the model was trained with around it: one token in front where its config names it, else what
         the vocabulary's template says. Who asks a BERT or a T5 writes special tokens out ("very [MASK].", "I
         <extra_id_0> you."), and they are read as such; a GPT has none that a text may hold.
         """
         bos = config.bos_token_id
-        return cls.load(path, bos, template=bos is None, reads_special=config.family != "gpt")
+        return cls(inner, bos, template=bos is None, reads_special=config.family != "gpt")
 
     @property
     def d_vocab(self) -> int:
@@ -120,15 +128,24 @@ class Tokenizer:
         return Stream(text, (*self._before, *tokens, *self._after), clipped)
 
     def text_of(self, id: int) -> str:
-        """What one entry of the vocabulary decodes to on its own; a special token's name."""
+        """What one entry of the vocabulary writes; a special token's name.
+
+        A model may have more rows than its vocabulary has entries, to round the number up: they write nothing, and are
+        called "id 4112, no entry".
+        """
+        piece = self.inner.id_to_token(id)
+        if piece is None:
+            return f"id {id}, no entry"
+        if self._marks_spaces and id not in self._added and not FALLBACK_BYTE.fullmatch(piece):
+            return piece.replace(SPACE, " ")  # the decoder leaves out the first space of a row of tokens
         return self.inner.decode([id], skip_special_tokens=False)
 
     def bytes_of(self, id: int) -> bytes:
         """What one entry of the vocabulary writes: any bytes if it is byte-level, else those of its text.
 
-        A special token writes none. Raises ValueError when there is no such entry.
+        A special token writes none, and neither does an id without an entry.
         """
-        if id in self.special_ids:
+        if id in self.special_ids or self.inner.id_to_token(id) is None:
             return b""
         if self.is_byte_level and id not in self._added:
             return bytes(BYTE_OF[character] for character in self._piece(id))

@@ -15,8 +15,9 @@ from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_lo
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
 from model import zoo
+from model.hub import vocabularies
 
-CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+CONFIG = "config.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack")
 
@@ -27,7 +28,6 @@ class Files:
 
     config: Path
     weights: tuple[Path, ...]
-    tokenizer: Path | None
 
 
 def in_folder(folder: Path, name: str | None = None) -> Files:
@@ -40,7 +40,7 @@ def in_folder(folder: Path, name: str | None = None) -> Files:
         FileNotFoundError: there is no config.json, or there are no safetensors, or not all that their index names.
     """
     where = name or str(folder)
-    config, tokenizer = folder / CONFIG, folder / TOKENIZER
+    config = folder / CONFIG
     if not config.is_file():
         raise FileNotFoundError(f"{where} holds no {CONFIG}; a checkpoint has one beside its weights")
     if (folder / WEIGHTS).is_file():
@@ -51,7 +51,7 @@ def in_folder(folder: Path, name: str | None = None) -> Files:
         raise FileNotFoundError(without_weights(where, (path.name for path in folder.iterdir())))
     if missing := [path.name for path in weights if not path.is_file()]:
         raise FileNotFoundError(f"{where} lacks {', '.join(missing)}, which its {INDEX} names")
-    return Files(config, weights, tokenizer if tokenizer.is_file() else None)
+    return Files(config, weights)
 
 
 def shards(index: Path) -> list[str]:
@@ -71,7 +71,14 @@ def without_weights(where: str, names: Iterable[str]) -> str:
     return f"{where} holds no {WEIGHTS} and no {INDEX}"
 
 
-def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4, bar: type[Any] | None = None) -> Path:
+def from_hub(
+    name: str,
+    revision: str | None = None,
+    bytes_per_number: int = 4,
+    bar: type[Any] | None = None,
+    *,
+    reads_text: bool = False,
+) -> Path:
     """Brings a model's files into the hub's cache, with a progress bar, and returns the folder there.
 
     All files are of one commit. Without a network, or with HF_HUB_OFFLINE=1, the cache must hold them already.
@@ -81,10 +88,11 @@ def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4, 
         revision: a branch, a tag or a commit; the main branch unless given.
         bytes_per_number: what a weight will take up in memory.
         bar: what shows the progress in bytes; the hub's own bar unless given.
+        reads_text: whether the model is of no use without its tokenizer.
 
     Raises:
         FileNotFoundError: the hub has no such model or revision, or it is not in the cache and the hub not reachable,
-            or it has no safetensors.
+            or it has no safetensors, or no tokenizer that can be read where one is needed; nothing was downloaded.
         PermissionError: the model is to be had only with its owner's consent.
         ValueError: it is too large for this machine; nothing was downloaded.
     """
@@ -106,12 +114,13 @@ def from_hub(name: str, revision: str | None = None, bytes_per_number: int = 4, 
         weights = [INDEX, *shards(Path(hf_hub_download(name, INDEX, revision=info.sha)))]
     else:
         raise FileNotFoundError(without_weights(name, sizes))
+    vocabulary = vocabularies.needed(sizes, name) if reads_text else vocabularies.ALL
     n_bytes = sum(sizes.get(file, 0) for file in weights)
     # Where the hub does not say how many numbers those are, each is taken for two bytes: rather too many than too few.
     n_numbers = n_bytes // 2 if info.safetensors is None else info.safetensors.total
     zoo.require_memory(name, n_numbers * bytes_per_number, n_bytes)
     # By the revision's name and not by its commit: so the cache notes which commit it is, and finds it without the hub.
-    wanted = [CONFIG, TOKENIZER, *weights]
+    wanted = [CONFIG, *vocabulary, *weights]
     return Path(snapshot_download(name, revision=revision, allow_patterns=wanted, tqdm_class=bar))
 
 

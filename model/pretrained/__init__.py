@@ -21,7 +21,7 @@ from torch import nn
 from model import config as configs
 from model import zoo
 from model.config import Config, GPTConfig
-from model.hub import ARCHITECTURES, files
+from model.hub import ARCHITECTURES, files, vocabularies
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
 from model.tokenizer import Tokenizer
@@ -41,7 +41,7 @@ class Pretrained:
     module: nn.Module
     """In evaluation mode."""
     tokenizer: Tokenizer | None
-    """None where the folder has no tokenizer.json."""
+    """None where the folder has no file that one can be read from."""
 
 
 def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
@@ -97,7 +97,8 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
         module = MODULES[config.family](config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
     module.load_state_dict(state_dict(checkpoint, architecture, config, shapes, dtype), assign=True)
-    tokenizer = None if found.tokenizer is None else Tokenizer.of(config, found.tokenizer)
+    inner = vocabularies.read(found.config.parent)
+    tokenizer = None if inner is None else Tokenizer.around(config, inner)
     return Pretrained(config, module.eval(), tokenizer)
 
 

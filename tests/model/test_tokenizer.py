@@ -158,11 +158,21 @@ def test_a_tokenizer_that_reads_special_tokens_gives_them_the_span_and_bytes_of_
     assert {(token.id, token.text, token.raw) for token in special} == {(0, END, END.encode())}
 
 
-def test_entries_that_do_not_exist_are_refused(bpe: Tokenizer) -> None:
-    with pytest.raises(ValueError, match=f"no entry {bpe.d_vocab}; it has {bpe.d_vocab}"):
-        bpe.bytes_of(bpe.d_vocab)
-    with pytest.raises(ValueError, match="no entry 999"):
+def test_an_id_without_an_entry_writes_nothing_and_says_so(bpe: Tokenizer) -> None:
+    assert bpe.text_of(bpe.d_vocab) == f"id {bpe.d_vocab}, no entry"
+    assert bpe.bytes_of(bpe.d_vocab) == b""
+    with pytest.raises(ValueError, match=f"no entry 999; it has {bpe.d_vocab}"):
         Tokenizer(train(), bos_token_id=999)
+
+
+def test_no_two_entries_of_a_sentencepiece_vocabulary_look_alike() -> None:
+    t5 = zoo.CHECKPOINTS / "t5"
+    tokenizer = Tokenizer.of(configs.load(t5), t5 / "tokenizer.json")
+    with_space, without = (tokenizer.inner.token_to_id(piece) for piece in ("\u2581le", "le"))
+    assert (tokenizer.text_of(with_space), tokenizer.text_of(without)) == (" le", "le")
+    assert (tokenizer.bytes_of(with_space), tokenizer.bytes_of(without)) == (b" le", b"le")
+    texts = [tokenizer.text_of(id) for id in range(tokenizer.d_vocab)]
+    assert len(texts) == len(set(texts))
 
 
 def test_padding_and_truncation_saved_with_a_vocabulary_are_off() -> None:
