@@ -13,7 +13,7 @@ from torch import Tensor
 from model.config import Config
 from model.hub.architecture import Architecture, Table
 
-POINTER = b"version https://git-lfs"
+POINTER = b"version https://"
 """How a file begins of which only the name and the size were fetched."""
 N_NAMED = 12
 """Names that an error lists of each kind; more are counted."""

@@ -139,7 +139,7 @@ def cut(folder: Path) -> None:
 
 
 def pointer(folder: Path) -> None:
-    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    (folder / "model.safetensors").write_text("version https://github.com/spec/v1\noid sha256:0\nsize 1\n")
 
 
 def twice(folder: Path) -> None:
