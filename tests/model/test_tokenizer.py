@@ -165,16 +165,6 @@ def test_an_id_without_an_entry_writes_nothing_and_says_so(bpe: Tokenizer) -> No
         Tokenizer(train(), bos_token_id=999)
 
 
-def test_no_two_entries_of_a_sentencepiece_vocabulary_look_alike() -> None:
-    t5 = zoo.CHECKPOINTS / "t5"
-    tokenizer = Tokenizer.of(configs.load(t5), t5 / "tokenizer.json")
-    with_space, without = (tokenizer.inner.token_to_id(piece) for piece in ("\u2581le", "le"))
-    assert (tokenizer.text_of(with_space), tokenizer.text_of(without)) == (" le", "le")
-    assert (tokenizer.bytes_of(with_space), tokenizer.bytes_of(without)) == (b" le", b"le")
-    texts = [tokenizer.text_of(id) for id in range(tokenizer.d_vocab)]
-    assert len(texts) == len(set(texts))
-
-
 def test_padding_and_truncation_saved_with_a_vocabulary_are_off() -> None:
     inner = train()
     inner.enable_padding(length=50)
