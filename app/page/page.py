@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import anyio.to_thread
+import gradio as gr
 from fastapi import Request, Response
 
-import gradio as gr
 from app.engine import Engine
 from app.exhibits.registry import PLATES
 from app.page import assets, glossary, shell

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import gradio as gr
 from fastapi import FastAPI
 
-import gradio as gr
 from app.engine import Engine
 from app.page import charts, page
 from app.page.answers import Answers
