@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe } from "../../static/js/exhibits/machine/anatomy.js";
+import { chipLanes, chipSize } from "../../static/js/exhibits/machine/captions.js";
 import { NARROWEST, laneOf, laneY, lanesEnd, layout } from "../../static/js/exhibits/machine/layout.js";
 
 const stack = (asks, reads, layers) => ({ layers, causal: true, windows: [], asks, reads });
@@ -62,6 +63,21 @@ for (const [name, model] of [
     }
   });
 }
+
+test("every lane has its chip, in small type where it must, as long as 11 px leave room; then every other", () => {
+  const machine = describe(GPT, ANATOMY);
+  const river = (text) => layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }).rivers.text;
+  const chips = (tokens) => [chipLanes(river(tokens), [null]).length, chipSize(river(tokens))];
+  assert.deepEqual(chips(12), [12, "roomy"]);
+  for (const tokens of [13, 16, 18]) assert.deepEqual(chips(tokens), [tokens, "tight"]);
+  assert.deepEqual(chips(19), [10, "tight"]);
+  const lit = chipLanes(river(40), [17]);
+  assert.ok(lit.some(({ lane }) => lane === 17));
+  assert.ok(
+    lit.every(({ y }, i) => i === 0 || y - lit[i - 1].y >= 12 - 1e-9),
+    "no chip covers another",
+  );
+});
 
 test("few tokens have a lane each, many share one", () => {
   const machine = describe(GPT, ANATOMY);

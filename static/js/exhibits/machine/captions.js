@@ -193,8 +193,15 @@ export function attentionWords(part, place, machine, head, now, query) {
   ];
 }
 
+const CHIP = { roomy: 17, tight: 12 }; // px from chip to chip, at least; the smallest type, of 11 px, fits a tight one
+
+/** How close the chips of a river stand: all in small type where this leaves each lane its own, else the usual way. */
+export function chipSize({ lanes: { pitch } }) {
+  return pitch < CHIP.roomy ? "tight" : "roomy";
+}
+
 /** Which lanes of a river have a chip: all, or every n-th and those that are lit. */
-export function chipLanes(river, lit, line = 17) {
+export function chipLanes(river, lit, line = CHIP[chipSize(river)]) {
   const step = stepFor(river.lanes.pitch, line);
   return chosen(river.lanes.count, step, lit)
     .sort((a, b) => a - b)

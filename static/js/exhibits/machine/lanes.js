@@ -4,7 +4,7 @@ import { element, pool, setAttribute } from "../../dom.js";
 import { indexAfter } from "../../draw/gridkeys.js";
 import { spoken } from "../../page/chips.js";
 import { chip, dress } from "../../page/tokenrow.js";
-import { chipLanes } from "./captions.js";
+import { chipLanes, chipSize } from "./captions.js";
 import * as words from "./words.js";
 
 /** `which`: "read", the text; or "written", what a T5 writes. */
@@ -55,7 +55,9 @@ export function mountLanes(stage, store, which) {
     const { cells, stream, lanes: of } = river;
     const left = cells.left - 4;
     lanes.style.cssText = `left:${left}px;top:${of.top}px;width:${stream.right - left}px;height:${of.count * of.pitch}px`;
-    chips.style.cssText = `left:${river.chips.left}px;top:${of.top}px;width:${river.chips.right - river.chips.left}px`;
+    const { left: from, right: to } = river.chips;
+    chips.style.cssText = `left:${from}px;top:${of.top}px;width:${to - from}px;height:${of.count * of.pitch}px`;
+    chips.style.setProperty("--pitch", `${of.pitch}px`); // a dot stands in each lane without a chip
   }
 
   /** `lit`: {token, lane, hoverToken, hover: its lane}. */
@@ -64,6 +66,8 @@ export function mountLanes(stage, store, which) {
     select = choose;
     selected = lit.token;
     const shown = chipLanes(river, [lit.lane, lit.hover]);
+    chips.classList.toggle("tight", chipSize(river) === "tight");
+    chips.classList.toggle("left-out", shown.length < river.tokens);
     const nodes = take(shown.length);
     const chosen = lit.lane === null ? null : lit.token;
     const roles = { selected: chosen, query: chosen, key: null, token: lit.hoverToken };
