@@ -190,7 +190,7 @@ def test_the_heads_with_most_of_the_open_cell_are_listed_and_open_at_that_cell(o
     root.locator(f'.atlas-buttons [data-layer="{layer}"][data-head="{head}"]').hover()
     said = root.locator(".atlas figcaption p").inner_text()
     assert said.startswith(f"layer {layer + 1}, head {head + 1}: ")
-    low, high = screen_percentages(said.split(": ")[1].removesuffix(" of the cell"))
+    low, high = screen_percentages(said.split(": ")[1].split(" of the cell")[0])
     assert low <= 100 * shares[layer, head] <= high
 
 

@@ -13,6 +13,7 @@ import { mountScale } from "../../page/scale.js";
 import { colours } from "../../page/theme.js";
 import { headIsOff } from "../../state/interventions.js";
 import { probability, WHOLE } from "../../state/patterns.js";
+import { habitOf } from "./habit.js";
 import * as words from "./words.js";
 
 const LABEL = 18; // room for the numbers of heads, and for those of layers
@@ -45,8 +46,16 @@ export function mountAtlas(figure, store, toggle) {
   );
   const look = (button) => {
     pointed = button;
-    const [layer, head] = button ? placeOf(button) : [];
-    setText(hint, button ? words.headHint(layer, head, shareOf(now, layer, head)) : words.ATLAS_HINT);
+    if (!button) return setText(hint, words.ATLAS_HINT);
+    const [layer, head] = placeOf(button);
+    const said = words.headHint(
+      layer,
+      head,
+      shareOf(now, layer, head),
+      habitOf(now.pattern.head(layer, head), now.sides.own),
+    );
+    setText(hint, said);
+    setAttribute(button, "aria-description", said);
   };
   for (const comes of ["pointerover", "focusin"])
     group.addEventListener(comes, (event) => look(event.target.closest("button")));

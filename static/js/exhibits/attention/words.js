@@ -29,10 +29,16 @@ export const switchState = (off) => (off ? "off" : "on");
 /** A head of the atlas, and the mark that switches it. */
 export const headLabel = (layer, head, off) => `layer ${layer + 1}, head ${head + 1}${off ? ", off" : ""}`;
 
-/** Over the atlas: as long as nothing is pointed at, and what the head that is pointed at has of the open cell. */
+const HABITS = { before: "the token before", itself: "itself", after: "the token after", first: "the first token" };
+
+/** What a head does on this text: see habit.js. */
+export const habitSaid = (habit) =>
+  habit ? `mostly reads ${HABITS[habit.place]} (${wholePercent(habit.share)})` : "reads here and there";
+
+/** Over the atlas: as long as nothing is pointed at; what the head that is pointed at has of the open cell, and does. */
 export const ATLAS_HINT = "layers across, heads down";
-export const headHint = (layer, head, share) =>
-  `layer ${layer + 1}, head ${head + 1}: ${wholePercent(share)} of the cell`;
+export const headHint = (layer, head, share, habit) =>
+  `layer ${layer + 1}, head ${head + 1}: ${wholePercent(share)} of the cell; ${habitSaid(habit)}`;
 export const markTitle = (off) => (off ? "switch this head on" : "switch this head off");
 export const atlasScale = (since) => (since ? "since the pin" : "of a row");
 
