@@ -144,6 +144,7 @@ export async function start(host, server) {
   /** Shows an exhibit and hides the others. Ribbon and pin move along, each to where the exhibit has its place for it. */
   function show(exhibit) {
     for (const [name, root] of Object.entries(exhibitRoots)) root.hidden = name !== exhibit;
+    document.title = `${exhibitRoots[exhibit].querySelector("h1").textContent} · Cutaway`;
     ribbon.hidden = !exhibits[exhibit].ribbon;
     exhibitRoots[exhibit].querySelector(".lead").after(ribbon);
     (exhibitRoots[exhibit].querySelector(".pin-place") ?? next).append(pinned);

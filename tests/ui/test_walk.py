@@ -18,6 +18,7 @@ def test_the_way_on_leads_through_all_exhibits_in_order(page: CutawayPage) -> No
         expect(on).to_contain_text(PLATES[there].TITLE)
         on.click()
         page.page.wait_for_function("name => window.cutaway.lastFrame?.exhibit === name", arg=there)
+        expect(page.page).to_have_title(f"{PLATES[there].TITLE} · Cutaway")
     page.page.go_back()
     page.exhibit(WALK[-2]).locator(".onward-walk a", has_text="←").click()
     page.exhibit(WALK[-3])
