@@ -56,6 +56,7 @@ class Limits:
     vocabulary_memory_bytes: int = limit(2_000_000_000, "bytes of memory of the process that opens those")
     vocabulary_open_s: float = limit(20.0, "seconds of the processor to open and measure one of those")
     vocabulary_cut_s: float = limit(0.5, "seconds for one of those to cut a text")
+    vocabularies_memory_bytes: int = limit(1_500_000_000, "bytes of memory of all such processes that are kept")
     vocabularies_disk_bytes: int = limit(400_000_000, "bytes of those kept on disk")
     fetch_s: float = limit(3_600.0, "seconds that fetching a model may take altogether")
     fetch_stall_s: float = limit(120.0, "seconds that it may stand still")

@@ -41,14 +41,19 @@ def readable(text: str) -> Readable:
         notices.append(f"{_count(replaced, 'lone surrogate', 'lone surrogates')} (half a character) read as U+FFFD.")
     start = max(0, len(text) - CHARACTERS)
     if start:
-        word = _AFTER_WORD.search(text, start, start + CHARACTERS // 2)
-        start = word.start() if word else start
+        start = word_end(text, start, start + CHARACTERS // 2)
         notices.append(f"The text has {len(text):,} characters; the last {len(text) - start:,} are tokenized.")
     if controls := _CONTROL.findall(text, start):
         names = list(dict.fromkeys(f"U+{ord(control):04X}" for control in controls))
         shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         notices.append(f"{_count(len(controls), 'control character', 'control characters')} ({shown}) read as bytes.")
     return Readable(text, start, tuple(notices))
+
+
+def word_end(text: str, start: int, end: int) -> int:
+    """The first place from `start` on, and before `end`, where a word has ended; `start` itself if there is none."""
+    word = _AFTER_WORD.search(text, start, end)
+    return word.start() if word else start
 
 
 def clipping(shown: int, clipped: int) -> str:

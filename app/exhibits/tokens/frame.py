@@ -32,28 +32,33 @@ and how the word of one token was cut with *word*:
 from __future__ import annotations
 
 import bisect
+import reprlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
-from app.exhibits.tokens.replays import steps_of_word
-from app.exhibits.tokens.vocabularies import OWN, Card, Vocabularies
+from app.exhibits.tokens.rows import Laid
+from app.exhibits.tokens.strangers import StrangerError
+from app.exhibits.tokens.vocabularies import OWN, Vocabularies
+from app.running import budget
 from app.wire.fields import Fields, RequestError
 from app.wire.payload import Packed
-from app.wire.text import readable
-from model.study import replay
-from model.study.ruler import Axis, Cut, Rule
+from app.wire.text import readable, word_end
+from model.study.ruler import Axis
 from model.tokenizers.languages import ARTICLE_1
 
 N_TOP = 12
 SHOWN = 600
 """How many characters of a text are laid along the rows, from its end."""
+LAID_BYTES = 12_000
+"""How many bytes of a text are cut at most, from its end: ten times a page, fourteen times, in a fifth of a second."""
 N_EXTRA = 4
 """How many vocabularies from the hub may lie beside the others."""
-N_NAMES = 8
-"""How many special tokens are named."""
+MOST_TOKENS = 10**6
+LONGEST_NAME = 200
+"""Characters of a name on the hub."""
 
 
 def frame(question: Question, held: Vocabularies) -> Part:
@@ -64,17 +69,15 @@ def frame(question: Question, held: Vocabularies) -> Part:
     for name, card, own in shown(question, held):
         vocabulary = held.described(name)
         label = question.model.config.name if name == OWN else vocabulary.label
-        kind = vocabulary.kind or (card.rule.kind if card else "")
-        row = {"name": name, "label": label, "kind": kind, "own": own, "ready": card is not None}
-        if card is not None:
-            cut = card.rule.cut(axis)
-            skipped = bisect.bisect_left(cut.ends, axis.places[first] + 1) if first else 0
-            row |= counts(card.rule, cut, axis, skipped)
-            pieces.append((cut.ids[skipped:], cut.starts[skipped:], cut.ends[skipped:]))
-        rows.append(row)
+        kind = vocabulary.kind or (card.kind if card else "")
+        budget.check()
+        made = None if card is None else held.row(name, card, axis, first)
+        rows.append({"name": name, "label": label, "kind": kind, "own": own, "ready": made is not None})
+        if made is not None:
+            rows[-1] |= made.fields
+            pieces.append((made.ids, made.starts, made.ends))
     ruler = {"first": start + first, "counted": len(axis.text), "bytes": len(axis.data), "rows": rows}
-    columns = [np.array([one for piece in pieces for one in piece[part]], dtype=np.int64) for part in range(3)]
-    ids, starts, ends = columns
+    ids, starts, ends = (np.concatenate(column) for column in zip(*pieces, strict=True))
     arrays: dict[str, NDArray[Any]] = {
         "ruler_ids": ids.astype(np.uint32),
         "ruler_starts": np.maximum(starts - axis.places[first], 0).astype(np.uint16),
@@ -86,10 +89,15 @@ def frame(question: Question, held: Vocabularies) -> Part:
 def laid(question: Question) -> tuple[Axis, int]:
     """The part of the text that is cut, and where in the text it begins."""
     text = readable(question.fields.text("text"))
-    return Axis(text.text[text.start :]), text.start
+    axis, start = Axis(text.text[text.start :]), text.start
+    if (excess := len(axis.data) - LAID_BYTES) > 0:
+        least = bisect.bisect_left(axis.places, excess)
+        begin = word_end(axis.text, least, (least + len(axis.text)) // 2)
+        axis, start = Axis(axis.text[begin:]), start + begin
+    return axis, start
 
 
-def shown(question: Question, held: Vocabularies) -> list[tuple[str, Card | None, bool]]:
+def shown(question: Question, held: Vocabularies) -> list[tuple[str, Laid | None, bool]]:
     """The vocabularies in the order of the page, the model's own first; None for one that is not there yet."""
     own, card = held.own(question.model)
     others = [name for name in (*held.known, *extra(question.fields)) if name != own]
@@ -99,45 +107,18 @@ def shown(question: Question, held: Vocabularies) -> list[tuple[str, Card | None
 def extra(fields: Fields) -> list[str]:
     """The names in `rulers`."""
     names = list(dict.fromkeys(name.strip() for name in fields.optional_text("rulers").split(",") if name.strip()))
+    if names and max(map(len, names)) > LONGEST_NAME:
+        raise RequestError(f"rulers names {reprlib.repr(max(names, key=len))}; that is too long for a name on the hub.")
     if len(names) > N_EXTRA:
         raise RequestError(f"{len(names)} vocabularies were added; {N_EXTRA} at a time is the limit. Take one away.")
     return names
-
-
-def counts(rule: Rule, cut: Cut, axis: Axis, skipped: int) -> dict[str, Any]:
-    """The fields of a row that is ready."""
-    spelled = {
-        index - skipped: cut.written[index].hex()
-        for index in range(skipped, len(cut.ids))
-        if cut.written[index] != axis.data[cut.starts[index] : cut.ends[index]]
-    }
-    return {
-        "tokens": len(cut.ids),
-        "lost": 0 if cut.returns else rule.lost(axis, cut),
-        "returns": cut.returns,
-        "skipped": skipped,
-        "shown": len(cut.ids) - skipped,
-        "spelled": spelled,
-        "unknown": [index - skipped for index in cut.unknown if index >= skipped],
-    }
 
 
 def vocabularies(question: Question, held: Vocabularies) -> dict[str, Any]:
     """What is told of those that are here; the others are fetched meanwhile."""
     rows = shown(question, held)
     fetched = held.fetch(name for name, card, _ in rows if card is None)
-    cards = {
-        name: {
-            "entries": card.rule.tokenizer.d_vocab,
-            "specials": len(card.rule.specials),
-            "names": card.rule.specials[:N_NAMES],
-            "around": card.rule.around,
-            "costs": card.costs,
-            "lost": card.lost,
-        }
-        for name, card, _ in rows
-        if card is not None
-    }
+    cards = {name: card.told for name, card, _ in rows if card is not None}
     languages = [{"language": one.language, "code": one.code, "text": one.text} for one in ARTICLE_1]
     return {"cards": cards, "languages": languages, "loading": fetched.loading, "failed": fetched.failed}
 
@@ -149,13 +130,11 @@ def word(question: Question, held: Vocabularies) -> dict[str, Any]:
     if name not in cards:
         raise RequestError(f"tokenizer is {name!r}; there is {', '.join(cards)}.")
     axis, _ = laid(question)
-    cut = cards[name].rule.cut(axis)
-    if not cut.ids:
-        raise RequestError("The text has no token to be told of; type a word.")
-    at = question.fields.integer("at", 0, len(cut.ids) - 1)
-    tokenizer_json = question.model.tokenizer.inner.to_str
-    method = replay.method(tokenizer_json()) if name == OWN else held.method(name)
-    return {"tokenizer": name, "at": at, **steps_of_word(cards[name].rule, method, axis, at)}
+    at = question.fields.integer("at", 0, MOST_TOKENS)
+    try:
+        return {"tokenizer": name, "at": at, **cards[name].word(axis, at)}
+    except StrangerError as error:
+        raise RequestError(str(error)) from None
 
 
 KEEPS = Vocabularies

@@ -17,7 +17,7 @@ NAME = "owner/vocabulary"
 
 @pytest.fixture(autouse=True)
 def nothing_cached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(from_hub, "try_to_load_from_cache", lambda name, file: None)
+    monkeypatch.setattr(from_hub, "try_to_load_from_cache", lambda name, file, folder=None: None)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None, size: int = 1) -> None:
@@ -61,7 +61,7 @@ def test_each_refusal_of_the_hub_is_a_sentence(
 
 def test_a_file_past_the_limit_is_not_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, size=50_000_000)
-    monkeypatch.setattr(from_hub, "hf_hub_download", lambda *_: pytest.fail("it was downloaded"))
+    monkeypatch.setattr(from_hub, "hf_hub_download", lambda *_, **__: pytest.fail("it was downloaded"))
     with pytest.raises(ValueError, match=r"has a tokenizer.json of 50.0 MB; 40.0 MB is the limit"):
         from_hub.fetch(NAME)
 
@@ -69,9 +69,23 @@ def test_a_file_past_the_limit_is_not_downloaded(monkeypatch: pytest.MonkeyPatch
 def test_what_is_in_the_cache_is_taken_from_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.json"
     path.write_text("{}")
-    monkeypatch.setattr(from_hub, "try_to_load_from_cache", lambda name, file: str(path))
+    monkeypatch.setattr(from_hub, "try_to_load_from_cache", lambda name, file, folder=None: str(path))
     monkeypatch.setattr(from_hub, "get_hf_file_metadata", lambda url: pytest.fail("the hub was asked"))
     assert from_hub.fetch(NAME) == path
     os.truncate(path, from_hub.LIMIT + 1)
     with pytest.raises(ValueError, match="is the limit"):
         from_hub.fetch(NAME)
+
+
+def test_what_was_used_longest_ago_makes_room(tmp_path: Path) -> None:
+    files = []
+    for age, name in enumerate(("old", "middle", "new")):
+        blobs = tmp_path / f"models--owner--{name}" / "blobs"
+        blobs.mkdir(parents=True)
+        files.append(blobs / "x")
+        files[-1].write_bytes(bytes(100))
+        os.utime(files[-1], (age, age))
+    from_hub.evict(tmp_path, 250, files[1])
+    assert [file.exists() for file in files] == [False, True, True]
+    from_hub.evict(tmp_path, 10, files[1])
+    assert [file.exists() for file in files] == [False, True, False]  # never the one that was just fetched

@@ -13,6 +13,7 @@ import pytest
 from app.engine import Engine
 from app.exhibits.tokens import frame
 from app.exhibits.tokens.frame import N_EXTRA, SHOWN
+from app.exhibits.tokens.rows import Ruled
 from app.exhibits.tokens.vocabularies import OWN, Vocabularies
 from app.page.answers import Answers
 from app.wire.fields import RequestError
@@ -73,7 +74,7 @@ def test_every_row_is_the_cut_of_its_vocabulary(stocked: Answers, vocabularies: 
     assert len(found) == len(tokenizers.available()) + 1
     for (row, ids, places), vocabulary in zip(found[1:], tokenizers.available(), strict=True):
         card = vocabularies.card(vocabulary.name)
-        assert card is not None
+        assert isinstance(card, Ruled)
         cut = card.rule.cut(axis)
         assert (row["name"], row["tokens"], row["returns"]) == (vocabulary.name, len(cut.ids), cut.returns)
         assert row["lost"] == card.rule.lost(axis, cut)

@@ -39,8 +39,8 @@ def test_what_is_asked_for_is_there_after_a_while(vocabularies: Vocabularies) ->
     assert wait(vocabularies, "byte", "word") == {}
     card = vocabularies.card("byte")
     assert card is not None
-    assert card.costs == tuple(len(one.text.encode()) for one in ARTICLE_1)
-    assert set(card.lost) == {0}
+    assert card.told["costs"] == [len(one.text.encode()) for one in ARTICLE_1]
+    assert set(card.told["lost"]) == {0}
     assert vocabularies.fetch(["byte"]).loading == []
 
 
@@ -64,7 +64,7 @@ def test_a_name_that_cannot_be_had_is_told_once_and_may_be_asked_for_again(
     }
     path = tmp_path / "tokenizer.json"
     path.write_text(tokenizers.every_byte().to_str(), encoding="utf-8")
-    monkeypatch.setattr(from_hub, "fetch", lambda name: path)
+    monkeypatch.setattr(from_hub, "fetch", lambda name, folder, limit: path)
     assert wait(vocabularies, name) == {}
     assert vocabularies.card(name) is not None
 
@@ -74,7 +74,7 @@ def test_a_file_that_is_no_tokenizer_is_a_sentence(
 ) -> None:
     path = tmp_path / "tokenizer.json"
     path.write_text('{"model": "none"}', encoding="utf-8")
-    monkeypatch.setattr(from_hub, "fetch", lambda name: path)
+    monkeypatch.setattr(from_hub, "fetch", lambda name, folder, limit: path)
     assert wait(vocabularies, "a/b") == {
         "a/b": "The tokenizer.json of a/b could not be read by this version of tokenizers."
     }
@@ -85,7 +85,7 @@ def test_only_so_many_from_the_hub_are_held(
 ) -> None:
     path = tmp_path / "tokenizer.json"
     path.write_text(tokenizers.every_byte().to_str(), encoding="utf-8")
-    monkeypatch.setattr(from_hub, "fetch", lambda name: path)
+    monkeypatch.setattr(from_hub, "fetch", lambda name, folder, limit: path)
     names = [f"owner/{index}" for index in range(N_FROM_HUB + 2)]
     wait(vocabularies, "byte")
     for name in names:
