@@ -185,7 +185,7 @@ def tokenized(text: str, model: Model) -> tuple[Stream, tuple[str, ...]]:
         )
         stream = Stream(readable_text.text, tuple(moved), stream.clipped)
     if stream.clipped:
-        shown = sum(not token.special for token in stream.tokens)
+        shown = sum(token.end > token.start or not token.special for token in stream.tokens)  # [MASK] is of the text
         notices = (*notices, clipping(shown, stream.clipped))
     return stream, notices
 

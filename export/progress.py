@@ -1,4 +1,5 @@
 """Progress as lines of JSON, for a program that shows it: `python -m export.progress NAME` fetches a hub model so.
+With `--attended` it ends as soon as its standard input does, which is when whoever began it is gone.
 
 Each line is {"doing": what, "done": n, "total": n or null, "unit": "B" or "file"}; the last one is {"folder": path}, or
 {"error": a sentence}, with exit status 1.
@@ -7,7 +8,9 @@ Each line is {"doing": what, "done": n, "total": n or null, "unit": "B" or "file
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from typing import Any
 
 from tqdm import tqdm
@@ -33,8 +36,20 @@ def print_line(**what: Any) -> None:
     print(json.dumps(what), flush=True)
 
 
-def main(name: str) -> int:
+def end_with_input() -> None:
+    """Ends this process, whatever it does, when its standard input ends."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main(name: str, attended: bool = False) -> int:
     """Fetches a model and tells how it goes; gives the exit status."""
+    if attended:
+        end_with_input()
     try:
         print_line(folder=str(from_hub.fetch(name, bar=Lines)))
     except (OSError, ValueError) as error:
@@ -44,4 +59,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(sys.argv[1], "--attended" in sys.argv[2:]))

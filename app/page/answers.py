@@ -27,8 +27,9 @@ from model.study import routing, sampling
 from model.study.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
-OWN = ("frame", "draw", "fetch", "fetched")
+OWN = ("frame", "draw", "fetch", "fetched", "cancel")
 """The answers that are no exhibit's."""
+LONGEST_TICKET = 40
 PIECES_PER_CHARACTER = 4
 """UTF-8 needs at most four bytes, so at most four tokens, to spell a character."""
 
@@ -121,16 +122,26 @@ class Answers:
     def fetch(self, request: object) -> dict[str, Any]:
         """Begins to fetch a model of the hub, and tells as `fetched` does."""
         name = self._hub_name(request)
-        return self._fetching(name, self.fetcher.fetch(name))
+        return self._fetching(name, self.fetcher.fetch(name, self._ticket(request) or ""))
 
     def fetched(self, request: object) -> dict[str, Any]:
         """How far the fetching of a model is; once it is there, what it is."""
         name = self._hub_name(request)
-        return self._fetching(name, self.fetcher.progress(name) or Progress(error=f"Nobody asked for {name}."))
+        progress = self.fetcher.progress(name, self._ticket(request))
+        return self._fetching(name, progress or Progress(error=f"Nobody asked for {name}."))
+
+    def cancel(self, request: object) -> dict[str, Any]:
+        """Waits for a model no longer, and tells as `fetched` does."""
+        self.fetcher.cancel(self._hub_name(request), self._ticket(request) or "")
+        return self.fetched(request)
 
     @staticmethod
     def _hub_name(request: object) -> str:
         return Fields(request).choice("model", [entry.name for entry in zoo.HUB])
+
+    @staticmethod
+    def _ticket(request: object) -> str | None:
+        return Fields(request).optional_text("ticket")[:LONGEST_TICKET] or None
 
     def _fetching(self, name: str, progress: Progress) -> dict[str, Any]:
         if progress.folder:

@@ -59,7 +59,7 @@ class Limits:
     vocabularies_memory_bytes: int = limit(1_500_000_000, "bytes of memory of all such processes that are kept")
     vocabularies_disk_bytes: int = limit(400_000_000, "bytes of those kept on disk")
     fetch_s: float = limit(3_600.0, "seconds that fetching a model may take altogether")
-    fetch_stall_s: float = limit(120.0, "seconds that it may stand still")
+    fetch_stall_s: float = limit(300.0, "seconds that it may stand still")
 
 
 def described() -> str:

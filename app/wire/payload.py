@@ -32,7 +32,8 @@ A button asks for a *draw*, and exhibits for answers of their own (the `CALLS` o
 
 and the model picker to *fetch* a model of the hub, then how far it is *fetched*, until it is there or refused:
 
-    {seq, model} -> {seq, model, doing, done, total, unit ("B" | "file"), refused (a sentence, or null),
+    {seq, model, ticket (of the page, which may *cancel* with it)}
+    -> {seq, model, doing, done, total, unit ("B" | "file"), refused (a sentence, or null),
                      description (as in the catalog, once it is there)}
 
 Whatever goes wrong comes back as {seq, error: a sentence}.

@@ -19,9 +19,10 @@ import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
 import { announce } from "./page/announce.js";
+import { paced } from "./state/pace.js";
 import { applySetting, ask } from "./state/settings.js";
 
-const ADDRESS_PAUSE_MS = 250; // browsers allow some 200 changes of the address in 30 seconds
+const ADDRESSES = { most: 20, aSecond: 2.5 }; // browsers allow some 100 changes of the address in 30 seconds
 
 /** The exhibits' roots by name, as soon as their hosts are all in the page. */
 async function roots(walk) {
@@ -67,7 +68,7 @@ export async function start(host, server) {
   let ready = false; // the faces are there
   let turn = null; // the animation frame in which changes will be drawn
   let painted = 0;
-  let addressTimer;
+  const follow = paced(() => setTimeout(remember), ADDRESSES); // once the picture is out
 
   /** The state that the address asks for, in a model that is there. */
   function addressed() {
@@ -114,8 +115,7 @@ export async function start(host, server) {
       requestAnimationFrame(() => performance.mark("cutaway:painted", { detail: frame.seq })); // the frame that shows it
       announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
-    clearTimeout(addressTimer);
-    addressTimer = setTimeout(remember, ADDRESS_PAUSE_MS);
+    follow();
   }
 
   /** Draws the open exhibit, or says in its place why it does not apply to the model. */
@@ -162,7 +162,6 @@ export async function start(host, server) {
   /** Opens an exhibit; the browser's Back leads to the one before. */
   function open(exhibit) {
     if (exhibit === store.state.exhibit) return;
-    clearTimeout(addressTimer);
     remember();
     store.set({ exhibit, hover: null });
     history.pushState(null, "", address());

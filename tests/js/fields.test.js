@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entry, initials, intoAddress, line, oneOf, outOfAddress, real, whole } from "../../static/js/state/fields.js";
+import { entry, initials, intoAddress, line, oneOf, outOfAddress, real, typed, whole } from "../../static/js/state/fields.js";
 
 const FIELDS = {
   window: whole(8, 1, 512),
@@ -38,4 +38,8 @@ test("an entry of the vocabulary is held within the model's, and 0 is one", () =
   assert.deepEqual(read("target=0"), { target: 0 });
   assert.equal(within(7, { d_vocab: 8 }), 7);
   assert.equal(within(8, { d_vocab: 8 }), null);
+});
+
+test("a text of a link has the line ends that a box would give it", () => {
+  assert.equal(typed("a\r\nb\rc\nd\ud800"), "a\nb\nc\nd\ufffd");
 });

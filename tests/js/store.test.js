@@ -35,11 +35,13 @@ function make(state = {}) {
   };
   const server = { frame: waits, cell: waits, draw: waits };
   const store = new Store(server, CATALOG, { ...STATE, ...state }, page, EXHIBITS);
+  const pauses = [];
+  store.pause = (ms) => new Promise((over) => pauses.push({ ms, over }));
   const answer = async (answered = {}) => {
     asked.at(-1).resolve({ arrays: {}, blob: "", ...answered });
     await settled();
   };
-  return { store, asked, seen, answer, texts: () => asked.map(({ request }) => request.text) };
+  return { store, asked, seen, pauses, answer, texts: () => asked.map(({ request }) => request.text) };
 }
 
 test("one frame is asked for at a time, and the newest text is the next", async () => {
@@ -145,4 +147,43 @@ test("the exhibit that enlarges a part of the model is found by the part", () =>
   assert.equal(store.state.exhibit, "attention");
   store.enter("nothing");
   assert.equal(store.state.exhibit, "attention");
+});
+
+test("a busy server is asked again, for what is wanted by then, and no key is lost", async () => {
+  const { store, pauses, answer, texts } = make();
+  store.type("a");
+  await answer({ error: "The server is busy.", again: true });
+  assert.equal(store.error, "The server is busy.");
+  store.type("ab");
+  assert.deepEqual(texts(), ["a"]);
+  pauses[0].over();
+  await settled();
+  await answer({ error: "The server is busy.", again: true });
+  assert.ok(pauses[1].ms > pauses[0].ms);
+  pauses[1].over();
+  await settled();
+  await answer();
+  assert.deepEqual(texts(), ["a", "ab", "ab"]);
+  assert.equal(store.frame.text, "ab");
+  assert.equal(store.error, null);
+});
+
+test("a refusal is not asked again", async () => {
+  const { store, pauses, answer, texts } = make();
+  store.type("a");
+  await answer({ error: "The text is bad." });
+  assert.deepEqual([texts(), pauses], [["a"], []]);
+});
+
+test("what is asked for once is asked a few times of a busy server, and then fails", async () => {
+  const { store, asked, pauses, answer } = make();
+  const cell = store.fetchCell({ model: "gpt", query: 1 });
+  for (let times = 1; times <= 4; times++) {
+    await answer({ error: "The server is busy.", again: true });
+    pauses[times - 1]?.over();
+    await settled();
+  }
+  await cell;
+  assert.equal(asked.length, 4);
+  assert.equal(store.cell.error, "The server is busy.");
 });

@@ -8,6 +8,7 @@ import { selfKindsOf } from "../state/stacks.js";
 import { ASKING, fetching, inFull, inShort, millions, onThisMachine, toFetch } from "./words.js";
 
 const AGAIN_MS = 500;
+const FAILURES = 20; // polls in a row without an answer, after which a row gives up
 
 /** How deep each of a model's stacks is. */
 const depths = (model) => selfKindsOf(model).map((kind) => model.stacks[kind].layers);
@@ -29,6 +30,7 @@ export function mountPicker(shell, store) {
   const [button, menu] = [find(".about"), find(".menu")];
   const latest = {}; // the model that was used last, by family
   const fetches = {}; // what was last heard of a model that was asked for, by name
+  const ticket = crypto.getRandomValues(new Uint32Array(2)).join("-"); // who may cancel what this page asked for
   let wished = null; // the hub model to open as soon as it is there
   let active = 0;
 
@@ -66,11 +68,16 @@ export function mountPicker(shell, store) {
   async function fetchModel(name) {
     wished = name;
     fetches[name] = { doing: ASKING };
-    for (let asked = "fetch"; !fetches[name].description && !fetches[name].refused; asked = "fetched") {
+    let failures = 0;
+    for (let asked = "fetch"; !fetches[name].description && !fetches[name].refused; ) {
       store.changed();
-      const answer = await store.call(asked, { model: name }).catch((error) => ({ refused: error.message }));
-      fetches[name] = answer;
-      if (!answer.description && !answer.refused) await new Promise((done) => setTimeout(done, AGAIN_MS));
+      try {
+        fetches[name] = await store.call(asked, { model: name, ticket });
+        [asked, failures] = ["fetched", 0];
+      } catch (error) {
+        if (++failures === FAILURES) fetches[name] = { refused: error.message };
+      }
+      if (!fetches[name].description && !fetches[name].refused) await new Promise((done) => setTimeout(done, AGAIN_MS));
     }
     const { description } = fetches[name];
     if (description) {
@@ -89,6 +96,7 @@ export function mountPicker(shell, store) {
       toggle(false);
       button.focus();
     } else if (!fetches[entry.name] || fetches[entry.name].refused) fetchModel(entry.name);
+    else if (wished === entry.name) store.call("cancel", { model: entry.name, ticket }).catch(() => {}); // the poll tells
     else wished = entry.name;
   }
 

@@ -176,10 +176,10 @@ export function makeUp(model, depths) {
 
 export const ASKING = "asking the hub";
 
-/** How far a fetch is. */
+/** How far a fetch is, and how it is given up. */
 export function fetching({ doing, done, total, unit }) {
-  if (unit === "B" && total) return `${megabytes(done)} of ${megabytes(total)}`;
-  return total ? `${doing}: ${done} of ${total} files` : doing;
+  const files = total ? `${doing}: ${done} of ${total} files` : doing;
+  return `${unit === "B" && total ? `${megabytes(done)} of ${megabytes(total)}` : files}; choose again to cancel`;
 }
 
 export function onThisMachine(model, depths) {

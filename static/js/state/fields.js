@@ -51,6 +51,15 @@ export function line(initial, longest) {
 }
 
 /**
+ * A text of an address as it could have been typed: well formed, its lines ended as a text box ends them.
+ *
+ * @param {string} text
+ */
+export function typed(text) {
+  return text.toWellFormed().replaceAll(/\r\n?/g, "\n");
+}
+
+/**
  * An entry of the model's vocabulary, by its id; null as long as none is chosen. `within` holds a value within what a
  * model has, and what is `ofModel` is no longer chosen once another model is.
  *

@@ -4,6 +4,28 @@
 
 export const MOST_PAINTED = 64;
 const PAINTED = /^painted:(\d{1,2})\.([\w-]*)$/;
+/** The limits of a kind's numbers, and what each is at first: [low, high, initial], as in the Python file. */
+/** @type {Record<string, number[][]>} */
+export const NUMBERS = {
+  window: [[1, 128, 4]],
+  strided: [[2, 64, 4]],
+  fixed: [
+    [2, 64, 4],
+    [1, 64, 1],
+  ],
+  longformer: [
+    [2, 128, 4],
+    [0, 16, 1],
+  ],
+  bigbird: [
+    [1, 32, 2],
+    [0, 8, 1],
+    [0, 4, 1],
+    [0, 999, 0],
+  ],
+};
+const STARTS = [1, 4095];
+const MOST_STARTS = 32;
 /** @type {Record<string, string>} */
 const NAMES = {
   window: "sliding window",
@@ -34,14 +56,32 @@ export function written(kind, numbers) {
 }
 
 /**
- * The mask in a text of an address; null for what is none. The server says what a number is wrong by.
+ * The mask in a text of an address; null for what is none. A number outside its limits is brought to the nearest, one
+ * that is left out is as it is at first, and of too many the first count.
  *
  * @param {string} text
  */
 export function read(text) {
-  const { kind } = parts(text);
+  const { kind, numbers } = parts(text);
   if (kind === "painted") return square(text) ? text : null;
-  return Object.hasOwn(NAMES, kind) && /^[a-z]+(:\d{1,6})*$/.test(text) ? text : null;
+  if (!/^[a-z]+(:\d{1,6})*$/.test(text)) return null;
+  if (kind === "document") {
+    const starts = new Set(numbers.map((start) => held(start, STARTS)));
+    return written(kind, [...starts].sort((a, b) => a - b).slice(0, MOST_STARTS));
+  }
+  if (!Object.hasOwn(NUMBERS, kind)) return null;
+  return written(
+    kind,
+    NUMBERS[kind].map(([low, high, initial], index) => held(numbers[index] ?? initial, [low, high])),
+  );
+}
+
+/**
+ * @param {number} value
+ * @param {number[]} limits
+ */
+function held(value, [low, high]) {
+  return Math.min(high, Math.max(low, value));
 }
 
 /**
@@ -73,10 +113,23 @@ export function square(mask) {
   const [, digits, bits] = PAINTED.exec(mask) ?? [];
   const size = Number(digits);
   if (!bits || size < 1 || size > MOST_PAINTED) return null;
-  const bytes = atob(bits.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = decoded(bits.replaceAll("-", "+").replaceAll("_", "/"));
   if (bytes.length !== Math.ceil(size ** 2 / 8)) return null;
   const cells = Uint8Array.from({ length: size ** 2 }, (_, at) => (bytes.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1);
   return { size, cells };
+}
+
+/**
+ * What base64 stands for; nothing for what is none, such as a link that was cut off.
+ *
+ * @param {string} base64
+ */
+function decoded(base64) {
+  try {
+    return atob(base64);
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 // A pin, {text, model, interventions}, as one field of the address.
 
+import { typed } from "./fields.js";
 import { possible } from "./interventions.js";
 import { intoAddress, outOfAddress } from "./interventions_address.js";
 
@@ -25,6 +26,6 @@ export function written({ text, model, interventions }) {
 export function read(field, models) {
   const address = new URLSearchParams(field);
   const [model, text] = [address.get("model"), address.get("text")];
-  if (model === null || !models[model] || text === null) return null;
-  return { text: text.toWellFormed(), model, interventions: possible(outOfAddress(address), models[model]) };
+  if (model === null || !Object.hasOwn(models, model) || text === null) return null;
+  return { text: typed(text), model, interventions: possible(outOfAddress(address), models[model]) };
 }

@@ -147,7 +147,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   choose("view", ["matrix", "lines", "change"]);
   choose("theme", ["paper", "blueprint"]);
   const [text, pin] = [address.get("text"), address.get("pin")];
-  if (text !== null) patch.text = text.toWellFormed();
+  if (text !== null) patch.text = fieldsOf.typed(text);
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
   Object.assign(patch, { query: null, key: null, written: null }); // of another text, unless the address says which
   /**

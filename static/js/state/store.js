@@ -3,7 +3,8 @@
 // The rule of the two loops lives here. A change that changes numbers (text, model, sampling, which exhibit is open)
 // asks the server; everything else only redraws. At most one request is in flight; what was typed meanwhile is sent as
 // soon as it returns, so the newest text wins and the last keystroke is never lost. After an error the last good frame
-// stays, a message says so, and the next change asks again.
+// stays, a message says so, and the next change asks again; where the server was busy or out of reach, the page asks
+// again by itself, for what is wanted by then.
 
 import { decode } from "./decode.js";
 import { asSent } from "./interventions.js";
@@ -14,6 +15,20 @@ const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
 /** @type {Record<Family, string[]>} */
 const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
+const AGAIN_MS = 300; // doubled each time up to
+const LONGEST_PAUSE_MS = 4_800;
+const TIMES = 4;
+
+/** What is no answer, but may be one when it is asked again: the server is busy, or was not reached. */
+class Again extends Error {}
+
+/**
+ * How long to wait before a request that was sent so often already is sent again. Not all pages wait alike, lest all
+ * ask at the same time.
+ *
+ * @param {number} times
+ */
+const pauseAfter = (times) => Math.min(LONGEST_PAUSE_MS, AGAIN_MS * 2 ** (times - 1)) * (0.75 + Math.random() / 2);
 
 /**
  * A server function's answer; an error in it, none at all or too long a wait becomes an exception that says so.
@@ -29,9 +44,9 @@ async function ask(call, request) {
     timer = setTimeout(() => reject(new Error("The server has not answered for 20 seconds.")), PATIENCE_MS);
   });
   try {
-    const answer = await Promise.race([call(request), late]);
-    if (!answer) throw new Error("The server could not be reached.");
-    if (answer.error) throw new Error(answer.error);
+    const answer = await Promise.race([call(request).catch(() => null), late]);
+    if (!answer) throw new Again("The server could not be reached.");
+    if (answer.error) throw answer.again ? new Again(answer.error) : new Error(answer.error);
     return answer;
   } finally {
     clearTimeout(timer);
@@ -170,18 +185,55 @@ export class Store {
     if (exhibit) this.open(exhibit);
   }
 
-  /** Asks for the frame that belongs to the state, now or as soon as the one in flight is back. */
+  /**
+   * Asks for the frame that belongs to the state, now or as soon as the one in flight is back; again and again while
+   * the server is busy or out of reach.
+   */
   async refresh() {
     if (this.inFlight) return;
     this.inFlight = true;
+    let failures = 0;
     while (this.asked === null || this.differ(this.state, this.asked)) {
       this.asked = this.state;
-      await this.exchange(this.state);
+      if (await this.exchange(this.state)) failures = 0;
+      else {
+        await this.pause(pauseAfter(++failures));
+        this.asked = null;
+      }
     }
     this.inFlight = false;
   }
 
-  /** @param {State} state */
+  /**
+   * @param {number} ms
+   * @returns {Promise<void>}
+   */
+  pause(ms) {
+    return new Promise((done) => setTimeout(done, ms));
+  }
+
+  /**
+   * An answer to what is asked for once; of a busy server it is asked for a few times.
+   *
+   * @param {string} name
+   * @param {object} request
+   */
+  async answerTo(name, request) {
+    for (let times = 1; ; times++) {
+      try {
+        return await ask(this.server[name], request);
+      } catch (error) {
+        if (!(error instanceof Again) || times === TIMES) throw error;
+        await this.pause(pauseAfter(times));
+      }
+    }
+  }
+
+  /**
+   * Gives whether it was answered, be it by a refusal; not where it may be asked again.
+   *
+   * @param {State} state
+   */
   async exchange(state) {
     const seq = ++this.seq;
     const request = this.asks(state);
@@ -193,10 +245,13 @@ export class Store {
       this.frame = /** @type {Frame} */ ({ ...request, ...decode(answer), seq }); // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
       this.error = null;
+      return true;
     } catch (error) {
       this.error = said(error);
+      return !(error instanceof Again);
+    } finally {
+      this.answered();
     }
-    this.answered();
   }
 
   /**
@@ -207,7 +262,7 @@ export class Store {
    */
   async peek(state) {
     const request = this.asks(state);
-    const answer = await ask(this.server.frame, { seq: ++this.seq, ...sent(request) });
+    const answer = await this.answerTo("frame", { seq: ++this.seq, ...sent(request) });
     return /** @type {Frame} */ ({ ...request, ...decode(answer) });
   }
 
@@ -222,7 +277,7 @@ export class Store {
     const { interventions } = this.state;
     try {
       const asked = { seq: ++this.seq, ...request, ...changedModel({ ...request, interventions }) };
-      const cell = { ...request, ...(await ask(this.server.cell, asked)) };
+      const cell = { ...request, ...(await this.answerTo("cell", asked)) };
       this.cell = interventions === this.state.interventions ? cell : null;
       this.error = null;
     } catch (error) {
@@ -241,7 +296,7 @@ export class Store {
    */
   call(name, what = {}) {
     const { text, sampling } = this.state;
-    return ask(this.server[name], { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
+    return this.answerTo(name, { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
   }
 
   /** Draws the next token with the settings and appends it to the text. */
@@ -252,7 +307,7 @@ export class Store {
     const { text, sampling, draws } = state;
     try {
       const request = { seq: ++this.seq, text, ...changedModel(state), sampling, draw: draws };
-      const answer = await ask(this.server.draw, request);
+      const answer = await this.answerTo("draw", request);
       this.error = null;
       this.drawing = false;
       if (this.state.text !== text) return;

@@ -19,7 +19,8 @@ import transformers
 
 from app.engine import Engine
 from app.page.answers import Answers
-from app.running.fetching import BUSY, NO_TORCH, Fetcher, Progress
+from app.running.fetching import BUSY, CANCELLED, NO_TORCH, STALLED, TOO_LONG, Fetcher, Progress
+from app.running.limits import Limits
 from export.runtime import exported_models
 from model import zoo
 from tests.model.fake_hub import Hub
@@ -144,3 +145,70 @@ def test_one_model_is_fetched_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatc
 def test_a_server_without_torch_says_that_it_cannot_export(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert Fetcher().fetch(NAME).error == NO_TORCH
+
+
+def told_by(fetcher: Fetcher, script: str, monkeypatch: pytest.MonkeyPatch) -> Progress:
+    """What comes of a fetch whose other process is a script."""
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **how: real([sys.executable, "-c", script], **how))
+    return fetched(fetcher)[-1]
+
+
+PRINTS = "import sys, time; out = sys.stdout.buffer; "
+
+
+def test_what_is_no_line_of_ours_is_passed_over(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte that is no UTF-8, and JSON of another's, once ended the reader, and all fetches waited for ever."""
+    foreign = [b"\xff\xfe", b"[1]", b"7", b"null", b'{"what": 1}', b'{"doing": 3, "done": "x"}', b'{"folder": "/etc"}']
+    script = f"{PRINTS} [out.write(line + b'\\n') for line in {foreign!r}]; out.write(b'{{\"error\": \"No.\"}}\\n')"
+    assert told_by(Fetcher(), script, monkeypatch) == Progress(error="No.")
+
+
+def test_a_fetch_that_stands_still_is_ended(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetcher = Fetcher(Limits(fetch_stall_s=0.5))
+    told = told_by(fetcher, "import time; time.sleep(60)", monkeypatch)
+    assert told.error == STALLED.format(name=NAME, seconds=0.5)
+
+
+def test_a_fetch_that_trickles_is_ended_too(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    trickles = f"""{PRINTS}
+for done in range(1000):
+    out.write(b'{{"done": %d}}\\n' % done); out.flush(); time.sleep(0.05)
+"""
+    fetcher = Fetcher(Limits(fetch_s=1.5))
+    assert told_by(fetcher, trickles, monkeypatch).error == TOO_LONG.format(name=NAME, seconds=1.5)
+
+
+def test_whoever_waits_may_cancel_and_the_last_one_ends_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, begun = subprocess.Popen, list[subprocess.Popen[bytes]]()
+
+    def begin(command: list[str], **how: object) -> subprocess.Popen[bytes]:
+        begun.append(real([sys.executable, "-c", "import time; time.sleep(60)"], **how))  # type: ignore[call-overload]
+        return begun[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    fetcher, cancelled = Fetcher(), Progress(error=CANCELLED.format(name=NAME))
+    for ticket in ("mine", "yours"):
+        assert not fetcher.fetch(NAME, ticket).over
+    while not fetcher._processes:
+        time.sleep(0.01)
+    fetcher.cancel(NAME, "nobody's")
+    fetcher.cancel(NAME, "mine")
+    assert fetcher.progress(NAME, "mine") == cancelled
+    assert not fetcher.progress(NAME, "yours").over  # type: ignore[union-attr]
+    fetcher.cancel(NAME, "yours")
+    assert fetcher.progress(NAME) == cancelled
+    assert begun[0].wait(timeout=30) != 0
+
+
+def test_the_other_process_ends_with_the_one_that_began_it() -> None:
+    script = (
+        "from export import progress; import time; progress.end_with_input(); print('up', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    with process:
+        assert process.stdout.readline() == b"up\n"
+        process.stdin.close()
+        assert process.wait(timeout=30) == 1

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.page.page import STATIC
 from app.wire import mask_specification
 from app.wire.fields import Fields, RequestError
 from app.wire.interventions import Interventions
-from app.wire.mask_specification import KINDS, Mask
+from app.wire.mask_specification import KINDS, MOST_STARTS, START, Mask
 from model import masks
 from model.config import PRESETS, Config
 
@@ -143,3 +146,14 @@ def test_masks_by_the_same_numbers_are_the_same_key():
     assert Mask.read("document:9:5", GPT) == Mask.read("document:5:9:9", GPT)
     assert hash(Mask.read("window:4", GPT)) == hash(Mask.read("window:4", GPT))
     assert Interventions(mask=Mask.read("window:4", GPT)) != Interventions()
+
+
+def test_the_page_holds_a_link_within_the_same_limits() -> None:
+    script = (STATIC / "js" / "state" / "mask_specification.js").read_text(encoding="utf-8")
+    written = re.search(r"export const NUMBERS = (\{.*?\n\});", script, re.DOTALL)
+    assert written is not None
+    read = json.loads(re.sub(r",(\s*[\]}])", r"\1", re.sub(r"(\w+):", r'"\1":', written[1])))
+    kinds = {kind: [[one.low, one.high, one.initial] for one in numbers] for kind, numbers in KINDS.items() if numbers}
+    assert read == kinds
+    assert f"const STARTS = [{START.low}, {START.high}];" in script
+    assert f"const MOST_STARTS = {MOST_STARTS};" in script
