@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -73,6 +74,8 @@ class Stranger:
                 pass_fds=(theirs.fileno(),),
             )
         self._child = Connection(ours.detach())
+        self.close = weakref.finalize(self, _end, self._process, self._child)
+        """Ends the process, at the latest with this object."""
         opened = self._ask(
             limits.vocabulary_open_s, STARTS_IN_S, do="open", path=str(path), memory=limits.vocabulary_memory_bytes
         )
@@ -99,12 +102,6 @@ class Stranger:
     def word(self, axis: Axis, at: int) -> dict[str, Any]:
         """See `Laid`; raises StrangerError where it fails."""
         return self._ask(self._limits.vocabulary_open_s, do="word", text=axis.text, at=at)
-
-    def close(self) -> None:
-        """Ends the process."""
-        self._process.kill()
-        self._process.wait()
-        self._child.close()
 
     def _ask(self, seconds: float, besides_s: float = 0.0, **what: Any) -> dict[str, Any]:
         with self._lock:
@@ -134,6 +131,12 @@ class Stranger:
             sentence = TOO_LONG if by_alarm else TOO_LARGE if status else UNREADABLE
         memory = in_words(self._limits.vocabulary_memory_bytes)
         return StrangerError(sentence.format(name=self._name, seconds=seconds, memory=memory))
+
+
+def _end(process: subprocess.Popen[bytes], child: Connection) -> None:
+    process.kill()
+    process.wait()
+    child.close()
 
 
 def _card(told: Mapping[str, Any]) -> dict[str, Any]:
