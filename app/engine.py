@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.running import model as running
+from app.running.limits import Limits, limits
 from app.running.lru import LruCache
+from app.running.memory import heap, most_tokens
 from app.running.model import Model
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
@@ -25,10 +27,12 @@ from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
 BYTES_KEPT = 64 * 2**20
-LARGE_KEPT = 2
-"""How many of the hub's models stay loaded: each may take a gigabyte."""
 
 
+ROOM = (
+    "{model} reads {tokens:,} tokens at a time here, of the {n_ctx:,} that it could: a longer pass would leave more"
+    " than {room} behind, the limit of this server."
+)
 NOTHING = "{model} has no token in front of a text: of an empty one it reads {token}."
 
 
@@ -55,9 +59,11 @@ class Engine:
 
     Args:
         checkpoints: a folder with one folder a model.
+        bounds: how much memory the models and their passes may take; this process's limits unless given.
     """
 
-    def __init__(self, checkpoints: Path = zoo.CHECKPOINTS) -> None:
+    def __init__(self, checkpoints: Path = zoo.CHECKPOINTS, bounds: Limits | None = None) -> None:
+        self.limits = bounds or limits()
         self._found = {graph.parent.name: graph.parent for graph in sorted(checkpoints.glob("*/tapped.onnx"))}
         self._found |= {entry.name: folder for entry in zoo.HUB if (folder := exported_models.newest(entry.name))}
         self._configs: dict[str, Config] = {}
@@ -117,11 +123,21 @@ class Engine:
             if name in self._models:
                 self._models[name] = self._models.pop(name)  # the one used last stands last
             else:
-                large = [other for other in self._models if "/" in other]
-                for other in large[: len(large) + 1 - LARGE_KEPT] if "/" in name else []:
-                    del self._models[other]
                 self._models[name] = Model.load(name, folder)
+                if is_large(name):
+                    self._make_room(name)
             return self._models[name]
+
+    def _make_room(self, name: str) -> None:
+        """Lets the hub's models go that were used longest ago, with what they read, until all but one more fit."""
+        large = {other: model.weights.stat().st_size for other, model in self._models.items() if is_large(other)}
+        held = sum(large.values())
+        for other, size in large.items():
+            if held > self.limits.models_bytes and other != name:
+                held -= size
+                del self._models[other]
+                heap.let_go(size)
+        self._readings.forget(lambda key: is_large(key[0]) and key[0] not in self._models)
 
     def trace(self, text: str, model: str = "gpt") -> ForwardTrace:
         """Runs a text through a model and keeps every tap.
@@ -150,12 +166,12 @@ class Engine:
             return dataclasses.replace(kept, tokenize_ms=0.0, graph_ms=0.0)
         runner = self.model(model)
         begun = time.perf_counter()
-        stream, notices = tokenized(text, runner)
+        stream, notices = tokenized(text, runner, self.limits.pass_bytes)
         split = time.perf_counter()
         trace = running.run(runner, stream, interventions)
         done = time.perf_counter()
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
-        self._readings.put(key, reading, size_of(trace))
+        heap.let_go(self._readings.put(key, reading, size_of(trace)))
         return reading
 
     def logits_after(self, reading: Reading, ids: Sequence[int]) -> Array:
@@ -166,12 +182,28 @@ class Engine:
         return last
 
 
-def tokenized(text: str, model: Model) -> tuple[Stream, tuple[str, ...]]:
-    """A text as the tokens that fit into a model's context, with spans that count from its beginning, and notices."""
+def is_large(name: str) -> bool:
+    """Whether a model is one of the hub's, which may take a gigabyte."""
+    return "/" in name
+
+
+def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[Stream, tuple[str, ...]]:
+    """A text as the tokens that fit into a model's context, with spans that count from its beginning, and notices.
+
+    Args:
+        text: any text.
+        model: the model.
+        pass_bytes: what its pass may leave behind; the limit of this process unless given.
+    """
     readable_text = readable(text)
     start = readable_text.start
-    stream = model.tokenizer.encode(readable_text.text[start:], model.config.n_ctx)
+    room = limits().pass_bytes if pass_bytes is None else pass_bytes
+    most = most_tokens(model.config, room, running.N_WRITTEN + 1)
+    stream = model.tokenizer.encode(readable_text.text[start:], most)
     notices = readable_text.notices
+    if stream.clipped and most < model.config.n_ctx:
+        said = ROOM.format(model=model.name, tokens=most, n_ctx=model.config.n_ctx, room=zoo.in_words(room))
+        notices = (*notices, said)
     if not stream.tokens:  # a published GPT without a token in front of its texts
         stand_in = min(model.tokenizer.special_ids, default=0)
         token = Token(stand_in, model.tokenizer.text_of(stand_in), 0, 0, special=True)

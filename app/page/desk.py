@@ -19,6 +19,7 @@ import anyio.to_thread
 from app.running import budget
 from app.running.budget import Budget
 from app.running.limits import Limits, limits
+from app.running.memory import heap
 from app.running.panic import is_failure
 from app.running.turns import Client, RefusedError, SupersededError, Turns
 from app.wire.fields import RequestError, sequence_number
@@ -87,6 +88,8 @@ class Desk:
                 raise
             logger.exception("no answer to %s", getattr(answer, "__name__", answer))
             return _json({"seq": seq, "error": BROKEN})
+        finally:
+            heap.settle()
 
 
 @contextlib.asynccontextmanager

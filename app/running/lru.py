@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -35,13 +35,22 @@ class LruCache(Generic[Key, Value]):
             self._entries.move_to_end(key)
             return self._entries[key][0]
 
-    def put(self, key: Key, value: Value, size: int) -> None:
-        """Keeps a value of `size` bytes, and forgets the oldest ones until everything fits."""
+    def put(self, key: Key, value: Value, size: int) -> int:
+        """Keeps a value of `size` bytes, and forgets the oldest ones until everything fits; gives their bytes."""
+        freed = 0
         with self._lock:
             if key in self._entries:
-                self.held_bytes -= self._entries.pop(key)[1]
+                freed += self._entries.pop(key)[1]
             self._entries[key] = (value, size)
-            self.held_bytes += size
+            self.held_bytes += size - freed
             while self.held_bytes > self.limit_bytes and len(self._entries) > 1:
                 _, (_, forgotten) = self._entries.popitem(last=False)
                 self.held_bytes -= forgotten
+                freed += forgotten
+        return freed
+
+    def forget(self, is_gone: Callable[[Key], bool]) -> None:
+        """Forgets the values of some keys."""
+        with self._lock:
+            for key in [key for key in self._entries if is_gone(key)]:
+                self.held_bytes -= self._entries.pop(key)[1]

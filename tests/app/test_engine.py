@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import shutil
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import LARGE_KEPT, Engine, UnknownModelError, size_of
+from app.engine import Engine, UnknownModelError, size_of
+from app.running import memory
+from app.running import model as running
+from app.running.limits import Limits
 from app.wire.interventions import Interventions
 from app.wire.text import CHARACTERS
 from model import config as configs
@@ -141,17 +146,49 @@ def test_every_family_is_offered(checkpoints: Path, tmp_path: Path) -> None:
     assert engine.config("bert") == bert
 
 
-def test_of_large_models_only_those_used_last_stay_loaded(engine: Engine, checkpoints: Path) -> None:
-    names = [f"someone/model-{index}" for index in range(LARGE_KEPT + 1)]
+def test_of_the_hubs_models_those_used_last_stay_loaded_and_the_others_leave_nothing(
+    checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "Session", NumPySession)
+    size = (checkpoints / "tiny" / "model.safetensors").stat().st_size
+    engine = Engine(checkpoints, Limits(models_bytes=2 * size))
+    names = [f"someone/model-{index}" for index in range(3)]
     for name in (*names, "bundled"):
         engine.add(name, checkpoints / "tiny")
     tiny, *first = (engine.model(name) for name in ("tiny", *names[:-1]))
+    for name in names[:-1]:
+        engine.read("the dog", name)
+    gone = weakref.ref(engine.model(names[1]))
     assert engine.model(names[0]) is first[0], "used again, so the other is the one used longest ago"
     last = engine.model(names[-1])
     assert engine.model(names[0]) is first[0]
     engine.model("bundled")
     assert (engine.model("tiny"), engine.model(names[-1])) == (tiny, last), "those that come with the project count not"
-    assert engine.model(names[1]) is not first[1]
+    del first[1]
+    gc.collect()
+    assert gone() is None, "what it read once held it"
+
+
+def test_a_pass_that_would_leave_too_much_reads_fewer_tokens_and_says_so(
+    checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "Session", NumPySession)
+    room = memory.pass_bytes(CONFIG, 12, 0)
+    engine = Engine(checkpoints, Limits(pass_bytes=room))
+    reading = engine.read(LONG, "tiny")
+    assert len(reading.trace.tokens) == 12
+    assert size_of(reading.trace) - 4 * len(LONG) <= room
+    assert any(notice.startswith("tiny reads 12 tokens at a time here, of the 24") for notice in reading.notices)
+    assert not any("at a time here" in notice for notice in engine.read("the dog", "tiny").notices)
+
+
+@pytest.mark.parametrize("name", ["gpt", "bert", "t5"])
+def test_the_bytes_of_a_pass_are_known_before_it(name: str) -> None:
+    engine = Engine()
+    trace = engine.trace("The little dog ran to the park because it was very [MASK] there.", name)
+    n_written = len(trace.streams["decoder"].tokens) if "decoder" in trace.streams else 0
+    held = trace.logits.nbytes + sum(array.nbytes for array in trace.taps.values())
+    assert memory.pass_bytes(trace.config, len(trace.tokens), n_written) == held
 
 
 def test_a_text_of_another_type_is_refused(engine: Engine) -> None:
@@ -161,3 +198,9 @@ def test_a_text_of_another_type_is_refused(engine: Engine) -> None:
 
 def test_parameters_are_counted_from_the_header_of_the_safetensors_file(engine: Engine) -> None:
     assert engine.parameters("tiny") == 300 * 24 + 24 + 3 * 24 * 24
+
+
+def test_a_special_token_that_was_typed_is_of_the_text_that_is_shown() -> None:
+    reading = Engine().read("[MASK] " * 474, "bert")
+    n_shown = len(reading.trace.tokens) - 2
+    assert reading.notices[-1] == f"Showing the last {n_shown:,} tokens of 474."
