@@ -17,6 +17,7 @@ from app.asked import pin
 from app.asked.question import Question
 from app.engine import Engine
 from app.exhibits import WALK, registry
+from app.running import budget
 from app.running.fetching import Fetcher, Progress
 from app.running.model import N_WRITTEN
 from app.wire import payload
@@ -188,6 +189,7 @@ class Answers:
         drawn: list[dict[str, Any]] = []
         spelled = ""
         for u in numbers.tolist():
+            budget.check()
             logits = self.engine.logits_after(reading, [token["id"] for token in drawn])
             chances = sampling.shape(logits, question.settings).chances
             id = sampling.draw(chances, u)

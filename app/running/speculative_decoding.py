@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from operator import eq
 
+from app.running import budget
 from app.wire.interventions import Interventions
 
 N_REFERENCES = 32
@@ -54,6 +55,7 @@ def decode(
     """
     written = [start]
     while True:
+        budget.check()
         drafted = (written + draft(references, written))[: n_written + 1]
         for following in likeliest(drafted, len(written) - 1):
             if following == end or len(written) > n_written:

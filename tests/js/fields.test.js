@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entry, initials, intoAddress, line, oneOf, outOfAddress, real, typed, whole } from "../../static/js/state/fields.js";
+import {
+  entry,
+  initials,
+  intoAddress,
+  line,
+  oneOf,
+  outOfAddress,
+  real,
+  typed,
+  whole,
+} from "../../static/js/state/fields.js";
 
 const FIELDS = {
   window: whole(8, 1, 512),

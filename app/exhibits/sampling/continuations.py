@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.engine import Reading
+from app.running import budget
 from export.runtime.session import Cache, Run
 from model.trace import Array
 
@@ -50,6 +51,7 @@ class Decoder:
 
     def _step(self, ids: Array) -> Array:
         """Runs what the cache does not hold yet. *Shape:* (row, d_vocab)."""
+        budget.check()
         ran = self._ran(ids)
         self._past = ran.cache
         last: Array = ran.logits[:, -1]

@@ -32,6 +32,7 @@ changed in each as `app.asked.pin` has it, the live likeliest being the six that
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def frame(question: Question) -> Part:
     """The three passes; the T5 writes in a thread of its own, while the two others read."""
     gap = Gap.read(question)
     with ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(part_of, question, gap, "t5")
+        writing = beside.submit(contextvars.copy_context().run, part_of, question, gap, "t5")
         parts = {"gpt": part_of(question, gap, "gpt"), "bert": part_of(question, gap, "bert"), "t5": writing.result()}
     trio: dict[str, Any] = {"task": gap.task, "typed": gap.typed}
     arrays: dict[str, Packed] = {}

@@ -96,7 +96,8 @@ export function mountPicker(shell, store) {
       toggle(false);
       button.focus();
     } else if (!fetches[entry.name] || fetches[entry.name].refused) fetchModel(entry.name);
-    else if (wished === entry.name) store.call("cancel", { model: entry.name, ticket }).catch(() => {}); // the poll tells
+    else if (wished === entry.name)
+      store.call("cancel", { model: entry.name, ticket }).catch(() => {}); // the poll tells
     else wished = entry.name;
   }
 

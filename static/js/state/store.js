@@ -6,52 +6,15 @@
 // stays, a message says so, and the next change asks again; where the server was busy or out of reach, the page asks
 // again by itself, for what is wanted by then.
 
+import { Again, TIMES, ask, pauseAfter } from "./asking.js";
 import { decode } from "./decode.js";
 import { asSent } from "./interventions.js";
 
-const PATIENCE_MS = 20_000;
 const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
 /** What else the numbers of a family depend on: where its prediction is read. */
 /** @type {Record<Family, string[]>} */
 const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
-const AGAIN_MS = 300; // doubled each time up to
-const LONGEST_PAUSE_MS = 4_800;
-const TIMES = 4;
-
-/** What is no answer, but may be one when it is asked again: the server is busy, or was not reached. */
-class Again extends Error {}
-
-/**
- * How long to wait before a request that was sent so often already is sent again. Not all pages wait alike, lest all
- * ask at the same time.
- *
- * @param {number} times
- */
-const pauseAfter = (times) => Math.min(LONGEST_PAUSE_MS, AGAIN_MS * 2 ** (times - 1)) * (0.75 + Math.random() / 2);
-
-/**
- * A server function's answer; an error in it, none at all or too long a wait becomes an exception that says so.
- *
- * @param {(request: object) => Promise<any>} call
- * @param {object} request
- */
-async function ask(call, request) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  /** @type {Promise<never>} */
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("The server has not answered for 20 seconds.")), PATIENCE_MS);
-  });
-  try {
-    const answer = await Promise.race([call(request).catch(() => null), late]);
-    if (!answer) throw new Again("The server could not be reached.");
-    if (answer.error) throw answer.again ? new Again(answer.error) : new Error(answer.error);
-    return answer;
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /**
  * What every request says about the model: its name, and what a person changed in it.
