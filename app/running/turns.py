@@ -1,9 +1,10 @@
 """Whose turn it is, where many ask and few can be answered at once.
 
 A client is one page, at an address. It has one call running, and one of each kind waiting: a newer one takes the place
-of the one that waits, as it does in the browser. Whoever has used least lately goes first. A client with long calls
-never holds the last place, so that one who types does not wait behind it; and what a new page of an address costs is
-taken to be what that address's calls have cost, so that a new name wins nothing.
+of the one that waits, as it does in the browser. Short calls go first, the longer one has waited the sooner; so equal
+ones go in turn. A client with long calls never holds the last place, so that one who types does not wait behind it.
+What a new client's calls take is taken to be what its address's do, and it never holds the last place with its first: a
+new name wins nothing.
 
 All of it belongs to one event loop: a call that waits holds no thread.
 """
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -23,12 +23,12 @@ from app.running.limits import Limits
 
 Key = TypeVar("Key")
 
-LONG_S = 0.1
-"""A client is one with long calls if they take more than this on average."""
+LONG_S = 0.06
+"""A client is one with long calls if they take more than this of the processor on average."""
 NEWEST = 0.3
 """The weight of the newest call in that average."""
-FORGETS_IN_S = 10.0
-"""The time in which what was used counts for 1/e of it."""
+PATIENT_S = 1.0
+"""Who has waited for so long counts as half as long."""
 
 
 class RefusedError(Exception):
@@ -52,22 +52,17 @@ class Client:
 
 
 @dataclass
-class Use:
-    """What a client, or an address, has had."""
+class Cost:
+    """What the calls of a client, or of an address, take on average."""
 
-    cost_s: float = 0.0
-    """What a call takes, on average over the last ones."""
-    used_s: float = 0.0
-    at: float = 0.0
+    seconds: float = 0.0
+    known: bool = False
+    """Whether one is over."""
 
-    def lately(self, now: float) -> float:
-        """Seconds used, the older the less they count."""
-        return self.used_s * math.exp((self.at - now) / FORGETS_IN_S)
-
-    def add(self, seconds: float, now: float) -> None:
+    def add(self, seconds: float) -> None:
         """One more call."""
-        self.used_s, self.at = self.lately(now) + seconds, now
-        self.cost_s += NEWEST * (seconds - self.cost_s)
+        self.seconds += (NEWEST if self.known else 1.0) * (seconds - self.seconds)
+        self.known = True
 
 
 @dataclass(eq=False)
@@ -77,7 +72,11 @@ class Call:
     client: Client
     kind: str
     turn: asyncio.Future[None] = field(repr=False)
+    since: float = 0.0
+    """When it began to wait."""
     is_long: bool = False
+    spent_s: float | None = None
+    """What it took of the processor, if whoever had the turn says so; else the time on the clock counts."""
 
 
 class Turns:
@@ -90,8 +89,8 @@ class Turns:
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits, self._clock = limits, clock
-        self._uses: OrderedDict[Client, Use] = OrderedDict()
-        self._addresses: OrderedDict[str, Use] = OrderedDict()
+        self._costs: OrderedDict[Client, Cost] = OrderedDict()
+        self._addresses: OrderedDict[str, Cost] = OrderedDict()
         self._running: dict[Client, Call] = {}
         self._waiting: list[Call] = []
 
@@ -101,7 +100,7 @@ class Turns:
         return len(self._waiting)
 
     @contextlib.asynccontextmanager
-    async def turn(self, client: Client, kind: str) -> AsyncIterator[None]:
+    async def turn(self, client: Client, kind: str) -> AsyncIterator[Call]:
         """Waits for a turn, and gives it back.
 
         Args:
@@ -112,7 +111,7 @@ class Turns:
             BusyError: it did not come in time.
             SupersededError: a newer call came first.
         """
-        call = Call(client, kind, asyncio.get_running_loop().create_future())
+        call = Call(client, kind, asyncio.get_running_loop().create_future(), self._clock())
         self._make_room(call)
         self._waiting.append(call)
         self._grant()
@@ -127,9 +126,9 @@ class Turns:
                 self._end(call, 0.0)
         begun = self._clock()
         try:
-            yield
+            yield call
         finally:
-            self._end(call, self._clock() - begun)
+            self._end(call, self._clock() - begun if call.spent_s is None else call.spent_s)
 
     def _make_room(self, call: Call) -> None:
         """Takes the place of the client's older call of the kind; where all are taken, one of whoever has most."""
@@ -163,7 +162,7 @@ class Turns:
             ]
             if not able:
                 return
-            call = min(able, key=lambda one: self._use(one.client).lately(now))
+            call = min(able, key=lambda one: self._rank(one, now))
             call.is_long = self._is_long(call.client)
             self._waiting.remove(call)
             if not call.turn.done():
@@ -173,29 +172,30 @@ class Turns:
     def _end(self, call: Call, seconds: float) -> None:
         """Counts what a call took, and lets the next one go."""
         del self._running[call.client]
-        if seconds:
-            now = self._clock()
-            self._use(call.client).add(seconds, now)
-            self._of_address(call.client.address).add(seconds, now)
+        if seconds > 0:
+            self._cost(call.client).add(seconds)
+            _remembered(self._addresses, call.client.address, self._limits.clients).add(seconds)
         self._grant()
 
+    def _rank(self, call: Call, now: float) -> float:
+        """Which of several calls goes first: the least."""
+        return self._cost(call.client).seconds / (1 + (now - call.since) / PATIENT_S)
+
     def _is_long(self, client: Client) -> bool:
-        return self._use(client).cost_s > LONG_S
+        cost = self._cost(client)
+        return not cost.known or cost.seconds > LONG_S
 
-    def _use(self, client: Client) -> Use:
-        """What a client has had; a new one is taken to be like its address."""
-        if client not in self._uses:
-            self._uses[client] = Use(cost_s=self._of_address(client.address).cost_s, at=self._clock())
-        return _remembered(self._uses, client, self._limits.clients)
-
-    def _of_address(self, address: str) -> Use:
-        self._addresses.setdefault(address, Use(at=self._clock()))
-        return _remembered(self._addresses, address, self._limits.clients)
+    def _cost(self, client: Client) -> Cost:
+        """What a client's calls take; of a new one, what those of its address do."""
+        if client not in self._costs:
+            self._costs[client] = Cost(_remembered(self._addresses, client.address, self._limits.clients).seconds)
+        return _remembered(self._costs, client, self._limits.clients)
 
 
-def _remembered(uses: OrderedDict[Key, Use], key: Key, most: int) -> Use:
-    """One that was used now; of too many, the one used longest ago is forgotten."""
-    uses.move_to_end(key)
-    while len(uses) > max(1, most):
-        uses.popitem(last=False)
-    return uses[key]
+def _remembered(costs: OrderedDict[Key, Cost], key: Key, most: int) -> Cost:
+    """One that was asked for now; of too many, the one asked for longest ago is forgotten."""
+    costs.setdefault(key, Cost())
+    costs.move_to_end(key)
+    while len(costs) > max(1, most):
+        costs.popitem(last=False)
+    return costs[key]
