@@ -77,7 +77,9 @@ async def called(desk: Desk, answer: Answer, client: int, seq: int = 0) -> Any:
 
 def test_only_a_few_answers_are_computed_at_once() -> None:
     async def play() -> None:
-        desk, gate = Desk(Limits(at_once=2)), Gate()
+        desk, gate = Desk(Limits(at_once=2, patience_s=30)), Gate()
+        for client in range(8):  # each is known to be quick
+            await called(desk, lambda request: {}, client)
         calls = [asyncio.create_task(called(desk, gate, client)) for client in range(8)]
         for _ in range(2):
             assert await asyncio.to_thread(gate.begun.acquire, timeout=30)
