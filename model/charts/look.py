@@ -26,12 +26,12 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "gold": ("#c98a00", "#f0b429"),
     "gold-ink": ("#7d5600", "#f5c45a"),
     "gold-ground": ("#fbf1d9", "#332b18"),
-    "expert-1": ("#e69f00", "#e8a520"),
-    "expert-2": ("#56b4e9", "#5fb8ea"),
-    "expert-3": ("#009e73", "#1fae85"),
-    "expert-4": ("#c9b800", "#dccd3c"),
-    "expert-5": ("#0072b2", "#3f93cf"),
-    "expert-6": ("#d55e00", "#e2722a"),
+    "expert-1": ("#6c352e", "#fdc4b0"),
+    "expert-2": ("#7586fd", "#b1e1fa"),
+    "expert-3": ("#457fb2", "#4f7b76"),
+    "expert-4": ("#53a3b9", "#c8fd77"),
+    "expert-5": ("#4c5396", "#364dc3"),
+    "expert-6": ("#a6423c", "#676604"),
 }
 """By role: on paper, on blueprint."""
 
