@@ -68,17 +68,17 @@ export function pool(parent, make) {
 }
 
 /**
- * Fills a track's bar to a share of its length, and puts its tick at another, or hides it for null.
+ * Fills a track's bar to a share of its length, and outlines another, what was before, or none for null.
  *
  * @param {Element} track
  * @param {number} share
  * @param {number | null} former
  */
 export function fillTrack(track, share, former) {
-  const [bar, tick] = /** @type {HTMLElement[]} */ ([track.firstElementChild, track.lastElementChild]);
+  const [bar, outline] = /** @type {HTMLElement[]} */ ([track.firstElementChild, track.lastElementChild]);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
-  setAttribute(tick, "hidden", former === null ? "" : null);
-  if (former !== null) tick.style.left = `${(100 * former).toFixed(2)}%`;
+  setAttribute(outline, "hidden", former === null ? "" : null);
+  if (former !== null) outline.style.width = `${(100 * former).toFixed(2)}%`;
 }
 
 /**

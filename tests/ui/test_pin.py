@@ -34,15 +34,16 @@ def test_an_address_brings_the_pin_back(open_page: Pages) -> None:
     page.page.wait_for_function("location.hash.includes('pin=model')")
 
 
-def test_a_line_on_each_bar_is_the_pinned_probability(open_page: Pages, engine: Engine) -> None:
+def test_an_outline_on_each_bar_is_the_pinned_probability(open_page: Pages, engine: Engine) -> None:
     page = open_page(text=AFTER, pin=f"model=gpt&text={BEFORE}")
     expect(page.page.locator(".pinned button")).to_have_text("Unpin")
     before, after = (sampling.probabilities_of(engine.trace(text).logits[0, -1]) for text in (BEFORE, AFTER))
     shown = sampling.descending(engine.trace(AFTER).logits[0, -1])[:12]
-    longest = max(before[shown].max(), after[shown].max())
-    ticks = page.page.locator(".next .candidate:visible .tick")
-    lefts = ticks.evaluate_all("all => all.map((tick) => Number.parseFloat(tick.style.left))")
-    assert lefts == pytest.approx((100 * before[shown] / longest).tolist(), abs=0.006)
+    bars = page.page.locator(".next .candidate:visible .bar-track")
+    widths = bars.evaluate_all("all => all.map(({ lastChild }) => Number.parseFloat(lastChild.style.width))")
+    assert widths == pytest.approx((100 * before[shown]).tolist(), abs=0.006)
+    fills = bars.evaluate_all("all => all.map(({ firstChild }) => new DOMMatrix(firstChild.style.transform).a)")
+    assert fills == pytest.approx(after[shown].tolist(), abs=6e-5)
 
 
 def test_the_trio_says_of_each_model_what_has_changed(open_page: Pages, engine: Engine) -> None:

@@ -203,8 +203,10 @@ def test_each_vocabulary_says_how_many_tokens_the_pinned_text_had(open_page: Pag
     expect(cells.first).to_contain_text("→")
     assert cells.all_inner_texts() == [f"{then} → {now}" for then, now in zip(*counts.values(), strict=True)]
     most = max(counts[before] + counts[after])
-    lefts = page.page.locator(".row-count .tick:visible").evaluate_all("all => all.map((tick) => tick.style.left)")
-    assert lefts == [f"{100 * then / most:.2f}%".replace(".00%", "%") for then in counts[before]]
+    outlines = page.page.locator(".row-count .then:visible")
+    assert outlines.evaluate_all("all => all.map((one) => one.style.width)") == [
+        f"{100 * then / most:.2f}%".replace(".00%", "%") for then in counts[before]
+    ]
     name = page.exhibit("tokens").locator(".row-name").first.get_attribute("aria-label") or ""
     assert name.endswith(f", {counts[before][0]} when pinned")
     page.page.get_by_role("button", name="Unpin").click()

@@ -68,6 +68,7 @@ PICTURE = f"""
     <div class="canvas-frame"><canvas role="img"></canvas></div>
     <div class="variants" role="table" aria-label="The cache of this model with other heads">
       <div role="rowgroup"></div></div>
+    <p class="variants-scale"></p>
     {slider("rolling window", "window", "cache-window")}
     <p class="words"></p>
   </figure>

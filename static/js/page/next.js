@@ -14,7 +14,7 @@ import { mountWrote } from "./wrote.js";
 const ROWS = 12;
 
 function row() {
-  const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
+  const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "then"));
   return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
 }
 
@@ -43,11 +43,10 @@ export function mountNext(shell, store) {
     const top = next.top.slice(0, ROWS);
     const rows = take(top.length);
     const before = frame.pinned?.before ?? [];
-    const scale = Math.max(top[0].probability, ...before.slice(0, top.length));
     top.forEach((candidate, index) => {
       const [token, track, number] = rows[index].children;
       setText(token, visible(candidate, true));
-      fillTrack(track, candidate.probability / scale, index in before ? before[index] / scale : null);
+      fillTrack(track, candidate.probability, before[index] ?? null); // a full track is certainty
       setText(number, percent(candidate.probability));
       rows[index].classList.toggle("cut", !candidate.kept);
       rows[index].classList.toggle("first-cut", !candidate.kept && index > 0 && top[index - 1].kept);

@@ -66,7 +66,7 @@ export const PIN = {
   set: "Pin this",
   release: "Unpin",
   idle: "Keep this state to compare with: change the text or the model, and see what moved.",
-  onBars: "On a bar, the line is what it was then.",
+  onBars: "On a bar, the outline is what it was then.",
   otherVocabulary: "Its vocabulary is another; the two lists cannot be compared.",
 };
 

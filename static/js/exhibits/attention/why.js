@@ -53,7 +53,7 @@ export function mountWhy(root) {
     }
     put(cost, "name", words.costName(own));
     put(cost, "formula", words.costFormula(own));
-    put(cost, "size", words.costSize(own, n, m, d, KERNEL));
+    put(cost, "size", words.costSize(own, n, m, d, KERNEL, most));
     put(cost, "verdict", words.costVerdict(own, m, d));
   });
 

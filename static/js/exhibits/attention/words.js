@@ -102,9 +102,9 @@ export const softenedLabel = (own, other) =>
 export const costName = (own) => (own ? "self-attention" : "cross-attention");
 export const costFormula = (own) => (own ? "n² · d" : "n · m · d");
 
-export function costSize(own, n, m, d, kernel) {
+export function costSize(own, n, m, d, kernel, most) {
   const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} written, m = ${count(m)} read`;
-  return `${lengths}, d = ${count(d)}, k = ${kernel}`;
+  return `${lengths}, d = ${count(d)}, k = ${kernel}; a full bar: ${count(most)} operations`;
 }
 
 export function costVerdict(own, m, d) {

@@ -1,6 +1,6 @@
 // The calculator: three settings, and what the caches of published models would hold.
 
-import { element, pool, radios, setAttribute, setText } from "../../dom.js";
+import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
 import { barScale, formula, remark, size, tokensLong } from "./words.js";
 
@@ -33,7 +33,7 @@ function row() {
   const cells = ["model", "sum", "bytes", "mha"].map((name) => element("span", name));
   cells[0].append(element("b"), element("small"));
   cells[1].append(element("span"), element("small"));
-  cells[2].append(element("b"), element("span", "bar-track", element("i", "bar-fill")));
+  cells[2].append(element("b"), element("span", "bar-track", element("i", "bar-fill"), element("i", "then")));
   for (const cell of cells) cell.setAttribute("role", "cell");
   const node = element("div", "published-row", ...cells);
   node.setAttribute("role", "row");
@@ -49,15 +49,17 @@ export function mountCalculator(section, store) {
   const mark = radios(find(".switch"), ({ dataset }) => store.set({ precision: dataset.precision }));
   const take = pool(find(".published > [role=rowgroup]"), row);
   let shown = null;
+  let former = null; // what stood here before the settings that hold now
 
   return function draw(state, frame) {
     for (const slider of sliders) slider(state);
     mark(({ dataset }) => dataset.precision === state.precision);
     const { published } = frame.cache;
     if (published === shown) return;
+    if (shown && published.some(({ n_bytes }, index) => n_bytes !== shown[index].n_bytes)) former = shown;
     shown = published;
-    const most = Math.max(...published.map((model) => model.n_bytes));
-    setText(find(".bar-scale"), barScale(most));
+    const most = Math.max(...[...published, ...(former ?? [])].map((model) => model.n_bytes));
+    setText(find(".bar-scale"), barScale(most, former !== null));
     const nodes = take(published.length);
     published.forEach((model, index) => {
       const [name, sum, bytes, mha] = nodes[index].children;
@@ -66,7 +68,7 @@ export function mountCalculator(section, store) {
       setText(sum.firstChild, formula(model, frame));
       setText(sum.lastChild, remark(model, frame.context));
       setText(bytes.firstChild, size(model.n_bytes));
-      bytes.lastChild.firstChild.style.transform = `scaleX(${(model.n_bytes / most).toFixed(4)})`;
+      fillTrack(bytes.lastChild, model.n_bytes / most, former && former[index].n_bytes / most);
       setText(mha, size(model.mha_bytes));
       nodes[index].classList.toggle("beyond", frame.context > model.n_ctx);
     });

@@ -59,7 +59,7 @@ export function mount(root, store) {
   const [clockCanvas, clockWords] = [find(".stopwatch canvas"), find(".stopwatch .words")];
   const [growth, growthWords] = [find(".memory canvas"), find(".memory .words")];
   const [rampCanvas, rampWords] = [find(".ramp canvas"), find(".ramp span")];
-  const fillVariants = memory.mountVariants(find(".variants > [role=rowgroup]"));
+  const fillVariants = memory.mountVariants(find(".variants > [role=rowgroup]"), find(".variants-scale"));
   const drawCalculator = mountCalculator(find(".calculator"), store);
   const drawWindow = mountSlider(find('[data-field="window"]'), store, lastTokens);
   const baseline = mountBaseline(store);

@@ -5,7 +5,7 @@ import { apart } from "../../draw/labels.js";
 import { sans } from "../../draw/type.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { axes, roundUp } from "./clock.js";
-import { OWN_VARIANT, VARIANT, bytesTick, size, variantHeads } from "./words.js";
+import { OWN_VARIANT, VARIANT, bytesTick, fullBarIs, size, variantHeads } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, 58, 14, 34];
 export const HEIGHT = 196;
@@ -83,12 +83,18 @@ function row() {
   return node;
 }
 
+/** What a full bar stands for, in bytes: the next power of two, so that bars grow with the text until they are full. */
+export function fullBar(most) {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, most)));
+}
+
 /** The rows below: every variant at this length, a bar and its bytes; the model's own is marked. */
-export function mountVariants(table) {
+export function mountVariants(table, scale) {
   const take = pool(table, row);
   return function fill({ variants, n_tokens: n }) {
     const nodes = take(variants.length);
-    const most = Math.max(...variants.map((variant) => variant.n_bytes ?? 0));
+    const most = fullBar(Math.max(...variants.map((variant) => variant.n_bytes ?? 0)));
+    setText(scale, fullBarIs(most));
     variants.forEach((variant, index) => {
       const [name, heads, bar, bytes] = nodes[index].children;
       const { n_bytes: held, own } = variant;

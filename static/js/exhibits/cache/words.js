@@ -186,7 +186,11 @@ export function remark({ window, latent, n_ctx: longest, kept, all_bytes: all },
   return "";
 }
 
-/** Over the bars: what the longest is. */
-export function barScale(most) {
-  return `holds; the longest bar: ${size(most)}`;
+/** Over the bars: what a full one is, and what the outlines are. */
+export function barScale(most, isOutlined) {
+  return `holds; a full bar: ${size(most)}${isOutlined ? "; outline: before" : ""}`;
+}
+
+export function fullBarIs(n_bytes) {
+  return `a full bar: ${size(n_bytes)}`;
 }

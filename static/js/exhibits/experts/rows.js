@@ -57,7 +57,6 @@ export function mountRows(root, setBias) {
   function draw({ frame, layers, at, roles, interventions }) {
     const { layer, rows, load } = layers[at];
     const token = rows[roles.selected];
-    const likeliest = Math.max(...token.probabilities);
     setText(title, visible(frame.tokens[roles.selected]));
     setText(place, words.atLayer(layer));
     take(load.length).forEach((node, expert) => {
@@ -68,7 +67,7 @@ export function mountRows(root, setBias) {
       setText(name, words.expertName(expert));
       setText(logit, off ? "–" : decimal(token.logits[expert] - added));
       slide(bias, changed, words.biasLabel(layer, expert));
-      gate.firstChild.firstChild.style.transform = `scaleX(${(token.probabilities[expert] / likeliest).toFixed(4)})`;
+      gate.firstChild.firstChild.style.transform = `scaleX(${token.probabilities[expert].toFixed(4)})`;
       setText(gate.lastChild, percent(token.probabilities[expert]));
       const isChosen = token.weights[expert] > 0;
       setText(weight, isChosen ? decimal(token.weights[expert], 3) : off ? words.OFF : next(token, expert));

@@ -94,14 +94,13 @@ export function mount(root, store) {
   function rows(next) {
     const top = next.top.slice(0, ROWS);
     const nodes = take(top.length);
-    const tallest = Math.max(...STAGES.map((stage) => Math.max(...top.map((candidate) => candidate[stage]))));
     top.forEach((candidate, index) => {
       const [token, logit, ...stages] = nodes[index].children;
       setText(token.firstChild, visible(candidate, true));
       setText(logit, decimal(candidate.logit));
       STAGES.forEach((stage, i) => {
         const [track, number] = stages[i].children;
-        track.firstChild.style.transform = `scaleX(${(candidate[stage] / tallest).toFixed(4)})`;
+        track.firstChild.style.transform = `scaleX(${candidate[stage].toFixed(4)})`;
         setText(number, stage === "chance" ? chanceOf(candidate) : percent(candidate[stage]));
       });
       nodes[index].classList.toggle("cut", !candidate.kept);

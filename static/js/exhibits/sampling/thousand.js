@@ -7,6 +7,12 @@ import { setTerms } from "../../page/terms.js";
 import { others, tallySaid, thousandDistance, thousandHint } from "./words.js";
 
 const ROWS = 14;
+const FULL = [1, 0.5, 0.2, 0.1, 0.05, 0.02];
+
+/** What a full bar stands for: the least of some round shares that holds `most`. */
+export function fullBar(most) {
+  return FULL.findLast((share) => share >= most) ?? 1;
+}
 
 function row() {
   const track = element("span", "tally-track", element("i", "bar-fill"), element("i", "tick"));
@@ -36,7 +42,7 @@ export function mountThousand(figure) {
         isRest: true,
       });
     }
-    const most = Math.max(...listed.map(({ drawn, chance }) => Math.max(drawn / draws.n, chance)));
+    const most = fullBar(Math.max(...listed.map(({ drawn, chance }) => Math.max(drawn / draws.n, chance))));
     const nodes = take(listed.length);
     listed.forEach(({ name, drawn, chance, isRest }, index) => {
       const [token, track, times, expected] = nodes[index].children;
@@ -48,7 +54,7 @@ export function mountThousand(figure) {
       nodes[index].classList.toggle("rest", Boolean(isRest));
       setAttribute(nodes[index], "aria-label", tallySaid(name, drawn, chance * draws.n));
     });
-    setTerms(hint, thousandHint(draws.n, sampling));
+    setTerms(hint, thousandHint(draws.n, sampling, most));
     setText(words, thousandDistance(draws, next.d_vocab));
   };
 }

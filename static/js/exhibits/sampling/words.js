@@ -1,6 +1,16 @@
 // What the sampling exhibit writes: about the settings, the draw, the thousand draws, the curve and the beam.
 
-import { comesOut, count, decimal, decimalsOf, percent, plural, powerOfTen, scientific } from "../../format.js";
+import {
+  comesOut,
+  count,
+  decimal,
+  decimalsOf,
+  percent,
+  plural,
+  powerOfTen,
+  scientific,
+  wholePercent,
+} from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 /** How the value of each setting reads; "off" where it changes nothing. */
@@ -91,8 +101,9 @@ export function tallySaid(name, drawn, expected) {
   return `${name}: drawn ${drawn} times, ${decimal(expected, 1)} expected`;
 }
 
-export function thousandHint(n, { seed }) {
-  return `draws 1 to ${count(n)} of seed ${seed}, all at this place; bar and bold: drawn, line and grey: expected`;
+export function thousandHint(n, { seed }, full) {
+  const scale = `a full bar is ${wholePercent(full)} of them`;
+  return `draws 1 to ${count(n)} of seed ${seed}, all at this place; bar and bold: drawn, line and grey: expected; ${scale}`;
 }
 
 export function thousandDistance({ distance, expected_distance }, d_vocab) {

@@ -40,7 +40,7 @@ export function mountRuler(root, store, remove) {
       "div",
       "row-count",
       element("b"),
-      element("span", "bar-track", element("span", "bar-fill"), element("i", "tick")),
+      element("span", "bar-track", element("span", "bar-fill"), element("i", "then")),
     ),
   );
   let view = null;

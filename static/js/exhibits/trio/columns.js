@@ -54,7 +54,7 @@ export function mountColumn(root, family) {
   ].map(find);
   const drawScale = mountScale(scale);
   const take = pool(find("ol"), () => {
-    const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "tick"));
+    const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "then"));
     return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
   });
   const imageOf = mountImages();
@@ -99,11 +99,10 @@ export function mountColumn(root, family) {
     const top = model.next?.top ?? [];
     const rows = take(top.length);
     const before = former?.before ?? [];
-    const most = Math.max(0, ...top.map(({ probability }) => probability), ...before);
     top.forEach((entry, index) => {
       const [token, track, number] = rows[index].children;
       setText(token, visible(entry, true));
-      fillTrack(track, entry.probability / most, index in before ? before[index] / most : null);
+      fillTrack(track, entry.probability, before[index] ?? null);
       setText(number, percent(entry.probability));
     });
     setText(since, former ? changed(former) : "");
