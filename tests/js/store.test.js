@@ -125,6 +125,28 @@ test("a cell of another model than the one that is now there is let go", async (
   assert.equal(store.cell, null);
 });
 
+test("draws are taken back one by one, and the same number decides again, until one types", async () => {
+  const { store, answer } = make({ text: "a", query: 0 });
+  store.refresh();
+  await answer();
+  for (const text of ["a b", "a b c"]) {
+    store.draw();
+    await answer({ text });
+    await answer();
+  }
+  assert.deepEqual([store.state.text, store.state.draws], ["a b c", 2]);
+  store.takeBack();
+  assert.deepEqual([store.state.text, store.state.draws, store.state.query], ["a b", 1, null]);
+  store.takeBack();
+  assert.deepEqual([store.state.text, store.state.draws, store.state.query], ["a", 0, 0]);
+  assert.equal(store.lastDraw, null);
+  store.draw();
+  await answer({ text: "a b" });
+  store.type("a b!");
+  store.takeBack();
+  assert.equal(store.state.text, "a b!");
+});
+
 test("a drawn token is appended, unless the text has changed meanwhile", async () => {
   const drawn = make({ text: "a", query: 0 });
   drawn.store.frame = { text: "a" };

@@ -38,7 +38,8 @@ PICTURE = f"""
       <div class="layers" role="radiogroup" aria-labelledby="cache-layer"></div></div>
     <div class="pick"><span class="name" id="cache-head">head</span>
       <div class="heads" role="radiogroup" aria-labelledby="cache-head"></div></div>
-    <div class="steps-on"><button type="button" class="write plain">Write 12</button>
+    <div class="steps-on"><button type="button" class="back plain" disabled>Take it back</button>
+      <button type="button" class="write plain">Write 12</button>
       <button type="button" class="draw next-step">Next token</button><p class="told" role="status"></p></div>
   </form>
   <figure class="kept own">

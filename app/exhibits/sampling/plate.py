@@ -35,6 +35,7 @@ PICTURE = f"""
     <div class="seed"><label>seed <input type="number" min="0" max="999999" step="1" inputmode="numeric"></label>
       <button type="button" class="plain reset">Reset all</button></div>
     <button type="button" class="draw">Draw the next token</button>
+    <button type="button" class="plain back" disabled>Take it back</button>
     <p class="drawn"></p>
   </form>
   <div class="chain" role="table" aria-label="The likeliest tokens, step by step">

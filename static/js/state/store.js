@@ -68,7 +68,7 @@ export class Store {
     /** @type {any} */
     this.cell = null; // the exact numbers of one attention cell
     /** @type {any} */
-    this.drawn = null; // the last draw, and what it was drawn from
+    this.drawn = null; // the last draw, with the one before it and what was chosen in the text then
     /** @type {(Find & {text: string | null}) | null} */
     this.wanted = null; // what is to be found in the next picture
     /** @type {{text: string, shows: string} | null} */
@@ -262,6 +262,19 @@ export class Store {
     return this.answerTo(name, { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
   }
 
+  /** The last draw, as long as the text is the one that it made; else null. */
+  get lastDraw() {
+    return this.drawn?.text === this.state.text ? this.drawn : null;
+  }
+
+  /** Takes the last draw back: the text is what it was, and the same number decides again. */
+  takeBack() {
+    const last = this.lastDraw;
+    if (!last || this.drawing) return;
+    this.drawn = last.former.drawn;
+    this.set({ ...last.former.chosen, draws: Math.max(0, this.state.draws - 1) });
+  }
+
   /** Draws the next token with the settings and appends it to the text. */
   async draw() {
     if (this.drawing) return;
@@ -274,9 +287,8 @@ export class Store {
       this.error = null;
       this.drawing = false;
       if (this.state.text !== text) return;
-      const { frame } = this;
-      const from = frame?.text === text && frame.sampling === sampling ? frame.next.top : null;
-      this.drawn = { ...answer, from };
+      const { query, key } = state;
+      this.drawn = { ...answer, former: { drawn: this.lastDraw, chosen: { text, query, key } } };
       this.set({ text: answer.text, draws: draws + 1, query: null, key: null });
     } catch (error) {
       this.drawing = false;

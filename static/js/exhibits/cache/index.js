@@ -55,7 +55,7 @@ export { examples } from "./examples.js";
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const figures = { own: find(".kept.own"), cross: find(".kept.cross") };
-  const [told, step, write] = [".told", ".next-step", ".write"].map(find);
+  const [told, step, write, back] = [".told", ".next-step", ".write", ".back"].map(find);
   const [clockCanvas, clockWords] = [find(".stopwatch canvas"), find(".stopwatch .words")];
   const [growth, growthWords] = [find(".memory canvas"), find(".memory .words")];
   const [rampCanvas, rampWords] = [find(".ramp canvas"), find(".ramp span")];
@@ -102,6 +102,7 @@ export function mount(root, store) {
     await new Promise(requestAnimationFrame);
     await timing.now();
   };
+  back.addEventListener("click", () => store.takeBack());
   async function writeOn() {
     left = left ? 0 : WRITTEN_AT_ONCE;
     store.changed();
@@ -210,6 +211,8 @@ export function mount(root, store) {
 
   function buttons(frame, state) {
     const draws = goesOn();
+    back.hidden = !draws;
+    back.disabled = store.lastDraw === null || left > 0;
     const last = (frame.written ?? []).length - 1;
     const done = !draws && Math.min(state.written ?? 0, last) >= last;
     step.disabled = done;

@@ -27,8 +27,8 @@ export function writeButton({ isWriting, draws }, n) {
 
 /** What the next draw of a GPT is, or what the last one did to this text. */
 export function drawing(drawn, { text, draws, sampling }) {
-  if (drawn?.text !== text) return `Draw ${draws + 1} with seed ${sampling.seed} comes next.`;
-  if (drawn.ended) return "The draw fell on the end: the story is over.";
+  if (drawn?.text !== text) return `Random number ${count(draws + 1)} of seed ${sampling.seed} decides the next.`;
+  if (drawn.ended) return "The random number fell on the end: the story is over.";
   return `Drew ${drawn.drawn.map((token) => visible(token, true)).join(" ")}, one column more.`;
 }
 

@@ -41,8 +41,11 @@ export function mountControls(form, store) {
     store.draw();
   });
   form.querySelector(".draw").addEventListener("click", () => store.draw());
+  const back = form.querySelector(".back");
+  back.addEventListener("click", () => store.takeBack());
 
   return function draw({ sampling }) {
+    back.disabled = store.lastDraw === null;
     for (const { name, stops, input, output } of sliders) {
       const value = sampling[name];
       const stop = nearest(stops, value, name);

@@ -16,7 +16,7 @@ import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
 import * as lineup from "./lineup.js";
 import { mountThousand } from "./thousand.js";
-import { WRITES_NOT, chanceOf, curveHint, curveSaid, lastDraw, lineUpHint, lineUpSaid } from "./words.js";
+import { WRITES_NOT, chanceOf, curveHint, curveSaid, drawTold, lineUpHint, lineUpSaid } from "./words.js";
 
 const ROWS = 14;
 const STAGES = ["probability", "scaled", "chance"];
@@ -52,27 +52,26 @@ export function mount(root, store) {
   const [drawn, lineUpWords, curveWords] = [find(".drawn"), find(".line-up p"), find(".curve p")];
   let text = null; // of the frame in the rows
 
-  function draw({ state, frame, drawn: last }) {
+  function draw({ state, frame }) {
     const model = store.catalog.models[state.model];
     drawControls(state);
     drawBeam(state);
     button.disabled = !readerOf(model).causal;
-    setTerms(drawn, WRITES_NOT[model.family] ?? lastDraw(last, state));
+    setTerms(drawn, WRITES_NOT[model.family] ?? drawTold(store.lastDraw, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
     const former = baseline({ state })?.arrays.curve ?? null;
-    const fresh = last && last.text === frame.text && last.from ? last : null;
+    const { causal } = readerOf(model);
     fill(frame);
-    setText(lineUpWords, lineUpHint(fresh !== null));
+    setText(lineUpWords, lineUpHint(causal));
     setText(curveWords, curveHint(next, former !== null));
     // The canvases come last: text on one brings the styles of the page up to date, and what is written undoes that.
-    drawLineUp(frame, fresh, widthOf(lineUp.parentElement), colours());
+    drawLineUp(frame, causal ? state.draws : null, widthOf(lineUp.parentElement), colours());
     drawCurve(frame, former, widthOf(curveCanvas.parentElement), colours());
   }
 
-  const drawLineUp = once(({ arrays, next }, last, width, tint) => {
-    const context = fit(lineUp, width, lineup.HEIGHT);
-    lineup.paint(context, width, last ? last.from : next.top, last ? last.u : null, arrays.draws_u, tint);
+  const drawLineUp = once(({ arrays, next }, draws, width, tint) => {
+    lineup.paint(fit(lineUp, width, lineup.HEIGHT), width, next.top, arrays.draws_u, draws, tint);
   });
 
   const drawCurve = once(({ arrays, next }, former, width, tint) => {

@@ -3,7 +3,7 @@
 
 import { visible } from "../../page/chips.js";
 import { mono, sans } from "../../draw/type.js";
-import { uniform } from "./words.js";
+import { NEXT_NUMBER } from "./words.js";
 
 const TOP = 16;
 const BAR = 34;
@@ -11,10 +11,10 @@ const RUG = 9; // px of the thousand numbers below the chances
 export const HEIGHT = TOP + BAR + RUG + 21;
 
 /**
- * Draws the row of chances; `u` marks where the last draw fell, or is null. `ticks` are the numbers of the thousand
- * draws, times 65,536: a tick each.
+ * Draws the row of chances. `ticks` are the numbers of the thousand draws, times 65,536: a tick each; a line marks that of
+ * draw `next`, which has yet to be made, or none for null.
  */
-export function paint(context, width, top, u, ticks, tint) {
+export function paint(context, width, top, ticks, next, tint) {
   const drawable = top.filter((candidate) => candidate.chance > 0);
   let reached = 0;
   drawable.forEach((candidate, index) => {
@@ -41,7 +41,7 @@ export function paint(context, width, top, u, ticks, tint) {
   for (const number of ticks) context.fillRect((number / 65536) * width, TOP + BAR + 2, 0.75, RUG - 2);
   context.globalAlpha = 1;
   axis(context, width, tint);
-  if (u !== null) pointer(context, u * width, width, u, tint);
+  if (next !== null && next < ticks.length) pointer(context, (ticks[next] / 65536) * width, width, tint);
 }
 
 function axis(context, width, tint) {
@@ -55,11 +55,11 @@ function axis(context, width, tint) {
   }
 }
 
-function pointer(context, x, width, u, tint) {
+function pointer(context, x, width, tint) {
   context.fillStyle = tint.ink;
   context.fillRect(x - 1, TOP - 4, 2, BAR + RUG + 5);
-  context.font = mono(11, 600);
-  context.textAlign = x < 40 ? "left" : x > width - 40 ? "right" : "center";
+  context.font = sans(11, 600);
+  context.textAlign = x < 60 ? "left" : x > width - 60 ? "right" : "center";
   context.textBaseline = "top";
-  context.fillText(uniform(u), x, 0);
+  context.fillText(NEXT_NUMBER, x, 0);
 }

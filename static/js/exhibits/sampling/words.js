@@ -29,31 +29,29 @@ export const WRITES_NOT = {
   t5: "A T5 writes its output by itself, greedily: the draws below are for its next token there.",
 };
 
-/** What the last draw did. */
-export function lastDraw(last, { text, draws, sampling }) {
-  if (!last || last.text !== text) return `Draw ${draws + 1} with seed ${sampling.seed} comes next.`;
-  if (last.ended) return `${uniform(last.u)} fell on the end of the text: the story is over.`;
+/** What the last draw did; before there is one, what will decide. */
+export function drawTold(last, { draws, sampling }) {
+  if (!last) return `Random number ${count(draws + 1)} of seed ${sampling.seed} decides: the line in the draw below.`;
+  const number = `The random number ${last.u.toFixed(4)} fell`;
+  if (last.ended) return `${number} on the end of text: the story is over.`;
   const names = last.drawn.map((token) => visible(token, true)).join(" ");
-  const chance = last.drawn.length === 1 ? `, which had ${percent(last.drawn[0].chance)}` : "";
-  return `${uniform(last.u)} fell on ${names}${chance}.`;
+  const part =
+    last.drawn.length === 1 ? `its part of the bar, ${percent(last.drawn[0].chance)} of it` : "its first piece";
+  return `Drawn: ${names}. ${number} into ${part}.`;
 }
 
-/** A uniform number, as it stands over the place where it fell. */
-export function uniform(u) {
-  return `u = ${u.toFixed(4)}`;
-}
+/** Over the place where the next draw will fall. */
+export const NEXT_NUMBER = "next number";
 
 /** A token's chance to be drawn. */
 export function chanceOf({ kept, chance }) {
   return kept ? percent(chance) : "cut";
 }
 
-/** Over the chances side by side; `isFresh`: the last draw is marked in them. */
-export function lineUpHint(isFresh) {
-  const order = "the chances side by side, the likeliest first";
-  return isFresh
-    ? `the last draw: ${order}, and where u fell`
-    : `${order}; a uniform number picks one; ticks: the thousand of this seed`;
+/** Over the chances side by side; `goesOn`: the model draws, and the next number is marked in them. */
+export function lineUpHint(goesOn) {
+  const line = goesOn ? "the line: the next random number, and what it will pick; " : "";
+  return `the chances side by side, the likeliest first; ${line}ticks: a thousand random numbers of this seed`;
 }
 
 function keptOf({ kept, d_vocab }) {
