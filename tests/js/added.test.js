@@ -44,3 +44,16 @@ test("the ruler says how many tokens the model adds, which no row has", () => {
   assert.match(said(1), / The model adds 1 token of its own\.$/);
   assert.match(said(0), /needs 1 token\.$/);
 });
+
+test("the ruler ranks the vocabularies that lose nothing, and names the others", () => {
+  const [gpt, bert] = ["GPT", "BERT"].map((label, index) => ({ label, tokens: 9 - index }));
+  const said = (range) => summary({ counted: 3, first: 0, bytes: 3 }, range, { places: 0, shared: 0 }, 0);
+  assert.match(
+    said({ least: gpt, most: gpt, lossy: [bert] }),
+    /that loses nothing needs 9 tokens\. Not compared.*: BERT\.$/,
+  );
+  assert.match(
+    said({ least: undefined, most: undefined, lossy: [gpt, bert] }),
+    /every subword vocabulary here loses some/,
+  );
+});

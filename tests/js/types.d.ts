@@ -165,6 +165,7 @@ interface Exhibit {
   roleOfText(frame: Frame): "query" | "key" | null;
   weights(view: Store, query: number): ((token: number) => number) | null;
   enlarges: string[];
+  takesApart: ((id: number) => Partial<State>) | null;
   finds: Record<string, Find>;
   examples: object[];
 }

@@ -133,12 +133,19 @@ def test_the_parts_on_screen_are_those_of_the_formula_and_sum_to_the_logit(open_
     assert written in page.exhibit("residual").locator(".sum").inner_text()
 
 
+def take_apart(page: CutawayPage, nth: int) -> None:
+    """Press what a candidate of the column offers while the pointer is on it."""
+    row = page.page.locator(".next .candidate").nth(nth)
+    row.hover()
+    row.get_by_role("button", name="take apart").click()
+
+
 def test_a_click_on_a_token_here_or_in_what_comes_next_takes_that_one_apart(open_page: Pages, engine: Engine):
     page = open_residual(open_page)
     order = np.argsort(-engine.trace(SENTENCE).logits[0, -1])
     lens_rows(page).last.locator(".said").nth(2).click()
     wait_for(page, f"residual.target.id === {order[2]}")
-    page.page.locator(".next .candidate").nth(5).click()
+    take_apart(page, 5)
     wait_for(page, f"residual.target.id === {order[5]}")
     page.page.get_by_role("button", name="Follow the likeliest").click()
     wait_for(page, f"residual.target.id === {order[0]}")
@@ -151,7 +158,7 @@ def test_two_tokens_are_chosen_for_a_difference_and_stand_in_the_address(open_pa
     root.get_by_role("radio", name="A difference").click()
     wait_for(page, f"residual.against?.id === {order[1]}")
     root.locator("[data-sets=against]").click()
-    page.page.locator(".next .candidate").nth(4).click()
+    take_apart(page, 4)
     wait_for(page, f"residual.against.id === {order[4]} && residual.target.id === {order[0]}")
     page.page.wait_for_function(f"location.hash.includes('against={order[4]}') && location.hash.includes('of=diff')")
 

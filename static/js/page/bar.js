@@ -87,7 +87,7 @@ export function mountBar(shell, store) {
     setText(theme, OTHER_THEME[isOn]);
     setAttribute(theme, "aria-label", switchTheme(isOn));
     setText(notice, message(store));
-    setAttribute(notice, "title", notice.textContent || null);
+    setAttribute(notice, "tabindex", notice.textContent ? "0" : null); // one that is cut off is read whole with the focus
     setAttribute(notice, "data-kind", error ? "error" : "notice");
     if (frame) setText(find(".count"), tokensOf(frame.tokens, catalog.models[state.model].n_ctx));
   }

@@ -6,6 +6,8 @@ const REPLACEMENT = "\ufffd";
 // biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant by itself, the variation selectors too.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u;
 const COMBINING = /^\p{M}/u;
+const LOST = new Set(["[UNK]", "<unk>"]);
+const UNKNOWN = "unknown";
 const NAMES = new Map([
   ["<|endoftext|>", { read: "start", said: "end" }],
   ["<pad>", { read: "start", said: "pad" }],
@@ -34,8 +36,27 @@ export function isPart(token) {
   return !token.special && token.text.includes(REPLACEMENT) && token.raw !== "efbfbd";
 }
 
+/** Whether a token stands for what the vocabulary has no entry for. */
+export function isLost(token) {
+  return token.special && LOST.has(token.text);
+}
+
+const utf8 = new TextDecoder();
+
+/** The characters that a run of parts spells together, at the first of them; "" at every other token. */
+export function wholeOf(tokens, index) {
+  const joins = (one, other) => other && isPart(other) && other.start < one.end && one.start < other.end;
+  const token = tokens[index];
+  if (!isPart(token) || joins(token, tokens[index - 1])) return "";
+  let raw = token.raw;
+  for (let at = index + 1; joins(tokens[at - 1], tokens[at]); at++) raw += tokens[at].raw;
+  const spelled = utf8.decode(Uint8Array.from(raw.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)));
+  return spelled.includes(REPLACEMENT) ? "" : Array.from(spelled, visibleCharacter).join("");
+}
+
 /** What is drawn for a token. `said`: it is a prediction, not a part of the text that was read. */
 export function visible(token, said = false) {
+  if (isLost(token)) return UNKNOWN;
   if (token.special) {
     const name = NAMES.get(token.text);
     return name ? name[said ? "said" : "read"] : token.text;
@@ -46,8 +67,14 @@ export function visible(token, said = false) {
   return COMBINING.test(seen) ? `◌${seen}` : seen;
 }
 
+/** What is drawn for a token of a row: in front of the first part of a character stands the character. */
+export function seen(tokens, index) {
+  return `${wholeOf(tokens, index)} ${visible(tokens[index])}`.trimStart();
+}
+
 /** How a screen reader says a token. */
 export function spoken(token, said = false) {
+  if (isLost(token)) return UNKNOWN;
   if (token.special) {
     const name = NAMES.get(token.text)?.[said ? "said" : "read"];
     return name ? `${name} of text` : token.text.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
@@ -60,7 +87,7 @@ export function spoken(token, said = false) {
 export function labelsOf(tokens) {
   return {
     count: tokens.length,
-    text: (index) => visible(tokens[index]),
+    text: (index) => seen(tokens, index),
     isQuiet: (index) => tokens[index].special,
   };
 }

@@ -5,6 +5,7 @@
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { visible } from "./chips.js";
 import { percent } from "../format.js";
+import { mountOffers, offers } from "./offers.js";
 import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
 import { mountMasking } from "./word_mask.js";
@@ -13,9 +14,11 @@ import { mountWrote } from "./wrote.js";
 
 const ROWS = 12;
 
-function row() {
+function row(index) {
   const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "then"));
-  return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
+  const node = element("li", "candidate", element("bdi", "candidate-token"), bar, offers(), element("b"));
+  node.tabIndex = index === 0 ? 0 : -1;
+  return node;
 }
 
 export function mountNext(shell, store) {
@@ -29,6 +32,7 @@ export function mountNext(shell, store) {
     ".entropy",
     ".timing",
   ].map(find);
+  const offer = mountOffers(find(".candidates"), store);
   const [drawWrote, drawMasking] = [mountWrote(shell, store), mountMasking(shell, store)];
   let shown = null;
 
@@ -44,7 +48,8 @@ export function mountNext(shell, store) {
     const rows = take(top.length);
     const before = frame.pinned?.before ?? [];
     top.forEach((candidate, index) => {
-      const [token, track, number] = rows[index].children;
+      const [token, track, , number] = rows[index].children;
+      offer(rows[index], candidate, view);
       setText(token, visible(candidate, true));
       fillTrack(track, candidate.probability, before[index] ?? null); // a full track is certainty
       setText(number, percent(candidate.probability));

@@ -3,8 +3,9 @@
 // Enter, hides a word behind the mask and puts it back.
 
 import { setAttribute } from "../dom.js";
+import { mountFollow } from "./follow.js";
 import { toggleMask } from "./word_mask.js";
-import { chip, dress, lit, roleOfText, tokenRow } from "./tokenrow.js";
+import { chip, crown, dress, lit, roleOfText, tokenRow } from "./tokenrow.js";
 import { MASK_KEY } from "./words.js";
 
 /** How much the lit query reads from each token of the text, 0 to 1: a function; null where that is not the question. */
@@ -23,11 +24,7 @@ export function mountRibbon(ribbon, store) {
   let shown = null;
   let count = 0;
   const weights = [];
-  // Scrolls when the page has been laid out for the next picture: in the middle of a drawing it would force a layout.
-  const end = new ResizeObserver(() => {
-    end.disconnect();
-    ribbon.scrollLeft = ribbon.scrollWidth;
-  });
+  const follow = mountFollow(ribbon);
 
   ribbon.addEventListener("dblclick", (event) => {
     const node = event.target.closest("[data-token]");
@@ -45,16 +42,18 @@ export function mountRibbon(ribbon, store) {
     const reads = weightOf(view, roles);
     frame.tokens.forEach((token, index) => {
       dress(chips[index], token, index, roles);
+      crown(chips[index], frame.tokens, index);
       const weight = reads ? reads(index) : 0;
       if (weights[index] === weight) return;
       weights[index] = weight;
       chips[index].style.setProperty("--weight", `${Math.round(100 * weight)}%`);
     });
+    const chosen = state.query === null ? null : chips[roles.selected];
+    follow(chosen ?? null, `${state.exhibit} ${frame.tokens.length} ${state.query}`); // another exhibit begins at its start
     setAttribute(ribbon, "aria-activedescendant", roles.selected === null ? null : `ribbon-${roles.selected}`);
     setAttribute(ribbon, "aria-description", frame.mask ? MASK_KEY : null);
     if (frame !== shown) {
       chips[count]?.classList.toggle("arrived", frame.tokens.length === count + 1);
-      if (frame.tokens.length !== count && state.query === null) end.observe(ribbon);
       count = frame.tokens.length;
       shown = frame;
     }

@@ -2,7 +2,7 @@
 // row.
 
 import { pool, setAttribute, setText } from "../dom.js";
-import { isPart, spoken, visible } from "./chips.js";
+import { isLost, isPart, spoken, visible, wholeOf } from "./chips.js";
 
 /** The token that is selected as long as none is chosen: the last; in a BERT the one whose prediction is read. */
 export function unchosen({ tokens, written, position }) {
@@ -39,6 +39,7 @@ export function dress(chip, token, index, roles, option = chip) {
   setText(chip.firstChild, visible(token));
   chip.classList.toggle("special", token.special);
   chip.classList.toggle("part", isPart(token));
+  chip.classList.toggle("lost", isLost(token));
   chip.classList.toggle("selected", index === roles.selected);
   chip.classList.toggle("is-query", roles.key !== null && index === roles.query);
   chip.classList.toggle("is-key", index === roles.key);
@@ -46,6 +47,11 @@ export function dress(chip, token, index, roles, option = chip) {
   setAttribute(option, "aria-selected", index === roles.selected);
   setAttribute(chip, "title", token.special ? `${token.text}, id ${token.id}` : null);
   if (option === chip) setAttribute(chip, "aria-label", spoken(token));
+}
+
+/** Names the character above the first of the chips that spell it in parts; room for it is the row's affair. */
+export function crown(chip, tokens, index) {
+  setAttribute(chip, "data-whole", wholeOf(tokens, index) || null);
 }
 
 /** A chip without content; `dress` gives it a token. */

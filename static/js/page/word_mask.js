@@ -45,6 +45,20 @@ export function planned({ state, frame }, index) {
   return { word, hides: !shown, patch };
 }
 
+/** The change of state that puts a word in the place of a token, or of the mask; null where it has none. */
+export function filled({ state, frame }, index, word) {
+  const { mask, text, tokens } = frame;
+  const token = tokens[index];
+  const shown = isMask(frame, token);
+  if (!word || (token.special && !shown)) return null;
+  const characters = Array.from(text);
+  const before = characters.slice(0, token.start).join("");
+  const words = state.hidden?.split(" ") ?? [];
+  const left = shown ? words.toSpliced(masksIn(mask, [before]), 1) : words;
+  const changed = before + word + characters.slice(token.end).join("");
+  return { text: changed, hidden: left.some(Boolean) ? left.join(" ") : null, query: index, key: null, draws: 0 };
+}
+
 /** Hides the word at a token, or puts it back. */
 export function toggleMask(store, index) {
   const plan = store.frame && planned(store, index);

@@ -149,6 +149,9 @@ export function entropy(entropy_bits) {
   return `entropy ${decimal(entropy_bits, 1)} bits: ${unsure}`;
 }
 
+/** What a candidate offers: to go on with, to stand at the place that was asked about, to see where it came from. */
+export const OFFER = { add: "add", fill: "put in", apart: "take apart" };
+
 /** How long a key took until its picture was there, and the model alone; both in milliseconds. */
 export function keyToPicture(waited, graph) {
   return `${Math.round(waited)} ms from key to picture, ${Math.round(graph)} ms of it the model`;

@@ -3,6 +3,7 @@
 
 import { spoken, visible } from "./chips.js";
 import { pool, setAttribute, setText } from "../dom.js";
+import { mountFollow } from "./follow.js";
 import { chip } from "./tokenrow.js";
 
 /** What follows each row of the decoder: the tokens after the start token, and the end, if it came. */
@@ -20,6 +21,10 @@ export function mountWrote(shell, store) {
     node.setAttribute("role", "option");
     return node;
   });
+  // Where rows are left below, the last in sight fades.
+  const sign = () => list.classList.toggle("more", list.scrollHeight - list.scrollTop - list.clientHeight > 4);
+  const follow = mountFollow(list, sign);
+  list.addEventListener("scroll", sign, { passive: true });
   const choose = (written) => store.set({ written, key: null });
 
   list.addEventListener("click", (event) => {
@@ -48,6 +53,7 @@ export function mountWrote(shell, store) {
       setAttribute(chips[index], "aria-selected", index === chosen);
       setAttribute(chips[index], "aria-label", spoken(token, true));
     });
+    follow(chips[chosen], `${frame.seq} ${chosen} ${state.exhibit}`);
     setAttribute(list, "aria-activedescendant", `wrote-${chosen}`);
   };
 }

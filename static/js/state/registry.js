@@ -14,6 +14,7 @@
 //     roleOfText  (frame): what the text's tokens are in its picture: "query", its rows; "key", only read; null, not there
 //     weights     (view, query): how much the lit query reads from each token of the text, as a function of the token
 //     enlarges    the parts of a model that it enlarges, by the field's term: who draws one leads here from it
+//     takesApart  (id): the change of state after which it takes a token's logit apart; one exhibit has it
 //     finds       what may be found by measuring its picture: settings.js
 //     examples    its sentences to begin with: page/examples.js
 
@@ -26,6 +27,7 @@ const DEFAULTS = {
   roleOfText: () => "query",
   weights: () => null,
   enlarges: [],
+  takesApart: null,
   finds: {},
   examples: [],
 };

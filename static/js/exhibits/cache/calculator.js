@@ -48,10 +48,13 @@ export function mountCalculator(section, store) {
   ];
   const mark = radios(find(".switch"), ({ dataset }) => store.set({ precision: dataset.precision }));
   const take = pool(find(".published > [role=rowgroup]"), row);
+  let isAsked = /[#&](context|batch|precision)=/.test(location.hash); // a link to it opens it in sight
   let shown = null;
   let former = null; // what stood here before the settings that hold now
 
   return function draw(state, frame) {
+    if (isAsked) requestAnimationFrame(() => section.scrollIntoView());
+    isAsked = false;
     for (const slider of sliders) slider(state);
     mark(({ dataset }) => dataset.precision === state.precision);
     const { published } = frame.cache;

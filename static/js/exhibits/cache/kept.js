@@ -6,7 +6,7 @@ import { fitted } from "../../draw/labels.js";
 import { outline } from "../../draw/outline.js";
 import { paintRamp } from "../../draw/ramp.js";
 import { mono, sans, serif } from "../../draw/type.js";
-import { visible } from "../../page/chips.js";
+import { seen } from "../../page/chips.js";
 import { RIBBON } from "./words.js";
 
 const GUTTER = 74; // left of the first column: names, q and z
@@ -160,7 +160,7 @@ function labels(context, { x, column, first, n }, tokens, cursor, grows, tint) {
     context.translate(x(token) + column / 2, HEIGHT - LABELS + 6);
     context.rotate(-Math.PI / 2);
     context.fillStyle = under ? tint["query-ink"] : newest ? tint["gold-ink"] : tint.ink;
-    context.fillText(fitted(context, visible(tokens[token]), LABELS - 8), 0, 0);
+    context.fillText(fitted(context, seen(tokens, token), LABELS - 8), 0, 0);
     context.restore();
   }
 }

@@ -9,7 +9,7 @@ import { once } from "../../draw/once.js";
 import { channels, colourOf, fading, paintRamp } from "../../draw/ramp.js";
 import { mono } from "../../draw/type.js";
 import { fit } from "../../page/canvas.js";
-import { visible } from "../../page/chips.js";
+import { seen } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { colours } from "../../page/theme.js";
 import { lit } from "../../page/tokenrow.js";
@@ -119,7 +119,7 @@ function paintGates(context, { frame, layers, place, roles, at, isOff, most }, s
   const end = Math.min(frame.tokens.length, first + ROWS_IN_VIEW + 1);
   const top = (token) => ROW * token - scrolled;
   for (let token = first; token < end; token++) {
-    paintLabel(context, frame.tokens[token], token, top(token), place, roles, tint);
+    paintLabel(context, frame.tokens, token, top(token), place, roles, tint);
   }
   for (const shown of place.shown) {
     const { layer, index, rows } = layers[shown];
@@ -160,7 +160,7 @@ function paintGate(context, row, expert, x, y, width, hue, most, tint) {
   context.fillText(short(isChosen ? row.weights[expert] : row.short), x + width / 2, y + ROW / 2 + 0.5);
 }
 
-function paintLabel(context, token, index, y, place, roles, tint) {
+function paintLabel(context, tokens, index, y, place, roles, tint) {
   const selected = index === roles.selected;
   if (selected || index === roles.token) {
     context.fillStyle = selected ? tint["gold-ground"] : tint.card;
@@ -169,8 +169,8 @@ function paintLabel(context, token, index, y, place, roles, tint) {
   context.font = mono(13, selected ? 650 : 450);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  context.fillStyle = token.special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
-  context.fillText(fitted(context, visible(token), place.label - 16), place.label - 9, y + ROW / 2 + 0.5);
+  context.fillStyle = tokens[index].special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
+  context.fillText(fitted(context, seen(tokens, index), place.label - 16), place.label - 9, y + ROW / 2 + 0.5);
 }
 
 /** The row that the table below shows. */

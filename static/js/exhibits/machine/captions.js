@@ -2,7 +2,7 @@
 // canvas. What stands by layout alone comes from `fixedWords`, the rest with each frame.
 
 import { chosen, stepFor } from "../../draw/labels.js";
-import { visible } from "../../page/chips.js";
+import { seen, visible } from "../../page/chips.js";
 import { decimal } from "../../format.js";
 import { addedRow, feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
@@ -145,11 +145,11 @@ export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
     const limit = place.block.x + place.block.width - 12;
     const beside = card && part.leads;
     const behind = beside && (y < card.bottom + 8 || !along) ? card.x - 8 : Math.min(limit, along ? plusX + 40 : limit);
-    placed.push({ text: visible(rowTokens[index]), x, y, mark, most: Math.max(24, behind - x) });
+    placed.push({ text: seen(rowTokens, index), x, y, mark, most: Math.max(24, behind - x) });
   }
   if (!along) {
     const middle = matrix.left + (key + 0.5) * matrix.wide;
-    const column = { text: visible(keyTokens[key]), x: middle, y: matrix.top - 11, anchor: "middle", most: 90 };
+    const column = { text: seen(keyTokens, key), x: middle, y: matrix.top - 11, anchor: "middle", most: 90 };
     placed.push({ ...column, mark: "key strong" });
   }
   return placed;

@@ -53,10 +53,6 @@ export function mount(root, store) {
   const parts = mountParts(root.querySelector(".parts"), store, open);
 
   const onward = mountOnward(root, box, parts.follow);
-  next.addEventListener("click", (event) => {
-    if (store.state.exhibit === "machine" && /** @type {HTMLElement} */ (event.target).closest(".candidate"))
-      store.enter("softmax");
-  });
 
   /** Lays the drawing out anew if a size changed. */
   function arrange(machine, state, frame, kind) {

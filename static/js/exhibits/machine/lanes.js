@@ -1,14 +1,14 @@
 // The lanes of one river as something to press: a slider over them, and a chip in front of each where there is room.
 
-import { element, pool, setAttribute } from "../../dom.js";
+import { element, pool, setAttribute, setText } from "../../dom.js";
 import { indexAfter } from "../../draw/gridkeys.js";
-import { spoken } from "../../page/chips.js";
+import { seen, spoken } from "../../page/chips.js";
 import { chip, dress } from "../../page/tokenrow.js";
 import { chipLanes, chipSize } from "./captions.js";
 import * as words from "./words.js";
 
 /** `which`: "read", the text; or "written", what a T5 writes. */
-export function mountLanes(stage, store, which) {
+export function mountLanes(stage, which) {
   const lanes = element("div", `lanes ${which}`);
   const chips = element("div", `chips ${which}`);
   const said = { role: "slider", "aria-label": words.LANES[which], "aria-orientation": "vertical", "aria-valuemin": 1 };
@@ -43,9 +43,7 @@ export function mountLanes(stage, store, which) {
   chips.addEventListener("click", (event) => {
     /** @type {HTMLElement | null} */
     const node = /** @type {HTMLElement} */ (event.target).closest(".chip");
-    if (!node) return;
-    select(Number(node.dataset.token));
-    if (which === "read") store.enter("token");
+    if (node) select(Number(node.dataset.token));
   });
 
   function arrange(next) {
@@ -74,6 +72,7 @@ export function mountLanes(stage, store, which) {
     shown.forEach(({ lane, y }, i) => {
       const token = lane === lit.lane ? lit.token : Math.min(river.tokens - 1, (lane + 1) * river.lanes.group - 1);
       dress(nodes[i], tokens[token], token, roles);
+      setText(nodes[i].firstChild, seen(tokens, token));
       setAttribute(nodes[i], "aria-selected", null);
       nodes[i].dataset.token = token;
       nodes[i].style.transform = `translateY(${(y - river.lanes.top).toFixed(1)}px) translateY(-50%)`;

@@ -47,7 +47,7 @@ export function mountParts(parent, store, open) {
     return node;
   };
   const stage = parent.parentElement;
-  const rivers = [mountLanes(stage, store, "read"), mountLanes(stage, store, "written")];
+  const rivers = [mountLanes(stage, "read"), mountLanes(stage, "written")];
   const blocks = group("blocks", words.BLOCKS);
   const atlases = element("div", "atlases");
   const links = element("div", "links");

@@ -26,6 +26,7 @@ export const fields = {
   cost: oneOf("bits", ["bits", "logit"]), // how it is measured what a part costs
 };
 export const enlarges = ["residual stream"];
+export const takesApart = (id) => ({ target: id });
 export { examples } from "./examples.js";
 
 export function mount(root, store) {
@@ -71,8 +72,9 @@ export function mount(root, store) {
   follow.addEventListener("click", () => store.set({ target: null, against: null }));
   document.querySelector(".candidates").addEventListener("click", (event) => {
     const [list, pressed] = /** @type {HTMLElement[]} */ ([event.currentTarget, event.target]);
+    if (store.state.exhibit !== "residual" || !pressed.closest(".apart")) return;
     const index = [...list.children].indexOf(pressed.closest("li"));
-    if (store.state.exhibit === "residual" && index >= 0) choose(store.frame.next.top[index].id);
+    if (index >= 0) choose(store.frame.next.top[index].id);
   });
 
   const take = pool(find(".largest ol"), () => element("li", "", element("span"), element("b")));

@@ -79,7 +79,8 @@ export function mount(root, store) {
     const every = new Set();
     for (const row of sorted) for (const cut of row.cuts) if (cut > 0) every.add(cut);
     const shared = [...every].filter((cut) => sorted.every((row) => row.cuts.has(cut))).length;
-    const range = { least: sorted[0], most: sorted.at(-1) };
+    const [lossy, whole] = [true, false].map((loses) => sorted.filter((row) => row.holes.size > 0 === loses));
+    const range = { least: whole[0], most: whole.at(-1), lossy };
     setText(find(".ruler-words"), summary(view.frame.ruler, range, { places: every.size, shared }, view.added));
     setAttribute(find(".ruler-figure"), "aria-busy", view.ready.length < view.rows.length);
   }

@@ -1,7 +1,7 @@
 // The chosen row piece by piece: what each token reads, its id and its bytes. For the model's own row these are the
 // tokens that the model is given, special ones included. Of very many, those around the selected one are listed.
 
-import { isPart, visibleCharacter } from "../../page/chips.js";
+import { isLost, isPart, wholeOf } from "../../page/chips.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
 import { indexAfter } from "../../draw/gridkeys.js";
@@ -104,18 +104,15 @@ export function mountPieces(list, store) {
     const token = tokens[index];
     const [whole, box, id, bytes] = item.children;
     const partial = isPart(token);
-    const joins = (other) => other !== undefined && isPart(other) && other.start < token.end && token.start < other.end;
-    const first = partial && !joins(tokens[index - 1]);
+    const spelled = wholeOf(tokens, index);
+    const first = spelled !== "";
     item.classList.toggle("partial", partial);
     item.classList.toggle("joined", partial && !first);
-    const { characters } = view.letters;
-    const shift = row === view.own ? view.frame.ruler.first : 0;
-    const spanned = characters.slice(Math.max(0, token.start - shift), Math.max(0, token.end - shift));
-    setText(whole, first ? spanned.map(visibleCharacter).join("") : "");
+    setText(whole, spelled);
     setText(box.firstChild, pieceChip(token));
     box.classList.toggle("special", token.special);
     box.classList.toggle("part", partial);
-    box.classList.toggle("lost", Boolean(token.unknown));
+    box.classList.toggle("lost", Boolean(token.unknown) || isLost(token));
     setText(id, count(token.id));
     setText(bytes, pieceBytes(token));
     setAttribute(item, "aria-label", chipSaid(token));

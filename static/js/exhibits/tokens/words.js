@@ -6,17 +6,24 @@ import { hex, spoken, visible, visibleCharacter } from "../../page/chips.js";
 const NOTHING = "–";
 const ON_ITS_WAY = "on its way";
 
-/** Above the ruler: the fewest and the most tokens, how far the vocabularies agree, and how many the model has `added`. */
-export function summary({ counted, first, bytes }, { least, most }, { places, shared }, added) {
+/**
+ * Above the ruler: the fewest and the most tokens of the vocabularies that lose nothing, null where each loses something, and
+ * which do; how far all agree, and how many tokens the model has `added`.
+ */
+export function summary({ counted, first, bytes }, { least, most, lossy = [] }, { places, shared }, added) {
   const size = `${plural(counted, "character")}, ${plural(bytes, "byte")}`;
-  const range =
-    least.tokens === most.tokens
-      ? `every subword vocabulary here needs ${plural(least.tokens, "token")}`
+  const others = lossy.length > 0 ? "that loses nothing" : "here";
+  const range = !least
+    ? "every subword vocabulary here loses some of it"
+    : least.tokens === most.tokens
+      ? `every subword vocabulary ${others} needs ${plural(least.tokens, "token")}`
       : `${least.label} needs ${plural(least.tokens, "token")}, ${most.label} ${count(most.tokens)}`;
   const agreed = places ? ` Of the ${count(places)} places where one cuts, all cut at ${count(shared)}.` : "";
   const part = first > 0 ? ` The rows show the text from character ${count(first)} on; the counts are of all.` : "";
   const more = added ? ` The model adds ${plural(added, "token")} of its own.` : "";
-  return `${size}: ${range}.${agreed}${part}${more}`;
+  const lost =
+    least && lossy.length > 0 ? ` Not compared, for what is lost: ${lossy.map(({ label }) => label).join(", ")}.` : "";
+  return `${size}: ${range}.${lost}${agreed}${part}${more}`;
 }
 
 /** The full name of a row, under the pointer. */
