@@ -21,6 +21,8 @@ STAND_IN = "http://cutaway.invalid"
 """The address under which the template is filled in; a name that nobody can have (RFC 2606)."""
 OWN_ADDRESS = r'document.baseURI.replace(/\/+$/, "")'
 """The page's folder, as the script in the page finds it."""
+_ICON = '<link rel="icon" href="favicon.ico">'
+"""Without it, a browser asks for one at the root of the host, which under a path is somebody else's."""
 _MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 
@@ -54,7 +56,7 @@ def relative(html: str, head: str) -> str:
         if what not in html:
             raise ValueError(f"Gradio's page has no {what}: app/serving/whole_page.py does not know this version of it")
     html = html.replace(json.dumps(STAND_IN), OWN_ADDRESS).replace(_MANIFEST, "")
-    html = html.replace("</head>", f"{head}</head>", 1)
+    html = html.replace("</head>", f"{_ICON}{head}</head>", 1)
     if STAND_IN in html:
         raise ValueError(f"Gradio's page holds {STAND_IN} elsewhere than alone in quotes")
     return html

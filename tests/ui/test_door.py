@@ -79,7 +79,7 @@ def test_a_second_visit_asks_only_whether_the_page_is_still_the_same(open_page: 
     page.page.goto(open_page.url)
     page.page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
     sizes = page.page.evaluate("""performance.getEntriesByType("resource")
-        .filter(({ name }) => /\\/(v|assets)\\//.test(name)).map(({ transferSize }) => transferSize)""")
+        .filter(({ name }) => /\\/(v\\/.*woff2|assets\\/)/.test(name)).map(({ transferSize }) => transferSize)""")
     assert len(sizes) > 20
     assert set(sizes) == {0}
     assert (open_page.url, 304) in asked or (open_page.url, 200) in asked

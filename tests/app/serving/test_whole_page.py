@@ -28,6 +28,7 @@ def test_the_browser_says_where_the_page_is() -> None:
     assert f'{{"root": {OWN_ADDRESS}}}' in html
     assert STAND_IN not in html
     assert "manifest" not in html
+    assert '<link rel="icon" href="favicon.ico">' in html
     assert '<link rel="preload" href="v/1/a.css"></head>' in html
 
 
