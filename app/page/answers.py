@@ -17,18 +17,19 @@ from app.asked import pin
 from app.asked.question import Question
 from app.engine import Engine
 from app.exhibits import WALK, registry
+from app.page import card
 from app.running import budget
 from app.running.fetching import Fetcher, Progress
 from app.running.model import N_WRITTEN
 from app.wire import payload
 from app.wire.fields import Fields, RequestError
-from app.wire.text import CHARACTERS
+from app.wire.text import CHARACTERS, unfamiliar
 from model import zoo
 from model.study import routing, sampling
 from model.study.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
-OWN = ("frame", "draw", "fetch", "fetched", "cancel")
+OWN = ("frame", "draw", "card", "fetch", "fetched", "cancel")
 """The answers that are no exhibit's."""
 LONGEST_TICKET = 40
 PIECES_PER_CHARACTER = 4
@@ -97,9 +98,10 @@ class Answers:
         part = exhibit.frame(question)
         reading, tokenizer = question.reading, question.model.tokenizer
         read, *written = reading.trace.streams.values()
+        told = unfamiliar(read.tokens, zoo.ABOUT.get(reading.model.name))
         answer = {
             "text": question.fields.text("text"),
-            "notice": " ".join(reading.notices) or None,
+            "notice": " ".join([*reading.notices, *([told] if told else [])]) or None,
             "tokens": payload.tokens(read),
             "written": payload.tokens(written[0]) if written else None,
             "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
@@ -119,6 +121,11 @@ class Answers:
             "total": total,
         }
         return answer
+
+    def card(self, request: object) -> dict[str, Any]:
+        """What a model is and has read, as markup; of one that has no card beside it, None."""
+        name = Fields(request).choice("model", self.engine.names)
+        return {"model": name, "markup": card.markup(self.engine.model(name).folder)}
 
     def fetch(self, request: object) -> dict[str, Any]:
         """Begins to fetch a model of the hub, and tells as `fetched` does."""

@@ -16,8 +16,8 @@ from app.exhibits import WALK
 
 SHARED_SHEETS = (
     *("theme", "gradio", "type", "controls"),
-    *("bar", "answer", "picker", "examples", "walk", "chips", "next", "pin", "guide", "glossary"),
-    *("exhibits", "effect", "chart"),
+    *("bar", "answer", "picker", "card", "examples", "walk", "chips", "next", "pin", "guide", "glossary"),
+    *("exhibits", "effect", "chart", "print"),
 )
 """The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
 FACES = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")

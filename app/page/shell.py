@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from app.page import charts, glossary, guide, walk
+from app.page import card, charts, glossary, guide, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
@@ -48,6 +48,7 @@ def html(catalog: Mapping[str, Any], files: str = "static") -> str:
   <p class="glossary" id="cutaway-glossary" role="tooltip" hidden></p>
   {guide.panel()}
   {charts.dialog(files)}
+  {card.dialog()}
   <p class="live visually-hidden" role="status" aria-live="polite"></p>
 </div>"""
 
@@ -71,6 +72,8 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
     <div class="models">
       <div class="families" role="radiogroup" aria-label="Family">{families}</div>
       <button type="button" class="about" aria-haspopup="listbox" aria-expanded="false"><b></b><span></span></button>
+      <button type="button" class="plain card" aria-haspopup="dialog">Card</button>
+      <a class="card" target="_blank" rel="noopener" hidden>Card</a>
       <div class="menu" hidden><ul role="listbox" tabindex="0" aria-label="Model"></ul>
         <p>Models of the Hugging Face hub are downloaded and exported on first use, then kept on this machine.</p></div>
     </div>
@@ -89,6 +92,7 @@ _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
     <p class="masking" hidden><button type="button">Mask it</button><span>or double-click a word of the row</span></p>
     <ol class="candidates"></ol>
     <p class="rest"><span></span><b></b></p>
+    <p class="dot"></p>
     <p class="entropy"></p>
     <p class="timing"></p>
     <section class="pinned idle" aria-label="Pinned state"><p class="pinned-words"></p>

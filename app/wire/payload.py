@@ -36,6 +36,10 @@ and the model picker to *fetch* a model of the hub, then how far it is *fetched*
     -> {seq, model, doing, done, total, unit ("B" | "file"), refused (a sentence, or null),
                      description (as in the catalog, once it is there)}
 
+The *card* of a model comes as markup, null where none lies beside it:
+
+    {seq, model} -> {seq, model, markup}
+
 Whatever goes wrong comes back as {seq, error: a sentence}.
 """
 

@@ -6,10 +6,18 @@ Nothing is stripped silently: the box keeps what was typed, and a notice says wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from model.trace import Token
 
 CHARACTERS = 10_000
 """How many characters of a text are read: the last ones, because what comes next depends most on the end."""
+
+REPLACEMENT = "\ufffd"
+"""What a token decodes to that is no whole character."""
+UNKNOWN = ("[UNK]", "<unk>")
+"""What vocabularies call a piece that they have no entry for."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -64,6 +72,24 @@ def clipping(shown: int, clipped: int) -> str:
         clipped: how many in front of them it does not.
     """
     return f"Showing the last {shown:,} tokens of {shown + clipped:,}."
+
+
+def unfamiliar(tokens: Sequence[Token], about: str | None) -> str | None:
+    """The sentence for a text of which most is spelled byte by byte or unknown to the vocabulary; None for any other.
+
+    Args:
+        tokens: those that the model reads.
+        about: what the model is and has read, where that is known.
+    """
+    of_text = [token for token in tokens if token.end > token.start]
+    parts = sum(REPLACEMENT in token.text and token.raw != REPLACEMENT.encode() for token in of_text)
+    unknown = sum(token.text in UNKNOWN for token in of_text)
+    if 2 * (parts + unknown) <= len(of_text):
+        return None
+    said = [_count(parts, "is only a part of a character", "are only parts of a character")] if parts else []
+    said += [_count(unknown, "is unknown to its vocabulary", "are unknown to its vocabulary")] if unknown else []
+    counted = f"of the {len(of_text):,} tokens of your text {' and '.join(said)}."
+    return f"This is {about}: {counted}" if about else counted[0].upper() + counted[1:]
 
 
 def _count(n: int, one: str, many: str) -> str:

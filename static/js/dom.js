@@ -43,6 +43,30 @@ export function element(tag, className = "", ...children) {
 }
 
 /**
+ * Where a node stands, in the page's own pixels: on a large screen the page is enlarged (css/gradio.css), and the browser
+ * measures what it has become.
+ *
+ * @param {Element} node
+ */
+export function boxOf(node) {
+  const zoom = zoomOf(node);
+  const { left, top, right, bottom, width, height } = node.getBoundingClientRect();
+  const own = (/** @type {number} */ length) => length / zoom;
+  const [x, y] = [own(left), own(top)];
+  return { left: x, top: y, right: own(right), bottom: own(bottom), width: own(width), height: own(height) };
+}
+
+/**
+ * By how much a node is enlarged; 1 in a browser that does not say.
+ *
+ * @param {Element} node
+ * @returns {number}
+ */
+export function zoomOf(node) {
+  return /** @type {any} */ (node).currentCSSZoom ?? 1;
+}
+
+/**
  * A growing row of like children: `take(n)` shows the first n, makes those that are missing and hides the others.
  * `make(index)` builds one.
  *

@@ -54,7 +54,7 @@ export function wholePercent(probability) {
  * @param {number} value
  */
 export function count(value) {
-  return grouped.format(value);
+  return grouped.format(value).replace("-", MINUS);
 }
 
 /**

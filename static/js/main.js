@@ -5,6 +5,7 @@
 import { mountAnswer } from "./page/answer.js";
 import { mountBar } from "./page/bar.js";
 import { BESIDE } from "./page/beside.js";
+import { mountCard } from "./page/card.js";
 import { mountChanged } from "./page/changed.js";
 import { mountExamples } from "./page/examples.js";
 import { mountGuide } from "./page/guide.js";
@@ -19,6 +20,7 @@ import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
 import { announce } from "./page/announce.js";
+import { whenPrinted } from "./page/print.js";
 import { paced } from "./state/pace.js";
 import { applySetting, ask } from "./state/settings.js";
 
@@ -68,6 +70,7 @@ export async function start(host, server) {
   let ready = false; // the faces are there
   let turn = null; // the animation frame in which changes will be drawn
   let painted = 0;
+  let isPrinted = false; // on paper, which is light
   const follow = paced(() => setTimeout(remember), ADDRESSES); // once the picture is out
 
   /** The state that the address asks for, in a model that is there. */
@@ -96,7 +99,8 @@ export async function start(host, server) {
     cancelAnimationFrame(turn);
     turn = null;
     const { state, frame } = store;
-    setAttribute(document.documentElement, "data-theme", state.theme ?? (dark.matches ? "blueprint" : "paper"));
+    const theme = isPrinted ? "paper" : (state.theme ?? (dark.matches ? "blueprint" : "paper"));
+    setAttribute(document.documentElement, "data-theme", theme);
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
     setAttribute(document.documentElement, "data-positions", catalog.models[state.model].positions);
     const opens = exhibitRoots[state.exhibit].hidden;
@@ -171,7 +175,7 @@ export async function start(host, server) {
   mountGlossary(shell);
   const parts = [
     mountRibbon(ribbon, store),
-    ...[mountBar, mountAnswer, mountExamples, mountPicker, mountChanged, mountNext, mountPin].map((part) =>
+    ...[mountBar, mountAnswer, mountExamples, mountPicker, mountCard, mountChanged, mountNext, mountPin].map((part) =>
       part(shell, store),
     ),
   ];
@@ -201,6 +205,11 @@ export async function start(host, server) {
   };
   addEventListener("popstate", followAddress);
   for (const query of [dark, beside]) query.addEventListener("change", changed);
+  whenPrinted((is) => {
+    isPrinted = is;
+    if (ready) paint();
+    return exhibitRoots[store.state.exhibit];
+  });
   onResize(changed);
 
   window.cutaway = { store, lastFrame: null };

@@ -11,6 +11,10 @@ test("a decimal has a true minus sign, and none before a zero", () => {
   assert.equal(decimal(2 / 3, 3), "0.667");
 });
 
+test("a count below zero has the same minus sign", () => {
+  assert.equal(count(-4096), "\u22124,096");
+});
+
 test("what is not finite is infinite, on its side of zero", () => {
   assert.equal(decimal(Number.POSITIVE_INFINITY), "∞");
   assert.equal(decimal(Number.NEGATIVE_INFINITY), "\u2212∞");

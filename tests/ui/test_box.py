@@ -29,7 +29,8 @@ def test_the_box_covers_nothing(open_page: Pages, width: int):
     page = open_page(width=width, exhibit="experts")
     for name, text in TEXTS.items():
         page.paste(text)
-        assert_clear(page, f"{name}, typed into")
+        open_at = assert_clear(page, f"{name}, typed into")
+        assert open_at > 60 or len(text) < 200, f"{name}: no line of it is out of sight to the left"
         page.page.evaluate("document.activeElement.blur()")
         page.page.wait_for_timeout(400)
         assert assert_clear(page, f"{name}, at rest") < 50

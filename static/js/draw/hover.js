@@ -7,7 +7,8 @@
 export function followPointer(node, find, tell, press = null) {
   const under = (event) => {
     const { left, top } = node.getBoundingClientRect();
-    return find(event.clientX - left, event.clientY - top);
+    const zoom = node.currentCSSZoom ?? 1; // of an enlarged page
+    return find((event.clientX - left) / zoom, (event.clientY - top) / zoom);
   };
   node.addEventListener("pointermove", (event) => tell(under(event)));
   node.addEventListener("pointerleave", () => tell(null));

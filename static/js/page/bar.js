@@ -1,14 +1,12 @@
 // The bar: the text box, the token count, the message beside the box, theme and share.
 //
-// The box has one row. A text with line ends shows them as marks while it is at rest; with the focus it wraps and grows,
-// and what is below moves.
+// The box has one row. With the focus it wraps and grows with its text, and what is below moves: the style sheet does
+// that, and nothing is measured on a key. At rest a text with line ends shows them as marks.
 
 import { setAttribute, setText } from "../dom.js";
 import { OTHER_THEME, SHARE, errorBeside, switchTheme, tokensOf } from "./words.js";
 
 const SAID_MS = 1800;
-const MOST_ROWS = 5;
-const [ROW, PADDING] = [24, 18]; // px, as in bar.css
 const CLICK_MS = 250; // a click that takes the focus from the box ends where it began before anything moves
 
 /** Copies a text, also where the page was not served over https and has no clipboard of its own. */
@@ -38,25 +36,20 @@ export function mountBar(shell, store) {
   const typed = () => {
     store.typedAt = performance.now();
     store.type(box.value.toWellFormed());
-    growBox();
   };
-  /** As many rows as the wrapped text takes while one types in it; else one, with a mark for each line end. */
-  const growBox = () => {
-    const hasLines = box.value.includes("\n");
-    if (!hasLines && resting.hidden && box.rows === 1) return; // on most keys: a line needs no layout to be measured
-    const isOpen = hasLines && document.activeElement === box;
-    box.toggleAttribute("data-lines", isOpen);
-    box.rows = 1;
-    if (isOpen) box.rows = Math.min(MOST_ROWS, Math.round((box.scrollHeight - PADDING) / ROW));
-    box.parentElement.parentElement.style.setProperty("--rows", box.rows);
-    resting.hidden = !hasLines || isOpen;
-    box.toggleAttribute("data-resting", !resting.hidden);
-    setText(resting, resting.hidden ? "" : box.value.replaceAll("\n", " ↵ "));
-    resting.scrollLeft = resting.scrollWidth;
+  /** Opens the box while one types in it; at rest it is one row, with a mark for each line end. */
+  const settle = () => {
+    const isOpen = document.activeElement === box;
+    const isResting = !isOpen && box.value.includes("\n");
+    box.toggleAttribute("data-open", isOpen);
+    box.toggleAttribute("data-resting", isResting);
+    resting.hidden = !isResting;
+    setText(resting, isResting ? box.value.replaceAll("\n", " ↵ ") : "");
+    if (isResting) resting.scrollLeft = resting.scrollWidth;
   };
   box.addEventListener("input", typed);
-  box.addEventListener("focus", growBox);
-  box.addEventListener("blur", () => setTimeout(growBox, CLICK_MS));
+  box.addEventListener("focus", settle);
+  box.addEventListener("blur", () => setTimeout(settle, CLICK_MS));
   // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
   const follow = () => {
     if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;
@@ -80,7 +73,7 @@ export function mountBar(shell, store) {
     // Writing the value would move the caret and break a composition: only where the text came from elsewhere.
     if (box.value.toWellFormed() !== state.text) {
       box.value = state.text;
-      growBox();
+      settle();
       follow();
     }
     const isOn = document.documentElement.dataset.theme;

@@ -1,6 +1,8 @@
 // Canvases in the page: how wide their place is, known without asking the layout (asking in the middle of a drawing would
 // make the browser lay the page out at once, for every canvas again), and how many of the device's pixels that is.
 
+import { zoomOf } from "../dom.js";
+
 const widths = new WeakMap();
 const nodes = new WeakSet();
 let changed = () => {};
@@ -12,6 +14,9 @@ const observer = new ResizeObserver((entries) => {
 /** Calls `listener` after any watched width has changed. */
 export function onResize(listener) {
   changed = listener;
+  addEventListener("resize", () => {
+    ratio = 0;
+  });
 }
 
 /** The width of a node's content in CSS pixels, whole; 0 as long as it is hidden. */
@@ -24,9 +29,17 @@ export function widthOf(node) {
   return Math.floor(widths.get(node));
 }
 
+let ratio = 0; // 0: not known since the window was last resized
+
+/** How many of the device's pixels one of the page's is. */
+export function pixelRatio() {
+  ratio ||= (devicePixelRatio || 1) * zoomOf(document.querySelector(".bar"));
+  return ratio;
+}
+
 /** Gives a canvas a backing store for its size in CSS pixels and returns a context whose unit is the CSS pixel. */
 export function fit(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;

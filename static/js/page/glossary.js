@@ -1,6 +1,8 @@
 // The glossary: a term of art says what it means when the pointer or the focus is on it, or the focus on the control that
 // it names. One note serves all terms.
 
+import { boxOf, zoomOf } from "../dom.js";
+
 const GAP = 8;
 
 export function mountGlossary(shell) {
@@ -16,9 +18,9 @@ export function mountGlossary(shell) {
     if (!term) return;
     told.setAttribute("aria-describedby", note.id);
     note.textContent = term.dataset.about;
-    const at = term.getBoundingClientRect();
-    const { width, height } = note.getBoundingClientRect();
-    const left = Math.max(GAP, Math.min(at.left, document.documentElement.clientWidth - width - GAP));
+    const at = boxOf(term);
+    const { width, height } = boxOf(note);
+    const left = Math.max(GAP, Math.min(at.left, document.documentElement.clientWidth / zoomOf(note) - width - GAP));
     const top = at.top - height - GAP < 0 ? at.bottom + GAP : at.top - height - GAP;
     note.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }

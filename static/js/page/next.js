@@ -9,7 +9,7 @@ import { mountOffers, offers } from "./offers.js";
 import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
 import { mountMasking } from "./word_mask.js";
-import { LEFT_OUT, entropy, keyToPicture, ofVocabulary, otherTokens } from "./words.js";
+import { DOT, LEFT_OUT, entropy, keyToPicture, ofVocabulary, otherTokens } from "./words.js";
 import { mountWrote } from "./wrote.js";
 
 const ROWS = 12;
@@ -24,11 +24,12 @@ function row(index) {
 export function mountNext(shell, store) {
   const find = (selector) => shell.querySelector(`.next ${selector}`);
   const take = pool(find(".candidates"), row);
-  const [title, settings, rest, restMass, unsure, timing] = [
+  const [title, settings, rest, restMass, dot, unsure, timing] = [
     "h2",
     ".settings",
     ".rest span",
     ".rest b",
+    ".dot",
     ".entropy",
     ".timing",
   ].map(find);
@@ -64,6 +65,7 @@ export function mountNext(shell, store) {
     const left = others(next, top.length);
     setText(rest, otherTokens(left.tokens));
     setText(restMass, percent(left.mass));
+    setText(dot, [...frame.tokens, ...top].some(({ text }) => text.startsWith(" ")) ? DOT : "");
     setTerms(unsure, entropy(next.entropy_bits));
     if (store.typedAt && frame.text === store.state.text) {
       tellTime(store.typedAt, frame);

@@ -5,6 +5,7 @@ import { element, pool, radios, setAttribute, setText } from "../dom.js";
 import { allFields } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
 import { selfKindsOf } from "../state/stacks.js";
+import { asChosen } from "./tokenrow.js";
 import { ASKING, fetching, inFull, inShort, millions, onThisMachine, toFetch } from "./words.js";
 
 const AGAIN_MS = 500;
@@ -16,6 +17,17 @@ const depths = (model) => selfKindsOf(model).map((kind) => model.stacks[kind].la
 /** The share of a fetch that is done; null where nobody knows the whole. */
 function shareOf({ done, total }) {
   return total ? Math.min(1, done / total) : null;
+}
+
+/** The last character of the token that is chosen by hand: its first may be a space; null where none is chosen. */
+export function characterOf({ state: { query }, frame }) {
+  const token = query === null ? undefined : frame?.tokens[query];
+  return token && !token.special ? { text: frame.text, at: token.end - 1 } : null;
+}
+
+/** The token of a text that a character is in; -1 for none. */
+export function tokenAt(tokens, character) {
+  return tokens.findIndex(({ special, start, end }) => !special && start <= character && character < end);
 }
 
 function row() {
@@ -33,6 +45,8 @@ export function mountPicker(shell, store) {
   const ticket = crypto.getRandomValues(new Uint32Array(2)).join("-"); // who may cancel what this page asked for
   let wished = null; // the hub model to open as soon as it is there
   let active = 0;
+  /** @type {{text: string, at: number} | null} */
+  let kept = null; // a character of the token that was chosen by hand, until the next model has read it
 
   const { catalog } = store;
   const familyOf = (name) => catalog.models[name].family;
@@ -46,6 +60,7 @@ export function mountPicker(shell, store) {
   function choose(model) {
     wished = null;
     const fields = allFields(store.exhibits);
+    kept = characterOf(store);
     store.set({ ...within({ ...store.state, model }, catalog.models[model], fields), ...nothingChosen(fields) });
   }
 
@@ -145,7 +160,17 @@ export function mountPicker(shell, store) {
     setAttribute(find("ul"), "aria-activedescendant", `model-option-${active}`);
   }
 
-  function draw({ state }) {
+  /** Chooses the token again that was chosen in another model's tokens, where both stand at the same words. */
+  function keep({ state, frame }) {
+    if (!kept || frame?.model !== state.model) return;
+    const { text, at } = kept;
+    kept = null;
+    const token = text === frame.text && state.query === null ? tokenAt(frame.tokens, at) : -1;
+    if (token >= 0) store.set({ query: asChosen(store, token) });
+  }
+
+  function draw({ state, frame }) {
+    keep({ state, frame });
     const model = catalog.models[state.model];
     latest[model.family] = state.model;
     mark(({ dataset }) => dataset.family === model.family);

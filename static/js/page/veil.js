@@ -1,5 +1,7 @@
 // The veil over the page: what it leaves open around parts of it.
 
+import { boxOf } from "../dom.js";
+
 const MARGIN = 7; // px around a part
 const RADIUS = 8;
 
@@ -41,9 +43,9 @@ function outline({ left, top, right, bottom }) {
 
 /** The clip of a veil that leaves open what is around each group of nodes: the form of CSS's clip-path. */
 export function around(veil, groups) {
-  const { left: x, top: y, width, height } = veil.getBoundingClientRect();
+  const { left: x, top: y, width, height } = boxOf(veil);
   const rects = groups.map((nodes) => {
-    const { left, top, right, bottom } = hull(nodes.map((node) => node.getBoundingClientRect()));
+    const { left, top, right, bottom } = hull(nodes.map(boxOf));
     return { left: left - x - MARGIN, top: top - y - MARGIN, right: right - x + MARGIN, bottom: bottom - y + MARGIN };
   });
   return `path(evenodd, "M0 0H${width}V${height}H0z${apart(rects).map(outline).join("")}")`;

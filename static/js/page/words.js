@@ -142,6 +142,9 @@ export function otherTokens(n) {
   return `the other ${count(n)} tokens`;
 }
 
+/** What the dot is that tokens show; said where they first stand in a column. */
+export const DOT = "· is a space; it is part of its token";
+
 /** How unsure the model is, in bits and as a choice among equals. */
 export function entropy(entropy_bits) {
   const alike = 2 ** entropy_bits;
@@ -210,6 +213,13 @@ export function inShort(model) {
 /** The same at length. */
 export function inFull(model, depths) {
   return [model.about, parametersOf(model), makeUp(model, depths)].filter(Boolean).join(" · ");
+}
+
+export const CARD = { coming: "Fetching the card …" };
+
+/** What the link to a model's card is called. */
+export function cardOf(model) {
+  return `Card of ${model}: what it is, what it has read, what it cannot do`;
 }
 
 function megabytes(bytes) {

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.wire.text import CHARACTERS, clipping, readable
+from app.wire.text import CHARACTERS, clipping, readable, unfamiliar
 from model.tokenizer import Tokenizer
+from model.trace import Token
 
 any_text = st.text(st.characters(codec=None), max_size=60)
 
@@ -71,3 +72,22 @@ def test_the_tokens_of_the_part_are_the_last_tokens_of_the_whole(
 
 def test_clipping_says_how_many_tokens_are_shown() -> None:
     assert clipping(255, 2356) == "Showing the last 255 tokens of 2,611."
+
+
+def piece(text: str, raw: bytes = b"x") -> Token:
+    return Token(0, text, 0, 1, raw)
+
+
+BEGIN, WORD, PART, UNKNOWN = Token(0, "<s>", 0, 0, b"", True), piece("dog"), piece("\ufffd"), piece("[UNK]")
+
+
+def test_a_text_of_which_most_is_bytes_or_unknown_is_said_to_be_beside_what_the_model_has_read() -> None:
+    assert unfamiliar((BEGIN, WORD, WORD, PART, UNKNOWN), "a GPT") is None
+    assert unfamiliar((BEGIN, piece("\ufffd", "\ufffd".encode()), WORD), None) is None, "it was typed so"
+    assert unfamiliar((BEGIN,), "a GPT") is None
+    assert unfamiliar((BEGIN, WORD, PART, PART), "a GPT, trained on stories") == (
+        "This is a GPT, trained on stories: of the 3 tokens of your text 2 are only parts of a character."
+    )
+    assert unfamiliar((PART, UNKNOWN, UNKNOWN), None) == (
+        "Of the 3 tokens of your text 1 is only a part of a character and 2 are unknown to its vocabulary."
+    )

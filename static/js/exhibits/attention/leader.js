@@ -1,7 +1,7 @@
 // The leader of the drawing: a thin gold line from the open cell to the panel with its numbers, where the panel stands
 // beside the matrix.
 
-import { setAttribute } from "../../dom.js";
+import { boxOf, setAttribute } from "../../dom.js";
 
 const ROUND = 12; // px
 
@@ -12,8 +12,8 @@ export function mountLeader(svg, canvas, panel) {
   /** Where canvas and panel stand; read from the layout only when the picture's size has changed. */
   function measure(width) {
     if (measured.width === width && measured.window === innerWidth) return measured;
-    const origin = svg.getBoundingClientRect();
-    const [from, to] = [canvas.getBoundingClientRect(), panel.getBoundingClientRect()];
+    const origin = boxOf(svg);
+    const [from, to] = [boxOf(canvas), boxOf(panel)];
     measured = {
       width,
       window: innerWidth,

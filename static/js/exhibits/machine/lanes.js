@@ -1,6 +1,6 @@
 // The lanes of one river as something to press: a slider over them, and a chip in front of each where there is room.
 
-import { element, pool, setAttribute, setText } from "../../dom.js";
+import { boxOf, element, pool, setAttribute, setText, zoomOf } from "../../dom.js";
 import { indexAfter } from "../../draw/gridkeys.js";
 import { seen, spoken } from "../../page/chips.js";
 import { chip, dress } from "../../page/tokenrow.js";
@@ -26,7 +26,7 @@ export function mountLanes(stage, which) {
     if (lane < 0 || lane >= river.lanes.count) return null;
     return Math.min(river.tokens - 1, (lane + 1) * river.lanes.group - 1);
   };
-  const heightOf = (event) => event.clientY - stage.getBoundingClientRect().top;
+  const heightOf = (event) => event.clientY / zoomOf(stage) - boxOf(stage).top;
 
   lanes.addEventListener("click", (event) => {
     const token = tokenAt(heightOf(event));

@@ -3,7 +3,8 @@
 
 import { mountMinis } from "../../draw/minis.js";
 import { once } from "../../draw/once.js";
-import { fit } from "../../page/canvas.js";
+import { boxOf } from "../../dom.js";
+import { fit, pixelRatio } from "../../page/canvas.js";
 import { progress, Tween } from "../../page/motion.js";
 import { paintPicture } from "./picture.js";
 import { paintSheet } from "./sheet.js";
@@ -36,9 +37,9 @@ export function mountPainter(canvas, stage, next, store) {
 
   /** Where the rows of the shared column stand, seen from the stage; asked once for each width. */
   const rowsAt = once((_width, _height, _below, _window, _count) => {
-    const from = stage.getBoundingClientRect();
+    const from = boxOf(stage);
     return rowsShown().map((row) => {
-      const { left, top, height } = row.getBoundingClientRect();
+      const { left, top, height } = boxOf(row);
       return { x: left - from.left - 5, y: top + height / 2 - from.top };
     });
   });
@@ -81,7 +82,7 @@ export function mountPainter(canvas, stage, next, store) {
     paint(shown) {
       cancelAnimationFrame(turn);
       view = { ...shown, candidates: candidatesAt(shown) };
-      layOut(view.frame, view.place, view.head, view.tint, devicePixelRatio);
+      layOut(view.frame, view.place, view.head, view.tint, pixelRatio());
       paint();
     },
     /** A lane has come. */

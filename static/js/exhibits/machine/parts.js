@@ -1,7 +1,7 @@
 // What can be pressed, as transparent elements over the canvas: blocks, heads, the lanes, and the ways to other
 // exhibits. A part leads to the exhibit that enlarges it, where there is one.
 
-import { element, pool, radios, setAttribute } from "../../dom.js";
+import { boxOf, element, pool, radios, setAttribute, zoomOf } from "../../dom.js";
 import { light } from "../../page/hovered.js";
 import { define, setTerms } from "../../page/terms.js";
 import { asChosen } from "../../page/tokenrow.js";
@@ -84,8 +84,9 @@ export function mountParts(parent, store, open) {
   }
 
   const point = (event) => {
-    const { left, top } = stage.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+    const { left, top } = boxOf(stage);
+    const zoom = zoomOf(stage);
+    return { x: event.clientX / zoom - left, y: event.clientY / zoom - top };
   };
   /** The part whose matrix a node is, and the cell of it under the pointer. */
   const cellAt = (node, event) => {

@@ -1,7 +1,7 @@
 // Reading further than one was trained: how position interpolation and YaRN slow RoPE's pairs down. A pair with a wave
 // longer than the trained length has never turned full circle; stretched text would show it angles it has never seen.
 
-import { element, pool, setAttribute, setText } from "../../dom.js";
+import { boxOf, element, pool, setAttribute, setText, zoomOf } from "../../dom.js";
 import { count, decimal } from "../../format.js";
 import { once } from "../../draw/once.js";
 import { logarithmic } from "../../draw/scale.js";
@@ -42,7 +42,7 @@ export function mountStretch(section, store) {
   Object.assign(input, { min: 0, max: FACTORS.length - 1, step: 1 });
   input.addEventListener("input", () => store.set({ factor: FACTORS[input.valueAsNumber] }));
   canvas.addEventListener("click", (event) => {
-    const at = place?.(event.clientX - canvas.getBoundingClientRect().left);
+    const at = place?.(event.clientX / zoomOf(canvas) - boxOf(canvas).left);
     if (at !== null && at !== undefined) store.set({ pair: at });
   });
 

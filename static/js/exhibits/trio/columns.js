@@ -6,7 +6,7 @@ import { tokensOf } from "./axis.js";
 import { layersAt } from "./depth.js";
 import { mountScale } from "../../page/scale.js";
 import { once } from "../../draw/once.js";
-import { fit, widthOf } from "../../page/canvas.js";
+import { fit, pixelRatio, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { visible } from "../../page/chips.js";
 import { element, fillTrack, pool, setAttribute, setText } from "../../dom.js";
@@ -80,7 +80,7 @@ export function mountColumn(root, family) {
     setAttribute(reads, "title", reads.textContent);
     const side = Math.min(SQUARE, widthOf(canvas.parentElement) || SQUARE);
     const queries = view.lit.word === null ? [] : tokensOf(view.place.staves[family], trio.words[view.lit.word]);
-    drawSquare(model, view.tables, queries[0], queries.at(-1), side, window.devicePixelRatio, colours());
+    drawSquare(model, view.tables, queries[0], queries.at(-1), side, pixelRatio(), colours());
   }
 
   /** `first` and `last` are the lit word's tokens, undefined where it has none. */
