@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from app.exhibits import WALK
 from app.exhibits.registry import PLATES
+from app.page.glossary import TERMS
 from app.page.plate import plate
 from model.config import FAMILIES, Scheme
 
@@ -83,3 +85,30 @@ def test_each_family_reads_its_own_words_else_the_common_ones_and_never_both(own
 
 def test_words_that_two_families_share_stand_there_once():
     assert plate(WALK[0], Words({family: {"lead": "shared"} for family in ("bert", "t5")})).count("shared") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "says"),
+    [
+        ("positions", "gpt", "pair i, counted from 1, turns by θ i = 10,000 −2( i −1)/ d"),
+        ("positions", "gpt", "The mix runs evenly over the pairs, as in the authors' code"),
+        ("positions", "gpt", "in their paper (equation 18) it runs evenly over the turns"),
+        ("experts", "gpt", "Mixtral takes the top two first and then the softmax, which gives the same weights"),
+        ("experts", "gpt", "keeps a small loss within each sequence beside it"),
+        ("tokens", "gpt", "WordPiece takes the longest entry that fits, again and again, as BERT's tokenizer does"),
+        ("tokens", "gpt", "text → pieces of the vocabulary →"),
+        ("machine", "bert", "the three embeddings are summed and then normed stands in their code, not in the paper"),
+        ("residual", "gpt", "Where that norm is a LayerNorm (GPT-2), each part is centred first"),
+        ("residual", "gpt", "and the learned shift is a part too"),
+        ("residual", "t5", "s = 1/√ d model where embedding and unembedding are one table, else 1"),
+        ("trio", "gpt", "GPT reads it and what stands to its left"),
+    ],
+)
+def test_words_name_what_is_computed_as_its_source_has_it(name: str, family: str, says: str):
+    """An audit found each said otherwise, or left out."""
+    said = re.sub(r"<[^>]*>", " ", shown(plate(name, PLATES[name]), "data-for", family))
+    assert "".join(says.split()) in "".join(html.unescape(said).split())
+
+
+def test_perplexity_is_of_the_cross_entropy():
+    assert TERMS["perplexity"].startswith("2 to the cross-entropy")

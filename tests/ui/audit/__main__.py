@@ -28,7 +28,7 @@ MOST_PRINTED = 40
 def main() -> int:
     """All of it."""
     models = sys.argv[1:] or sorted(folder.name for folder in CHECKPOINTS.iterdir() if folder.is_dir())
-    passes, compared, wrong = Passes(), 0, 0
+    passes, compared, wrong = Passes(whole=True), 0, 0
     with serve() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         for model in models:

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.ui.audit import change, next_tokens, pinned
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, softmax
+from tests.ui.audit.passes import Changes
 from tests.ui.audit.sight import Sight
 
 KERNEL = 3
@@ -36,6 +38,22 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
         yield from sentence(f"{place}, scale of all heads", seen.text('[data-scale="atlas"] p'), 0, patterns.max())
         for layer, head in ((0, 0), (n_layers - 1, n_heads - 1)):
             yield from _head(seen, place, layer, head, causal)
+    yield from pinned.claims(seen)
+    yield from _off(seen)
+
+
+def _off(seen: Sight) -> Iterator[Claim | Picture]:
+    """One head of each kind switched off: the patterns after it, and what changed in the prediction."""
+    off = frozenset((place, 0, 1) for place in seen.places)
+    seen.set(interventions={f"{place}.{layer}.{head}": "off" for place, layer, head in off})
+    left, position = seen.under(Changes(heads_off=off)), seen.frame["position"]
+    patterns = np.stack(left.patterns[seen.places[-1]])
+    sent = patterns[:, :, *np.tril_indices(patterns.shape[-1])] if seen.config["family"] == "gpt" else patterns
+    yield seen.pattern("pattern", "patterns without a head", sent)
+    yield from next_tokens.claims(seen, left.logits[position])
+    before, after = (one.logits[position] for one in (seen.left, left))
+    root = '[data-exhibit="attention"] .effect'
+    yield from change.claims(seen, "without a head", root, seen.frame["change"], before, after)
 
 
 def _head(seen: Sight, place: str, layer: int, head: int, causal: bool) -> Iterator[Claim | Picture]:

@@ -26,6 +26,9 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
             yield from _ribbon(seen, place, layer, head)
     yield from _bytes(seen)
     yield from _published(seen)
+    seen.set(window=4, context=32_768, batch=4, precision="int4", **({"written": 2} if seen.written else {}))
+    yield from _bytes(seen, 4)
+    yield from _published(seen, 32_768, 4, 0.5)
 
 
 def _ribbon(seen: Sight, place: str, layer: int, head: int) -> Iterator[Picture]:
@@ -46,7 +49,7 @@ def _ribbon(seen: Sight, place: str, layer: int, head: int) -> Iterator[Picture]
         yield Picture(where, seen.array(f"{prefix}_{name}"), rows, 5e-5)
 
 
-def _bytes(seen: Sight) -> Iterator[Claim]:
+def _bytes(seen: Sight, window: int = WINDOW) -> Iterator[Claim]:
     """2 x layers x KV heads x d_head x tokens x bytes of a number."""
     _, keys, _ = seen.left.heads[seen.speaker][0]
     n_layers, n = len(seen.left.patterns[seen.speaker]), seen.frame["position"] + 1
@@ -65,20 +68,25 @@ def _bytes(seen: Sight) -> Iterator[Claim]:
         found = re.match(r"(\d+) KV heads?", said)
         grouped = int(found[1]) if found else 0
         asked = {"MHA": n_heads, "MQA": 1, "rolling": n_kv}.get(name, grouped)
-        kept = min(n, WINDOW) if name == "rolling" else n
+        kept = min(n, window) if name == "rolling" else n
         yield Claim(f"{name}, heads", said, asked)
         yield Claim(f"{name}, bytes", size, 2 * n_layers * asked * d_head * kept * FLOAT32)
 
 
-def _published(seen: Sight) -> Iterator[Claim]:
-    """Each product, of the factors that stand beside it."""
+def _published(seen: Sight, context: int = 8_192, batch: int = 1, size: float = 2) -> Iterator[Claim]:
+    """Each product, of the factors that stand beside it; the last of these are what is asked for."""
     rows = ".published .published-row"
-    names, products, sizes = (seen.texts(f"{rows} .{cell}") for cell in ("model b", "sum > span", "bytes > b"))
+    columns = ("model b", "sum > span", "sum > small", "bytes > b")
+    names, products, remarks, sizes = (seen.texts(f"{rows} .{cell}") for cell in columns)
     yield Claim("published models are there", str(len(names) > 5), "True")
-    for name, product, size in zip(names, products, sizes, strict=True):
+    for name, product, remark, shown in zip(names, products, remarks, sizes, strict=True):
         half, latent = product.replace("½", "0.5"), 1.0
         if found := re.search(r"\(([^)]*)\)", half):
             latent = sum(float(number.replace(",", "")) for number in found[1].split(" + "))
             half = half.replace(found[0], "1")
         factors = [float(match["digits"].replace(",", "")) for match in NUMBER.finditer(half)]
-        yield Claim(f"{name}: {product}", size, latent * math.prod(factors))
+        yield Claim(f"{name}: {product}", shown, latent * math.prod(factors))
+        window = re.search(r"keeps the last ([\d,]+)", remark)
+        kept = context if window is None else float(window[1].replace(",", ""))
+        asked = [kept, *([] if batch == 1 else [batch]), size]
+        yield Claim(f"{name}, asked for", str(factors[-len(asked) :]), str([float(factor) for factor in asked]))

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUMBER = re.compile(
-    r"(?P<less><\s*)?(?P<sign>[−+]?)(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>%|percent\b|[KMG]iB\b|[kMGB]\b)?"
+    r"(?P<less><\s*)?(?P<sign>[−+]?)(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>%|percent\b|[KMG]iB\b|[kMG]B\b|[kMGB]\b)?"
 )
-UNITS = {"%": 1e-2, "percent": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+UNITS = {"%": 1e-2, "percent": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}
+UNITS |= {"kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 LOGITS_OFF, CHANCES_OFF = 2e-5, 6e-5
 """What float32 may be off by: as a part of the largest logit, at least of 1, and as a part of a probability."""
 
@@ -73,14 +74,16 @@ class Picture:
         """What is wrong, or None."""
         if self.values.size != self.expected.size:
             return f"{self.where}: {self.values.size} values came, {self.expected.size} were expected"
-        apart = np.abs(self.values.ravel() - self.expected.ravel())
-        wrong = ~(apart <= self.off * np.maximum(1.0, np.abs(self.expected.ravel())))
+        values, expected = self.values.ravel(), self.expected.ravel()
+        finite = np.isfinite(expected)
+        apart = np.abs(np.subtract(values, expected, where=finite, out=np.zeros_like(expected)))
+        wrong = ~np.where(finite, apart <= self.off * np.maximum(1.0, np.abs(expected)), values == expected)
         if not wrong.any():
             return None
         first = int(np.flatnonzero(wrong)[0])
         return (
             f"{self.where}: {int(wrong.sum())} of {wrong.size} values are off by more than {self.off:.1e}; "
-            f"value {first} is {self.values.ravel()[first]!r} for {self.expected.ravel()[first]!r}"
+            f"value {first} is {values[first]!r} for {expected[first]!r}"
         )
 
 

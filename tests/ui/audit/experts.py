@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.ui.audit import change, next_tokens
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array
+from tests.ui.audit.passes import Changes, Pass
 from tests.ui.audit.sight import Sight
 
 COLUMNS = ("logit", "gate b", "weight", "choosers > b")
@@ -19,15 +21,38 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     if not seen.left.router:
         yield Claim("a model without experts", str("is dense" in seen.text(".none")), "True")
         return
-    logits, chances, weights = (
-        np.stack(rows) for rows in (seen.left.router_logits, seen.left.router, seen.left.weights)
-    )
+    yield from _routers(seen, seen.left)
+    yield from _cells(seen, *_numbers(seen.left))
+    yield from _parameters(seen)
+    yield from _changed(seen)
+
+
+def _changed(seen: Sight) -> Iterator[Claim | Picture]:
+    """The last token's first expert switched off in one block, its second favoured in another."""
+    first, *_, last = _layers(seen)
+    off, favoured = (int(order) for order in np.argsort(-seen.left.router[0][-1])[:2])
+    seen.set(interventions={f"{first}.{off}": "off", f"{last}.{favoured}": 1.5})
+    changes = Changes(expert_bias=((first, off, -np.inf), (last, favoured, 1.5)))
+    left, position = seen.under(changes), seen.frame["position"]
+    yield from _routers(seen, left)
+    yield from next_tokens.claims(seen, left.logits[position])
+    before, after = (one.logits[position] for one in (seen.left, left))
+    root = '[data-exhibit="experts"] .effect'
+    yield from change.claims(seen, "without an expert", root, seen.frame["change"], before, after)
+
+
+def _numbers(left: Pass) -> tuple[Array, Array, Array]:
+    """Logits, probabilities, weights. *Shape:* (block, pos, expert)."""
+    return np.stack(left.router_logits), np.stack(left.router), np.stack(left.weights)
+
+
+def _routers(seen: Sight, left: Pass) -> Iterator[Claim | Picture]:
+    """What the arrays, the tabs and the table say."""
+    logits, chances, weights = _numbers(left)
     for name, expected in (("router_logits", logits), ("router", chances), ("weights", weights)):
         yield Picture(name, seen.array(name), expected, 5e-5)
     yield from _tabs(seen, chances, weights)
     yield from _rows(seen, logits, chances, weights)
-    yield from _cells(seen, logits, chances, weights)
-    yield from _parameters(seen)
 
 
 def _layers(seen: Sight) -> list[int]:
@@ -69,7 +94,8 @@ def _rows(seen: Sight, logits: Array, chances: Array, weights: Array) -> Iterato
         short = said[order[top_k - 1]] - said[order[top_k]]
         for expert, (logit, chance, weight, choosers) in enumerate(zip(*columns, strict=True)):
             name = f"{where}, expert {expert + 1}"
-            yield Claim(f"{name}, logit", logit, float(said[expert]))
+            is_off = bool(np.isinf(said[expert]))
+            yield Claim(f"{name}, logit", logit, "–" if is_off else float(said[expert]))
             yield Claim(f"{name}, probability", chance, float(chances[index, token, expert]))
             yield Claim(f"{name}, load", choosers, int(load[expert]))
             if expert in order[:top_k]:
@@ -77,7 +103,7 @@ def _rows(seen: Sight, logits: Array, chances: Array, weights: Array) -> Iterato
             elif expert == order[top_k]:
                 yield Claim(f"{name}, short of it", weight, float(short))
             else:
-                yield Claim(f"{name}, no weight", weight, "")
+                yield Claim(f"{name}, no weight", weight, "off" if is_off else "")
         held = [float(chances[index, token, expert]) for expert in order[:top_k]]
         first, weight = int(order[0]) + 1, float(weights[index, token, order[0]])
         yield from sentence(f"{where}, sum", sums[0], *held, sum(held), first, held[0], sum(held), weight)

@@ -39,6 +39,21 @@ from tests.ui.audit.leaves import (
 )
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a person changes in a model."""
+
+    mask: NDArray[np.bool_] | None = None
+    """What is allowed of the text's own attention, a T5's encoder's. *Shape:* (query, key)."""
+    heads_off: frozenset[tuple[str, int, int]] = frozenset()
+    """By place, layer and head."""
+    expert_bias: tuple[tuple[int, int, float], ...] = ()
+    """By block and expert: what is added to the router's logit; minus infinity where the expert is off."""
+
+
+UNTOUCHED = Changes()
+
+
 @dataclass
 class Pass:
     """What one text left behind in one model."""
@@ -63,8 +78,7 @@ class Pass:
     """What each expert's output is multiplied by; 0 where it is not chosen. *Shape:* (pos, expert)."""
     logits: Array = field(default_factory=lambda: np.empty(0))
     """*Shape:* (pos, d_vocab)."""
-    mask: NDArray[np.bool_] | None = None
-    """What a person allows of the text's own attention. *Shape:* (query, key)."""
+    changes: Changes = UNTOUCHED
 
 
 class Checkpoint:
@@ -76,11 +90,9 @@ class Checkpoint:
             name: values.astype(np.float64) for name, values in load_file(folder / "model.safetensors").items()
         }
 
-    def __call__(self, ids: Sequence[int], written: Sequence[int] = (), mask: NDArray[np.bool_] | None = None) -> Pass:
-        """Reads a text; `written` is what a T5 has written so far, its start token first; `mask` is laid over the
-        model's own.
-        """
-        left = Pass(mask=mask)
+    def __call__(self, ids: Sequence[int], written: Sequence[int] = (), changes: Changes = UNTOUCHED) -> Pass:
+        """Reads a text; `written` is what a T5 has written so far, its start token first."""
+        left = Pass(changes=changes)
         if self.config["family"] == "t5":
             self._t5(left, ids, written)
         else:
@@ -141,7 +153,7 @@ class Checkpoint:
             left.stream["text"].append(x)
             read = rms_norm(x, block["ln2.weight"], config["norm_eps"])
             fed = (
-                experts(left, block, read, config["experts"]["top_k"])
+                experts(left, block, read, config["experts"]["top_k"], layer)
                 if "mlp.router.weight" in block
                 else dense(block, read, silu)
             )
@@ -263,24 +275,28 @@ def attend(
         q, k = rotated(q, angles), rotated(k, angles)
     left.heads[place].append((q, k, v))
     k, v = (np.repeat(rows, n_heads // n_kv_heads, axis=1) for rows in (k, v))
-    scores = np.einsum("qhd,khd->hqk", q, k) * scale + bias
-    if left.mask is not None and place in ("text", "encoder"):
-        may = may & left.mask
+    scores = q.transpose(1, 0, 2) @ k.transpose(1, 2, 0) * scale + bias
+    if left.changes.mask is not None and place in ("text", "encoder"):
+        may = may & left.changes.mask
     pattern = softmax(np.where(may, scores, -np.inf))
+    layer = len(left.patterns[place])
     left.patterns[place].append(pattern)
-    mixed = np.einsum("hqk,khd->qhd", pattern, v)
+    mixed = (pattern @ v.transpose(1, 0, 2)).transpose(1, 0, 2)
+    mixed[:, [head for at, its, head in left.changes.heads_off if (at, its) == (place, layer)]] = 0
     left.mixed[place].append(mixed)
     added = linear(block, f"{part}.o", mixed.reshape(len(asks), -1))
     left.added[place].append(added)
     return added
 
 
-def experts(left: Pass, block: Mapping[str, Array], x: Array, top_k: int) -> Array:
+def experts(left: Pass, block: Mapping[str, Array], x: Array, top_k: int, layer: int) -> Array:
     """The top k of a softmax over all experts, renormalized, of SwiGLU experts (Jiang et al. 2024, sec. 2.1).
 
     In the file, an expert's gate and up rows alternate.
     """
     logits = x @ block["mlp.router.weight"].T
+    for at, expert, bias in left.changes.expert_bias:
+        logits[:, expert] += bias if at == layer else 0
     probabilities = softmax(logits)
     order = np.argsort(-probabilities, axis=-1, kind="stable")[:, :top_k]
     weights = np.zeros_like(probabilities)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.ui.audit import beam
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, softmax
 from tests.ui.audit.sight import Sight
@@ -24,6 +25,7 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     for settings in SETTINGS:
         seen.set(sampling=settings)
         yield from _under(seen, settings)
+    yield from beam.claims(seen)
 
 
 def shaped(logits: Array, settings: dict[str, float]) -> tuple[Array, Array]:

@@ -10,12 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from tests.ui.audit.claims import Picture
 from tests.ui.audit.leaves import Array
-from tests.ui.audit.passes import Checkpoint, Pass
+from tests.ui.audit.passes import UNTOUCHED, Changes, Checkpoint, Pass
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "model" / "checkpoints"
 PATIENCE_MS = 60_000
@@ -55,7 +54,9 @@ TEXTS = """([selector, attribute]) => [...document.querySelectorAll(selector)].f
 class Passes:
     """The checkpoints, read once, and their passes, each made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
+        """Whether there is time for what takes long."""
         self._checkpoints: dict[str, Checkpoint] = {}
         self._passes: dict[tuple[Any, ...], Pass] = {}
 
@@ -65,17 +66,12 @@ class Passes:
             self._checkpoints[model] = Checkpoint(CHECKPOINTS / model)
         return self._checkpoints[model]
 
-    def of(
-        self,
-        model: str,
-        ids: Sequence[int],
-        written: Sequence[int] = (),
-        mask: NDArray[np.bool_] | None = None,
-    ) -> Pass:
+    def of(self, model: str, ids: Sequence[int], written: Sequence[int] = (), changes: Changes = UNTOUCHED) -> Pass:
         """A pass over these tokens."""
-        key = (model, tuple(ids), tuple(written), None if mask is None else mask.tobytes())
+        mask = None if changes.mask is None else changes.mask.tobytes()
+        key = (model, tuple(ids), tuple(written), mask, changes.heads_off, changes.expert_bias)
         if key not in self._passes:
-            self._passes[key] = self.checkpoint(model)(ids, written, mask)
+            self._passes[key] = self.checkpoint(model)(ids, written, changes)
         return self._passes[key]
 
 
@@ -159,6 +155,10 @@ class Sight:
     def left(self) -> Pass:
         """The pass over what the page shows, with the model as it was trained."""
         return self.passes.of(self.model, self.ids, self.written)
+
+    def under(self, changes: Changes) -> Pass:
+        """The pass of the changed model over the same, what a T5 wrote included."""
+        return self.passes.of(self.model, self.ids, self.written, changes)
 
     @property
     def places(self) -> list[str]:

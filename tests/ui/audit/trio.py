@@ -7,26 +7,70 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tests.ui.audit.claims import Claim, Picture
+from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, softmax
 from tests.ui.audit.passes import Pass
-from tests.ui.audit.sight import Sight
+from tests.ui.audit.sight import WHOLE, Sight
+
+DEPTHS = ("mean", "first", "middle", "last")
+LISTED = 3
+STEP = 1 / WHOLE + 1e-5
+"""How far a probability is off that came in steps."""
 
 
 def claims(seen: Sight) -> Iterator[Claim | Picture]:
     """All three."""
     for family in ("gpt", "bert", "t5"):
-        told = seen.frame["trio"][family]
-        ids, written = [token["id"] for token in told["tokens"]], []
-        if family == "t5":
-            wrote = [token["id"] for token in told["written"]]
-            written = [told["start"]["id"], *(wrote[:-1] if told["ended"] else wrote)]
-        left = seen.passes.of(told["model"], ids, written)
+        told, left = seen.frame["trio"][family], _pass(seen, family)
         yield from _attention(seen, family, left)
         if told["next"] is not None:
             yield from _prediction(seen, family, left.logits[told["position"]])
         if family == "t5":
             yield from _writing(seen, left)
+    for depth in DEPTHS:
+        seen.set(depth=depth)
+        yield from _blended(seen, depth)
+
+
+def _blended(seen: Sight, depth: str) -> Iterator[Claim]:
+    """What the word that is asked for reads most, and the largest share of each family's square, at a depth."""
+    for family in ("gpt", "bert", "t5"):
+        told, root = seen.frame["trio"][family], f'.trio-model[data-family="{family}"]'
+        left = _pass(seen, family)
+        places = ("encoder", "cross", "decoder") if family == "t5" else ("text",)
+        tables = [_at(np.stack(left.patterns[place]), depth).mean(axis=(0, 1)) for place in places]
+        where = f"{family}, depth {depth}"
+        largest = max(float(table.max()) for table in tables)
+        yield from sentence(f"{where}, scale", seen.text(f"{root} .scale p"), 0, largest, slack=STEP)
+        first, last = seen.frame["trio"]["words"][seen.frame["trio"]["gap"]["word"]]
+        own = [at for at, token in enumerate(told["tokens"]) if token["start"] < last and first < token["end"]]
+        said = seen.text(f"{root} .reads").rpartition(" reads ")[2]
+        if not own:
+            yield Claim(f"{where}, reads", str("does not read it" in seen.text(f"{root} .reads")), "True")
+            continue
+        most = np.sort(tables[0][own].mean(axis=0))[::-1][:LISTED]
+        shares = re.findall(r"(?:<\s)?[\d.]+\s%", said)
+        yield Claim(f"{where}, readers", str(len(shares)), len(most))
+        for rank, (share, value) in enumerate(zip(shares, most, strict=False)):
+            yield Claim(f"{where}, reads {rank + 1}", share, float(value), slack=STEP)
+
+
+def _at(patterns: Array, depth: str) -> Array:
+    """The layers that a depth means. *Shape:* (layer, head, query, key)."""
+    n = len(patterns)
+    middle = (n + 1) // 2
+    first, last = {"mean": (0, n), "first": (0, 1), "middle": (middle - 1, middle), "last": (n - 1, n)}[depth]
+    return patterns[first:last]
+
+
+def _pass(seen: Sight, family: str) -> Pass:
+    """What a family's model read, and a T5 wrote."""
+    told = seen.frame["trio"][family]
+    ids, written = [token["id"] for token in told["tokens"]], []
+    if family == "t5":
+        wrote = [token["id"] for token in told["written"]]
+        written = [told["start"]["id"], *(wrote[:-1] if told["ended"] else wrote)]
+    return seen.passes.of(told["model"], ids, written)
 
 
 def _attention(seen: Sight, family: str, left: Pass) -> Iterator[Picture]:
