@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def _routers(seen: Sight, left: Pass) -> Iterator[Claim | Picture]:
     for name, expected in (("router_logits", logits), ("router", chances), ("weights", weights)):
         yield Picture(name, seen.array(name), expected, 5e-5)
     yield from _tabs(seen, chances, weights)
-    yield from _rows(seen, logits, chances, weights)
+    yield from _rows(seen, logits, chances, weights, {place[:2]: place[2] for place in left.changes.expert_bias})
 
 
 def _layers(seen: Sight) -> list[int]:
@@ -79,7 +79,9 @@ def _tabs(seen: Sight, chances: Array, weights: Array) -> Iterator[Claim]:
         yield from sentence(f"{where}, balance", tabs[2 * index + 1], loss, int((load == 0).sum()))
 
 
-def _rows(seen: Sight, logits: Array, chances: Array, weights: Array) -> Iterator[Claim]:
+def _rows(
+    seen: Sight, logits: Array, chances: Array, weights: Array, biases: Mapping[tuple[int, int], float]
+) -> Iterator[Claim]:
     """The table below, at every token and layer."""
     layers = _layers(seen)
     top_k = seen.config["experts"]["top_k"]
@@ -95,7 +97,8 @@ def _rows(seen: Sight, logits: Array, chances: Array, weights: Array) -> Iterato
         for expert, (logit, chance, weight, choosers) in enumerate(zip(*columns, strict=True)):
             name = f"{where}, expert {expert + 1}"
             is_off = bool(np.isinf(said[expert]))
-            yield Claim(f"{name}, logit", logit, "–" if is_off else float(said[expert]))
+            bias = biases.get((layers[index], expert), 0.0)  # stands in a column of its own
+            yield Claim(f"{name}, logit", logit, "–" if is_off else float(said[expert]) - bias)
             yield Claim(f"{name}, probability", chance, float(chances[index, token, expert]))
             yield Claim(f"{name}, load", choosers, int(load[expert]))
             if expert in order[:top_k]:
