@@ -12,7 +12,7 @@ import numpy as np
 from tests.ui.audit import change, next_tokens, pinned
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, softmax
-from tests.ui.audit.passes import Changes
+from tests.ui.audit.parts import Changes
 from tests.ui.audit.sight import Sight
 
 KERNEL = 3

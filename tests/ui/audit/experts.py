@@ -10,7 +10,7 @@ import numpy as np
 from tests.ui.audit import change, next_tokens
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array
-from tests.ui.audit.passes import Changes, Pass
+from tests.ui.audit.parts import Changes, Pass
 from tests.ui.audit.sight import Sight
 
 COLUMNS = ("logit", "gate b", "weight", "choosers > b")

@@ -10,7 +10,7 @@ import numpy as np
 from tests.ui.audit import change, next_tokens, sparse
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array
-from tests.ui.audit.passes import Changes
+from tests.ui.audit.parts import Changes
 from tests.ui.audit.sight import Sight
 from tests.ui.audit.sparse import Allowed
 

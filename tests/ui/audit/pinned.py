@@ -10,7 +10,7 @@ import numpy as np
 from tests.ui.audit import change, tokens
 from tests.ui.audit.claims import Claim, Picture
 from tests.ui.audit.leaves import softmax
-from tests.ui.audit.passes import Changes
+from tests.ui.audit.parts import Changes
 from tests.ui.audit.sight import Sight
 
 TEXTS = {"gpt": "The cat sat on the", "bert": "A [MASK] sat on the mat.", "t5": "fill: The <extra_id_0> sat."}

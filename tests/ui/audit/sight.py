@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.ui.audit.claims import Picture
 from tests.ui.audit.leaves import Array
-from tests.ui.audit.passes import UNTOUCHED, Changes, Checkpoint, Pass
+from tests.ui.audit.parts import UNTOUCHED, Changes, Pass
+from tests.ui.audit.passes import Checkpoint
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "model" / "checkpoints"
 PATIENCE_MS = 60_000

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, softmax
-from tests.ui.audit.passes import Pass
+from tests.ui.audit.parts import Pass
 from tests.ui.audit.sight import WHOLE, Sight
 
 DEPTHS = ("mean", "first", "middle", "last")
