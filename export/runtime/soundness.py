@@ -71,9 +71,9 @@ def check_outputs(folder: Path) -> None:
         there = np.array(found.get(graph, []))
         if there.shape != (len(values),) or not np.isfinite(there).all():
             raise UnsoundError(f"{graph}.onnx gives no such numbers as when it was sealed")
-        error = float(np.abs(there - values).max() / np.abs(values).max())
-        if error > TOLERANCE:
-            raise UnsoundError(f"{graph}.onnx differs by {error:.1e} of its largest output; {TOLERANCE:g} is allowed")
+        apart = float(np.abs(there - values).max() / np.abs(values).max())
+        if apart > TOLERANCE:
+            raise UnsoundError(f"{graph}.onnx differs by {apart:.1e} of its largest output; {TOLERANCE:g} is allowed")
 
 
 def seal(folder: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from model.tokenizer import Tokenizer
 def test_no_two_entries_of_a_sentencepiece_vocabulary_look_alike() -> None:
     t5 = zoo.CHECKPOINTS / "t5"
     tokenizer = Tokenizer.of(configs.load(t5), t5 / "tokenizer.json")
-    with_space, without = (tokenizer.inner.token_to_id(piece) for piece in ("\u2581le", "le"))
+    ids = tokenizer.inner.get_vocab()
+    with_space, without = ids["\u2581le"], ids["le"]
     assert (tokenizer.text_of(with_space), tokenizer.text_of(without)) == (" le", "le")
     assert (tokenizer.bytes_of(with_space), tokenizer.bytes_of(without)) == (b" le", b"le")
     texts = [tokenizer.text_of(id) for id in range(tokenizer.d_vocab)]
