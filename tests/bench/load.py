@@ -58,7 +58,7 @@ class Page:
         """What a server function answers."""
         request = {"seq": next(self.asked), "model": "gpt", "sampling": SETTINGS, **fields}
         body = {"data": request, "component_id": self.host, "fn_name": name, "session_hash": self.session}
-        answer = await self.client.post("gradio_api/component_server", json=body)
+        answer = await self.client.post("gradio_api/component_server/", json=body)
         told: dict[str, Any] = answer.json() if answer.status_code == 200 else {"error": answer.text}
         return told
 
@@ -130,11 +130,10 @@ async def run(url: str, n_typists: int, n_hostile: int, seconds: float) -> dict[
     """One row."""
     waits, lost, answered = list[float](), list[str](), list[str]()
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits(max_connections=None)) as client:
-        config = await _config(client)
-        hosts = {name: one["id"] for one in config["components"] for name in one["props"].get("server_fns") or ()}
+        hosts = {name: one["id"] for one in await components(client) for name in one["props"].get("server_fns") or ()}
         until = time.monotonic() + seconds
-        typists = [typist(Page(client, hosts["frame"], f"typist {n}"), until, waits, lost) for n in range(n_typists)]
-        others = [hostile(Page(client, hosts["frame"], f"hostile {n}"), until, answered) for n in range(n_hostile)]
+        typists = [typist(Page(client, hosts["frame"], f"typist{n}"), until, waits, lost) for n in range(n_typists)]
+        others = [hostile(Page(client, hosts["frame"], f"hostile{n}"), until, answered) for n in range(n_hostile)]
         await asyncio.gather(*typists, *others)
     cuts = statistics.quantiles(waits, n=20, method="inclusive") if len(waits) > 1 else [float("nan")] * 19
     return {
@@ -149,10 +148,10 @@ async def run(url: str, n_typists: int, n_hostile: int, seconds: float) -> dict[
     }
 
 
-async def _config(client: httpx.AsyncClient) -> dict[str, Any]:
-    """What the page is made of."""
-    page = (await client.get("")).text
-    told: dict[str, Any] = json.JSONDecoder().raw_decode(page, page.index("window.gradio_config = ") + 23)[0]
+async def components(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """What the page is made of, as it tells the browser."""
+    page, key = (await client.get("")).text, '"components":[{'
+    told: list[dict[str, Any]] = json.JSONDecoder().raw_decode(page, page.index(key) + len(key) - 2)[0]
     return told
 
 
