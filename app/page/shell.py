@@ -64,6 +64,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
       <div class="resting" aria-hidden="true" hidden></div>
       <output class="count" aria-hidden="true"></output>
       <p class="notice" id="cutaway-notice" role="status"></p>
+      <button type="button" class="skip">Skip to the exhibit</button>
       <button type="button" class="examples-button" aria-haspopup="menu" aria-expanded="false">Examples</button>
       <div class="examples" role="menu" aria-label="Examples" hidden></div>
     </div></div>

@@ -158,6 +158,14 @@ export async function start(host, server) {
     return `#${addressOf(store.state)}`;
   }
 
+  /** Brings the focus to the title of the open exhibit, from where Tab goes on into it. */
+  function focusExhibit() {
+    if (exhibitRoots[store.state.exhibit].hidden) paint(); // it was chosen in this very moment
+    const title = exhibitRoots[store.state.exhibit].querySelector("h1");
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  }
+
   function remember() {
     const fragment = address();
     if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
@@ -188,8 +196,10 @@ export async function start(host, server) {
       if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
       open(leadsTo(link));
+      if (event.detail === 0) focusExhibit(); // a press of a key: what was chosen is read next
     });
   }
+  shell.querySelector(".skip").addEventListener("click", focusExhibit);
   for (const root of Object.values(exhibitRoots)) {
     root.addEventListener("click", (event) => {
       const attempt = event.target.closest(".try");

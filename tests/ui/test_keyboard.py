@@ -41,6 +41,21 @@ def test_type_walk_to_an_exhibit_and_draw(page: CutawayPage):
     assert drawn.startswith("The cat sat")
 
 
+def test_the_focus_follows_a_chosen_stop_and_one_press_skips_the_bar(page: CutawayPage):
+    title = "document.activeElement.id"
+    page.page.keyboard.press("Tab")
+    assert "skip" in focused(page)
+    page.page.keyboard.press("Enter")
+    assert page.page.evaluate(title) == "exhibit-machine"
+    page.page.locator('[data-to="tokens"]').focus()
+    page.page.keyboard.press("Enter")
+    page.exhibit("tokens")
+    assert page.page.evaluate(title) == "exhibit-tokens"
+    page.page.keyboard.press("Tab")
+    inside = "document.activeElement.closest('[data-exhibit]')?.dataset.exhibit"
+    assert page.page.evaluate(inside) == "tokens"
+
+
 def test_focus_can_be_seen_wherever_it_goes(page: CutawayPage):
     """Each stop of Tab has an outline or a changed border; a canvas or chip without one would lose a keyboard user."""
     invisible = []

@@ -94,6 +94,8 @@ def test_words_that_two_families_share_stand_there_once():
         ("positions", "gpt", "The mix runs evenly over the pairs, as in the authors' code"),
         ("positions", "gpt", "in their paper (equation 18) it runs evenly over the turns"),
         ("experts", "gpt", "Mixtral takes the top two first and then the softmax, which gives the same weights"),
+        ("experts", "gpt", "DeepSeek-V3 8 of 256, 1 shared 671 B 37 B"),
+        ("experts", "gpt", "DeepSeek-AI 2024, abstract and section 4.2"),
         ("experts", "gpt", "keeps a small loss within each sequence beside it"),
         ("tokens", "gpt", "WordPiece takes the longest entry that fits, again and again, as BERT's tokenizer does"),
         ("tokens", "gpt", "text → pieces of the vocabulary →"),
