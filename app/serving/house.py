@@ -114,8 +114,10 @@ class CutawayServer:
         self.inspector.begin_to_read()
 
     def close(self) -> None:
-        """The server is told to stop."""
+        """The server is told to stop: what runs beside the answers in hand ends."""
         self.stopping = True
+        self.answers.fetcher.close()
+        self.inspector.end()
 
     def health(self) -> tuple[int, Answer]:
         """Whether the server answers, and how each model stands."""

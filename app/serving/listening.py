@@ -38,11 +38,11 @@ def listen(host: str, port: int) -> list[socket.socket]:
     except (OSError, UnicodeError):
         raise AddressError(f"{host} is no address of this machine; choose another with --host.") from None
     sockets: list[socket.socket] = []
-    for family, _, _, _, address in dict.fromkeys(found):
+    for kind, _, _, _, address in dict.fromkeys(found):
         try:
-            sockets.append(_bound(family, (*address[:1], port_of(sockets, port), *address[2:])))
+            sockets.append(_bound(kind, (*address[:1], port_of(sockets, port), *address[2:])))
         except OSError as error:
-            if sockets or (family == socket.AF_INET6 and len(found) > 1 and error.errno == errno.EADDRNOTAVAIL):
+            if sockets or (kind == socket.AF_INET6 and len(found) > 1 and error.errno == errno.EADDRNOTAVAIL):
                 continue  # a name of two addresses of which this machine has one
             raise AddressError(why(error, host, port)) from None
     if not sockets:
@@ -55,10 +55,10 @@ def port_of(sockets: list[socket.socket], port: int) -> int:
     return int(sockets[0].getsockname()[1]) if sockets else port
 
 
-def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
+def _bound(kind: int, address: tuple[object, ...]) -> socket.socket:
+    made = socket.socket(kind, socket.SOCK_STREAM)
     try:
-        if hasattr(socket, "AF_INET6") and family == socket.AF_INET6:
+        if hasattr(socket, "AF_INET6") and kind == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(address)

@@ -18,6 +18,9 @@ from export.runtime.soundness import UnsoundError
 
 OFFERED, SOUND = "offered, its graphs not yet held against their seal", "sound"
 
+PATIENCE_S = 8.0
+"""How long the end of a server waits for the model that is being read."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -32,6 +35,7 @@ class Inspector:
         self.engine = engine
         self.found: dict[str, str] = dict.fromkeys(engine.names, OFFERED)
         self._thread = threading.Thread(target=self._read, daemon=True)
+        self._ends = threading.Event()
 
     def look(self) -> None:
         """Withdraws the models whose files are not sound."""
@@ -46,6 +50,12 @@ class Inspector:
         """Until all have been read."""
         self._thread.join(seconds)
 
+    def end(self) -> None:
+        """Reads no further model. A process that ends within a graph would be aborted by ONNX Runtime."""
+        self._ends.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
+
     @property
     def told(self) -> dict[str, str]:
         """How each model stands: those of the start, and those that came since."""
@@ -53,6 +63,8 @@ class Inspector:
 
     def _read(self) -> None:
         for name in self.engine.names:
+            if self._ends.is_set():
+                return
             if self._hold(name, soundness.check_outputs):
                 self.found[name] = SOUND
 

@@ -16,9 +16,7 @@ from tests.ui.page import CutawayPage, Pages
 SENTENCE = "The little dog ran to the park because"
 EXPERT_LAYER, DENSE_LAYER, HEAD = 3, 2, 4
 LAYOUT = """async ([models, tokens, widths]) => {
-    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const load = (file) => import(loaded.find((name) => name.endsWith(file)));
-    const [{ layout }, { describe }] = [await load("/machine/layout.js"), await load("/machine/anatomy.js")];
+    const [{ layout }, { describe }] = [await moduleOf("machine/layout.js"), await moduleOf("machine/anatomy.js")];
     const places = [];
     for (const model of models) for (const count of tokens) for (const width of widths) {
         const machine = describe(model, model.anatomy);

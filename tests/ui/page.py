@@ -10,6 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page
 
+MODULE_OF = r"""window.moduleOf = (path) => {
+    const main = /(built|js)\/main\.js$/;
+    const [script] = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => main.test(name));
+    return import(script.replace(main, `js/exhibits/${path}`));
+};"""
+"""For a test that asks the page's own layout: a plain module of an exhibit, which a built page has not loaded."""
+
 
 class CutawayPage:
     """One opened page.
@@ -101,6 +108,7 @@ class Pages:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="light"
         )
+        context.add_init_script(MODULE_OF)
         self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)

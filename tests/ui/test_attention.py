@@ -18,8 +18,7 @@ from tests.ui.page import CutawayPage, Pages, screen_percentages
 SENTENCE = "The little dog ran to the park because"
 LAYER, HEAD = 2, 3
 PLACE = """async () => {
-    const url = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/attention/matrix.js")).name;
-    const { layout } = await import(url);
+    const { layout } = await moduleOf("attention/matrix.js");
     const canvas = document.querySelector(".head .canvas-frame canvas");
     const { queries, keys } = window.cutaway.lastFrame.arrays.pattern;
     return layout(canvas.clientWidth, queries, keys);

@@ -132,10 +132,8 @@ def test_the_formula_is_that_of_the_blocks_on_the_page(open_page: Pages, model: 
 
 
 PARALLEL = """async ([model, tokens, widths]) => {
-    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const load = (file) => import(loaded.find((name) => name.endsWith(file)));
-    const [{ layout }, { describe }] = [await load("/machine/layout.js"), await load("/machine/anatomy.js")];
-    const { attentionWords } = await load("/machine/captions.js");
+    const [{ layout }, { describe }] = [await moduleOf("machine/layout.js"), await moduleOf("machine/anatomy.js")];
+    const { attentionWords } = await moduleOf("machine/captions.js");
     const machine = describe(model, model.anatomy);
     const now = { byToken: { added: new Float32Array(2 * model.n_layers * tokens).fill(123) } };
     return widths.map((width) => {

@@ -19,8 +19,7 @@ from tests.ui.page import CutawayPage, Pages, screen_percentages, softmax
 SENTENCE = "The little dog ran to the park because"
 LAYER, HEAD = 2, 3
 LAYOUT = """async ([width, tokens]) => {
-    const sheet = document.querySelector('link[href*="masks.css"]').href;
-    const { layout } = await import(new URL("./matrix.js", sheet));
+    const { layout } = await moduleOf("masks/matrix.js");
     return layout(width, tokens);
 }"""
 

@@ -24,8 +24,7 @@ OTHER = 9
 """Which token of AFTER is another than in BEFORE."""
 LAYER, HEAD = 2, 4
 CENTRE = """async ([query, key]) => {
-    const url = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/attention/matrix.js")).name;
-    const { layout } = await import(url);
+    const { layout } = await moduleOf("attention/matrix.js");
     const canvas = document.querySelector(".head .canvas-frame canvas");
     const { queries, keys } = cutaway.lastFrame.arrays.pattern;
     const { left, top, wide, high } = layout(canvas.clientWidth, queries, keys);
@@ -219,9 +218,7 @@ def test_pinned_cuts_stand_where_the_characters_are_the_same(open_page: Pages, e
     page.page.wait_for_function("cutaway.lastFrame.ruler.rows[0].ready")
     cuts = page.page.evaluate(
         """async ([before, after]) => {
-            const base = document.querySelector('link[href*="tokens.css"]').href;
-            const load = (file) => import(new URL(`./${file}`, base));
-            const [{ pinnedRows }, { View }] = [await load("then.js"), await load("view.js")];
+            const [{ pinnedRows }, { View }] = [await moduleOf("tokens/then.js"), await moduleOf("tokens/view.js")];
             const { store } = cutaway;
             const former = await store.peek({ ...store.state, text: before, pin: null });
             return pinnedRows(new View(store.frame), former).get(store.frame.ruler.rows[0].name).cuts;

@@ -93,8 +93,7 @@ def test_pointing_at_a_word_lights_it_in_all_three(open_page: Pages, engine: Eng
     box = page.page.locator(".score canvas").bounding_box()
     x = page.page.evaluate(
         """async () => {
-            const loaded = performance.getEntriesByType("resource");
-            const { axis } = await import(loaded.find(({ name }) => name.endsWith("/trio/axis.js")).name);
+            const { axis } = await moduleOf("trio/axis.js");
             const { lastFrame: frame } = window.cutaway;
             const width = document.querySelector(".score").clientWidth;
             const pen = document.createElement("canvas").getContext("2d");

@@ -91,5 +91,5 @@ def test_a_moment_that_moved_little_takes_little(tmp_path: Path):
 
 
 def test_reading_needs_no_torch():
-    code = "import sys, model.timelapse; sys.exit('torch' in sys.modules)"
+    code = "import sys, model.study.timelapse; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

@@ -9,6 +9,7 @@ import { colours } from "../../page/theme.js";
 import { asSent } from "../../state/interventions.js";
 import { pressable } from "./grid.js";
 import { insteadOf, partIsOff } from "./off.js";
+import { setTerms } from "../../page/terms.js";
 import * as words from "./words.js";
 
 const DARK = 0.55; // from this share of the largest on, a number stands in the colour of the card
@@ -125,7 +126,7 @@ export function mountCosts(figure, store, press) {
       const columns = kind === "cross" ? n : n + 1; // across, no MLP of its own
       setAttribute(grid, "aria-label", words.mapLabel(kind));
       map.style.setProperty("--columns", columns);
-      setText(title, words.mapTitle(kind));
+      setTerms(title, words.mapTitle(kind));
       takeHeads(columns + 1).forEach((node, at) => {
         setText(node, at === 0 ? "" : at > n ? words.MLP_COLUMN : String(at));
       });
