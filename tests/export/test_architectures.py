@@ -82,7 +82,8 @@ LIKE_ANOTHER = {
     "mpt, 6 heads",
     "bert, masked head",
 }
-"""Those that have the operators of another case, with other numbers."""
+"""Those that have the operators of another case, with other numbers: PyTorch is held against `transformers` on each of
+them (tests/model/pretrained), the graphs on the other."""
 N_CTX = 64
 """The context to which models are held that would read on, so that what is tried past it stays short."""
 FUSED = {"Attention", "RotaryEmbedding", "RMSNormalization", "LayerNormalization", "MoE"}
@@ -125,7 +126,7 @@ def test_the_graphs_that_predict_stay_fused_and_agree_with_pytorch_with_and_with
     assert not failures(parity.compare(ours, predicting))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sorted(CASES.keys() - LIKE_ANOTHER))
 def test_an_architecture_stays_fused_and_agrees_with_pytorch(name: str, tmp_path: Path):
     """At lengths past every threshold, one of two texts padded."""
     loaded = saved(random_peer(CASES[name]), tmp_path / "published")
