@@ -131,14 +131,14 @@ const WRITTEN = [
     },
   ],
   [
-    "exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2&text=The+dog+was+very+%5BMASK%5D",
+    "exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2%3A0&text=The+dog+was+very+%5BMASK%5D",
     {
       exhibit: "masks",
       model: "bert",
       text: "The dog was very [MASK]",
       layer: 3,
       head: 5,
-      interventions: { mask: "bigbird:1:1:2" },
+      interventions: { mask: "bigbird:1:1:2:0" },
     },
   ],
   [
@@ -233,6 +233,18 @@ const WRITTEN = [
 
 /** As people shorten them, of a model that has less, or with what cannot be read. */
 const READ = [
+  // Without its seed, which is 0 at first.
+  [
+    "exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2&text=The+dog+was+very+%5BMASK%5D",
+    {
+      exhibit: "masks",
+      model: "bert",
+      text: "The dog was very [MASK]",
+      layer: 3,
+      head: 5,
+      interventions: { mask: "bigbird:1:1:2:0" },
+    },
+  ],
   ["", {}],
   ["exhibit=cache", { exhibit: "cache" }],
   [
