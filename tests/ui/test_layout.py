@@ -77,11 +77,11 @@ def test_a_change_in_prediction_has_no_room_before_there_is_one_and_keeps_it_whi
     open_page: Pages, exhibit: str
 ):
     page = open_page(width=1024, exhibit=exhibit, text=SHORT)
-    effect = page.exhibit(exhibit).locator(".effect")
+    effect = page.exhibit(exhibit).locator("section.effect")
     height = "node => Math.round(node.getBoundingClientRect().height)"
     assert effect.evaluate(height) < 100
     changed = open_page(width=1024, exhibit=exhibit, text=SHORT, heads="text.3.4", off="2.3", mask="window:3")
-    effect = changed.exhibit(exhibit).locator(".effect")
+    effect = changed.exhibit(exhibit).locator("section.effect")
     effect.get_by_text("KL(before").wait_for()
     before = effect.evaluate(height)
     changed.type(SHORT + " he")
