@@ -58,10 +58,12 @@ def test_the_page_asks_only_its_own_server(open_page: Pages):
 def test_the_plain_modules_show_what_the_built_script_shows(
     browser: Browser, open_page: Pages, monkeypatch: pytest.MonkeyPatch
 ):
-    built = open_page(text="The old dog sat", exhibit="attention")
+    built = open_page(text="The old dog sat", exhibit="attention", layer="3", head="2")
     monkeypatch.setenv("CUTAWAY_SOURCES", "1")
     with serve() as url:
-        plain = open_page(url=url, text="The old dog sat", exhibit="attention")
+        plain = open_page(url=url, text="The old dog sat", exhibit="attention", layer="3", head="2")
+        for shown in (built, plain):
+            shown.page.wait_for_load_state("networkidle")  # the steps to the open cell have come
         loaded = [
             shown.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
             for shown in (built, plain)
