@@ -70,4 +70,6 @@ def test_the_plain_modules_show_what_the_built_script_shows(
         ]
         assert [any(name.endswith("js/state/store.js") for name in names) for names in loaded] == [False, True]
         assert plain.candidates() == built.candidates()
-        assert plain.picture_of("attention") == built.picture_of("attention")
+        assert plain.chips() == built.chips()
+        page = [shown.exhibit("attention").inner_text() for shown in (built, plain)]
+        assert page[0] == page[1]
