@@ -30,6 +30,14 @@ const MODELS = {
 };
 const FIRST = { model: "gpt", text: "The little dog ran to the park because", exhibit: "machine" };
 
+const BIGBIRD = {
+  exhibit: "masks",
+  model: "bert",
+  text: "The dog was very [MASK]",
+  layer: 3,
+  head: 5,
+  interventions: { mask: "bigbird:1:1:2:0" },
+};
 /** As the page writes them: the link, and where the state differs from that of a page opened without one. */
 const WRITTEN = [
   ["exhibit=machine&model=gpt&layer=1&head=1&text=The+little+dog+ran+to+the+park+because", {}],
@@ -130,17 +138,7 @@ const WRITTEN = [
       pattern_of: "head",
     },
   ],
-  [
-    "exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2%3A0&text=The+dog+was+very+%5BMASK%5D",
-    {
-      exhibit: "masks",
-      model: "bert",
-      text: "The dog was very [MASK]",
-      layer: 3,
-      head: 5,
-      interventions: { mask: "bigbird:1:1:2:0" },
-    },
-  ],
+  ["exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2%3A0&text=The+dog+was+very+%5BMASK%5D", BIGBIRD],
   [
     "exhibit=masks&model=gpt&layer=1&head=1&mask=painted%3A3.IAA&text=The+little+dog",
     { exhibit: "masks", text: "The little dog", interventions: { mask: "painted:3.IAA" } },
@@ -234,17 +232,7 @@ const WRITTEN = [
 /** As people shorten them, of a model that has less, or with what cannot be read. */
 const READ = [
   // Without its seed, which is 0 at first.
-  [
-    "exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2&text=The+dog+was+very+%5BMASK%5D",
-    {
-      exhibit: "masks",
-      model: "bert",
-      text: "The dog was very [MASK]",
-      layer: 3,
-      head: 5,
-      interventions: { mask: "bigbird:1:1:2:0" },
-    },
-  ],
+  ["exhibit=masks&model=bert&layer=4&head=6&mask=bigbird%3A1%3A1%3A2&text=The+dog+was+very+%5BMASK%5D", BIGBIRD],
   ["", {}],
   ["exhibit=cache", { exhibit: "cache" }],
   [
