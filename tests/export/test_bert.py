@@ -40,6 +40,9 @@ def test_ports_name_their_axes(tiny_bert: Path):
         "token_type_ids": ("batch", "pos"),
         "attention_mask": ("batch", "query", "key"),
         "head_gate": (2, 4),
+        "head_bias": (2, 4, 8),
+        "mlp_gate": (2,),
+        "mlp_bias": (2, 32),
     }
     assert [value.name for value in load_graph(tiny_bert, "fused").input] == list(inputs)[:3]
     heads = {"logits": ("batch", "pos", 61), "pooled": ("batch", 32), "next_sentence": ("batch", 2)}
@@ -62,7 +65,8 @@ def test_cases_reach_the_last_position_with_segments_and_padding():
     assert max(shape.pos for shape in plan) == TINY_BERT.n_ctx
     assert not any(shape.past for shape in plan)
     together = {which for shape in plan for which in shape.chosen if shape.batch == 3}
-    assert together == {"attention_mask", "token_type_ids", "head_gate"}
+    gates = {"head_gate", "head_bias", "mlp_gate", "mlp_bias"}
+    assert together == {"attention_mask", "token_type_ids", *gates}
 
 
 def test_a_session_gives_what_pytorch_gives(tiny_bert: Path):

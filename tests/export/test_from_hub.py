@@ -18,6 +18,7 @@ from export.runtime import exported_models
 from export.runtime.session import Session
 from model import zoo
 from model.hub import files
+from tests.export.conftest import write_vocabulary
 from tests.model.fake_hub import Hub
 from tests.model.published import DECODERS, random_peer, saved
 
@@ -142,7 +143,7 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
     published = tmp_path / "snapshots" / "0123abc"
     loaded = saved(random_peer(DECODERS["gpt2"]), published)
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(files, "from_hub", lambda name, revision, bytes_per_number, bar: published)
+    monkeypatch.setattr(files, "from_hub", lambda name, revision, bytes_per_number, bar, reads_text: published)
     assert exported_models.newest("someone/tiny-gpt2") is None
     folder = from_hub.fetch("someone/tiny-gpt2")
     assert exported_models.newest("someone/tiny-gpt2") == folder
@@ -163,6 +164,7 @@ def test_a_model_that_could_be_held_but_not_exported_is_refused_before_the_downl
 ):
     hub = tmp_path / "hub" / "some" / "tiny-gpt2" / ("a" * 40)
     saved(random_peer(DECODERS["gpt2"]), hub)
+    write_vocabulary(hub)
     stored = (hub / "model.safetensors").stat().st_size // 2  # the hub does not say of what type the numbers are
     with Hub(tmp_path / "hub", {"main": "a" * 40}) as answering:
         monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))

@@ -43,7 +43,7 @@ def note(page: CutawayPage) -> Locator:
 @pytest.mark.parametrize("exhibit", WALK)
 def test_every_term_that_an_exhibit_shows_is_one_hover_away(walk: Walk, exhibit: str, model: str) -> None:
     page = walk(exhibit, SENTENCE[model], model=model)
-    page.page.wait_for_load_state("networkidle")
+    page.rest()
     assert page.page.evaluate(NOT_EXPLAINED, [exhibit, FOR_SCRIPTS]) == []
 
 

@@ -63,11 +63,11 @@ def test_nothing_jumps_while_one_types(walk: Walk, exhibit: str):
         .filter((node) => node.checkVisibility())
         .map((node) => [node.className || node.id || node.tagName, Math.round(node.getBoundingClientRect().top)])"""
     settled = "document.querySelector('.cell.stale') === null || document.querySelector('.cell').offsetParent === null"
-    page.page.wait_for_load_state("networkidle")  # what is fetched when typing rests has come
+    page.rest()
     page.page.wait_for_function(settled)
     before = page.page.evaluate(places)
     page.type(SHORT + " he")
-    page.page.wait_for_load_state("networkidle")
+    page.rest()
     page.page.wait_for_function(settled)
     assert page.page.evaluate(places) == before
 

@@ -63,7 +63,7 @@ def test_the_plain_modules_show_what_the_built_script_shows(
     with serve() as url:
         plain = open_page(url=url, text="The old dog sat", exhibit="attention", layer="3", head="2")
         for shown in (built, plain):
-            shown.page.wait_for_load_state("networkidle")  # the steps to the open cell have come
+            shown.rest()  # the steps to the open cell have come
         loaded = [
             shown.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
             for shown in (built, plain)

@@ -78,11 +78,11 @@ def test_what_each_layer_added_in_the_pinned_state_stands_beside_what_it_adds_no
 @pytest.mark.parametrize("exhibit", ["experts", "sampling", "cache"])
 def test_the_pinned_state_is_drawn_into_the_picture_until_it_is_unpinned(open_page: Pages, exhibit: str) -> None:
     page = open_page(exhibit=exhibit, text=AFTER)
-    page.page.wait_for_load_state("networkidle")
+    page.rest()
     plain = set(page.picture_of(exhibit))
     page.page.evaluate(f"cutaway.store.set({{ pin: {{ text: {BEFORE[:30]!r}, model: 'gpt', interventions: {{}} }} }})")
     page.page.wait_for_function("cutaway.lastFrame.pinned !== null")
-    page.page.wait_for_load_state("networkidle")
+    page.rest()
     pictures = "all => all.map((canvas) => canvas.toDataURL())"
     page.page.wait_for_function(
         f"""(plain) => ({pictures})([...document.querySelectorAll('[data-exhibit="{exhibit}"] canvas')])

@@ -37,7 +37,7 @@ def pinned(open_page: Pages, exhibit: str, text: str = AFTER, before: str = BEFO
     """An exhibit with a state pinned, once nothing is on its way any more."""
     page = open_page(exhibit=exhibit, text=text, pin=f"model={address.get('model', 'gpt')}&text={before}", **address)
     page.page.wait_for_function("cutaway.lastFrame.pinned !== null")
-    page.page.wait_for_load_state("networkidle")
+    page.rest()
     return page
 
 
