@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 
@@ -91,3 +92,24 @@ def test_the_address_opens_in_a_browser(host: str, address: str) -> None:
 def test_only_the_loopback_interface_is_loopback() -> None:
     assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]")))
     assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.1.7", "localhost.example")))
+
+
+def test_no_connection_holds_the_end_of_an_answer_back() -> None:
+    """Nagle's algorithm would, until its beginning is acknowledged: 40 ms."""
+    held_back: list[bool] = []
+
+    class Greeted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            held_back.append(not accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def greet() -> None:
+        (made,) = listen("127.0.0.1", 0)
+        async with await asyncio.get_running_loop().create_server(Greeted, sock=made):
+            _, writer = await asyncio.open_connection(*made.getsockname())
+            while not held_back:
+                await asyncio.sleep(0.01)
+            writer.close()
+
+    asyncio.run(asyncio.wait_for(greet(), 10))
+    assert held_back == [False]
