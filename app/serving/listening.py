@@ -56,8 +56,8 @@ def port_of(sockets: list[socket.socket], port: int) -> int:
 
 
 def _bound(kind: int, address: tuple[object, ...]) -> socket.socket:
-    # By its number: asyncio sets TCP_NODELAY on connections of such a socket alone, and without it the end of every other
-    # answer waits 40 ms for the browser's acknowledgement of its beginning.
+    # With its protocol: asyncio sets TCP_NODELAY on connections of such a socket alone; without that, the end of an
+    # answer may wait 40 ms for the browser's acknowledgement of its beginning.
     made = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "AF_INET6") and kind == socket.AF_INET6:

@@ -116,7 +116,7 @@ def test_names_without_the_prefix_are_the_same_tensors(published: Path, tmp_path
         assert torch.equal(loaded[name], tensor), name
 
 
-def test_a_tied_head_may_be_stored_again_and_where_it_differs_it_is_no_tied_head(published: Path, tmp_path: Path) -> None:
+def test_a_tied_head_may_be_stored_again_and_counts_where_it_differs(published: Path, tmp_path: Path) -> None:
     tensors = weights_of(published)
     tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone()
     folder = copy_of(published, tmp_path, tensors, tie_word_embeddings=True)
