@@ -37,13 +37,16 @@ class CutawayPage:
         self._under_way: set[Request] = set()
         self._asked_at = 0.0
         page.on("request", self._asked)
-        page.on("requestfinished", self._under_way.discard)
-        page.on("requestfailed", self._under_way.discard)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
 
     def _asked(self, request: Request) -> None:
         if request.resource_type != "eventsource":  # which never ends
             self._under_way.add(request)
             self._asked_at = time.monotonic()
+
+    def _ended(self, request: Request) -> None:
+        self._under_way.discard(request)
 
     def rest(self) -> None:
         """Until what is asked for when typing has rested is there: no request for longer than any such pause.
