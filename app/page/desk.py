@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -23,6 +22,7 @@ from app.running.limits import Limits, limits
 from app.running.memory import heap
 from app.running.panic import is_failure
 from app.running.turns import Client, RefusedError, SupersededError, Turns
+from app.wire import payload
 from app.wire.fields import RequestError, sequence_number
 
 BUSY = "The server is busy with other visitors; this is asked again in a moment."
@@ -32,6 +32,7 @@ LOOKS_EVERY_S = 0.25
 """How often it is looked whether a client whose answer is being made is still there."""
 
 Answer = Callable[[object], Mapping[str, Any]]
+Encode = Callable[[Mapping[str, Any]], bytes]
 logger = logging.getLogger(__name__)
 
 
@@ -57,6 +58,7 @@ class Desk:
         request: object,
         client: Client,
         is_gone: Callable[[], Awaitable[bool]] = stays,
+        encode: Encode = payload.as_json,
     ) -> bytes:
         """As `reply`, when it is the client's turn; where there is none, the answer says that it may be asked again.
 
@@ -65,37 +67,35 @@ class Desk:
         try:
             async with self.turns.turn(client, getattr(answer, "__name__", "")) as turn:
                 if await is_gone():
-                    return b"{}"
+                    return encode({})
                 async with watched(Budget(self.limits.budget_s), is_gone) as left:
-                    told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left)
+                    told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
                     return told
         except RefusedError as error:
             why = SUPERSEDED if isinstance(error, SupersededError) else BUSY
-            return _json({"seq": sequence_number(request), "error": why, "again": True})
+            return encode({"seq": sequence_number(request), "error": why, "again": True})
 
-    def _timed(self, answer: Answer, request: object, left: Budget) -> tuple[bytes, float]:
+    def _timed(self, answer: Answer, request: object, left: Budget, encode: Encode) -> tuple[bytes, float]:
         """The reply, and what this thread spent on it, which a busy machine does not make longer."""
         begun = time.thread_time()
-        told = self.reply(answer, request, left)
+        told = self.reply(answer, request, left, encode)
         return told, time.thread_time() - begun
 
-    def reply(self, answer: Answer, request: object, left: Budget | None = None) -> bytes:
-        """What `answer` gives, or why it gave nothing, as JSON with the number of the request. Never raises.
-
-        Everything outside ASCII is escaped, so that a text comes back exactly as it was sent: Gradio's own encoder
-        refuses lone surrogates.
-        """
+    def reply(
+        self, answer: Answer, request: object, left: Budget | None = None, encode: Encode = payload.as_json
+    ) -> bytes:
+        """What `answer` gives, or why it gave nothing, with the number of the request. Never raises."""
         seq = sequence_number(request)
         try:
             with budget.holding(left) if left else contextlib.nullcontext():
-                return _json({"seq": seq, **answer(request)})
+                return encode({"seq": seq, **answer(request)})
         except RequestError as error:
-            return _json({"seq": seq, "error": str(error)})
+            return encode({"seq": seq, "error": str(error)})
         except BaseException as error:
             if not is_failure(error):
                 raise
             logger.exception("no answer to %s", getattr(answer, "__name__", answer))
-            return _json({"seq": seq, "error": BROKEN})
+            return encode({"seq": seq, "error": BROKEN})
         finally:
             heap.settle()
 
@@ -116,7 +116,3 @@ async def watched(left: Budget, is_gone: Callable[[], Awaitable[bool]]) -> Async
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, allow_nan=False).encode("ascii")

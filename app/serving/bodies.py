@@ -1,4 +1,4 @@
-"""Reads the one body that the page sends: a call of a server function, as JSON.
+"""Reads the bodies that the page sends as JSON: the question of a frame, and a call of a server function.
 
 Everything about it is bounded before it is understood: its bytes, the time that it takes to come, how deep it nests.
 Nothing in it is passed on but what the call is.
@@ -79,6 +79,16 @@ def depth(body: bytes) -> int:
     return int(np.where(opens, 1, -1).cumsum().max(initial=0))
 
 
+def question(body: bytes, deepest: int) -> Any:
+    """What a body says. Raises RefusedError where it is no JSON, or nests deeper than `deepest` levels."""
+    if depth(body) > deepest:
+        raise RefusedError(400, "deep", f"The question nests deeper than {deepest} levels.")
+    try:
+        return json.loads(body)
+    except ValueError:  # no JSON, no UTF-8, or a number of too many digits
+        raise RefusedError(400, "json", "The question is no JSON.") from None
+
+
 def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) -> tuple[str, bytes]:
     """The call that a body is: the name of the function, and the call as Gradio takes it, written anew.
 
@@ -90,12 +100,7 @@ def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) ->
     Raises:
         RefusedError: it is no such call.
     """
-    if depth(body) > deepest:
-        raise RefusedError(400, "deep", f"The question nests deeper than {deepest} levels.")
-    try:
-        value = json.loads(body)
-    except ValueError:  # no JSON, no UTF-8, or a number of too many digits
-        raise RefusedError(400, "json", "The question is no JSON.") from None
+    value = question(body, deepest)
     fields = value if isinstance(value, dict) else {}
     component, name = fields.get("component_id"), fields.get("fn_name")
     known = isinstance(component, int) and isinstance(name, str) and name in functions.get(component, ())
@@ -106,5 +111,5 @@ def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) ->
     session = fields.get("session_hash")
     if not isinstance(session, str) or not _SESSION.fullmatch(session):
         session = NO_SESSION
-    question = {"component_id": component, "fn_name": name, "session_hash": session, "data": fields.get("data")}
-    return str(name), json.dumps(question).encode("ascii")
+    anew = {"component_id": component, "fn_name": name, "session_hash": session, "data": fields.get("data")}
+    return str(name), json.dumps(anew).encode("ascii")

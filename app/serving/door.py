@@ -1,16 +1,17 @@
 """The door: an ASGI layer in front of Gradio that lets through what the page needs, and answers all else itself.
 
 Gradio serves 77 routes: uploads, a proxy for any public file, event streams, run histories, a page that writes code.
-The page needs one of them, the call of a server function. Everything else that a visitor may have is a file, which the
-door sends from memory: the page itself, our files, those files of Gradio's that its page loads. So what is not listed
-here does not exist, whatever the next version of Gradio brings.
+The page needs one of them, the call of a server function, and has a frame from us, as bytes. Everything else that a
+visitor may have is a file, which the door sends from memory: the page itself, our files, those files of Gradio's that
+its page loads. So what is not listed here does not exist, whatever the next version of Gradio brings.
 
     GET  /                              the page
     GET  /v/<version>/...               our files; kept for ever
     GET  /assets/..., /static/js/...    Gradio's scripts and style sheets
     GET  /theme.css, /favicon.ico, /robots.txt
     GET  /healthz, /metrics, /version
-    POST /gradio_api/component_server/  a server function: JSON, bounded (app/serving/bodies.py)
+    POST /frame                         a frame: JSON, bounded (app/serving/bodies.py); answered in bytes
+    POST /gradio_api/component_server/  a server function: JSON, bounded alike
 
 `PROGRAMS` lists what `gradio_client` needs besides; it is shut unless the server offers an API.
 
@@ -27,6 +28,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import Request
+
+from app.page.calls import Call
 from app.running.limits import Limits
 from app.serving import bodies
 from app.serving.files import ASK_AGAIN, MISSING, Answer, Folder
@@ -37,6 +41,7 @@ from app.serving.whole_page import App
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+FRAMES = "/frame"
 CALLS = "/gradio_api/component_server/"
 PROGRAMS = {
     "GET": re.compile(
@@ -56,6 +61,8 @@ class House:
     """What is behind the door."""
 
     gradio: App
+    frame: Call
+    """What answers the question of a frame."""
     functions: Mapping[int, Collection[str]]
     """The names of the server functions, by the component that has them."""
     page: Callable[[], Answer]
@@ -127,7 +134,7 @@ class Door:
 
     def kind_of(self, path: str) -> str:
         """What an address belongs to, in one of few words."""
-        if path in ("/", CALLS) or path in self.house.told:
+        if path in ("/", FRAMES, CALLS) or path in self.house.told:
             return {"/": "page", CALLS: "call"}.get(path, path.strip("/"))
         if path in self.house.single or any(path.startswith(front) for front in self.house.files):
             return "file"
@@ -138,10 +145,10 @@ class Door:
         if self.programs and method in PROGRAMS and PROGRAMS[method].fullmatch(path):
             await self._program(scope, receive, send)
             return
-        if kind == "call":
+        if kind in ("frame", "call"):
             if method != "POST":
                 raise _only("POST")
-            await self._call(scope, receive, send)
+            await (self._frame if kind == "frame" else self._call)(scope, receive, send)
             return
         status, answer = self._found(path)
         if method not in ("GET", "HEAD"):
@@ -165,6 +172,16 @@ class Door:
             if path.startswith(front):
                 return HTTPStatus.OK, folder.answer(path[len(front) :])
         raise RefusedError(HTTPStatus.NOT_FOUND, "address", MISSING)
+
+    async def _frame(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
+        """Answers the question of a frame."""
+        limits = self.limits
+        body = await bodies.read(receive, scope["headers"], limits.body_bytes, limits.body_s)
+        question = bodies.question(body, limits.body_depth)
+        answer = await self.house.frame(question, Request(scope, receive))
+        self.count("frame", answer.status_code, None)
+        headers = [*answer.raw_headers, NOTHING, (b"cache-control", b"no-store")]
+        await _send(send, answer.status_code, headers, bytes(answer.body), scope["method"])
 
     async def _call(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """Hands a call to Gradio, written anew, and its answer back."""

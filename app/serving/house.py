@@ -21,6 +21,8 @@ from fastapi import FastAPI
 from app.engine import Engine
 from app.page import charts, page
 from app.page.answers import Answers
+from app.page.calls import frames
+from app.page.desk import Desk
 from app.running.clients import networks
 from app.running.limits import Limits
 from app.serving import door, version, visitors
@@ -76,7 +78,10 @@ class CutawayServer:
         )
         self.version = self._ours.version()
         self.files = f"v/{self.version}"
-        self.blocks = page.build(engine, files=self.files, answers=self.answers, watched=self.metrics.watched)
+        desk = Desk(limits)
+        self.blocks = page.build(
+            engine, files=self.files, answers=self.answers, desk=desk, watched=self.metrics.watched
+        )
         self._gradio = mounted(self.blocks, page.ASSETS.head(self.files))
         self._shown: tuple[str, ...] = ()
         self._page: Answer | None = None
@@ -85,6 +90,7 @@ class CutawayServer:
         self.door = Door(
             House(
                 gradio=self._gradio,
+                frame=frames(desk, self.metrics.watched(self.answers.frame)),
                 functions=page.functions(self.blocks),
                 page=self.page,
                 files={f"/{self.files}/": self._ours, **gradios_files()},

@@ -1,4 +1,4 @@
-"""ForwardTrace to what the browser is sent: JSON that one function here builds, and arrays packed into one blob.
+"""ForwardTrace to what the browser is sent: JSON, and behind it arrays packed into one blob.
 
 Per keystroke, `static/js/state/store.js` asks for a *frame*:
 
@@ -18,12 +18,16 @@ Per keystroke, `static/js/state/store.js` asks for a *frame*:
         pinned: what has changed since the pinned state, or null; see app.asked.pin,
         absent: why the exhibit does not apply to the model, in one sentence; else null,
         what the exhibit adds: see app/exhibits/<exhibit>/frame.py,
-        arrays: {name: {dtype, shape, offset, half}}, blob (base64), timing_ms: {tokenize, graph, pack, total}}
+        arrays: {name: {dtype, shape, offset, half}}, timing_ms: {tokenize, graph, pack, total}}
 
 `probability` is the softmax of the untouched logits over the whole vocabulary, `scaled` that after the temperature,
 `chance` what the entry will be drawn with; `left` says, for each filter that is on, how many entries are left after it.
-The blob holds the arrays one after the other, little-endian, each at a multiple of four bytes; with `half`, only the
-causal half of the last two axes is in it. All numbers are those of the changed model where there are `interventions`.
+All numbers are those of the changed model where there are `interventions`.
+
+A frame travels as one body of bytes (`framed`): how long its JSON is, four bytes, little-endian; the JSON, filled up
+with spaces to a multiple of four bytes; the blob. In the blob the arrays lie one after the other, little-endian, each
+at a multiple of four bytes, so that the browser looks at them where they are; with `half`, only the causal half of the
+last two axes is in it.
 
 A button asks for a *draw*, and exhibits for answers of their own (the `CALLS` of their frames):
 
@@ -40,12 +44,12 @@ The *card* of a model comes as markup, null where none lies beside it:
 
     {seq, model} -> {seq, model, markup}
 
-Whatever goes wrong comes back as {seq, error: a sentence}.
+Whatever goes wrong comes back as {seq, error: a sentence}; a frame that there is none of, with an empty blob.
 """
 
 from __future__ import annotations
 
-import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +76,7 @@ class Packed:
 
 
 def pack(arrays: Mapping[str, Packed]) -> dict[str, Any]:
-    """The fields `arrays` and `blob`: where each array lies in the blob, and the blob in base64."""
+    """The fields `arrays` and `blob`: where each array lies in the blob, and the blob."""
     described, parts, offset = {}, [], 0
     for name, array in arrays.items():
         values = np.ascontiguousarray(array.values)
@@ -80,7 +84,24 @@ def pack(arrays: Mapping[str, Packed]) -> dict[str, Any]:
         described[name] = {"dtype": values.dtype.name, "shape": array.shape, "offset": offset, "half": array.half}
         parts.append(raw + bytes(-len(raw) % ALIGNMENT))
         offset += len(parts[-1])
-    return {"arrays": described, "blob": base64.b64encode(b"".join(parts)).decode("ascii")}
+    return {"arrays": described, "blob": b"".join(parts)}
+
+
+def as_json(value: Mapping[str, Any]) -> bytes:
+    """An answer as JSON. Everything outside ASCII is escaped, so that a text comes back exactly as it was sent:
+    Gradio's own encoder refuses lone surrogates.
+
+    Raises:
+        ValueError: a number in it is one that JSON does not have.
+    """
+    return json.dumps(value, allow_nan=False).encode("ascii")
+
+
+def framed(value: Mapping[str, Any]) -> bytes:
+    """A frame, or why there is none, as one body of bytes: see above. Raises ValueError as `as_json` does."""
+    told = as_json({name: field for name, field in value.items() if name != "blob"})
+    told += b" " * (-len(told) % ALIGNMENT)
+    return b"".join([len(told).to_bytes(ALIGNMENT, "little"), told, value.get("blob", b"")])
 
 
 def tokens(stream: Stream) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import { mountGlossary } from "./page/glossary.js";
 import { mountPicker } from "./page/picker.js";
 import { mountPin } from "./page/pin.js";
 import { mountRibbon } from "./page/ribbon.js";
+import { reached } from "./state/server.js";
 import { Store } from "./state/store.js";
 import { allFields, load } from "./state/registry.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
@@ -47,7 +48,7 @@ function facesLoaded() {
   return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
 }
 
-/** Called once by the shell's host with its element and the server functions. */
+/** Called once by the shell's host with its element and Gradio's server functions. */
 export async function start(host, server) {
   const shell = host.querySelector(".shell");
   const catalog = JSON.parse(shell.dataset.catalog);
@@ -58,7 +59,7 @@ export async function start(host, server) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const beside = matchMedia(BESIDE);
   const store = new Store(
-    server,
+    reached(server),
     catalog,
     initial(catalog.default, fields),
     { changed, answered, open, address },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import subprocess
@@ -19,8 +18,10 @@ from app.engine import Engine
 from app.exhibits import WALK
 from app.page.answers import Answers
 from app.page.desk import Desk
+from app.wire import payload
 from model.trace import ForwardTrace
 from tests.app.page.test_answers import SAMPLING
+from tests.frames import opened
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY = (
@@ -45,8 +46,8 @@ def test_a_frame_of_32_tokens_stays_below_150_kilobytes(bundled: Answers, exhibi
     text = text[: bundled.engine.trace(text).tokens[31].end]
     request = {"seq": 1, "text": text, "model": "gpt", "exhibit": exhibit, "sampling": SAMPLING, "of": "logit"}
     request |= {"layer": 0, "head": 0, "scheme": "own", "factor": 4, "sees": "own", "task": "translate"}
-    reply = Desk().reply(bundled.frame, request)
-    assert len(json.loads(reply)["tokens"]) == 32
+    reply = Desk().reply(bundled.frame, request, encode=payload.framed)
+    assert len(opened(reply)["tokens"]) == 32
     assert len(reply) < 150_000
 
 

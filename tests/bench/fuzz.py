@@ -31,6 +31,8 @@ from app.engine import Engine
 from app.exhibits import WALK
 from app.page.answers import Answers
 from app.page.desk import BROKEN, Desk
+from app.wire import payload
+from tests.frames import opened
 
 NOT_SENT = ("fetch",)
 """It would begin to download."""
@@ -157,7 +159,9 @@ def fuzz(answers: Answers, n_requests: int) -> Found:
     @given(st.sampled_from(names), st.one_of(requests, requests, requests, anything))
     def send(name: str, request: object) -> None:
         begun = time.process_time()
-        reply = json.loads(desk.reply(answers.named(name), request))
+        encode = payload.framed if name == "frame" else payload.as_json
+        body = desk.reply(answers.named(name), request, encode=encode)
+        reply = opened(body) if name == "frame" else json.loads(body)
         seconds = time.process_time() - begun
         kind = f"frame of {request.get('exhibit')}" if name == "frame" and isinstance(request, dict) else name
         found.n_requests += 1

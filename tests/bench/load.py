@@ -28,6 +28,7 @@ from typing import Any
 import httpx
 
 from tests.bench.keystroke import STORY
+from tests.frames import opened
 from tests.ui.server import serve
 
 KEY_S = 0.25
@@ -55,8 +56,11 @@ class Page:
     asked: itertools.count[int] = field(default_factory=itertools.count)
 
     async def ask(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """What a server function answers."""
-        request = {"seq": next(self.asked), "model": "gpt", "sampling": SETTINGS, **fields}
+        """What the server answers."""
+        request = {"seq": next(self.asked), "session": self.session, "model": "gpt", "sampling": SETTINGS, **fields}
+        if name == "frame":
+            answer = await self.client.post("frame", json=request)
+            return opened(answer.content) if answer.status_code == 200 else {"error": answer.text}
         body = {"data": request, "component_id": self.host, "fn_name": name, "session_hash": self.session}
         answer = await self.client.post("gradio_api/component_server/", json=body)
         told: dict[str, Any] = answer.json() if answer.status_code == 200 else {"error": answer.text}

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { decode } from "../../static/js/state/decode.js";
+import { decode, opened } from "../../static/js/state/decode.js";
 
 const packed = JSON.parse(readFileSync(new URL("packed.json", import.meta.url), "utf-8"));
-const { arrays, bytes, ...rest } = decode({ ...packed, seq: 7 });
+const { buffer: body } = Uint8Array.from(Buffer.from(packed, "base64"));
+const { arrays, bytes, ...rest } = decode(opened(body));
 
 test("each array has its type and its values", () => {
   assert.deepEqual(arrays.int8, Int8Array.of(-1, 0, 1));
@@ -16,9 +17,13 @@ test("each array has its type and its values", () => {
   assert.deepEqual(arrays.float32, Float32Array.of(0, 0.5, 1, 1.5, 2, 2.5));
 });
 
-test("what else the answer says stays, and the blob is told by its length", () => {
+test("what else the answer says stays, and how long all of it was", () => {
   assert.deepEqual(rest, { seq: 7 });
-  assert.equal(bytes, packed.blob.length);
+  assert.equal(bytes, body.byteLength);
+});
+
+test("no array is a copy: each looks at the bytes that came", () => {
+  for (const array of [arrays.float32, arrays.uint16, arrays.pattern.values]) assert.equal(array.buffer, body);
 });
 
 test("of a causal pattern only what lies on and below the diagonal is there", () => {

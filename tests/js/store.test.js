@@ -38,7 +38,7 @@ function make(state = {}) {
   const pauses = [];
   store.pause = (ms) => new Promise((over) => pauses.push({ ms, over }));
   const answer = async (answered = {}) => {
-    asked.at(-1).resolve({ arrays: {}, blob: "", ...answered });
+    asked.at(-1).resolve({ arrays: {}, blob: new Uint8Array(), ...answered });
     await settled();
   };
   return { store, asked, seen, pauses, answer, texts: () => asked.map(({ request }) => request.text) };

@@ -83,11 +83,11 @@ def test_the_page_recovers_after_the_server_was_away(open_page: Pages):
     """A request that fails leaves the last picture, says so beside the box, and the next key asks again."""
     page = open_page(exhibit="experts")  # which asks for nothing but frames
     page.type("The dog")
-    page.page.route("**/component_server**", lambda route: route.abort())
+    page.page.route("**/frame", lambda route: route.abort())
     page.page.keyboard.type(" r")
     page.page.wait_for_function("document.querySelector('.notice').textContent !== ''")
     assert page.shown_text() == "The dog"
-    page.page.unroute("**/component_server**")
+    page.page.unroute("**/frame")
     page.page.keyboard.type("an")
     page.wait_for_picture_of("The dog ran")
     assert page.page.locator(".notice").inner_text() == ""

@@ -1,19 +1,7 @@
-// From the packed frame that the server sends to typed arrays. The layout is described in app/wire/payload.py.
+// From the bytes of a frame to typed arrays that look at them. The layout is described in app/wire/payload.py.
 
+const HEAD = 4; // bytes that say how long the JSON in front of the blob is
 const KINDS = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, float32: Float32Array };
-
-/**
- * The bytes behind a base64 text.
- *
- * @param {string} text
- */
-function fromBase64(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
 
 /** @typedef {{dtype: keyof typeof KINDS, shape: number[], offset: number, half: boolean}} Packed an array in the blob */
 
@@ -137,21 +125,32 @@ export class Pattern {
 }
 
 /**
+ * What a frame's body says, and the `blob` behind it, both where they lie; `bytes` is how long it is.
+ *
+ * @param {ArrayBuffer} body
+ * @returns {{blob: Uint8Array, bytes: number, [more: string]: any}}
+ */
+export function opened(body) {
+  const length = new DataView(body).getUint32(0, true);
+  const said = JSON.parse(new TextDecoder().decode(new Uint8Array(body, HEAD, length)));
+  return { ...said, blob: new Uint8Array(body, HEAD + length), bytes: body.byteLength };
+}
+
+/**
  * The answer of `server.frame` with `arrays` replaced by typed arrays; those named "pattern..." become a Pattern.
  *
- * @param {{arrays: Record<string, Packed>, blob: string, [more: string]: any}} answer
+ * @param {{arrays: Record<string, Packed>, blob: Uint8Array, [more: string]: any}} answer
  * @returns {Record<string, any>}
  */
-export function decode(answer) {
-  const bytes = fromBase64(answer.blob);
+export function decode({ blob, ...answer }) {
   /** @type {Record<string, any>} */
   const arrays = {};
   for (const [name, description] of Object.entries(answer.arrays)) {
-    const values = new KINDS[description.dtype](bytes.buffer, description.offset, lengthOf(description));
+    const start = blob.byteOffset + description.offset;
+    const values = new KINDS[description.dtype](/** @type {ArrayBuffer} */ (blob.buffer), start, lengthOf(description));
     const { shape, half } = description;
     arrays[name] =
       values instanceof Uint16Array && name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
   }
-  const { blob, ...rest } = answer;
-  return { ...rest, arrays, bytes: blob.length };
+  return { ...answer, arrays };
 }

@@ -8,34 +8,13 @@
 
 import { Again, TIMES, ask, pauseAfter } from "./asking.js";
 import { decode } from "./decode.js";
-import { asSent } from "./interventions.js";
+import { changedModel, sent } from "./requests.js";
 
 const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
 /** What else the numbers of a family depend on: where its prediction is read. */
 /** @type {Record<Family, string[]>} */
 const ASKS_OF_FAMILY = { gpt: [], bert: ["query"], t5: ["written"] };
 const MARKS_KEPT = 400;
-
-/**
- * What every request says about the model: its name, and what a person changed in it.
- *
- * @param {{model: string, interventions: Interventions}} said
- */
-const changedModel = ({ model, interventions }) => ({ model, interventions: asSent(interventions) });
-
-/**
- * A frame's request as it is sent.
- *
- * @param {Record<string, any>} request
- */
-function sent(request) {
-  const { pin } = request;
-  return {
-    ...request,
-    ...changedModel(/** @type {State} */ (request)),
-    pin: pin && { text: pin.text, ...changedModel(pin) },
-  };
-}
 
 /** @param {unknown} error */
 const said = (error) => (error instanceof Error ? error.message : String(error));
@@ -78,6 +57,7 @@ export class Store {
     /** @type {State | null} */
     this.asked = null;
     this.seq = 0;
+    this.session = Math.random().toString(36).slice(2); // so that its calls are known to be one visitor's
     this.inFlight = false;
     this.cellInFlight = false;
     this.drawing = false;
@@ -176,6 +156,15 @@ export class Store {
   }
 
   /**
+   * A request with the number that its answer comes back with, and with the name of this page.
+   *
+   * @param {object} request
+   */
+  numbered(request) {
+    return { seq: ++this.seq, session: this.session, ...request };
+  }
+
+  /**
    * An answer to what is asked for once; of a busy server it is asked for a few times.
    *
    * @param {string} name
@@ -198,12 +187,13 @@ export class Store {
    * @param {State} state
    */
   async exchange(state) {
-    const seq = ++this.seq;
     const request = this.asks(state);
+    const numbered = this.numbered(sent(request));
+    const { seq } = numbered;
     if (seq % MARKS_KEPT === 0) performance.clearMarks();
     try {
       performance.mark("cutaway:sent", { detail: seq });
-      const answer = await ask(this.server.frame, { seq, ...sent(request) });
+      const answer = await ask(this.server.frame, numbered);
       performance.mark("cutaway:received", { detail: seq });
       this.frame = /** @type {Frame} */ ({ ...request, ...decode(answer), seq }); // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
@@ -225,7 +215,7 @@ export class Store {
    */
   async peek(state) {
     const request = this.asks(state);
-    const answer = await this.answerTo("frame", { seq: ++this.seq, ...sent(request) });
+    const answer = await this.answerTo("frame", this.numbered(sent(request)));
     return /** @type {Frame} */ ({ ...request, ...decode(answer) });
   }
 
@@ -239,7 +229,7 @@ export class Store {
     this.cellInFlight = true;
     const { interventions } = this.state;
     try {
-      const asked = { seq: ++this.seq, ...request, ...changedModel({ ...request, interventions }) };
+      const asked = this.numbered({ ...request, ...changedModel({ ...request, interventions }) });
       const cell = { ...request, ...(await this.answerTo("cell", asked)) };
       this.cell = interventions === this.state.interventions ? cell : null;
       this.error = null;
@@ -259,7 +249,7 @@ export class Store {
    */
   call(name, what = {}) {
     const { text, sampling } = this.state;
-    return this.answerTo(name, { seq: ++this.seq, text, sampling, ...changedModel(this.state), ...what });
+    return this.answerTo(name, this.numbered({ text, sampling, ...changedModel(this.state), ...what }));
   }
 
   /** The last draw, as long as the text is the one that it made; else null. */
@@ -282,7 +272,7 @@ export class Store {
     const { state } = this;
     const { text, sampling, draws } = state;
     try {
-      const request = { seq: ++this.seq, text, ...changedModel(state), sampling, draw: draws };
+      const request = this.numbered({ text, ...changedModel(state), sampling, draw: draws });
       const answer = await this.answerTo("draw", request);
       this.error = null;
       this.drawing = false;

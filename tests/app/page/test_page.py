@@ -24,15 +24,22 @@ from app.page.desk import BROKEN, BUSY, SUPERSEDED, Answer, Desk
 from app.running import budget
 from app.running.limits import Limits
 from app.running.turns import Client
+from app.wire import payload
 from app.wire.fields import RequestError
 from tests.app.conftest import NumPySession
 from tests.app.page.test_answers import ask
 from tests.app.wire.test_fields import json_values
+from tests.frames import opened
 
 
 def reply(desk: Desk, answer: Answer, request: object) -> Any:
     """What the browser reads."""
     return json.loads(desk.reply(answer, request))
+
+
+def framed(desk: Desk, answer: Answer, request: object) -> Any:
+    """What the browser reads of a frame."""
+    return opened(desk.reply(answer, request, encode=payload.framed))
 
 
 def refuse(request: object) -> dict[str, Any]:
@@ -211,20 +218,17 @@ def call(client: TestClient, name: str, body: str) -> Any:
     return post(client, name, body).json()
 
 
-def test_the_browser_reaches_frame_cell_and_draw(client: TestClient) -> None:
-    frame = call(client, "frame", json.dumps(ask(seq=5, exhibit="attention")))
-    assert (frame["seq"], frame["text"]) == (5, "the little dog")
-    assert frame["arrays"]["pattern"]["half"]
+def test_the_browser_reaches_cell_and_draw(client: TestClient) -> None:
     cell = call(client, "cell", json.dumps(ask(layer=0, head=0, query=1, key=1)))
     assert cell["allowed"]
     assert call(client, "draw", json.dumps(ask(draw=0)))["drawn"]
-    assert "error" in call(client, "frame", "null")
+    assert "error" in call(client, "draw", "null")
 
 
-@pytest.mark.parametrize("text", ['"\\ud800"', '"\\u0000\\u2028"', '"<script>"', '"\\ud83d\\ude00 \\u05e9"'])
-def test_a_text_comes_back_through_the_wire_as_it_went(client: TestClient, text: str) -> None:
-    request = json.dumps(ask()).replace('"the little dog"', text)
-    assert call(client, "frame", request)["text"] == json.loads(text)
+def test_a_frame_is_no_function_of_gradios(client: TestClient) -> None:
+    functions = [component["props"].get("server_fns", ()) for component in client.get("/config").json()["components"]]
+    assert any("cell" in names for names in functions)
+    assert not any("frame" in names for names in functions)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
@@ -235,24 +239,13 @@ def test_whatever_is_sent_is_answered_in_json(
     engine: Engine, caplog: pytest.LogCaptureFixture, name: str, changes: dict[str, Any]
 ) -> None:
     request = ask(layer=0, head=0, query=0, key=0, draw=0) | changes
-    answer = reply(Desk(), Answers(engine).named(name), request)
+    answer = (framed if name == "frame" else reply)(Desk(), Answers(engine).named(name), request)
     assert "seq" in answer
     assert answer.get("error") != BROKEN, caplog.text
 
 
 def test_numbers_that_json_does_not_have_are_never_sent() -> None:
     assert reply(Desk(), lambda request: {"dot": float("nan")}, {"seq": 7}) == {"seq": 7, "error": BROKEN}
-
-
-@pytest.mark.parametrize(
-    ("length", "encoding", "compressed"), [(9, "gzip", False), (10**6, "gzip, br", True), (10**6, "br", False)]
-)
-def test_only_a_large_reply_is_compressed_and_only_for_who_can_read_it(
-    client: TestClient, length: int, encoding: str, compressed: bool
-) -> None:
-    response = post(client, "frame", json.dumps(ask(text="dog " * (length // 4))), {"Accept-Encoding": encoding})
-    assert (response.headers.get("content-encoding") == "gzip") is compressed
-    assert len(response.json()["text"]) == length // 4 * 4
 
 
 def test_the_page_holds_a_host_for_every_exhibit_and_runs_no_graph(client: TestClient, session: NumPySession) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request, Response
 
 from app.running.limits import Limits
 from app.serving import door
@@ -90,6 +91,12 @@ class Gradio:
         await send({"type": "http.response.body", "body": json.dumps(question.get("data")).encode()})
 
 
+async def frame(question: object, connection: Request) -> Response:
+    """Stands for the desk: gives the question back."""
+    body = json.dumps([question, dict(connection.headers)]).encode()
+    return Response(body, media_type="application/octet-stream")
+
+
 Serve = Callable[..., AbstractContextManager[Served]]
 
 
@@ -107,6 +114,7 @@ def serve(tmp_path: Path) -> Serve:
         page = Answer.of(b"<p>page</p>" * 200, "text/html; charset=utf-8", ASK_AGAIN)
         house = House(
             gradio=behind,
+            frame=frame,
             functions={COMPONENT: ("echo", "fail", "wait")},
             page=lambda: page,
             files={"/v/1/": Folder(tmp_path)},

@@ -78,7 +78,13 @@ def test_what_gradio_has_besides_does_not_exist(served: Served, method: str) -> 
 
 
 def test_each_address_has_its_methods(served: Served) -> None:
-    for path, method in (("/", "POST"), ("/v/1/js/main.js", "DELETE"), ("/healthz", "POST"), (door.CALLS, "GET")):
+    for path, method in (
+        ("/", "POST"),
+        ("/v/1/js/main.js", "DELETE"),
+        ("/healthz", "POST"),
+        (door.CALLS, "GET"),
+        (door.FRAMES, "GET"),
+    ):
         answer = served.get(path, method)
         assert answer.status_code == 405
         assert answer.headers["allow"] in ("GET, HEAD", "POST")
@@ -99,6 +105,36 @@ def test_every_answer_tells_the_browser_what_to_forbid(served: Served) -> None:
         assert "content-security-policy" in answer.headers
         assert "server" not in answer.headers
         assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_the_question_of_a_frame_reaches_the_desk(served: Served) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.5", "Origin": served.url}
+    answer = served.get(door.FRAMES, "POST", json={"text": "a"}, headers=headers)
+    question, heard = answer.json()
+    assert question == {"text": "a"}
+    assert "x-forwarded-for" not in heard
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["cache-control"] == "no-store"
+    assert EVERY.items() <= dict(answer.headers).items()
+    assert not served.asked
+    assert 'cutaway_requests_total{kind="frame",status="200"} 1.0' in served.metrics.answer().plain.decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"headers": {"Origin": "http://evil.example"}}, 403),
+        ({"headers": {"Host": "evil.example"}}, 421),
+        ({"json": None, "content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415),
+        ({"json": {"text": "x" * 1_000}}, 413),
+        ({"json": None, "content": b"{", "headers": {"Content-Type": "application/json"}}, 400),
+        ({"json": None, "content": b"[" * 17, "headers": {"Content-Type": "application/json"}}, 400),
+    ],
+)
+def test_a_question_of_a_frame_is_bounded_like_a_call(served: Served, options: dict[str, Any], status: int) -> None:
+    answer = served.get(door.FRAMES, "POST", **({"json": {}} | options))
+    assert answer.status_code == status
+    assert answer.json()["error"].endswith(".")
 
 
 def test_a_call_reaches_gradio_rewritten(served: Served) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from model.study import sampling
 from model.study.sampling import Settings
 from model.trace import ForwardTrace, Stream, Token
 from tests.app.conftest import CONFIG
+from tests.frames import opened
 
 TEXT = "the little dog ran to the park"
 
@@ -35,7 +35,7 @@ def unpack(packed: dict[str, Any], name: str) -> NDArray[Any]:
     *outer, rows, columns = shape = description["shape"] if description["half"] else [*description["shape"], 1, 1]
     dtype = np.dtype(description["dtype"]).newbyteorder("<")
     length = int(np.prod(outer)) * rows * (columns + 1) // 2 if description["half"] else int(np.prod(shape))
-    values = np.frombuffer(base64.b64decode(packed["blob"]), dtype, length, description["offset"])
+    values = np.frombuffer(packed["blob"], dtype, length, description["offset"])
     if not description["half"]:
         return values.reshape(description["shape"])
     halves = iter(values.tolist())
@@ -65,7 +65,16 @@ def test_packed_arrays_come_back_from_aligned_offsets(given_arrays: list[NDArray
 
 def test_big_endian_arrays_travel_little_endian() -> None:
     packed = payload.pack({"a": Packed(np.array([1, 258], dtype=">u2"), (2,))})
-    assert base64.b64decode(packed["blob"]) == b"\x01\x00\x02\x01"
+    assert packed["blob"] == b"\x01\x00\x02\x01"
+
+
+@given(st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.text(max_size=9), st.integers())), st.binary())
+def test_a_frame_is_one_body_whose_blob_begins_at_a_multiple_of_four(fields: dict[str, Any], blob: bytes) -> None:
+    fields.pop("blob", None)
+    body = payload.framed({**fields, "blob": blob})
+    assert opened(body) == {**fields, "blob": blob}
+    assert (len(body) - len(blob)) % 4 == 0
+    assert opened(payload.framed(fields))["blob"] == b""
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(temperature=0.5, top_k=9, top_p=0.8, min_p=0.02)])
