@@ -21,12 +21,15 @@ FLAGS = [
 ]
 """Run as any user, draw in software, and open no connection of the browser's own."""
 
+SHELL = "chromium-headless-shell"
+"""Debian's package of the browser without its own windows: the same engine, and a page opens in half the time."""
+
 
 def find() -> str | None:
     """The path of a Chromium: $CHROMIUM, one on the PATH, or Playwright's own download; None if there is none."""
     if named := os.environ.get("CHROMIUM"):
         return named
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in (SHELL, "chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
     with sync_playwright() as playwright:
@@ -48,9 +51,10 @@ def install() -> None:
     if shutil.which("apt-get") and (not sudo or works([*sudo, "true"])):
         apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
         subprocess.run([*apt, "update"])
-        subprocess.run([*apt, "install", "--yes", "--no-install-recommends", "chromium"])
-        if (path := find()) and works([path, "--version"]):
-            return
+        for package in (SHELL, "chromium"):
+            subprocess.run([*apt, "install", "--yes", "--no-install-recommends", package])
+            if (path := find()) and works([path, "--version"]):
+                return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
 
