@@ -84,6 +84,18 @@ LIKE_ANOTHER = {
 }
 """Those that have the operators of another case, with other numbers: PyTorch is held against `transformers` on each of
 them (tests/model/pretrained), the graphs on the other."""
+PREDICTS_LIKE_ANOTHER = {
+    "llama",
+    "llama, yarn, all settings",
+    "qwen2",
+    "qwen3_moe",
+    "gpt_neox",
+    "bert, no head",
+    "roberta",
+    "distilbert",
+    "electra, discriminator",
+}
+"""Those of the rest whose graph that predicts differs from another's in sizes, or in what their tapped graph shows."""
 N_CTX = 64
 """The context to which models are held that would read on, so that what is tried past it stays short."""
 FUSED = {"Attention", "RotaryEmbedding", "RMSNormalization", "LayerNormalization", "MoE"}
@@ -113,7 +125,7 @@ def assert_fused(folder: Path, graph: GraphName, expected: Nodes, n_softmax: int
     assert not census.missing(folder, graph)
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - LIKE_ANOTHER))
+@pytest.mark.parametrize("name", sorted(CASES.keys() - LIKE_ANOTHER - PREDICTS_LIKE_ANOTHER))
 def test_the_graphs_that_predict_stay_fused_and_agree_with_pytorch_with_and_without_a_cache(name: str, tmp_path: Path):
     loaded = saved(random_peer(CASES[name]), tmp_path / "published")
     if loaded.config.n_ctx > N_CTX:
