@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 from safetensors.numpy import load_file
 
 from app.engine import Engine
@@ -236,3 +236,39 @@ def test_heads_and_rows_are_switched_off_where_they_stand_and_each_once_on_reque
     assert cell.get_attribute("aria-label") == f"layer 5, head 4, {cost:.2f} bits"
     page.type(SENTENCE + " he")
     assert cell.inner_text() == "", "what another text cost is not this one's"
+
+
+OFF_IN_PLACE = {
+    "bert": (["head 2", "all of layer 2, MLP", "all of layer 3, attention"], "text.1.2%2Ctext.3", "text.2"),
+    "t5": (
+        ["head 2", "all of encoder layer 1, MLP", "all of encoder layer 2, attention", "all of layer 3, MLP"],
+        "encoder.1.2%2Cencoder.2",
+        "encoder.1%2Cdecoder.3",
+    ),
+}
+"""By model: what is pressed where it stands, and the parts of the address that name it: heads, MLPs."""
+
+
+@pytest.mark.parametrize("model", OFF_IN_PLACE)
+def test_in_every_family_heads_and_layers_are_switched_off_where_they_stand(
+    open_page: Pages, engine: Engine, model: str
+):
+    pressed, heads, mlps = OFF_IN_PLACE[model]
+    page = open_residual(open_page, model=model, click="off", instead="mean")
+    root = page.exhibit("residual")
+    rows = root.locator(".encoder" if model == "t5" else ".moves:not(.encoder)")
+    before = page.frame()["next"]["top"][0]["probability"]
+    for name in pressed:
+        cell = (root if name.startswith("all") else rows).locator(f"[role=gridcell][aria-label^='{name}']").first
+        cell.click()
+        expect(cell).to_have_attribute("aria-label", re.compile(", off$"))
+    page.page.wait_for_function("part => location.hash.includes(part)", arg=f"mlps={mlps}&by=mean")
+    assert f"heads={heads}." in page.page.evaluate("location.hash")
+    n_heads = engine.model(model).config.n_heads
+    struck = root.locator(".moves .head-cell.is-off")
+    expect(struck).to_have_count(1 + n_heads)
+    assert "gradient" in struck.first.evaluate("cell => getComputedStyle(cell).backgroundImage")
+    expect(page.page.locator(".bar")).to_contain_text("its mean instead")
+    wait_for(page, "Object.keys(window.cutaway.lastFrame.interventions).length > 3")
+    page.rest()
+    assert page.frame()["next"]["top"][0]["probability"] != before

@@ -77,14 +77,19 @@ PICTURE = f"""
     <p class="legend"><span>bars: probability among all tokens</span><span class="course-words"></span></p>
   </figure>
   <figure class="moves">
-    <figcaption><h2>Who moved it</h2><p></p></figcaption>
+    <figcaption><h2><span data-for="gpt t5">Who moved it</span><span data-for="bert">Heads and MLPs</span></h2>
+      <p></p></figcaption>
     <div class="depth-head" aria-hidden="true"><span class="head-cells"></span><span class="wholes"></span></div>
-    <div class="depths" role="grid" aria-label="What each head and layer adds; Enter opens a head in Attention"></div>
+    <div class="depths" role="grid"></div>
     <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div>
+    <p class="no-sum" hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after every addition
+      (post-norm), so the parts leave no sum that would make up the logit. What one does shows when it is off.</p>
+  </figure>
+  <figure class="moves encoder" hidden>
+    <figcaption><h2>The encoder</h2><p></p></figcaption>
+    <div class="depths" role="grid"></div>
   </figure>
   <div class="next-place"></div>
-  <p class="no-sum" hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after every addition
-    (post-norm), so the parts leave no sum that would make up the logit.</p>
   <section class="off" aria-labelledby="residual-off"><h2 id="residual-off">Switched off</h2>
     <div class="off-bar"><p>A click on a head or a row {switch("click", _CLICK, "A click on a head or a row")}</p>
       <p>In place of what is off: {switch("instead", _INSTEAD, "In place of what is off")}</p>

@@ -10,7 +10,7 @@ import { once } from "../../draw/once.js";
 import { mountCosts } from "./costs.js";
 import { mountLens } from "./lens.js";
 import { byWeight, mountMoves } from "./moves.js";
-import { mountOff, rowIsOff } from "./off.js";
+import { mountOff, rowIsOff, rowsOfEncoder } from "./off.js";
 import { readAt, sumOfParts, worthBefore } from "./words.js";
 
 const LISTED = 6;
@@ -59,6 +59,9 @@ export function mount(root, store) {
   const press = { part: (part) => (store.state.click === "off" ? off.part(part) : open(part)), row: off.row };
   const drawLens = mountLens(find(".lens"), choose);
   const drawMoves = mountMoves(find(".moves"), press);
+  const encoder = find(".encoder");
+  const drawEncoder = mountMoves(encoder, press, "encoder");
+  const rowsBefore = once((model) => ({ depths: rowsOfEncoder(model), parts: null }));
   const drawCosts = mountCosts(find(".costs"), store, press.part);
   const baseline = mountBaseline(store);
   const markOf = radios(find(".switch"), ({ dataset }) => {
@@ -90,10 +93,12 @@ export function mount(root, store) {
     strike(residual, model, state.interventions);
     off.draw(state, model);
     drawCosts({ state, frame, catalog });
-    for (const part of [".moves", ".largest", ".switch"])
-      setAttribute(find(part), "hidden", residual.parts ? null : "");
+    for (const part of [".largest", ".switch"]) setAttribute(find(part), "hidden", residual.parts ? null : "");
     setAttribute(find(".no-sum"), "hidden", residual.parts ? "" : null);
-    if (residual.parts) drawMoves(frame, state, model, former);
+    drawMoves(residual, state, model, former?.parts ? former : null);
+    const rows = rowsBefore(model);
+    setAttribute(encoder, "hidden", rows.depths.length ? null : "");
+    if (rows.depths.length) drawEncoder(rows, state, model, null);
     markOf((button) => button.dataset.of === state.of);
     markSets((button) => button.dataset.sets === sets);
     setText(before, worthBefore(residual, former));

@@ -8,10 +8,10 @@ export function halfName(after) {
   return { mlp: "MLP", "cross-attention": "cross" }[after] ?? after;
 }
 
-/** "embedding", "layer 3, attention" */
-export function placeName({ layer, after }) {
+/** "embedding", "layer 3, attention", "encoder layer 3, MLP" */
+export function placeName({ kind, layer, after }) {
   const half = after === "mlp" ? "MLP" : after;
-  return layer === null ? half : `layer ${layer + 1}, ${half}`;
+  return layer === null ? half : `${kind === "encoder" ? "encoder " : ""}layer ${layer + 1}, ${half}`;
 }
 
 /** Where the prediction is read: "after ·to"; of a BERT "at [MASK]". */
@@ -48,31 +48,45 @@ export function courseLegend(target, isPinned) {
   return `; gold curve: that of ${visible(target, true)}${isPinned ? ", dotted when pinned" : ""}; grey: its rank, 1 at the right`;
 }
 
-/** Over the parts, as long as none is pointed at. */
-export function partsHint(isPinned) {
-  return `each head, each row's sum${isPinned ? "; line: pinned" : ""}`;
+/** Over the parts, as long as none is pointed at; `hasSum`: what they add is known. */
+export function partsHint(hasSum, isPinned, { click }, kind) {
+  if (hasSum) return `each head, each row's sum${isPinned ? "; line: pinned" : ""}`;
+  const does = click === "open" ? "a click opens a head" : "a click switches one off or on";
+  return kind === "encoder" ? `no part of the sum: the decoder reads what it makes of the text; ${does}` : does;
 }
 
+/** What a screen reader says of the whole grid. */
+export function partsSaid(hasSum, { click }, kind) {
+  const what = kind === "encoder" ? "The encoder's heads and MLPs" : "The heads and MLPs";
+  const does = click === "open" ? "Enter opens a head in Attention" : "Enter switches one off or on";
+  return `${hasSum ? "What each head and layer adds" : what}; ${does}`;
+}
+
+/** What stands for a whole row, where what it adds is not known. */
+export const wholeRow = ({ after }) => (after === "attention" ? "all" : "MLP");
+
 /** Over the parts: the head that is pointed at; `click` is what a click does, "open" or "off". */
-export function headInRow({ layer, head }, value, isOff, click) {
-  return `layer ${layer + 1}, head ${head + 1}: ${signed(value)}${offSaid(isOff)}; ${toClick(isOff, click)}`;
+export function headInRow({ kind, layer, head }, value, isOff, click) {
+  const name = `${kind === "encoder" ? "encoder " : ""}layer ${layer + 1}, head ${head + 1}`;
+  return `${name}${adds(": ", value)}${offSaid(isOff)}; ${toClick(isOff, click)}`;
 }
 
 /** Over the parts: the row that is pointed at, a half of a block. */
 export function rowInRow(place, value, isOff) {
-  return `${placeName(place)}: ${signed(value)}${offSaid(isOff)}; ${toClick(isOff, "off")}`;
+  return `${placeName(place)}${adds(": ", value)}${offSaid(isOff)}; ${toClick(isOff, "off")}`;
 }
 
+const adds = (between, value) => (value === null ? "" : between + signed(value));
 const offSaid = (isOff) => (isOff ? ", off" : "");
 const toClick = (isOff, click) => (click === "open" ? "click to look" : `click to switch ${isOff ? "on" : "off"}`);
 
 /** What a screen reader says of a head's cell, and of a row's that can be switched off. */
 export function headCellSaid(head, value, isOff) {
-  return `head ${head + 1}, ${signed(value)}${offSaid(isOff)}`;
+  return `head ${head + 1}${adds(", ", value)}${offSaid(isOff)}`;
 }
 
 export function rowCellSaid(place, value, isOff) {
-  return `all of ${placeName(place)}, ${signed(value)}${offSaid(isOff)}`;
+  return `all of ${placeName(place)}${adds(", ", value)}${offSaid(isOff)}`;
 }
 
 export function rowScale(largest) {
