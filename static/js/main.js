@@ -22,6 +22,7 @@ import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
 import { announce } from "./page/announce.js";
 import { whenPrinted } from "./page/print.js";
+import { mountTermKeys } from "./page/termkeys.js";
 import { paced } from "./state/pace.js";
 import { applySetting, ask } from "./state/settings.js";
 
@@ -182,6 +183,7 @@ export async function start(host, server) {
   }
 
   mountGlossary(shell);
+  mountTermKeys();
   const parts = [
     mountRibbon(ribbon, store),
     ...[mountBar, mountAnswer, mountExamples, mountPicker, mountCard, mountChanged, mountNext, mountPin].map((part) =>

@@ -113,3 +113,33 @@ def test_a_term_stays_the_same_element_while_the_numbers_around_it_change(page: 
     page.wait_for_picture_of("The little dog ran")
     assert entropy.inner_text() != before
     assert page.page.evaluate("([node, parent]) => node.parentElement === parent", [term, entropy.element_handle()])
+
+
+STOPS = """() => {
+    const term = document.activeElement.closest("dfn");
+    return [document.activeElement.closest(".notes") !== null, term && term.textContent];
+}"""
+"""Whether the focus is in the notes below the exhibit, and on which term."""
+
+
+def test_the_terms_of_a_paragraph_are_one_stop_and_arrows_lead_on(walk: Walk) -> None:
+    page = walk("residual", SENTENCE["gpt"])
+    notes = page.exhibit("residual").locator(".notes")
+    terms = notes.locator("dfn:visible").all_inner_texts()
+    assert len(terms) > 5
+
+    def press(key: str) -> list[bool | str | None]:
+        page.page.keyboard.press(key)
+        stop: list[bool | str | None] = page.page.evaluate(STOPS)
+        return stop
+
+    notes.locator("dfn:visible").first.focus()
+    assert press("ArrowRight") == [True, terms[1]]
+    expect(note(page)).to_have_text(TERMS[terms[1]])
+    assert press("End") == [True, terms[-1]]
+    assert press("ArrowLeft") == [True, terms[-2]]
+    assert press("Home") == [True, terms[0]]
+    stops = [terms[0]]
+    while (stop := press("Tab"))[0]:
+        stops += [stop[1]] if stop[1] else []
+    assert len(stops) == 2, "the button of the thing to try stands between them"

@@ -9,8 +9,7 @@ import { aboutInstead } from "./words.js";
 const speakerOf = ({ stacks }) => ("decoder" in stacks ? "decoder" : Object.keys(stacks)[0]);
 
 /** The kind of attention of a row, or the stack of its MLP. */
-export const kindOfRow = ({ kind, after }, model) =>
-  kind ?? (after === "cross-attention" ? "cross" : speakerOf(model));
+export const kindOfRow = ({ kind, after }, model) => kind ?? (after === "cross-attention" ? "cross" : speakerOf(model));
 
 /** The rows of the blocks that the lens does not read: those of a T5's encoder. */
 export const rowsOfEncoder = ({ stacks }) =>
