@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from types import FrameType
 if not __package__:  # run as a script: the packages lie one level up, and this folder's names must not hide others
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from app.running.limits import described, limits
+from app.running.limits import Limits, described, limits, option, variable
 
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -51,12 +52,12 @@ def serve(host: str, port: int) -> None:
         raise SystemExit(str(error)) from None
 
     from app.engine import Engine
-    from app.serving.house import CutawayServer, NoModelError
+    from app.serving.house import CutawayServer, NoMcpError, NoModelError
     from app.serving.server import Server
 
     try:
         house = CutawayServer(Engine(), host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
-    except NoModelError as error:
+    except (NoModelError, NoMcpError) as error:
         raise SystemExit(str(error)) from None
     address = listening.url(host, sockets[0].getsockname()[1], house.root)
 
@@ -75,15 +76,27 @@ def end_quietly(number: int, frame: FrameType | None) -> None:
 def parser() -> argparse.ArgumentParser:
     """The options of `serve`. A host that sets Gradio's variables (a Space does) is obeyed."""
     options = argparse.ArgumentParser(
-        prog="cutaway serve",
-        description="Serve the page.",
-        epilog=f"Limits, each with the variable of the environment that changes it:\n\n{described()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="cutaway serve", usage="%(prog)s [--host HOST] [--port PORT] [LIMIT ...]", description="Serve the page."
     )
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
     options.add_argument("--host", default=host, help="the address to listen on (default: %(default)s)")
     options.add_argument("--port", default=port, type=int, help="the port to listen on (default: %(default)s)")
+    bounds = options.add_argument_group("limits", "each can be set by a variable of the environment too")
+    for field in dataclasses.fields(Limits):
+        switch = isinstance(field.default, bool)
+        bounds.add_argument(
+            option(field.name),
+            dest=variable(field.name),
+            help=described(field),
+            **{"action": argparse.BooleanOptionalAction} if switch else {"metavar": "N" if field.default else "TEXT"},
+        )
     return options
+
+
+def settings(given: argparse.Namespace) -> dict[str, str]:
+    """What was given of the limits, as the variables of the environment that say the same."""
+    said = {variable(field.name): getattr(given, variable(field.name)) for field in dataclasses.fields(Limits)}
+    return {name: str(value) for name, value in said.items() if value is not None}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -92,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end_quietly)
     options = parser().parse_args(arguments)
+    os.environ.update(settings(options))
     serve(options.host, options.port)
 
 

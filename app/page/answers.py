@@ -184,7 +184,10 @@ class Answers:
 
     def draw(self, request: object) -> dict[str, Any]:
         """One more character's worth of text: a token, or the few that spell a character together."""
-        question = Question(Fields(request), self.engine)
+        return self.drawn(Question(Fields(request), self.engine))
+
+    def drawn(self, question: Question) -> dict[str, Any]:
+        """The same for whoever has read the question."""
         draw = question.fields.integer("draw", 0, MAX_SEED)
         numbers = sampling.generator(question.seed, draw).random(PIECES_PER_CHARACTER)
         reading, text = question.reading, question.fields.text("text")

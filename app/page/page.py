@@ -27,6 +27,8 @@ def build(
     answers: Answers | None = None,
     desk: Desk | None = None,
     watched: Callable[[Answer], Answer] = lambda answer: answer,
+    desk: Desk | None = None,
+    besides: Callable[[], None] = lambda: None,
 ) -> gr.Blocks:
     """The page over an engine's models.
 
@@ -36,6 +38,8 @@ def build(
         answers: what it is answered with; made of the engine unless given.
         desk: where its calls wait for their turn; one of its own unless given.
         watched: what is put around every answer, to count it.
+        desk: where calls wait for their turn; one of its own unless given.
+        besides: called while the page is built, to add what is not on it: endpoints for programs.
     """
     answers, desk = answers or Answers(engine), desk or Desk()
     host = functools.partial(gr.HTML, apply_default_css=False, padding=False)
@@ -51,6 +55,7 @@ def build(
         )
         for name, exhibit in PLATES.items():
             host(glossary.annotated(plate(name, exhibit)), js_on_load=None)
+        besides()
     page.space_id = None  # on a Space, Gradio would load the host's banner, and fonts for it, from elsewhere
     return page
 

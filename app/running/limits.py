@@ -1,7 +1,8 @@
 """Every limit of a server, in one place: how much one visitor, and all of them together, may have it do.
 
-Each has a default that suits the smallest host, and a variable of the environment that changes it: `CUTAWAY_` and the
-limit's name in capitals. `limits()` is what holds here; it is read once, so set what should hold before.
+Each has a default that suits the smallest host, a variable of the environment that changes it (`CUTAWAY_` and the
+limit's name in capitals), and an option of `cutaway serve` that sets this variable. `limits()` is what holds here; it
+is read once, so set what should hold before.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Limits:
     pass_bytes: int = limit(2_000_000_000, "bytes that one pass of a model may leave behind")
     models_bytes: int = limit(4_000_000_000, "bytes of the hub's models that stay loaded")
     hosted: bool = limit(False, "serve strangers: only listed vocabularies; on by itself where SPACE_ID is set")
+    api: bool = limit(True, "answer programs (gradio_client); off by itself where strangers are served")
+    mcp: bool = limit(False, "offer the same to MCP clients, which needs cutaway[mcp]")
     vocabulary_file_bytes: int = limit(40_000_000, "bytes of a tokenizer.json from the hub")
     vocabulary_memory_bytes: int = limit(2_000_000_000, "bytes of memory of the process that opens those")
     vocabulary_open_s: float = limit(20.0, "seconds of the processor to open and measure one of those")
@@ -62,10 +65,30 @@ class Limits:
     fetch_stall_s: float = limit(300.0, "seconds that it may stand still")
 
 
-def described() -> str:
-    """Every limit with its variable, its default and its meaning, for the help."""
-    rows = [(variable(field.name), field.default, field.metadata["meaning"]) for field in dataclasses.fields(Limits)]
-    return "\n".join(f"  {name}\n      {meaning} (default: {default or _NOTHING})" for name, default, meaning in rows)
+def option(name: str) -> str:
+    """The option of `cutaway serve` that changes a limit."""
+    return f"--{name.replace('_', '-')}"
+
+
+def described(field: dataclasses.Field[Any]) -> str:
+    """What a limit bounds, its variable and its default, for the help."""
+    return f"{field.metadata['meaning']} ({variable(field.name)}; default: {_default(field.default)})"
+
+
+def table() -> str:
+    """Every limit with its option, its variable, its default and its meaning, as Markdown, for the README."""
+    rows = [
+        f"| `{option(field.name)}` | `{variable(field.name)}` | {_default(field.default)} |"
+        f" {field.metadata['meaning']} |"
+        for field in dataclasses.fields(Limits)
+    ]
+    return "\n".join(["| option | variable | default | |", "| --- | --- | ---: | --- |", *rows])
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:,g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value or _NOTHING
 
 
 def variable(name: str) -> str:
@@ -83,6 +106,8 @@ def read(environment: Mapping[str, str]) -> Limits:
     for field in dataclasses.fields(Limits):
         if (said := environment.get(variable(field.name))) is not None:
             given[field.name] = _value(variable(field.name), said, type(field.default))
+    if given.get("hosted"):
+        given.setdefault("api", False)
     return Limits(**given)
 
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -89,6 +89,17 @@ def question(body: bytes, deepest: int) -> Any:
         raise RefusedError(400, "json", "The question is no JSON.") from None
 
 
+def parsed(body: bytes, deepest: int) -> Mapping[str, Any]:
+    """The fields of a body; none of one that is no object. Raises RefusedError as `question`."""
+    value = question(body, deepest)
+    return value if isinstance(value, dict) else {}
+
+
+def is_session(name: object) -> TypeGuard[str]:
+    """Whether something is fit to be the name of a session."""
+    return isinstance(name, str) and _SESSION.fullmatch(name) is not None
+
+
 def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) -> tuple[str, bytes]:
     """The call that a body is: the name of the function, and the call as Gradio takes it, written anew.
 
@@ -100,8 +111,7 @@ def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) ->
     Raises:
         RefusedError: it is no such call.
     """
-    value = question(body, deepest)
-    fields = value if isinstance(value, dict) else {}
+    fields = parsed(body, deepest)
     component, name = fields.get("component_id"), fields.get("fn_name")
     known = isinstance(component, int) and isinstance(name, str) and name in functions.get(component, ())
     if not known or isinstance(component, bool):
@@ -109,7 +119,7 @@ def call(body: bytes, functions: Mapping[int, Collection[str]], deepest: int) ->
             404, "function", "There is no such function; reload the page, which may be of another version."
         )
     session = fields.get("session_hash")
-    if not isinstance(session, str) or not _SESSION.fullmatch(session):
+    if not is_session(session):
         session = NO_SESSION
     anew = {"component_id": component, "fn_name": name, "session_hash": session, "data": fields.get("data")}
     return str(name), json.dumps(anew).encode("ascii")

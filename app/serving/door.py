@@ -13,7 +13,8 @@ its page loads. So what is not listed here does not exist, whatever the next ver
     POST /frame                         a frame: JSON, bounded (app/serving/bodies.py); answered in bytes
     POST /gradio_api/component_server/  a server function: JSON, bounded alike
 
-`PROGRAMS` lists what `gradio_client` needs besides; it is shut unless the server offers an API.
+What `gradio_client` and MCP clients need besides, app/serving/programs.py lists; it is shut unless the server offers an
+API.
 
 A path in front (`GRADIO_ROOT_PATH=/cutaway`) may be taken off by the proxy or not: either reaches the same.
 """
@@ -22,7 +23,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,6 +35,7 @@ from app.running.limits import Limits
 from app.serving import bodies
 from app.serving.files import ASK_AGAIN, MISSING, Answer, Folder
 from app.serving.policy import EVERY_ANSWER, NOTHING
+from app.serving.programs import DATA, JOIN, MCP, RUN, Programs
 from app.serving.refused import RefusedError, Scope
 from app.serving.visitors import Visitors
 from app.serving.whole_page import App
@@ -43,13 +44,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 FRAMES = "/frame"
 CALLS = "/gradio_api/component_server/"
-PROGRAMS = {
-    "GET": re.compile(
-        r"/config|/gradio_api/(info|startup-events|queue/data|heartbeat/\w{1,64}|call/\w{1,64}/\w{1,64})/?", re.ASCII
-    ),
-    "POST": re.compile(r"/gradio_api/(queue/join|cancel|reset|call/(v2/)?\w{1,64})/?", re.ASCII),
-}
-"""What `gradio_client` asks for, by method."""
 BROKEN = "The server could not answer; it has written why to its log."
 ROBOTS = b"User-agent: *\nAllow: /\n"
 
@@ -82,7 +76,7 @@ class Door:
         visitors: who may ask.
         limits: how much.
         root: the path in front of all addresses; "" for none.
-        programs: whether `PROGRAMS` are let through.
+        programs: the API for programs; None where the server offers none.
         count: told of every answer: its kind of address, its status, and the reason of a refusal.
     """
 
@@ -92,7 +86,7 @@ class Door:
         visitors: Visitors,
         limits: Limits,
         root: str = "",
-        programs: bool = False,
+        programs: Programs | None = None,
         count: Callable[[str, int, str | None], None] = lambda kind, status, reason: None,
     ) -> None:
         self.house = house
@@ -142,8 +136,8 @@ class Door:
 
     async def _answer(self, scope: Scope, kind: str, receive: bodies.Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
-        if self.programs and method in PROGRAMS and PROGRAMS[method].fullmatch(path):
-            await self._program(scope, receive, send)
+        if self.programs and self.programs.knows(method, path):
+            await self._program(self.programs, scope, receive, send)
             return
         if kind in ("frame", "call"):
             if method != "POST":
@@ -190,13 +184,57 @@ class Door:
         _, question = bodies.call(body, self.house.functions, limits.body_depth)
         await self._to_gradio(scope, CALLS, question, receive, send, "call")
 
-    async def _program(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
-        limits, body = self.limits, b""
+    async def _program(self, programs: Programs, scope: Scope, receive: bodies.Receive, send: Send) -> None:
+        """Answers a program: a stream of events itself, all else by Gradio."""
+        limits, body, path = self.limits, b"", scope["path"].rstrip("/")
         if scope["method"] == "POST":
             body = await bodies.read(receive, scope["headers"], limits.body_bytes, limits.body_s)
-            if bodies.depth(body) > limits.body_depth:
-                raise RefusedError(400, "deep", f"The question nests deeper than {limits.body_depth} levels.")
-        await self._to_gradio(scope, scope["path"], body, receive, send, "program")
+            bodies.parsed(body, limits.body_depth)
+        if path == JOIN:
+            _, answer = told(programs.join(body))
+            self.count("program", HTTPStatus.OK, None)
+            await _send(send, HTTPStatus.OK, [*answer.sent({})[1], NOTHING], answer.plain, "POST")
+        elif path == DATA:
+            await self._listen(programs, scope, receive, send)
+        elif path.startswith(RUN):
+            await self._to_gradio(scope, path, programs.call(path, body), receive, send, "program")
+        else:
+            at = f"{path}/" if path == MCP else path  # Gradio would redirect to there
+            await self._to_gradio(scope, at, body, receive, send, "program")
+
+    async def _listen(self, programs: Programs, scope: Scope, receive: bodies.Receive, send: Send) -> None:
+        gone = False
+
+        async def heard() -> dict[str, Any]:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "http.disconnect"
+            return message
+
+        async def ask(inner: Scope, path: str, body: bytes) -> tuple[int, bytes]:
+            kept = [pair for pair in inner["headers"] if pair[0] not in (b"accept-encoding", b"content-type")]
+            kept.append((b"content-type", b"application/json"))
+            status, answer = 0, bytearray()
+
+            async def collect(message: dict[str, Any]) -> None:
+                nonlocal status
+                status = message.get("status", status)
+                answer.extend(message.get("body", b""))
+
+            try:
+                await self._to_gradio(
+                    {**inner, "method": "POST", "headers": kept}, path, body, heard, collect, "program"
+                )
+            except RefusedError as error:
+                return error.status, error.body()
+            return status, bytes(answer)
+
+        async def dressed(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *EVERY_ANSWER, NOTHING]}
+            await send(message)
+
+        await programs.listen(scope, dressed, ask, lambda: gone)
 
     async def _to_gradio(
         self, scope: Scope, path: str, body: bytes, receive: bodies.Receive, send: Send, kind: str

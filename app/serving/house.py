@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import gradio as gr
 from fastapi import FastAPI
 
+from app.api.answers import Programs as Asked
+from app.api.endpoints import Endpoints
 from app.engine import Engine
 from app.page import charts, page
 from app.page.answers import Answers
@@ -30,12 +32,14 @@ from app.serving.door import Door, House
 from app.serving.files import ASK_AGAIN, Answer, Folder
 from app.serving.listening import is_loopback
 from app.serving.metrics import Metrics
+from app.serving.programs import Programs
 from app.serving.soundness import Inspector
 from app.serving.whole_page import get, render
 
 NOT_SERVED = ("screenshots",)
 """Folders in `static/` that are for the README."""
 NO_MODEL = "There is no model to show. `python -m export build gpt` makes the graphs of the bundled one."
+NO_MCP = "MCP needs a package more: pip install 'cutaway[mcp]'."
 LOCAL_PAGES = ("http://localhost:*", "http://127.0.0.1:*")
 EVERY_PAGE = ("*",)
 
@@ -44,6 +48,10 @@ logger = logging.getLogger(__name__)
 
 class NoModelError(Exception):
     """There is nothing that could be shown; the message says why, and what to do."""
+
+
+class NoMcpError(Exception):
+    """MCP is asked for, and cannot be offered; the message says what to do."""
 
 
 class CutawayServer:
@@ -79,10 +87,16 @@ class CutawayServer:
         self.version = self._ours.version()
         self.files = f"v/{self.version}"
         desk = Desk(limits)
+        endpoints = Endpoints(Asked(self.answers), desk, self.metrics.watched) if limits.api else None
         self.blocks = page.build(
-            engine, files=self.files, answers=self.answers, desk=desk, watched=self.metrics.watched
+            engine,
+            files=self.files,
+            answers=self.answers,
+            watched=self.metrics.watched,
+            desk=desk,
+            besides=endpoints.register if endpoints else lambda: None,
         )
-        self._gradio = mounted(self.blocks, page.ASSETS.head(self.files))
+        self._gradio = mounted(self.blocks, page.ASSETS.head(self.files), mcp=limits.api and limits.mcp)
         self._shown: tuple[str, ...] = ()
         self._page: Answer | None = None
         self._rendering = threading.Lock()
@@ -101,6 +115,7 @@ class CutawayServer:
             visitors.Visitors.of(host, names, networks(limits.trusted_proxies)),
             limits,
             self.root,
+            programs_of(self.blocks, limits) if limits.api else None,
             count=self.metrics.count,
         )
         self.page()
@@ -164,8 +179,25 @@ def ancestors(host: str, limits: Limits) -> tuple[str, ...]:
     return LOCAL_PAGES if is_loopback(host) else EVERY_PAGE
 
 
-def mounted(blocks: gr.Blocks, head: str) -> FastAPI:
-    """Gradio's application for a page, behind no server of its own: nothing of it is asked from within."""
+def programs_of(blocks: gr.Blocks, limits: Limits) -> Programs:
+    """The endpoints of a page as the door knows them."""
+    named = {number: fn for number, fn in blocks.fns.items() if fn.api_name}
+    return Programs(
+        {str(fn.api_name): len(fn.inputs) for fn in named.values()},
+        {number: str(fn.api_name) for number, fn in named.items()},
+        limits,
+        limits.mcp,
+    )
+
+
+def mounted(blocks: gr.Blocks, head: str, mcp: bool = False) -> FastAPI:
+    """Gradio's application for a page, behind no server of its own: nothing of it is asked from within.
+
+    Raises:
+        NoMcpError: MCP is asked for, and its package is missing.
+    """
+    if mcp and find_spec("mcp") is None:
+        raise NoMcpError(NO_MCP)
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     gr.mount_gradio_app(
         outer,
@@ -179,7 +211,7 @@ def mounted(blocks: gr.Blocks, head: str) -> FastAPI:
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
-        mcp_server=False,
+        mcp_server=mcp,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=head,
     )

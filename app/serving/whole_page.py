@@ -8,6 +8,7 @@ header of a request reaches it. All addresses in it are relative to it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -23,6 +24,8 @@ OWN_ADDRESS = r'document.baseURI.replace(/\/+$/, "")'
 """The page's folder, as the script in the page finds it."""
 _ICON = '<link rel="icon" href="favicon.ico">'
 """Without it, a browser asks for one at the root of the host, which under a path is somebody else's."""
+_INFO = re.compile(r"(<script>window\.gradio_api_info = ).*?(;</script>)", re.DOTALL)
+"""What the page tells of the API for programs, with examples; no part of our page shows it."""
 _MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 
@@ -56,6 +59,7 @@ def relative(html: str, head: str) -> str:
         if what not in html:
             raise ValueError(f"Gradio's page has no {what}: app/serving/whole_page.py does not know this version of it")
     html = html.replace(json.dumps(STAND_IN), OWN_ADDRESS).replace(_MANIFEST, "")
+    html = _INFO.sub(r'\1{"named_endpoints":{},"unnamed_endpoints":{}}\2', html, count=1)
     html = html.replace("</head>", f"{_ICON}{head}</head>", 1)
     if STAND_IN in html:
         raise ValueError(f"Gradio's page holds {STAND_IN} elsewhere than alone in quotes")

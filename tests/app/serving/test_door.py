@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from app.serving import door
+from app.serving.programs import Programs
 from app.serving.visitors import Visitors
-from tests.app.serving.conftest import COMPONENT, Serve, Served
+from tests.app.serving.conftest import BOUNDS, COMPONENT, Serve, Served
 
 GRADIOS = (
     "/config",
@@ -211,19 +212,23 @@ def test_a_listed_name_is_answered_behind_a_proxy(serve: Serve) -> None:
 
 
 def test_what_programs_need_is_open_only_where_an_api_is_offered(serve: Serve) -> None:
-    paths = (
-        "/config",
-        "/gradio_api/info",
-        "/gradio_api/queue/data",
-        "/gradio_api/heartbeat/abc",
-        "/gradio_api/call/a/b",
-    )
-    with serve(programs=True) as served:
-        for path in paths:
+    with serve(programs=Programs({"trace": 1}, {3: "trace"}, BOUNDS)) as served:
+        for path in ("/config", "/gradio_api/info"):
             assert served.get(path).status_code == 200, path
-        for path in ("/gradio_api/queue/join", "/gradio_api/call/trace", "/gradio_api/call/v2/trace"):
-            assert served.get(path, "POST", json={"data": []}).status_code == 200, path
+        run, join = "/gradio_api/run/trace", "/gradio_api/queue/join"
+        assert served.get(run, "POST", json={"data": ["a"], "session_hash": "s"}).status_code == 200
+        assert json.loads(served.asked[-1]["body"]) == {"data": ["a"]}
+        event = served.get(join, "POST", json={"data": ["b"], "fn_index": 3, "session_hash": "s"})
+        heard = served.get("/gradio_api/queue/data?session_hash=s")
+        assert event.json()["event_id"] in heard.text
+        assert json.loads(served.asked[-1]["body"]) == {"data": ["b"]}
+        assert EVERY.items() <= dict(heard.headers).items()
+        for path in (run, join):
             assert served.get(path, "POST", json={"data": "x" * 1_000}).status_code == 413, path
+            assert (
+                served.get(path, "POST", content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+            )
+            assert served.get(path, "POST", headers={"Origin": "http://evil.example"}).status_code == 403
         for path in ("/gradio_api/upload", "/gradio_api/proxy=https://example.org/", "/gradio_api/file=/etc/passwd"):
             assert served.get(path, "POST", json={}).status_code == 404, path
             assert served.get(path).status_code == 404, path

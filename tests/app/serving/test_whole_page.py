@@ -32,6 +32,13 @@ def test_the_browser_says_where_the_page_is() -> None:
     assert '<link rel="preload" href="v/1/a.css"></head>' in html
 
 
+def test_what_gradio_writes_of_an_api_for_programs_is_left_out() -> None:
+    told = f'<script>window.gradio_api_info = {{"python": "Client(\\"{STAND_IN}\\")"}};</script>'
+    html = relative(TEMPLATE.replace("</head>", f"{told}</head>"), "")
+    assert 'window.gradio_api_info = {"named_endpoints":{},"unnamed_endpoints":{}};</script>' in html
+    assert "Client" not in html
+
+
 @pytest.mark.parametrize(
     "template", ["<html><head></head></html>", TEMPLATE.replace("</head>", ""), TEMPLATE + f'"{STAND_IN}/config"']
 )

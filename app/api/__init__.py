@@ -1,0 +1,1 @@
+"""An API for programs: what it answers, and the endpoints by which `gradio_client` and MCP clients ask."""

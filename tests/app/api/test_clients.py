@@ -1,0 +1,121 @@
+"""The API as programs meet it: a real server, asked by real clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client
+
+from app.engine import Engine
+from app.serving import house
+from tests.ui.server import serve
+
+ROOT = Path(__file__).resolve().parents[3]
+WRITTEN = "http://127.0.0.1:7860"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serve() as address:
+        yield address
+
+
+def test_the_readmes_example_runs_and_tells_what_the_model_computes(url: str) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Ask it from a program")[2]
+    example = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert example is not None
+    assert WRITTEN in example[1]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(example[1].replace(f'Client("{WRITTEN}")', f'Client("{url}", verbose=False)'), {})
+    tokens, likeliest, shape, row, text = printed.getvalue().splitlines()
+    trace = Engine().trace("The little dog ran to the")
+    best = int(trace.logits[0, -1].argmax())
+    assert tokens == str([token.text for token in trace.tokens])
+    assert likeliest.startswith(Engine().model("gpt").tokenizer.text_of(best))
+    assert shape == str(list(trace.taps["blocks.2.hook_mlp_out"].shape))
+    assert json.loads(row) == pytest.approx(trace.pattern(2)[4, -1].tolist(), abs=1e-5)
+    assert text.startswith("The little dog")
+
+
+def test_every_endpoint_has_a_schema_of_its_parameters_and_of_its_reply(url: str) -> None:
+    told = Client(url, verbose=False).view_api(return_format="dict", print_info=False)
+    assert isinstance(told, dict)
+    endpoints = told["named_endpoints"]
+    assert set(endpoints) == {"/tokenize", "/trace", "/attention", "/sample"}
+    for endpoint in endpoints.values():
+        assert all(parameter["type"].get("type") for parameter in endpoint["parameters"])
+        (reply,) = endpoint["returns"]
+        assert set(reply["type"]["required"]) == set(reply["type"]["properties"]) >= {"model", "notice"}
+        assert endpoint["description"].endswith(".")
+
+
+def test_many_questions_of_one_client_are_all_answered(url: str) -> None:
+    client = Client(url, verbose=False)
+    jobs = [client.submit("a" + " dog" * n, api_name="/tokenize") for n in range(20)]
+    assert [len(job.result(timeout=60)["tokens"]) for job in jobs] == [2 + n for n in range(20)]
+
+
+def test_a_refusal_reaches_the_program_as_a_sentence(url: str) -> None:
+    with pytest.raises(Exception, match="layer is 99; send a whole number from 0 to 5"):
+        Client(url, verbose=False).predict("a", layer=99, api_name="/attention")
+
+
+def test_a_question_without_a_client_is_answered_too(url: str) -> None:
+    with httpx.Client(base_url=url, trust_env=False) as http:
+        assert http.post("gradio_api/run/tokenize", json={"data": ["a dog", "gpt"]}).json()["data"][0]["tokens"]
+        for data in (None, [], ["a"], {"text": "a"}):
+            refused = http.post("gradio_api/run/tokenize", json={"data": data})
+            assert (refused.status_code, "no call of this API" in refused.json()["error"]) == (400, True)
+        for path in ("run/frame", "api/tokenize", "call/tokenize", "upload", "mcp"):
+            assert http.post(f"gradio_api/{path}", json={"data": []}).status_code == 404
+
+
+def test_a_server_for_strangers_knows_no_programs_unless_told_so() -> None:
+    with serve(settings={"CUTAWAY_HOSTED": "1"}) as url, httpx.Client(base_url=url, trust_env=False) as http:
+        for path in ("config", "gradio_api/info", "gradio_api/queue/data?session_hash=a"):
+            assert http.get(path).status_code == 404
+        for path in ("run/tokenize", "queue/join", "mcp"):
+            assert http.post(f"gradio_api/{path}", json={"data": ["a", "gpt"]}).status_code == 404
+
+
+def test_mcp_clients_find_and_call_the_same_as_tools() -> None:
+    pytest.importorskip("mcp", reason="mcp is not installed: pip install 'cutaway[mcp]'")
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def ask(url: str) -> None:
+        async with (
+            streamable_http_client(f"{url}gradio_api/mcp") as (read, write, _),
+            ClientSession(read, write) as one,
+        ):
+            await one.initialize()
+            tools = {tool.name: tool for tool in (await one.list_tools()).tools}
+            assert set(tools) == {"tokenize", "trace", "attention", "sample"}
+            assert tools["trace"].inputSchema["required"] == ["text"]
+            assert all(about["description"] for about in tools["sample"].inputSchema["properties"].values())
+            told = await one.call_tool("tokenize", {"text": "The little dog"})
+            assert not told.isError
+            assert "' little'" in told.content[0].text
+            refused = await one.call_tool("attention", {"text": "a", "layer": 99})
+            assert refused.isError
+            assert "send a whole number from 0 to 5" in refused.content[0].text
+
+    with serve(("-m", "app.main", "--mcp")) as url:
+        asyncio.run(ask(url))
+
+
+def test_mcp_without_its_package_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "find_spec", lambda name: None)
+    with pytest.raises(house.NoMcpError, match=r"pip install 'cutaway\[mcp\]'"):
+        house.mounted(cast(gr.Blocks, None), "", mcp=True)
