@@ -27,7 +27,6 @@ def build(
     answers: Answers | None = None,
     desk: Desk | None = None,
     watched: Callable[[Answer], Answer] = lambda answer: answer,
-    desk: Desk | None = None,
     besides: Callable[[], None] = lambda: None,
 ) -> gr.Blocks:
     """The page over an engine's models.
@@ -38,7 +37,6 @@ def build(
         answers: what it is answered with; made of the engine unless given.
         desk: where its calls wait for their turn; one of its own unless given.
         watched: what is put around every answer, to count it.
-        desk: where calls wait for their turn; one of its own unless given.
         besides: called while the page is built, to add what is not on it: endpoints for programs.
     """
     answers, desk = answers or Answers(engine), desk or Desk()

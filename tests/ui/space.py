@@ -127,7 +127,8 @@ def main() -> None:
             pages = Pages(browser, url)
             page = pages()
             page.type(TYPED)
-            print(f"{len(listed.splitlines()) - 2} packages, no torch; typed {TYPED!r}, read {page.chips()}")
+            likeliest = page.frame()["next"]["top"][0]["text"]
+            print(f"{len(listed.splitlines()) - 2} packages, no torch; typed {TYPED!r}, read {likeliest!r} next")
             pages.close()
             browser.close()
 
