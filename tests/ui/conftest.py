@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from app.engine import Engine
 from tests.ui import chromium
-from tests.ui.page import CutawayPage, Pages, Walk
+from tests.ui.page import CutawayPage, Pages, Walk, context_of
 from tests.ui.server import serve
 
 HERE = Path(__file__).parent
@@ -45,10 +45,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> BrowserContext:
+    """What the pages of `open_page` share."""
+    return context_of(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, url: str) -> Iterator[Pages]:
+def open_page(browser: Browser, url: str, context: BrowserContext) -> Iterator[Pages]:
     """`open_page(width=390, theme="blueprint", text="Hello")`."""
-    pages = Pages(browser, url)
+    pages = Pages(browser, url, context)
     yield pages
     pages.close()
 

@@ -121,24 +121,36 @@ class CutawayPage:
         return urls
 
 
-class Pages:
-    """Opens pages, and remembers what none may do: an error in the console, a dialog, a request to another host."""
+def context_of(browser: Browser) -> BrowserContext:
+    """What pages share that come one after the other: above all what the browser keeps of a page's files."""
+    context = browser.new_context(reduced_motion="reduce", color_scheme="light")
+    context.add_init_script(MODULE_OF)
+    return context
 
-    def __init__(self, browser: Browser, url: str) -> None:
+
+class Pages:
+    """Opens pages, and remembers what none may do: an error in the console, a dialog, a request to another host.
+
+    Args:
+        browser: where.
+        url: the page's address.
+        context: one that others use too, before and after; one of its own unless given.
+    """
+
+    def __init__(self, browser: Browser, url: str, context: BrowserContext | None = None) -> None:
         self.browser = browser
         self.url = url
         self.faults: list[str] = []
-        self._contexts: list[BrowserContext] = []
+        self._is_shared = context is not None
+        self._context = context or context_of(browser)
+        self._opened: list[Page] = []
 
     def __call__(self, width: int = 1440, height: int = 900, url: str | None = None, **address: str) -> CutawayPage:
         """A page of this size, opened at the state `address`, once its first picture is painted."""
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="light"
-        )
-        context.add_init_script(MODULE_OF)
-        self._contexts.append(context)
-        page = context.new_page()
+        page = self._context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(60_000)
+        self._opened.append(page)
         self._watch(page)
         page.goto(f"{url or self.url}#{urlencode(address)}")
         page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
@@ -165,9 +177,13 @@ class Pages:
         page.on("dialog", dismiss)
 
     def close(self) -> None:
-        """Close all pages and report what they did wrong."""
-        for context in self._contexts:
-            context.close()
+        """Close all pages, leave nothing of theirs behind, and report what they did wrong."""
+        for page in self._opened:
+            if self._is_shared and not page.is_closed():
+                page.evaluate("localStorage.clear()")
+                page.close()
+        if not self._is_shared:
+            self._context.close()
         self.blame()
 
     def blame(self) -> None:
