@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -159,7 +160,7 @@ def test_any_number_of_blocks_finds_its_place(machine: CutawayPage):
     two = stacks({"encoder": 8, "decoder": 6, "cross": 6})
     models.append({**invented(8, 6, experts=False), "family": "t5", "stacks": two})
     models.append({**invented(12, experts=False), "family": "bert", "anatomy": {**ANATOMY, "post_norm": True}})
-    places = machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [840, 960, 1300]])
+    places = json.loads(machine.page.evaluate(LAYOUT, [models, [1, 9, 64, 256], [840, 960, 1300]]))
     assert len(places) == (2 + 6 + 12 + 24 + 48 + 14 + 12) * 4 * 3 * 2
     for place in places:
         slabs, block = place["slabs"], place["block"]
