@@ -12,6 +12,7 @@ HELP = """Cutaway: type a sentence and watch every part of a real transformer co
 
   cutaway serve [--host 127.0.0.1] [--port 7860]   serve the page
   cutaway export NAME                              build a model's ONNX graphs  (python -m export build)
+  cutaway export NAME --upload OWNER/REPO          put them onto the hub, for servers without torch
   cutaway verify NAME                              hold them against PyTorch    (python -m export verify)
 
 `cutaway COMMAND --help` lists a command's options."""

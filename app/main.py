@@ -41,12 +41,14 @@ def serve(host: str, port: int) -> None:
     """
     from app.serving import listening, logs
     from app.serving.surroundings import settle
+    from export.runtime.ready import listed
 
     settle()
     os.environ.update(QUIET | ONE_THREAD)
     logs.to(sys.stderr)
     try:
         bounds = limits()
+        listed(bounds.models)  # a wrong list is told before anything is loaded
         sockets = listening.listen(host, port)
     except ValueError as error:
         raise SystemExit(str(error)) from None

@@ -1,7 +1,8 @@
 """The command line: `python -m export build NAME`, and `verify NAME`, `card NAME`, `means NAME` likewise.
 
 NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. `build` writes the graphs
-beside the weights, or with --precision those of a lower one, and what they change; `verify` holds them against PyTorch,
+beside the weights, or with --precision those of a lower one, and what they change; with --upload it puts what is there,
+and makes what is not, for servers without torch (export/upload.py); `verify` holds them against PyTorch,
 and its exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has
 a kernel for it; `means` measures what each head and each MLP says on the average, for parts that are switched off.
 """
@@ -44,12 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 help="write graphs of a lower precision instead, and say what that changes in the predictions",
             )
             command.add_argument(
+                "--upload",
+                metavar="OWNER/REPO",
+                help="put graphs and weights onto the hub, for servers without torch, with the token in HF_TOKEN; NAME "
+                "may be a model of the hub then",
+            )
+            command.add_argument(
                 "--text",
                 type=Path,
                 help="a file of passages, divided by empty lines, to compare the predictions on; stories of our own, "
                 "which no model was trained on, unless given",
             )
     given = parser.parse_args(arguments)
+    if given.command == "build" and given.upload:
+        if given.all or given.precision:
+            parser.error("--upload takes one NAME, and float32 graphs")
+        return put(given.name, given.upload)
     if given.all:
         folders = sorted(path.parent for path in CHECKPOINTS.glob("*/model.safetensors"))
         if not folders:
@@ -90,6 +101,28 @@ def build(folder: Path) -> int:
         graphs.save(model, folder / f"{graph}.onnx")
         size = (folder / f"{graph}.onnx").stat().st_size
         print(f" {len(list(model.graph))} nodes, {size / 1e3:.0f} kB, {time.perf_counter() - begun:.0f} s", flush=True)
+    return 0
+
+
+def put(name: str, repository: str) -> int:
+    """Uploads a model, exported first where its graphs are not there; prints how a server is told to offer it."""
+    from export import upload
+    from export.runtime import ready
+    from model import config as configs
+
+    folder = CHECKPOINTS / name if (CHECKPOINTS / name).is_dir() else Path(name)
+    try:
+        if is_published := not folder.is_dir() and name.count("/") == 1:
+            from export import from_hub
+
+            folder = from_hub.fetch(name)
+        elif any(not (folder / graph).is_file() for graph in ready.graphs(configs.load(folder))):
+            build(folder)
+        digest = upload.upload(folder, name if is_published else folder.name, repository)
+    except (OSError, ValueError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    print(f"{repository} holds {name}. A server offers it with\n\n  cutaway serve --models {repository}@{digest}")
     return 0
 
 

@@ -37,10 +37,16 @@ PIECES_PER_CHARACTER = 4
 
 
 class Answers:
-    """Answers from one engine. Nothing is kept between calls but by the engine, by the exhibits, and by the fetcher."""
+    """Answers from one engine. Nothing is kept between calls but by the engine, by the exhibits, and by the fetcher.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: the models.
+        offered: what can be fetched besides the listed models of the hub.
+    """
+
+    def __init__(self, engine: Engine, offered: Callable[[], tuple[zoo.Entry, ...]] = lambda: ()) -> None:
         self.engine = engine
+        self._offered = offered
         self.exhibits = registry.opened()
         self.fetcher = Fetcher()
 
@@ -57,9 +63,14 @@ class Answers:
             "hub": [
                 {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}
                 | {"bytes": entry.n_bytes, "licence": entry.licence}
-                for entry in zoo.HUB
+                for entry in self.fetchable
             ],
         }
+
+    @property
+    def fetchable(self) -> tuple[zoo.Entry, ...]:
+        """The models of the hub that can be fetched."""
+        return (*zoo.HUB, *self._offered())
 
     def _description(self, name: str) -> dict[str, Any]:
         config, parameters = self.engine.config(name), self.engine.parameters(name)
@@ -143,9 +154,8 @@ class Answers:
         self.fetcher.cancel(self._hub_name(request), self._ticket(request) or "")
         return self.fetched(request)
 
-    @staticmethod
-    def _hub_name(request: object) -> str:
-        return Fields(request).choice("model", [entry.name for entry in zoo.HUB])
+    def _hub_name(self, request: object) -> str:
+        return Fields(request).choice("model", [entry.name for entry in self.fetchable])
 
     @staticmethod
     def _ticket(request: object) -> str | None:

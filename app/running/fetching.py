@@ -1,4 +1,5 @@
-"""Brings a hub model onto this machine while the page goes on: a process of its own downloads and exports it.
+"""Brings a hub model onto this machine while the page goes on: a process of its own downloads it, and exports
+it unless it is ready (`export.runtime.ready`).
 
 The exporter needs torch, the page does not: what happens in the other process is told here line by line
 (`export.progress`), and once it has ended well, the model's folder is in the user's cache directory for good. One model
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.running.limits import Limits, limits
-from export.runtime import exported_models
+from export.runtime import exported_models, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_TORCH = "This server only runs models that are exported already; torch, which exports one, is not installed here."
@@ -62,6 +63,7 @@ class Fetcher:
 
     def __init__(self, bounds: Limits | None = None) -> None:
         self.limits = bounds or limits()
+        self._ready = {one.repository: one for one in ready.listed(self.limits.models)}
         self._progress: dict[str, Progress] = {}
         self._waiting: dict[str, set[str]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -76,9 +78,9 @@ class Fetcher:
             name: of the model.
             ticket: of whoever waits for it, who may cancel with it.
         """
-        if folder := exported_models.newest(name):
+        if folder := self._ready[name].folder if name in self._ready else exported_models.newest(name):
             return Progress(folder=folder)
-        if importlib.util.find_spec("torch") is None:
+        if name not in self._ready and importlib.util.find_spec("torch") is None:
             return Progress(error=NO_TORCH)
         with self._lock:
             told = self._progress.get(name)
@@ -124,7 +126,7 @@ class Fetcher:
     def _run(self, name: str) -> None:
         try:
             with subprocess.Popen(
-                [sys.executable, "-m", "export.progress", name, "--attended"],
+                [sys.executable, "-m", *self._command(name)],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,  # whose end, if this process should be gone, ends the other
                 stdout=subprocess.PIPE,
@@ -144,6 +146,12 @@ class Fetcher:
                 self._processes.pop(name, None)
                 if not self._progress[name].over:
                     self._progress[name] = Progress(error=ENDED.format(name=name))
+
+    def _command(self, name: str) -> tuple[str, ...]:
+        """What fetches a model: a ready one needs no torch."""
+        if name in self._ready:
+            return "export.runtime.ready", str(self._ready[name]), "--attended"
+        return "export.progress", name, "--attended"
 
     def _watch(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Ends a process that takes too long, or tells nothing new for too long."""

@@ -55,6 +55,9 @@ class Limits:
     hosted: bool = limit(False, "serve strangers: only listed vocabularies; on by itself where SPACE_ID is set")
     api: bool = limit(True, "answer programs (gradio_client); off by itself where strangers are served")
     mcp: bool = limit(False, "offer the same to MCP clients, which needs cutaway[mcp]")
+    models: str = limit(
+        "", "ready models of the hub to offer, with commas: OWNER/REPO, or OWNER/REPO@DIGEST to pin one"
+    )
     vocabulary_file_bytes: int = limit(40_000_000, "bytes of a tokenizer.json from the hub")
     vocabulary_memory_bytes: int = limit(2_000_000_000, "bytes of memory of the process that opens those")
     vocabulary_open_s: float = limit(20.0, "seconds of the processor to open and measure one of those")

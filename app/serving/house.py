@@ -32,9 +32,11 @@ from app.serving.door import Door, House
 from app.serving.files import ASK_AGAIN, Answer, Folder
 from app.serving.listening import is_loopback
 from app.serving.metrics import Metrics
+from app.serving.offers import Offers
 from app.serving.programs import Programs
 from app.serving.soundness import Inspector
 from app.serving.whole_page import get, render
+from export.runtime import ready
 
 NOT_SERVED = ("screenshots",)
 """Folders in `static/` that are for the README."""
@@ -67,13 +69,18 @@ class CutawayServer:
     def __init__(self, engine: Engine, host: str, limits: Limits, root: str = "") -> None:
         self.engine = engine
         self.metrics = Metrics()
+        listed = ready.listed(limits.models)
+        for one in listed:
+            if one.folder:
+                engine.add(one.repository, one.folder)
+        self.offers = Offers(listed)
         self.inspector = Inspector(engine)
         self.inspector.look()
         if not engine.names:
             raise NoModelError(
                 "; ".join([NO_MODEL, *(f"{name} is {how}" for name, how in self.inspector.found.items())])
             )
-        self.answers = Answers(engine)
+        self.answers = Answers(engine, self.offers.entries)
         self.stopping = False
         outside = urlsplit(root if "://" in root else f"//{root}" if root and not root.startswith("/") else root)
         self.root = outside.path.rstrip("/")
@@ -123,7 +130,7 @@ class CutawayServer:
     def page(self) -> Answer:
         """The page as it is sent, written anew where the models that it offers are others than before."""
         with self._rendering:
-            names = self.engine.names
+            names = (*self.engine.names, *(entry.name for entry in self.offers.entries()))
             if self._page is None or names != self._shown:
                 page.describe_anew(self.blocks, self.answers, self.files)
                 hints = page.ASSETS.hints(self.files)
@@ -137,10 +144,12 @@ class CutawayServer:
         gc.collect()
         gc.freeze()
         self.inspector.begin_to_read()
+        self.offers.begin()
 
     def close(self) -> None:
         """The server is told to stop: what runs beside the answers in hand ends."""
         self.stopping = True
+        self.offers.end()
         self.answers.fetcher.close()
         self.inspector.end()
 

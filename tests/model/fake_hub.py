@@ -1,10 +1,11 @@
-"""A hub on this machine: the few requests that downloading a model makes, answered from a folder.
+"""A hub on this machine: the few requests that downloading a model makes, and uploading one, answered from a folder.
 
-Layout of the folder: `<owner>/<model>/<commit>/<file>`.
+Layout of the folder: `<owner>/<model>/<commit>/<file>`. What is uploaded becomes the commit that "main" names.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,10 @@ from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any
+
+TOKEN = "hf_written_in_the_environment"
+"""Who may upload."""
+LARGE = (".safetensors", ".onnx")
 
 
 class Hub:
@@ -24,6 +29,7 @@ class Hub:
 
     def __init__(self, root: Path, revisions: dict[str, str]) -> None:
         self.root, self.revisions = root, revisions
+        self._stored: dict[str, bytes] = {}
         self.requests: list[str] = []
         """Method and path of all so far."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -56,6 +62,23 @@ class Hub:
             def do_HEAD(self) -> None:
                 self.do_GET()
 
+            def do_POST(self) -> None:
+                path = self.path.split("?")[0]
+                hub.requests.append(f"{self.command} {path}")
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                told: Any = {"error": "no such token"}
+                status = 200 if self.headers.get("Authorization") == f"Bearer {TOKEN}" or "lfs-store" in path else 401
+                if status == 200:
+                    told = hub.take(path.strip("/").split("/"), body)
+                content = json.dumps(told).encode()
+                self.send_response(status)
+                for header in {"Content-Type": "application/json", "Content-Length": str(len(content))}.items():
+                    self.send_header(*header)
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_PUT = do_POST
+
             def do_GET(self) -> None:
                 path = self.path.split("?")[0]
                 hub.requests.append(f"{self.command} {path}")
@@ -81,6 +104,44 @@ class Hub:
             case [owner, name, "resolve", revision, file]:
                 return self._file(self.root / owner / name, self.revisions.get(revision, revision), file)
         return 404, {}, b""
+
+    def take(self, path: list[str], body: bytes) -> Any:
+        """What an upload is told: small files come within the commit, large ones are stored by their digests before."""
+        match path:
+            case ["api", "repos", "create"]:
+                asked = json.loads(body)
+                return {"url": f"{self.url}/{asked['organization']}/{asked['name']}"}
+            case ["api", "validate-yaml"]:
+                return {"errors": [], "warnings": []}
+            case ["api", "models", _, _, "preupload", "main"]:
+                names = [file["path"] for file in json.loads(body)["files"]]
+                modes = {name: "lfs" if Path(name).suffix in LARGE else "regular" for name in names}
+                return {"files": [{"path": name, "uploadMode": modes[name], "shouldIgnore": False} for name in names]}
+            case [_, _, "info", "lfs", "objects", "batch"]:
+                stored = [one | {"actions": {"upload": self._store(one["oid"])}} for one in json.loads(body)["objects"]]
+                return {"transfer": "basic", "objects": stored}
+            case ["lfs-store", oid]:
+                assert hashlib.sha256(body).hexdigest() == oid
+                self._stored[oid] = body
+                return {}
+            case ["api", "models", owner, name, "commit", "main"]:
+                return self._commit(self.root / owner / name, body)
+        raise AssertionError(f"nobody uploads to {'/'.join(path)}")
+
+    def _store(self, oid: str) -> dict[str, Any]:
+        return {"href": f"{self.url}/lfs-store/{oid}"}
+
+    def _commit(self, folder: Path, body: bytes) -> dict[str, Any]:
+        commit = hashlib.sha1(body).hexdigest()
+        for line in map(json.loads, body.splitlines()):
+            told = line["value"]
+            if line["key"] in ("file", "lfsFile"):
+                path = folder / commit / told["path"]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                is_small = line["key"] == "file"
+                path.write_bytes(base64.b64decode(told["content"]) if is_small else self._stored[told["oid"]])
+        self.revisions["main"] = commit
+        return {"success": True, "commitUrl": f"{self.url}/o/r/commit/{commit}", "commitOid": commit}
 
     def _model(self, owner: str, name: str, revision: str, tree: bool = False) -> tuple[int, dict[str, str], bytes]:
         commit = self.revisions.get(revision, revision)
