@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from export import census, families, graphs, parity, weights
-from export.runtime import GraphName
+from export.runtime import GraphName, confined
 from export.runtime.session import Session
 from model import config as configs
 from model import taps
@@ -123,6 +123,7 @@ def assert_fused(folder: Path, graph: GraphName, expected: Nodes, n_softmax: int
     assert nodes["Softmax"] == n_softmax
     assert not nodes.keys() & {"ReduceMean", "Einsum", "If", "Loop", "ScatterND"}
     assert not census.missing(folder, graph)
+    confined.check(folder / f"{graph}.onnx")
 
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - LIKE_ANOTHER - PREDICTS_LIKE_ANOTHER))
