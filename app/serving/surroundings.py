@@ -12,6 +12,9 @@ from pathlib import Path
 NOWHERE = "/nonexistent"
 """What Debian gives as the home of users who have none."""
 
+UNWRITTEN = Path(__file__).parent / "unwritten"
+"""Gradio's temporary folder where there is none: it has in it what Gradio would make there when it starts."""
+
 
 def settle(environment: MutableMapping[str, str] = os.environ) -> None:
     """Makes a process at home where it is, before libraries are imported that look around."""
@@ -21,5 +24,7 @@ def settle(environment: MutableMapping[str, str] = os.environ) -> None:
     try:
         temporary = tempfile.gettempdir()
     except FileNotFoundError:
-        tempfile.tempdir = temporary = NOWHERE  # gettempdir() raises no more; writing there will
+        tempfile.tempdir = NOWHERE  # gettempdir() raises no more; writing there will
+        environment["GRADIO_TEMP_DIR"] = str(UNWRITTEN)
+        return
     environment.setdefault("GRADIO_TEMP_DIR", str(Path(temporary) / "gradio"))
