@@ -64,7 +64,7 @@ def run(image: Image, command: Sequence[str], user: str = "0", **options: object
     environment = {name: value for name, value in os.environ.items() if PIPS.match(name)} if user == "0" else {}
     environment |= {"PATH": PATH, "PIP_BREAK_SYSTEM_PACKAGES": "1"} | image.environment
     entered = ["chroot", f"--userspec={user}:{user}", str(image.root), "env", f"--chdir={image.folder}", *command]
-    return subprocess.Popen(entered, env=environment, text=True, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(entered, env=environment, text=True, **options)  # type: ignore[call-overload]
 
 
 def build(image: Image, dockerfile: str) -> None:
@@ -108,7 +108,7 @@ def copy(image: Image, sources: Sequence[str], target: str) -> None:
                 shutil.copyfile(path, place)
 
 
-def started(image: Image) -> subprocess.Popen[str]:
+def started(image: Image) -> subprocess.Popen[bytes]:
     """The command as the image's user, as the first process of its own names, with the root mounted read-only."""
     command = " ".join(map(shlex.quote, json.loads(image.told["CMD"])))
     inner = (
@@ -121,7 +121,7 @@ def started(image: Image) -> subprocess.Popen[str]:
     return subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "sh", "-c", inner])
 
 
-def looked_at(image: Image, process: subprocess.Popen[str]) -> None:
+def looked_at(image: Image, process: subprocess.Popen[bytes]) -> None:
     """Prints how the server does, stops it, and prints how it ended."""
     deadline = time.monotonic() + STARTS_WITHIN_S
     while True:

@@ -46,11 +46,16 @@ class Desk:
 
     Args:
         bounds: how many at once, how long a call waits, how long it may take; those of this process unless given.
+        waited: told of every call how many seconds it waited for its turn, and what it got: "turn", or the kind of its
+            refusal.
     """
 
-    def __init__(self, bounds: Limits | None = None) -> None:
+    def __init__(
+        self, bounds: Limits | None = None, waited: Callable[[float, str], None] = lambda seconds, got: None
+    ) -> None:
         self.limits = bounds or limits()
         self.turns = Turns(self.limits)
+        self._waited = waited
 
     async def call(
         self,
@@ -64,14 +69,17 @@ class Desk:
 
         Nothing is computed for a client that has gone meanwhile; what is being computed for it ends at its next step.
         """
+        begun = time.monotonic()
         try:
             async with self.turns.turn(client, getattr(answer, "__name__", "")) as turn:
+                self._waited(time.monotonic() - begun, "turn")
                 if await is_gone():
                     return encode({})
                 async with watched(Budget(self.limits.budget_s), is_gone) as left:
                     told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
                     return told
         except RefusedError as error:
+            self._waited(time.monotonic() - begun, "superseded" if isinstance(error, SupersededError) else "busy")
             why = SUPERSEDED if isinstance(error, SupersededError) else BUSY
             return encode({"seq": sequence_number(request), "error": why, "again": True})
 

@@ -93,7 +93,8 @@ class CutawayServer:
         )
         self.version = self._ours.version()
         self.files = f"v/{self.version}"
-        desk = Desk(limits)
+        desk = Desk(limits, self.metrics.waited)
+        self.metrics.waiting.set_function(lambda: desk.turns.waiting)
         endpoints = Endpoints(Asked(self.answers), desk, self.metrics.watched) if limits.api else None
         self.blocks = page.build(
             engine,

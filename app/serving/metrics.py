@@ -42,6 +42,14 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self.turns = Histogram(
+            "cutaway_turn_wait_seconds",
+            "Seconds that a call waited for its turn, by what it got: a turn, or a refusal.",
+            ["got"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.waiting = Gauge("cutaway_turns_waiting", "Calls that wait for their turn now.", registry=self.registry)
         self.clipped = Counter("cutaway_clipped", "Texts that were longer than the context.", registry=self.registry)
         self.models = Gauge("cutaway_models_loaded", "Models in memory.", registry=self.registry)
         self.offered = Gauge("cutaway_models_offered", "Models that can be asked for.", registry=self.registry)
@@ -71,6 +79,10 @@ class Metrics:
 
         call.__name__ = name
         return call
+
+    def waited(self, seconds: float, got: str) -> None:
+        """Counts one call at the desk."""
+        self.turns.labels(got).observe(seconds)
 
     def answer(self) -> Answer:
         """All of it, as text."""
