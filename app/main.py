@@ -70,6 +70,17 @@ def serve(host: str, port: int) -> None:
     Server(house.door, bounds, ready, house.close).run(sockets)
 
 
+def replicate(n: int, host: str, port: int) -> None:
+    """Serves the page by several replicas until told to stop. Raises SystemExit as `serve`, or where Ray is missing."""
+    from app.serving import replicas
+
+    os.environ.update(QUIET | ONE_THREAD)
+    try:
+        replicas.serve(n, host, port, limits())
+    except (replicas.NoRayError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+
+
 def end_quietly(number: int, frame: FrameType | None) -> None:
     """What a signal does while the server is still starting: nothing is in hand, so it ends."""
     raise SystemExit(0)
@@ -83,6 +94,9 @@ def parser() -> argparse.ArgumentParser:
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
     options.add_argument("--host", default=host, help="the address to listen on (default: %(default)s)")
     options.add_argument("--port", default=port, type=int, help="the port to listen on (default: %(default)s)")
+    options.add_argument(
+        "--ray", type=int, metavar="N", help="serve by N replicas behind Ray's proxy, which needs cutaway[ray]"
+    )
     bounds = options.add_argument_group("limits", "each can be set by a variable of the environment too")
     for field in dataclasses.fields(Limits):
         switch = isinstance(field.default, bool)
@@ -108,6 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             signal.signal(number, end_quietly)
     options = parser().parse_args(arguments)
     os.environ.update(settings(options))
+    if options.ray is not None:
+        replicate(options.ray, options.host, options.port)
+        return
     serve(options.host, options.port)
 
 

@@ -58,13 +58,14 @@ class Page:
     async def ask(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         """What the server answers."""
         request = {"seq": next(self.asked), "session": self.session, "model": "gpt", "sampling": SETTINGS, **fields}
-        if name == "frame":
-            answer = await self.client.post("frame", json=request)
-            return opened(answer.content) if answer.status_code == 200 else {"error": answer.text}
-        body = {"data": request, "component_id": self.host, "fn_name": name, "session_hash": self.session}
-        answer = await self.client.post("gradio_api/component_server/", json=body)
-        told: dict[str, Any] = answer.json() if answer.status_code == 200 else {"error": answer.text}
-        return told
+        try:
+            if name == "frame":
+                answer = await self.client.post("frame", json=request)
+                return opened(answer.content) if answer.status_code == 200 else dict(answer.json())
+            body = {"data": request, "component_id": self.host, "fn_name": name, "session_hash": self.session}
+            return dict((await self.client.post("gradio_api/component_server/", json=body)).json())
+        except (httpx.TransportError, ValueError):  # cut off, or from something in between that is not our server
+            return {"error": "The server could not be reached.", "again": True}
 
 
 async def typist(page: Page, until: float, waits: list[float], lost: list[str]) -> None:
