@@ -64,9 +64,10 @@ class CutawayServer:
         host: the address that it listens on.
         limits: its bounds.
         root: the path in front of it, "/cutaway", or the whole address that it is reached by; "" for none.
+        alone: whether all requests of a visitor come here, and not some to another server behind the same address.
     """
 
-    def __init__(self, engine: Engine, host: str, limits: Limits, root: str = "") -> None:
+    def __init__(self, engine: Engine, host: str, limits: Limits, root: str = "", alone: bool = True) -> None:
         self.engine = engine
         self.metrics = Metrics()
         listed = ready.listed(limits.models)
@@ -123,7 +124,7 @@ class CutawayServer:
             visitors.Visitors.of(host, names, networks(limits.trusted_proxies)),
             limits,
             self.root,
-            programs_of(self.blocks, limits) if limits.api else None,
+            programs_of(self.blocks, limits, alone) if limits.api else None,
             count=self.metrics.count,
         )
         self.page()
@@ -189,14 +190,15 @@ def ancestors(host: str, limits: Limits) -> tuple[str, ...]:
     return LOCAL_PAGES if is_loopback(host) else EVERY_PAGE
 
 
-def programs_of(blocks: gr.Blocks, limits: Limits) -> Programs:
+def programs_of(blocks: gr.Blocks, limits: Limits, alone: bool) -> Programs:
     """The endpoints of a page as the door knows them."""
     named = {number: fn for number, fn in blocks.fns.items() if fn.api_name}
     return Programs(
         {str(fn.api_name): len(fn.inputs) for fn in named.values()},
         {number: str(fn.api_name) for number, fn in named.items()},
         limits,
-        limits.mcp,
+        mcp=limits.mcp,
+        queue=alone,
     )
 
 

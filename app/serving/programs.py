@@ -60,21 +60,30 @@ class Programs:
         numbers: the endpoints' names by the number that Gradio gave each.
         limits: the server's bounds.
         mcp: whether MCP is offered too.
+        queue: whether questions may wait here for their session; not where its next request may reach another server.
     """
 
     def __init__(
-        self, endpoints: Mapping[str, int], numbers: Mapping[int, str], limits: Limits, mcp: bool = False
+        self,
+        endpoints: Mapping[str, int],
+        numbers: Mapping[int, str],
+        limits: Limits,
+        mcp: bool = False,
+        queue: bool = True,
     ) -> None:
         self._endpoints, self._numbers, self._limits, self._mcp = endpoints, numbers, limits, mcp
+        self._queue = queue
         self._waiting: OrderedDict[str, list[Joined]] = OrderedDict()
 
     def knows(self, method: str, path: str) -> bool:
         """Whether a request is one of a program."""
         if method == "GET":
-            return path.rstrip("/") in (*DESCRIBED, DATA)
+            return path.rstrip("/") in DESCRIBED or (self._queue and path.rstrip("/") == DATA)
         at = path.rstrip("/")
         return method == "POST" and (
-            at == JOIN or (self._mcp and at == MCP) or (at.startswith(RUN) and at[len(RUN) :] in self._endpoints)
+            (self._queue and at == JOIN)
+            or (self._mcp and at == MCP)
+            or (at.startswith(RUN) and at[len(RUN) :] in self._endpoints)
         )
 
     def call(self, path: str, body: bytes) -> bytes:

@@ -1,9 +1,10 @@
 """More than one server behind one address, by Ray Serve: `cutaway serve --ray N`.
 
 A request carries all that its answer depends on, so any replica may answer it, and the page asks again where none did:
-a replica that ends takes no key with it. What does not travel with a request stays where it was asked: the models that
-one replica fetched, and the questions that `gradio_client` puts into a queue, so those are answered by none; programs
-ask at `/gradio_api/run/`, each question in one request.
+a replica that ends takes no key with it. What does not travel with a request stays with one replica: a model is fetched
+by whichever is asked, and the page may be told by another that nobody asked for it, so fetch models before. And
+`gradio_client` asks in one request and listens in another, which no replica takes then; programs ask at
+`/gradio_api/run/`, or by MCP.
 
 Ray's own proxy holds the connections here, with its bounds and not ours; put one before it that has them.
 """
@@ -43,7 +44,7 @@ def built() -> Any:
     settle()
     logs.to()
     root = os.environ.get("GRADIO_ROOT_PATH", "")
-    house = CutawayServer(Engine(), os.environ[LISTENS], limits(), root)
+    house = CutawayServer(Engine(), os.environ[LISTENS], limits(), root, alone=False)
     house.opened()
     return house.door
 

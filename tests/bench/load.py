@@ -7,7 +7,7 @@ there are, one behind the other. All come from one address, as behind a proxy, e
 
 The server's memory stands beside: at the start, and after each run. Usage:
 
-    python tests/bench/load.py [--typists 1 5 20] [--hostile 16] [--seconds 20]
+    python tests/bench/load.py [--typists 1 5 20] [--hostile 16] [--seconds 20] [--replicas 2]
 
 The last line is JSON: {"rows": [{"typists", "hostile", "keys", "p50_ms", "p95_ms", "lost", "dear", "rss_mb"}, ...]}.
 """
@@ -166,9 +166,10 @@ def main() -> None:
     options.add_argument("--typists", type=int, nargs="+", default=[1, 5, 20, 50, 100])
     options.add_argument("--hostile", type=int, default=16, help="clients beside, in a second run of each")
     options.add_argument("--seconds", type=float, default=20.0, help="of each run")
+    options.add_argument("--replicas", type=int, help="of a server behind Ray's proxy; memory is that proxy's then")
     chosen = options.parse_args()
     rows = []
-    with serve() as url:
+    with serve(("-m", "app.main", *(["--ray", str(chosen.replicas)] if chosen.replicas else []))) as url:
         asyncio.run(run(url, 1, 0, 3))  # loads the model
         print(f"memory at the start: {resident_mb(url):.0f} MB")
         for n_typists, n_hostile in itertools.product(chosen.typists, dict.fromkeys((0, chosen.hostile))):

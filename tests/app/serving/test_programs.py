@@ -117,6 +117,13 @@ def test_a_question_that_nobody_listens_for_is_forgotten_in_time() -> None:
         heard(programs, "old")
 
 
+def test_where_the_next_request_may_reach_another_server_nothing_is_kept_for_it() -> None:
+    programs = Programs(ENDPOINTS, {3: "trace"}, LIMITS, queue=False)
+    assert not programs.knows("POST", api.JOIN)
+    assert not programs.knows("GET", api.DATA)
+    assert programs.knows("POST", f"{api.RUN}trace")
+
+
 def test_only_what_programs_need_is_known() -> None:
     programs = made()
     assert programs.knows("GET", "/config")
