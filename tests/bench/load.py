@@ -137,8 +137,8 @@ async def run(url: str, n_typists: int, n_hostile: int, seconds: float) -> dict[
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits(max_connections=None)) as client:
         hosts = {name: one["id"] for one in await components(client) for name in one["props"].get("server_fns") or ()}
         until = time.monotonic() + seconds
-        typists = [typist(Page(client, hosts["frame"], f"typist{n}"), until, waits, lost) for n in range(n_typists)]
-        others = [hostile(Page(client, hosts["frame"], f"hostile{n}"), until, answered) for n in range(n_hostile)]
+        typists = [typist(Page(client, hosts["draw"], f"typist{n}"), until, waits, lost) for n in range(n_typists)]
+        others = [hostile(Page(client, hosts["draw"], f"hostile{n}"), until, answered) for n in range(n_hostile)]
         await asyncio.gather(*typists, *others)
     cuts = statistics.quantiles(waits, n=20, method="inclusive") if len(waits) > 1 else [float("nan")] * 19
     return {
