@@ -81,12 +81,22 @@ def test_a_question_without_a_client_is_answered_too(url: str) -> None:
             assert http.post(f"gradio_api/{path}", json={"data": []}).status_code == 404
 
 
-def test_a_server_for_strangers_knows_no_programs_unless_told_so() -> None:
-    with serve(settings={"CUTAWAY_HOSTED": "1"}) as url, httpx.Client(base_url=url, trust_env=False) as http:
+def functions(page: str) -> dict[int, list[str]]:
+    """The names of the server functions in a page, by the numbers of their components."""
+    key = '"components":[{'
+    components = json.JSONDecoder().raw_decode(page, page.index(key) + len(key) - 2)[0]
+    return {one["id"]: names for one in components if (names := one["props"].get("server_fns"))}
+
+
+def test_a_server_for_strangers_knows_no_programs_unless_told_so(url: str) -> None:
+    """And it has the page's functions under the same numbers: a page of one server may ask another."""
+    ours = functions(httpx.get(url, trust_env=False).text)
+    with serve(settings={"CUTAWAY_HOSTED": "1"}) as other, httpx.Client(base_url=other, trust_env=False) as http:
         for path in ("config", "gradio_api/info", "gradio_api/queue/data?session_hash=a"):
             assert http.get(path).status_code == 404
         for path in ("run/tokenize", "queue/join", "mcp"):
             assert http.post(f"gradio_api/{path}", json={"data": ["a", "gpt"]}).status_code == 404
+        assert functions(http.get("/").text) == ours
 
 
 def test_mcp_clients_find_and_call_the_same_as_tools() -> None:
