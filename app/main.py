@@ -73,10 +73,13 @@ def serve(host: str, port: int) -> None:
 def replicate(n: int, host: str, port: int) -> None:
     """Serves the page by several replicas until told to stop. Raises SystemExit as `serve`, or where Ray is missing."""
     from app.serving import replicas
+    from export.runtime.ready import listed
 
     os.environ.update(QUIET | ONE_THREAD)
     try:
-        replicas.serve(n, host, port, limits())
+        bounds = limits()
+        listed(bounds.models)
+        replicas.serve(n, host, port, bounds)
     except (replicas.NoRayError, ValueError) as error:
         raise SystemExit(str(error)) from None
 

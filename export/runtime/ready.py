@@ -173,7 +173,7 @@ def fetch(ready: Ready, tell: Any = lambda **what: None) -> Path:
 
     Raises:
         FileNotFoundError: the hub is out of reach, or lacks a file.
-        ValueError: something is not what it should be.
+        ValueError: something is not what it should be, or this machine could not hold it.
     """
     if ready.digest and (there := ready.folder):
         return there
@@ -181,10 +181,11 @@ def fetch(ready: Ready, tell: Any = lambda **what: None) -> Path:
     place = exported_models.folder(ready.repository, about.digest)
     if place.is_dir():
         return place
+    total = sum(size for size, _ in about.files.values())
+    zoo.require_memory(ready.repository, about.files["model.safetensors"][0], total)
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f"{place.name}.partial-", dir=place.parent))
     done = threading.Event()
-    total = sum(size for size, _ in about.files.values())
 
     def look() -> None:
         while not done.wait(TOLD_EVERY_S):
