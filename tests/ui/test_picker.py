@@ -51,6 +51,18 @@ def test_the_keyboard_chooses_a_model_and_escape_leaves_the_menu(page: CutawayPa
     expect(page.page.locator(".models .menu")).to_be_hidden()
 
 
+def test_a_menu_taller_than_the_window_can_be_read_to_its_end(open_page: Pages) -> None:
+    page = open_page(height=500)
+    page.page.locator(".about").click()
+    options = page.page.locator(".models [role=option]:visible")
+    expect(options.last).not_to_be_in_viewport()
+    for _ in range(options.count()):
+        page.page.keyboard.press("ArrowDown")
+    expect(options.last).to_be_in_viewport(ratio=1)
+    options.first.scroll_into_view_if_needed()
+    expect(options.first).to_be_in_viewport(ratio=1)
+
+
 def test_an_address_opens_a_model_by_its_name(open_page: Pages, engine: Engine) -> None:
     page = open_page(text=SENTENCE, model="gpt-nope", exhibit="sampling")
     page.page.wait_for_function("window.cutaway.lastFrame.model === 'gpt-nope'")

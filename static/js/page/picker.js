@@ -131,6 +131,7 @@ export function mountPicker(shell, store) {
     } else return;
     event.preventDefault();
     store.changed();
+    find("ul").children[active]?.scrollIntoView({ block: "nearest" });
   });
   menu.addEventListener("focusout", ({ relatedTarget }) => {
     if (!menu.contains(relatedTarget) && relatedTarget !== button) toggle(false);
