@@ -1,8 +1,8 @@
 """Hostile requests in process: whatever is sent is answered in JSON, without an unexpected exception, in bounded time.
 
-Hypothesis makes the requests: every answer of the page but the fetching of models, each field right, wrong or missing,
-texts of the kinds that cost most. Told are the requests that failed, the dearest of each answer in seconds of the
-processor, and the memory before and after. `tests/app/test_fuzz.py` does a short run. Usage:
+Hypothesis makes the requests: every answer of the page but the fetching of models, and those of programs, each field
+right, wrong or missing, texts of the kinds that cost most. Told are the requests that failed, the dearest of each answer
+in seconds of the processor, and the memory before and after. `tests/app/test_fuzz.py` does a short run. Usage:
 
     python tests/bench/fuzz.py [--requests 100000] [--seconds 5]
 
@@ -27,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.api.answers import Programs
 from app.engine import Engine
 from app.exhibits import WALK
 from app.page.answers import Answers
@@ -121,6 +122,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "reader": st.sampled_from(["gpt-rope", "gpt-nope"]),
     "ticket": st.text(max_size=50),
+    "taps": st.lists(st.sampled_from(["logits", "hook_embed", "blocks.1.attn.hook_pattern", "x"]), max_size=17),
+    "n": st.sampled_from([1, 5, 64]),
 }
 requests = st.fixed_dictionaries(FIELDS).flatmap(
     lambda right: st.builds(
@@ -147,7 +150,9 @@ class Found:
 def fuzz(answers: Answers, n_requests: int) -> Found:
     """Sends so many requests."""
     desk, found = Desk(), Found()
-    names = [name for name in answers.names if name not in NOT_SENT]
+    programs = Programs(answers)
+    asked = {name: answers.named(name) for name in answers.names if name not in NOT_SENT}
+    asked |= {f"api {name}": getattr(programs, name) for name in ("tokenize", "trace", "attention", "sample")}
 
     @settings(
         max_examples=n_requests,
@@ -156,11 +161,11 @@ def fuzz(answers: Answers, n_requests: int) -> Found:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.sampled_from(names), st.one_of(requests, requests, requests, anything))
+    @given(st.sampled_from(list(asked)), st.one_of(requests, requests, requests, anything))
     def send(name: str, request: object) -> None:
         begun = time.process_time()
         encode = payload.framed if name == "frame" else payload.as_json
-        body = desk.reply(answers.named(name), request, encode=encode)
+        body = desk.reply(asked[name], request, encode=encode)
         reply = opened(body) if name == "frame" else json.loads(body)
         seconds = time.process_time() - begun
         kind = f"frame of {request.get('exhibit')}" if name == "frame" and isinstance(request, dict) else name
