@@ -1,8 +1,8 @@
 """Hostile requests in process: whatever is sent is answered in JSON, without an unexpected exception, in bounded time.
 
 Hypothesis makes the requests: every answer of the page but the fetching of models, and those of programs, each field
-right, wrong or missing, texts of the kinds that cost most. Told are the requests that failed, the dearest of each answer
-in seconds of the processor, and the memory before and after. `tests/app/test_fuzz.py` does a short run. Usage:
+right, wrong or missing, texts of the kinds that cost most. Told are the requests that failed, the dearest of each
+answer in seconds of the processor, and the memory before and after. `tests/app/test_fuzz.py` does a short run. Usage:
 
     python tests/bench/fuzz.py [--requests 100000] [--seconds 5]
 
