@@ -1,4 +1,4 @@
-"""Attention patterns on their way to the browser, as every exhibit has them that draws whole heads."""
+"""Attention probabilities on their way to the browser where numbers are read off them: one head, or means of some."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def in_steps(probabilities: Array) -> NDArray[np.uint16]:
     return steps
 
 
-def patterns(trace: ForwardTrace, place: Place = "text") -> dict[str, Packed]:
-    """The attention probabilities of all heads of a kind, `in_steps`."""
-    stack = trace.config.stacks[place]
-    shape = (stack.layers, *trace.pattern(0, place).shape)
-    rows, columns = np.tril_indices(shape[-1]) if stack.causal else np.indices(shape[-2:]).reshape(2, -1)
-    kept = rows * shape[-1] + columns
-    steps = np.empty((*shape[:2], len(kept)), dtype=np.uint16)
-    for layer in range(stack.layers):
-        steps[layer] = in_steps(trace.pattern(layer, place).reshape(shape[1], -1)[:, kept])
-    return {"pattern": Packed(steps, shape, half=stack.causal)}
+def one(probabilities: Array, *, causal: bool) -> Packed:
+    """One head, or a mean of some, `in_steps`.
+
+    Args:
+        probabilities: *Shape:* (query, key).
+        causal: whether each query reads itself and what is before it; the rest stays here.
+    """
+    shape = (1, 1, *probabilities.shape)
+    kept = probabilities[np.tril_indices(shape[-1])] if causal else probabilities
+    return Packed(in_steps(kept), shape, half=causal)
 
 
 def mean_patterns(trace: ForwardTrace, place: Place = "text") -> Packed:

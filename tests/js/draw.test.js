@@ -112,6 +112,20 @@ test("a pixel shows the largest of the values that it covers, and none of those 
   assert.deepEqual(painted(unknown, 2, 2), [-1, 2, 3, 4]);
 });
 
+test("in small, a row stands for a block of tokens, and the last for what is left of them", () => {
+  const tokens = { queries: 5, keys: 5 };
+  const small = new Rows(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 3, 3, false, null, tokens, 2);
+  assert.deepEqual(painted(small, 5, 1).join(), "7,7,8,8,9");
+  assert.deepEqual(painted(small, 1, 5).join(), "3,3,6,6,9");
+  assert.deepEqual(painted(small, 1, 1), [9]);
+});
+
+test("in small, a window reaches as far as one of the tokens of a row may look", () => {
+  const tokens = { queries: 8, keys: 8 };
+  const windowed = new Rows(new Uint8Array(10), 4, 4, true, 3, tokens, 2);
+  assert.deepEqual([windowed.first(3), windowed.allows(3, 1), windowed.allows(3, 0)], [1, true, false]);
+});
+
 test("the largest value is that of either sign", () => {
   assert.equal(largestOf({ values: Float32Array.of(1, -5, Number.NaN, 2) }), 5);
 });

@@ -44,20 +44,14 @@ test("where nothing has changed there is no change, and a step that rounding bri
   assert.deepEqual([...other.values], [599, 99, Number.NaN, Number.NaN]);
 });
 
-test("a mask parts one head's attention, or the mean of all, as the server sends it", () => {
-  const pattern = new Pattern(Uint16Array.of(WHOLE, 100, 200, WHOLE, 300, 400), [1, 2, 2, 2], true);
-  const pattern_mean = new Pattern(Uint16Array.of(WHOLE, 201, 299), [1, 1, 2, 2], true);
+test("a mask parts the attention that the server sends", () => {
+  const pattern_head = new Pattern(Uint16Array.of(WHOLE, 300, 400), [1, 1, 2, 2], true);
   const cells = new Cells(2, Uint8Array.of(1, 0, 0, 1), true);
-  for (const [head, read, own] of [
-    [1, 300, 400],
-    [null, 201, 299],
-  ]) {
-    const { rows, parted } = before({ pattern, pattern_mean }, 0, head);
-    assert.equal(rows.at(1, 0), read);
-    const { kept, struck, largest } = parted(cells);
-    assert.deepEqual([kept.at(1, 1), struck.at(1, 0), largest], [own, read, WHOLE]);
-    assert.ok(Number.isNaN(kept.at(1, 0)) && Number.isNaN(struck.at(1, 1)));
-  }
+  const { rows, parted } = before({ pattern_head });
+  assert.equal(rows.at(1, 0), 300);
+  const { kept, struck, largest } = parted(cells);
+  assert.deepEqual([kept.at(1, 1), struck.at(1, 0), largest], [400, 300, WHOLE]);
+  assert.ok(Number.isNaN(kept.at(1, 0)) && Number.isNaN(struck.at(1, 1)));
 });
 
 test("the machine's card says what the mask says of the cell: whose ever it is", () => {

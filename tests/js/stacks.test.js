@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe } from "../../static/js/exhibits/machine/anatomy.js";
-import { patternsOf, rowsOf } from "../../static/js/exhibits/machine/patterns.js";
+import { headOf, patternsOf, rowsOf } from "../../static/js/exhibits/machine/patterns.js";
 import { Pattern } from "../../static/js/state/decode.js";
 import { possible } from "../../static/js/state/interventions.js";
 import { depthOf, kindOf, kindsOf, readerOf, selfKindsOf, sidesOf } from "../../static/js/state/stacks.js";
@@ -60,13 +60,18 @@ test("a mask that looks back only suits a model whose text is read so", () => {
 
 test("windows are those of the layers of the kind", () => {
   const pattern = () => new Pattern(new Uint8Array(2 * 21), [2, 1, 6, 6], true);
-  const { text } = patternsOf({ arrays: { pattern: pattern() } }, GPT.stacks);
+  const head = () => new Pattern(new Uint16Array(21), [1, 1, 6, 6], true);
+  const own = { pattern: pattern(), pattern_head: head() };
+  const { text } = patternsOf({ arrays: own, blocks: { text: 1 } }, GPT.stacks);
   const [whole, windowed] = [rowsOf(text, 0, 0), rowsOf(text, 1, 0)];
   assert.deepEqual([whole.allows(5, 1), windowed.allows(5, 1), windowed.allows(5, 2)], [true, false, true]);
-  const arrays = { pattern: pattern(), pattern_encoder: pattern(), pattern_decoder: pattern() };
-  const found = patternsOf({ arrays }, T5.stacks);
-  assert.equal(found.cross, arrays.pattern);
-  assert.equal(found.decoder, arrays.pattern_decoder);
+  assert.deepEqual(headOf({ arrays: own }, "text", 4).first(5), 2);
+  const arrays = { ...own, pattern_encoder: pattern(), pattern_decoder: pattern() };
+  const frame = { arrays: { ...arrays, pattern_head_encoder: head(), pattern_head_decoder: head() } };
+  const found = patternsOf({ ...frame, blocks: { encoder: 1, decoder: 1, cross: 1 } }, T5.stacks);
+  assert.equal(found.cross.values, arrays.pattern.values);
+  assert.equal(found.decoder.values, arrays.pattern_decoder.values);
+  assert.equal(headOf(frame, "encoder", null).values.buffer, frame.arrays.pattern_head_encoder.values.buffer);
 });
 
 test("a head can be off where its kind of attention has so many blocks", () => {

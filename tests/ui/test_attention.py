@@ -20,7 +20,7 @@ LAYER, HEAD = 2, 3
 PLACE = """async () => {
     const { layout } = await moduleOf("attention/matrix.js");
     const canvas = document.querySelector(".head .canvas-frame canvas");
-    const { queries, keys } = window.cutaway.lastFrame.arrays.pattern;
+    const { queries, keys } = window.cutaway.lastFrame.arrays.pattern_head;
     return layout(canvas.clientWidth, queries, keys);
 }"""
 """Where the page's own module puts the cells of the large matrix."""

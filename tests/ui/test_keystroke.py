@@ -42,14 +42,19 @@ def test_the_prediction_on_screen_is_the_softmax_of_the_logits(page: CutawayPage
 
 
 def test_the_attention_sent_is_the_pattern_of_the_trace(page: CutawayPage, engine: Engine):
-    """Every step of the causal half."""
+    """Every step of the causal half of one head, every byte of all of them."""
     page.open("attention")
     page.type(SENTENCE)
     trace = engine.trace(SENTENCE)
     half = np.tril_indices(len(trace.tokens))
     expected = np.stack([trace.pattern(layer)[:, *half] for layer in range(trace.config.n_layers)])
-    sent = page.page.evaluate("Array.from(window.cutaway.lastFrame.arrays.pattern.values)")
-    assert np.abs(np.array(sent) + 0.5 - WHOLE * expected.reshape(-1)).max() <= 0.6
+    layer, head = page.page.evaluate("[window.cutaway.lastFrame.layer, window.cutaway.lastFrame.head]")
+    small, sent = page.page.evaluate(
+        "(({ pattern, pattern_head }) => [pattern, pattern_head].map(({ values }) => Array.from(values)))"
+        "(window.cutaway.lastFrame.arrays)"
+    )
+    assert np.abs(np.array(sent) + 0.5 - WHOLE * expected[layer, head]).max() <= 0.6
+    assert np.abs(np.array(small) - 255 * expected.reshape(-1) / expected.max()).max() <= 0.6
 
 
 @pytest.mark.parametrize("delay_ms", [0, 4, 15])

@@ -163,8 +163,7 @@ def test_the_thing_to_try_blinds_the_head_that_looks_back(open_page: Pages):
     rows = page.page.evaluate(
         """() => {
         const { store } = cutaway;
-        const { pattern } = store.frame.arrays;
-        return pattern.head(store.state.layer, store.state.head).at(10, 5) / 60_000;
+        return store.frame.arrays.pattern_head.head(0, 0).at(10, 5) / 60_000;
     }"""
     )
     assert text.endswith("Tom saw a red")

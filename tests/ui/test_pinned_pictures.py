@@ -26,7 +26,7 @@ LAYER, HEAD = 2, 4
 CENTRE = """async ([query, key]) => {
     const { layout } = await moduleOf("attention/matrix.js");
     const canvas = document.querySelector(".head .canvas-frame canvas");
-    const { queries, keys } = cutaway.lastFrame.arrays.pattern;
+    const { queries, keys } = cutaway.lastFrame.arrays.pattern_head;
     const { left, top, wide, high } = layout(canvas.clientWidth, queries, keys);
     return { x: left + (key + 0.5) * wide, y: top + (query + 0.5) * high };
 }"""

@@ -1,16 +1,26 @@
-"""What the Attention exhibit draws of a pass: every head of one kind of attention, and one cell of it in exact numbers.
+"""What the Attention exhibit draws of a pass: every head of one kind of attention in small, one in full, and one cell
+of it in exact numbers.
 
 A request for the exhibit "attention" also has `kind`: a T5's "encoder", "decoder" or "cross"; of the other families,
-which have one kind, it is not read. The arrays of the frame:
+which have one kind, it is not read; `layer` and `head`, from 0, the head that is looked at; and `sinks`, "shown" or
+"hidden": whether the keys where attention rests are left out, all rows being scaled to one without them. The arrays of
+the frame:
 
-    pattern  uint16, in the steps of `app.wire.patterns`, shape [layer, head, query, key]; `half` says that only the
-             causal half is in the blob, row q holding keys 0 to q
+    pattern         uint8 [layer, head, query, key]: all heads, as `app.wire.thumbnails` packs them; `half` says that
+                    only the causal half is in the blob, row q holding keys 0 to q
+    pattern_head    uint16 [1, 1, query, key]: the head that is looked at, in the steps of `app.wire.patterns`; likewise
+    pattern_then    the same in the pinned state, where its model is the same and no key is left out
+    pattern_change  int8, of the size of `pattern`: what has changed since then; -128 where a token was another
+    habits          float32 [place, layer, head]: what the queries put on the places in `habits`
 
-and its field `change` is that of `app.asked.difference`. A click asks for one *cell*:
+and its fields `layer` and `head`, as they came out; `thumbnails` and `thumbnails_change`, {largest, block}: what the
+bytes stand for; `habits`, the names of places; `finds`, see `app.asked.heads`; `former`, tokens of the pinned state,
+{queries, keys}; `change`, that of `app.asked.difference`. A click asks for one *cell*:
 
-    {seq, text, model, interventions, kind, layer, head, query, key}
+    {seq, text, model, interventions, kind, layer, head, query, key, sinks}
     -> {..., q, k, dot, scales (whether √d_head divides), scaled, bias (null where the scheme adds none), allowed,
-        row: {scores, probabilities}, probability, kv_head, scaling: see `model.study.scaling`}
+        row: {scores, probabilities}, probability, kv_head, scaling: see `model.study.scaling`,
+        heads: what each head has of the cell, by layer and head}
 """
 
 from __future__ import annotations
@@ -21,20 +31,89 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.asked import difference
+from app.asked import difference, heads, pin
 from app.asked.question import Part, Question
-from app.wire.patterns import patterns
+from app.wire.patterns import WHOLE, in_steps, one
+from app.wire.payload import Packed
+from app.wire.thumbnails import changes, thumbnails
 from model import taps
 from model.config import Place
 from model.study import scaling
-from model.trace import ForwardTrace
+from model.trace import Array, ForwardTrace
 
 N_TOP = 12
+ROUNDING = 1
+"""Steps that two probabilities may differ by which are the same."""
 
 
 def frame(question: Question) -> Part:
-    """All patterns of the kind that is looked at."""
-    return Part({"change": difference.from_untouched(question)}, patterns(question.trace, kind(question)))
+    """All heads of the kind that is looked at in small, and one in full."""
+    trace, place = question.trace, kind(question)
+    layer, head = heads.looked_at(question, place)
+    causal = trace.config.stacks[place].causal
+    shown = heads_of(question, place)
+    queries, keys = heads.sides(trace, place)
+    small = thumbnails(shown, causal=causal)
+    shares = heads.habits(shown, own=queries is keys)
+    fields = {
+        "layer": layer,
+        "head": head,
+        "thumbnails": small.told,
+        "habits": list(shares),
+        "finds": heads.finds(trace, place),
+        "change": difference.from_untouched(question),
+    }
+    arrays = {
+        "pattern": small.packed,
+        "pattern_head": one(shown[layer][head], causal=causal),
+        "habits": Packed(stacked := np.stack(list(shares.values())), stacked.shape),
+    }
+    before = pin.before(question)
+    if before is None or before.model.name != question.model.name or leaves_out(question):
+        return Part(fields, arrays)
+    then = heads.patterns_of(before.trace, place)
+    changed = changes(since(trace, before.trace, place), causal=causal)
+    fields |= {"thumbnails_change": changed.told, "former": ids(before.trace, place)}
+    arrays |= {"pattern_change": changed.packed, "pattern_then": one(then[layer][head], causal=causal)}
+    return Part(fields, arrays)
+
+
+def leaves_out(question: Question) -> bool:
+    """Whether the keys are left out where attention rests."""
+    return question.fields.optional_text("sinks") == "hidden"
+
+
+def heads_of(question: Question, place: Place) -> list[Array]:
+    """All heads, as they are looked at."""
+    trace, patterns = question.trace, heads.patterns_of(question.trace, place)
+    if not leaves_out(question):
+        return patterns
+    return heads.without(patterns, heads.sinks(heads.sides(trace, place)[1], causal=trace.config.stacks[place].causal))
+
+
+def ids(trace: ForwardTrace, place: Place) -> dict[str, list[int]]:
+    """The ids of the tokens of both sides."""
+    queries, keys = heads.sides(trace, place)
+    return {"queries": [token.id for token in queries], "keys": [token.id for token in keys]}
+
+
+def since(now: ForwardTrace, then: ForwardTrace, place: Place) -> list[Array]:
+    """All heads now minus all heads then, where both tokens of a cell are what they were; NaN elsewhere. What rounding
+    down to steps alone may bring is no change.
+    """
+    same = []
+    for current, former in zip(ids(now, place).values(), ids(then, place).values(), strict=True):
+        padded = [*former, *[None] * max(0, len(current) - len(former))]
+        same.append(np.array([id == before for id, before in zip(current, padded, strict=False)]))
+    both = np.outer(*same)
+    n_both = tuple(map(min, both.shape, then.pattern(0, place).shape[1:]))
+    changed = []
+    for current, former in zip(heads.patterns_of(now, place), heads.patterns_of(then, place), strict=True):
+        steps = np.zeros(current.shape, np.int64)
+        cut = np.s_[:, : n_both[0], : n_both[1]]
+        steps[cut] = in_steps(current[cut]).astype(np.int64) - in_steps(former[cut])
+        changed.append(np.where(both, np.where(np.abs(steps) <= ROUNDING, 0, steps) / WHOLE, np.nan))
+    return changed
 
 
 def kind(question: Question) -> Place:
@@ -58,7 +137,13 @@ def cell(question: Question) -> dict[str, Any]:
     }
     changed = question.reading.interventions.inputs(config, *(len(stream.tokens) for stream in trace.streams.values()))
     mask = changed.get("attention_mask") if place in ("text", "encoder") else None
-    return {"text": fields.text("text"), **where, **steps(trace, **where, place=place, mask=mask)}
+    shown = heads_of(question, place)
+    return {
+        "text": fields.text("text"),
+        **where,
+        **steps(trace, **where, place=place, mask=mask),
+        "heads": [of[:, where["query"], where["key"]].tolist() for of in shown],
+    }
 
 
 CALLS = (cell,)

@@ -1,9 +1,13 @@
 """What the Machine exhibit draws of a pass: patterns, lengths of vectors, gates, small embeddings.
 
-L is the number of blocks of a stack, T the number of its tokens. The arrays of a frame for the exhibit "machine":
+A request for the exhibit "machine" also has `layer` and `head`, from 0, the head that is looked at; the fields `layer`
+and `head` say them as they came out, the layer that of the deepest stack. L is the number of blocks of a stack, T the
+number of its tokens. The arrays:
 
-    pattern      as for the exhibit "attention"; in a T5 that of its cross-attention, with `pattern_encoder` and
-                 `pattern_decoder` beside it, and then the field `kind` is "cross"
+    pattern      all heads, as for the exhibit "attention", but for the largest probability that a byte may stand for,
+                 which is 1; in a T5 that of its cross-attention, with `pattern_encoder` and `pattern_decoder` beside
+                 it, and then the field `kind` is "cross"
+    pattern_head the head that is looked at, likewise; `pattern_head_encoder` and `pattern_head_decoder`
     norms        float32 [R, T]: the length |x| of the residual stream before the first block; then, block by block,
                  after attention, (in a T5's decoder) after cross-attention, and after the MLP or the experts; at last
                  after the final norm. Where both parts read the same stream, once a block; where norms stand in the
@@ -17,8 +21,9 @@ L is the number of blocks of a stack, T the number of its tokens. The arrays of 
     router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
 
 `norms`, `added`, `moved` and `embed` of a T5 are its encoder's; its decoder's have "decoder_" before their names. The
-field `anatomy` is that of `app.exhibits.machine.anatomy`; `outputs` has, for a T5, the likeliest entry after each token
-of what it wrote, and is null for others.
+field `anatomy` is that of `app.exhibits.machine.anatomy`; `blocks` says, for each kind, how many tokens stand along a
+cell's side in `pattern`; `finds` is that of `app.asked.heads`; `outputs` has, for a T5, the likeliest entry after each
+token of what it wrote, and is null for others.
 """
 
 from __future__ import annotations
@@ -28,11 +33,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.asked import pin
+from app.asked import heads, pin
 from app.asked.question import Part, Question
 from app.exhibits.machine.anatomy import anatomy
-from app.wire.patterns import patterns
+from app.wire.patterns import one
 from app.wire.payload import Packed
+from app.wire.thumbnails import thumbnails
 from model import taps
 from model.config import Config, Place
 from model.taps import Tap
@@ -49,11 +55,29 @@ EMBEDDED = (taps.EMBED, taps.POS_EMBED, taps.SEGMENT_EMBED)
 def frame(question: Question) -> Part:
     """Everything that the drawing is made of."""
     trace = question.trace
-    fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None}
+    place: Place = "cross" if "cross" in trace.config.stacks else "text"
+    deepest: Place = max(trace.config.stacks, key=lambda of: trace.config.stacks[of].layers)
+    layer, head = heads.looked_at(question, deepest)
+    fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None, "layer": layer, "head": head}
+    fields |= {"finds": heads.finds(trace, place)}
     if "cross" in trace.config.stacks:
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
-    return Part(fields, drawing(trace) | changes(question))
+    attention, blocks = patterns(trace, layer, head)
+    return Part(fields | {"blocks": blocks}, attention | drawing(trace) | changes(question))
+
+
+def patterns(trace: ForwardTrace, layer: int, head: int) -> tuple[dict[str, Packed], dict[str, int]]:
+    """All heads of every kind in small and one in full, and how many tokens a cell of those in small is."""
+    arrays, blocks = {}, {}
+    for place, stack in trace.config.stacks.items():
+        of = "" if place in ("text", "cross") else f"_{place}"
+        all_heads = heads.patterns_of(trace, place)
+        small = thumbnails(all_heads, causal=stack.causal, largest=1.0)
+        arrays[f"pattern{of}"] = small.packed
+        arrays[f"pattern_head{of}"] = one(all_heads[min(layer, stack.layers - 1)][head], causal=stack.causal)
+        blocks[place] = small.block
+    return arrays, blocks
 
 
 def changes(question: Question) -> dict[str, Packed]:
@@ -66,12 +90,10 @@ def changes(question: Question) -> dict[str, Packed]:
 
 
 def drawing(trace: ForwardTrace) -> dict[str, Packed]:
-    """The arrays above for one pass, without what has changed."""
+    """The arrays above for one pass, without attention and what has changed."""
     if "cross" in trace.config.stacks:
-        seen = {f"pattern_{place}": patterns(trace, place)["pattern"] for place in trace.config.streams}
-        both = {**stack(trace, "encoder"), **stack(trace, "decoder")}
-        return {**patterns(trace, "cross"), **seen, **both, **embeddings(trace)}
-    arrays = {**patterns(trace), **stack(trace, "text"), **embeddings(trace)}
+        return {**stack(trace, "encoder"), **stack(trace, "decoder"), **embeddings(trace)}
+    arrays = {**stack(trace, "text"), **embeddings(trace)}
     if layers := trace.config.expert_layers:
         router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
         arrays["router"] = Packed(router, router.shape)

@@ -3,14 +3,16 @@
 "Before" is the pass with whatever else a person changed in the model, but without the mask; a T5's after the same
 output. All speaks of the text's self-attention: in a T5, its encoder's. The arrays of a frame for the exhibit "masks":
 
-    pattern  uint16 [layer, head, query, key]: before; in steps, and `half` for a GPT, as in Attention
-    pattern_mean  uint16 [layer, 1, query, key]: likewise, the mean over the heads
+    pattern_head  uint16 [1, 1, query, key]: before, of the head that is looked at, or the mean over its layer's heads;
+             in steps, and `half` for a GPT, as in Attention
     lost     float32 [layer, head, query]: how much of it falls on what the mask forbids
     allowed  uint8, a bit for each [query, key], the first in the highest bit: what mask and model allow in the layer
              that sees most
     steps    uint8 [query, key]: through how many of the last layers a key's token can be heard at a query; 255: never
 
-The field `change` is that of `app.asked.difference`, of the mask alone. Beside it stands `masks`:
+The request also has `layer` and `head`, from 0, and `pattern_of`, "head" or "mean", which say what `pattern_head` is
+of; the fields `layer` and `head` say it as it came out. The field `finds` is that of `app.asked.heads`, `change` that
+of `app.asked.difference`, of the mask alone. Beside them stands `masks`:
 
     {multiply_adds: {kept, of}: of the whole model's attention for this text,
      alone: [queries that the mask left nothing, so that they attend to themselves],
@@ -27,12 +29,12 @@ from typing import Any
 
 import numpy as np
 
-from app.asked import difference
+from app.asked import difference, heads
 from app.asked.question import Part, Question
 from app.wire import mask_specification
 from app.wire.interventions import Interventions
 from app.wire.mask_specification import Cells, Mask
-from app.wire.patterns import mean_patterns, patterns
+from app.wire.patterns import one
 from app.wire.payload import Packed
 from model import taps
 from model.config import Config
@@ -40,6 +42,7 @@ from model.study import sparsity
 from model.trace import Array, ForwardTrace
 
 N_TOP = 12
+OF = ("mean", "head")
 LENGTHS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 """Tokens for which the pairs are counted by formula."""
 
@@ -53,15 +56,22 @@ def frame(question: Question) -> Part:
     kept = mask_specification.with_self(allowed)
     shares = np.stack([before.pattern(layer, config.reader) for layer in range(config.n_layers)])
     lost = sparsity.mass_lost(shares, kept[:, None]).astype(np.float32)
+    layer, head = heads.looked_at(question, config.reader)
+    shown = shares[layer, head] if pattern_of(question) == "head" else shares[layer].mean(axis=0, dtype=np.float64)
     arrays = {
-        **patterns(before, config.reader),
-        "pattern_mean": mean_patterns(before, config.reader),
+        "pattern_head": one(shown, causal=config.stacks[config.reader].causal),
         "lost": Packed(lost, lost.shape),
         "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
         "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),
     }
     moved = None if mask is None else difference.between(logits, question.logits, question.describe)
-    return Part({"masks": counts(allowed, mask, config), "change": moved}, arrays)
+    looked_at = {"layer": layer, "head": head, "finds": heads.finds(before, config.reader)}
+    return Part({"masks": counts(allowed, mask, config), "change": moved, **looked_at}, arrays)
+
+
+def pattern_of(question: Question) -> str:
+    """Which attention is drawn: of the layer's heads on average, or of one."""
+    return question.fields.choice("pattern_of", OF) if question.fields.optional_text("pattern_of") else OF[0]
 
 
 def without_mask(question: Question) -> tuple[ForwardTrace, Array]:

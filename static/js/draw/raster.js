@@ -3,7 +3,7 @@
 
 import { gainOf } from "./ramp.js";
 
-/** The first cell of each pixel, and one past the last. */
+/** The first cell of each pixel, and one past the last; of the last of `cells`, a part may be there. */
 function bounds(cells, pixels) {
   const starts = new Int32Array(pixels);
   const ends = new Int32Array(pixels);
@@ -11,6 +11,7 @@ function bounds(cells, pixels) {
     starts[pixel] = Math.floor((pixel * cells) / pixels);
     ends[pixel] = Math.max(starts[pixel] + 1, Math.floor(((pixel + 1) * cells) / pixels));
   }
+  ends[pixels - 1] = Math.ceil(cells);
   return { starts, ends };
 }
 
@@ -20,7 +21,7 @@ function bounds(cells, pixels) {
  * Pixels of what may not be read, or is not a number, are left as they are.
  */
 export function rasterize(rows, ramp, largest, pixels, stride, left, top, width, height = width) {
-  const [across, down] = [bounds(rows.keys, width), bounds(rows.queries, height)];
+  const [across, down] = [bounds(rows.across, width), bounds(rows.down, height)];
   const { values } = rows;
   const { packed, zero } = ramp;
   const gain = gainOf(ramp, largest);

@@ -16,24 +16,31 @@ function lengthOf({ shape, half }) {
   return (shape.slice(0, -2).reduce((product, size) => product * size, 1) * rows * (rows + 1)) / 2;
 }
 
+/** @typedef {Uint16Array | Uint8Array | Int8Array | Uint32Array | Float32Array} Numbers */
+
 /** One head's probabilities in steps (patterns.js), or other numbers: a row a query, a column a key. */
 export class Rows {
   /**
    * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
-   * `window` a query reads only so many keys, its own the last.
+   * `window` a query reads only so many keys, its own the last. In small, a row stands for `block` of `tokens.queries`,
+   * a column for as many of `tokens.keys`.
    *
-   * @param {Uint16Array | Float32Array} values
+   * @param {Numbers} values
    * @param {number} queries
    * @param {number} keys
    * @param {boolean} causal
    * @param {number | null} window
+   * @param {{queries: number, keys: number}} tokens
+   * @param {number} block
    */
-  constructor(values, queries, keys, causal, window = null) {
+  constructor(values, queries, keys, causal, window = null, tokens = { queries, keys }, block = 1) {
     this.values = values;
     this.queries = queries;
     this.keys = keys;
     this.causal = causal;
-    this.window = window;
+    this.window = window === null || block === 1 ? window : Math.ceil(window / block) + 1;
+    this.down = tokens.queries / block; // how many rows it is high, of which the last may be a part
+    this.across = tokens.keys / block;
   }
 
   /**
@@ -87,28 +94,44 @@ export class Rows {
 /** Every head's Rows: [layer, head, query, key]. */
 export class Pattern {
   /**
-   * @param {Uint16Array | Float32Array} values
+   * `tokens` and `block` are as in Rows.
+   *
+   * @param {Numbers} values
    * @param {number[]} shape
    * @param {boolean} causal
+   * @param {{queries: number, keys: number}} tokens
+   * @param {number} block
    */
-  constructor(values, [layers, heads, queries, keys], causal) {
+  constructor(values, [layers, heads, queries, keys], causal, tokens = { queries, keys }, block = 1) {
     this.values = values;
     this.layers = layers;
     this.heads = heads;
     this.queries = queries;
     this.keys = keys;
     this.causal = causal;
+    this.tokens = tokens;
+    this.block = block;
     this.perHead = causal ? (queries * (queries + 1)) / 2 : queries * keys;
   }
 
   /**
    * Values in the form of one head of this pattern.
    *
-   * @param {Uint16Array | Float32Array} values
+   * @param {Numbers} values
    * @param {number | null} window
    */
   rows(values, window = null) {
-    return new Rows(values, this.queries, this.keys, this.causal, window);
+    return new Rows(values, this.queries, this.keys, this.causal, window, this.tokens, this.block);
+  }
+
+  /**
+   * The same heads, in small: each cell stands for a block of so many of the tokens along its side.
+   *
+   * @param {{queries: number, keys: number}} tokens
+   * @param {number} block
+   */
+  inSmall(tokens, block) {
+    return new Pattern(this.values, [this.layers, this.heads, this.queries, this.keys], this.causal, tokens, block);
   }
 
   /**
@@ -149,8 +172,7 @@ export function decode({ blob, ...answer }) {
     const start = blob.byteOffset + description.offset;
     const values = new KINDS[description.dtype](/** @type {ArrayBuffer} */ (blob.buffer), start, lengthOf(description));
     const { shape, half } = description;
-    arrays[name] =
-      values instanceof Uint16Array && name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
+    arrays[name] = name.startsWith("pattern") ? new Pattern(values, shape, half) : values;
   }
   return { ...answer, arrays };
 }

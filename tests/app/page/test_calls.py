@@ -38,7 +38,7 @@ def test_a_frame_comes_as_bytes(asked: Callable[..., Response]) -> None:
     frame = opened(bytes(response.body))
     assert response.media_type == "application/octet-stream"
     assert (frame["seq"], frame["text"]) == (5, "the little dog")
-    assert frame["arrays"]["pattern"]["half"]
+    assert frame["arrays"]["pattern_head"]["half"]
     assert len(frame["blob"])
     assert "error" in opened(bytes(asked(None).body))
 

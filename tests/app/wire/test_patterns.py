@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app.engine import Engine
-from app.wire.patterns import WHOLE, in_steps, mean_patterns, patterns
+from app.wire.patterns import WHOLE, in_steps, mean_patterns, one
 from app.wire.payload import pack
 from model.config import Place
 from tests.app.wire.test_payload import unpack
@@ -46,11 +46,12 @@ def assert_prints_alike(steps: NDArray[np.integer], probabilities: NDArray[np.fl
 @pytest.mark.parametrize(("model", "place", "text"), TEXTS)
 def test_every_cell_of_a_pass_prints_as_its_probability(bundled: Engine, model: str, place: Place, text: str):
     trace = bundled.trace(text, model)
-    sent = unpack(pack(patterns(trace, place)), "pattern")
-    for layer, steps in enumerate(sent):
-        assert_prints_alike(steps, trace.pattern(layer, place))
-    largest = max(trace.pattern(layer, place).max() for layer in range(len(sent)))
-    assert_prints_alike(sent.max(keepdims=True), np.array([largest]))
+    stack = trace.config.stacks[place]
+    for layer in range(stack.layers):
+        for head in trace.pattern(layer, place):
+            sent = unpack(pack({"head": one(head, causal=stack.causal)}), "head")
+            assert_prints_alike(sent[0, 0], head)
+            assert_prints_alike(sent.max(keepdims=True), np.array([head.max()]))
 
 
 @pytest.mark.parametrize(("model", "place", "text"), TEXTS)

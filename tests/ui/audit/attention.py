@@ -30,11 +30,10 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
         if len(seen.places) > 1:
             seen.set(kind=place, written=min(2, len(seen.written) - 1))
         patterns = np.stack(seen.left.patterns[place])
-        n_layers, n_heads, n_queries, n_keys = patterns.shape
+        n_layers, n_heads = patterns.shape[:2]
         causal = place in ("decoder", "text") and seen.config["family"] != "bert"
-        rows = np.tril_indices(n_queries) if causal else np.indices((n_queries, n_keys)).reshape(2, -1)
-        sent = patterns[:, :, rows[0], rows[1]]
-        yield seen.pattern("pattern", f"{place}, patterns", sent)
+        yield seen.thumbnails("pattern", f"{place}, patterns", patterns, **seen.frame["thumbnails"])
+        yield Picture(f"{place}, largest", np.array(seen.frame["thumbnails"]["largest"]), patterns.max(), 1e-5)
         yield from sentence(f"{place}, scale of all heads", seen.text('[data-scale="atlas"] p'), 0, patterns.max())
         for layer, head in ((0, 0), (n_layers - 1, n_heads - 1)):
             yield from _head(seen, place, layer, head, causal)
@@ -48,8 +47,7 @@ def _off(seen: Sight) -> Iterator[Claim | Picture]:
     seen.set(interventions={f"{place}.{layer}.{head}": "off" for place, layer, head in off})
     left, position = seen.under(Changes(heads_off=off)), seen.frame["position"]
     patterns = np.stack(left.patterns[seen.places[-1]])
-    sent = patterns[:, :, *np.tril_indices(patterns.shape[-1])] if seen.config["family"] == "gpt" else patterns
-    yield seen.pattern("pattern", "patterns without a head", sent)
+    yield seen.thumbnails("pattern", "patterns without a head", patterns, **seen.frame["thumbnails"])
     yield from next_tokens.claims(seen, left.logits[position])
     before, after = (one.logits[position] for one in (seen.left, left))
     root = '[data-exhibit="attention"] .effect'
@@ -64,6 +62,8 @@ def _head(seen: Sight, place: str, layer: int, head: int, causal: bool) -> Itera
     row = {} if place in ("decoder", "cross") else {"query": query}
     seen.set(layer=layer, head=head, key=key, hover=None, view="matrix", **row)
     where = f"{place}, layer {layer + 1}, head {head + 1}"
+    sent = pattern[np.tril_indices(n_queries)] if causal else pattern
+    yield seen.pattern("pattern_head", f"{where}, cells", sent)
     at = {"layer": layer, "head": head, "query": query, "key": key}
     seen.page.wait_for_function(THERE, arg=at)
     yield from sentence(f"{where}, scale", seen.text('[data-scale="head"] p'), 0, pattern.max())

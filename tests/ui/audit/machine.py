@@ -27,11 +27,14 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     """All of the exhibit, every block opened once."""
     streams = [place for place in seen.places if place != "cross"]
     for place in seen.places:
-        name = "pattern" if place in ("text", "cross") else f"pattern_{place}"
+        of = "" if place in ("text", "cross") else f"_{place}"
         patterns = np.stack(seen.left.patterns[place])
         causal = place == "decoder" or (place == "text" and seen.config["family"] == "gpt")
-        sent = patterns[:, :, *np.tril_indices(patterns.shape[-1])] if causal else patterns
-        yield seen.pattern(name, f"{place}, patterns", sent)
+        block = seen.frame["blocks"][place]
+        yield seen.thumbnails(f"pattern{of}", f"{place}, patterns", patterns, largest=1.0, block=block)
+        head = patterns[min(seen.frame["layer"], len(patterns) - 1), seen.frame["head"]]
+        sent = head[np.tril_indices(len(head))] if causal else head
+        yield seen.pattern(f"pattern_head{of}", f"{place}, head", sent)
     for place in streams:
         prefix = "decoder_" if place == "decoder" else ""
         for name, rows in (("norms", seen.left.stream[place]), ("added", seen.left.added[place])):

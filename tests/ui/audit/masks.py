@@ -52,8 +52,10 @@ def _under(seen: Sight, mask: str) -> Iterator[Claim | Picture]:
     may, kept = sparse.own(n, causal=causal), sparse.allowed(mask, n, causal=causal)
     patterns = np.stack(seen.left.patterns[place])
     n_layers, n_heads = patterns.shape[:2]
-    sent = patterns[:, :, *np.tril_indices(n)] if causal else patterns
-    yield seen.pattern("pattern", f"{kind}, patterns before", sent)
+    layer, head = seen.frame["layer"], seen.frame["head"]
+    looked_at = patterns[layer].mean(axis=0) if seen.frame["pattern_of"] == "mean" else patterns[layer, head]
+    sent = looked_at[np.tril_indices(n)] if causal else looked_at
+    yield seen.pattern("pattern_head", f"{kind}, attention before", sent)
     bits = np.unpackbits(seen.array("allowed").astype(np.uint8))[: n * n]
     if kind == "bigbird":
         drawn = bits.reshape(n, n) > kept

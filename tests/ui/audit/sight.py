@@ -33,7 +33,7 @@ FRAME = """() => {
   const { arrays, ...rest } = window.cutaway.lastFrame;
   const plain = ([name, array]) => {
     const values = ArrayBuffer.isView(array) ? array : array.values;
-    return [name, { values: Array.from(values), whole: !(values instanceof Float32Array) }];
+    return [name, { values: Array.from(values), whole: !(values instanceof Float32Array), causal: array.causal }];
   };
   return { ...rest, arrays: Object.fromEntries(Object.entries(arrays).map(plain)) };
 }"""
@@ -125,6 +125,17 @@ class Sight:
         steps = self.array(name)
         middle = np.minimum(1.0, (steps + 0.5) / WHOLE)
         return Picture(where, middle, expected, 0.5 / WHOLE + 1e-5)
+
+    def thumbnails(self, name: str, where: str, expected: Array, largest: float, block: int = 1) -> Picture:
+        """Probabilities as parts of the largest, in 255 steps, each cell the largest of a block."""
+        assert self.frame["arrays"][name]["whole"], f"{name} comes in steps"
+        rows, columns = (-(-side // block) for side in expected.shape[-2:])
+        room = np.zeros((*expected.shape[:-2], rows * block, columns * block))
+        room[..., : expected.shape[-2], : expected.shape[-1]] = expected
+        cells = room.reshape(*expected.shape[:-2], rows, block, columns, block).max(axis=(-3, -1))
+        half = self.frame["arrays"][name]["causal"]
+        sent = cells[..., *np.tril_indices(rows)] if half else cells
+        return Picture(where, largest * self.array(name) / 255, sent, 0.5 * largest / 255 + 1e-5)
 
     @property
     def model(self) -> str:

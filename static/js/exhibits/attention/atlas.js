@@ -6,16 +6,15 @@ import { element, radios, setAttribute, setText } from "../../dom.js";
 import { mountMinis } from "../../draw/minis.js";
 import { once } from "../../draw/once.js";
 import { outline } from "../../draw/outline.js";
-import { largestOf } from "../../draw/raster.js";
 import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { mountScale } from "../../page/scale.js";
 import { colours } from "../../page/theme.js";
 import { headIsOff } from "../../state/interventions.js";
-import { probability, WHOLE } from "../../state/patterns.js";
 import { habitOf } from "./habit.js";
 import * as words from "./words.js";
 
+const [STEPS, SIGNED_STEPS] = [255, 127]; // of the largest: app/wire/thumbnails.py
 const LABEL = 18; // room for the numbers of heads, and for those of layers
 const GAP = 5;
 
@@ -48,12 +47,8 @@ export function mountAtlas(figure, store, toggle) {
     pointed = button;
     if (!button) return setText(hint, words.ATLAS_HINT);
     const [layer, head] = placeOf(button);
-    const said = words.headHint(
-      layer,
-      head,
-      shareOf(now, layer, head),
-      habitOf(now.pattern.head(layer, head), now.sides.own),
-    );
+    const share = now.glance?.isOpen ? now.glance.heads[layer][head] : null;
+    const said = words.headHint(layer, head, share, habitOf(now.frame, layer * now.pattern.heads + head));
     setText(hint, said);
     setAttribute(button, "aria-description", said);
   };
@@ -91,12 +86,14 @@ export function mountAtlas(figure, store, toggle) {
     return [...group.children];
   });
 
-  /** Draws all heads of a Pattern, or their changes, each `size` wide, with the open cell marked in every one. */
-  const paint = once((pattern, query, key, width, size, isChange, tint) => {
+  /**
+   * Draws all heads of a Pattern, or their changes, each `size` wide, with the open cell marked in every one; its numbers
+   * are in `steps` of `largest`.
+   */
+  const paint = once((pattern, steps, largest, query, key, width, size, isChange, tint) => {
     const { layers, heads } = pattern;
     const context = fit(canvas, width, LABEL + heads * (size + GAP) - GAP);
     const ramp = isChange ? tint.diverging : tint.sequential;
-    const largest = largestOf(pattern);
     const minis = [];
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) {
@@ -104,11 +101,11 @@ export function mountAtlas(figure, store, toggle) {
         minis.push({ rows, x: at(layer, size) + 2, y: at(head, size) + 2, size: size - 4 });
       }
     }
-    paintMinis(context, minis, ramp, largest);
-    const cell = cellIn(size - 4, query, key, pattern);
+    paintMinis(context, minis, ramp, steps);
+    const cell = cellIn(size - 4, query, key, pattern.tokens);
     for (const { x, y } of minis) outline(context, { ...cell, x: x + cell.x, y: y + cell.y }, tint.gold, 1.5, 1);
     paintNumbers(context, layers, heads, size, tint);
-    drawScale(isChange ? largest / WHOLE : probability(largest), words.atlasScale(isChange), ramp);
+    drawScale(largest, words.atlasScale(isChange), ramp);
   });
 
   /** Marks the chosen head and those that are off. */
@@ -124,17 +121,21 @@ export function mountAtlas(figure, store, toggle) {
   });
 
   /**
-   * Draws `changes` in the place of `pattern` where it is not null. The heads are marked first: a canvas whose face is
+   * Draws the changes in the place of the pattern where they are looked at. The heads are marked first: a canvas whose face is
    * set waits for the styles of whatever has changed, and what changes after it makes the browser work them out again.
    */
   return function draw(view) {
-    const { state, pattern, changes, kind, layer, open } = view;
+    const { state, frame, pattern, changes, since, kind, open } = view;
     now = view;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
     const size = Math.max(12, Math.floor((width - LABEL - GAP * (pattern.layers - 1)) / pattern.layers));
-    mark(place(pattern.layers, pattern.heads, size), layer, state.head, kind, state.interventions);
+    const chosen = Math.min(state.layer, pattern.layers - 1);
+    mark(place(pattern.layers, pattern.heads, size), chosen, state.head, kind, state.interventions);
     look(pointed);
-    paint(changes ?? pattern, open.query, open.key, width, size, changes !== null, colours());
+    const [shown, steps, { largest }] = changes
+      ? [since.small(), SIGNED_STEPS, frame.thumbnails_change]
+      : [pattern, STEPS, frame.thumbnails];
+    paint(shown, steps, largest, open.query, open.key, width, size, changes !== null, colours());
   };
 }
 
@@ -147,11 +148,6 @@ function cellIn(size, query, key, { queries, keys }) {
     width,
     height,
   };
-}
-
-/** How much of the open cell a head has. */
-function shareOf({ pattern, open }, layer, head) {
-  return probability(pattern.head(layer, head).at(open.query, open.key));
 }
 
 /** The numbers of the layers above, those of the heads on the left. */

@@ -33,8 +33,8 @@ export function mountCell(section, store) {
     paintRow(fit(rows, width, ROW_HEIGHT), width, cell, before, tint);
   });
 
-  function draw({ state, frame, kind, layer, sides, open, since }) {
-    const place = { kind, layer, head: state.head, ...open };
+  function draw({ frame, kind, layer, head, sides, open, since }) {
+    const place = { kind, layer, head, sinks: frame.sinks, ...open };
     const cell = exact({ text: frame.text, model: frame.model, ...place });
     const then = since?.isSame(open.query, open.key) ? former(since.asked, place) : null;
     section.classList.toggle("stale", cell === null);

@@ -31,9 +31,9 @@ export function mountHead(figure, store, choose) {
   let place = null;
   let now = null; // what is drawn
 
-  /** The cells alone, of a Pattern or of its changes. */
-  const paintCells = once((shown, layer, head, width, isChange, tint) => {
-    const rows = shown.head(layer, head);
+  /** The cells alone, of a head or of its changes. */
+  const paintCells = once((shown, width, isChange, tint) => {
+    const rows = shown.head(0, 0);
     const at = matrix.layout(width, rows.queries, rows.keys);
     const context = fit(cells, width, at.height);
     const [ramp, ground] = isChange ? [tint.diverging, tint.masked] : [tint.sequential, tint.card];
@@ -43,7 +43,7 @@ export function mountHead(figure, store, choose) {
   /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
   function draw(view) {
     now = view;
-    const { state, pattern, rows, changes, since, sides, open, layer } = view;
+    const { state, one, rows, changes, since, sides, open } = view;
     const tint = colours();
     const width = Math.max(200, Math.min(widthOf(frameNode), 560));
     const asMatrix = matrix.layout(width, rows.queries, rows.keys);
@@ -57,14 +57,14 @@ export function mountHead(figure, store, choose) {
       const isColumn = hover && held(hover.query ?? (sides.own ? hover.token : null), rows.queries) === null;
       lines.paint(context, place, rows, labels, { ...roles, column: isColumn ? roles.column : null }, tint);
     } else {
-      paintCells(changes ?? pattern, layer, state.head, width, changes !== null, tint);
+      paintCells(changes ?? one, width, changes !== null, tint);
       context.drawImage(cells, 0, 0, width, place.height);
       if (view.leftOut) matrix.paintLeftOut(context, asMatrix, view.leftOut, tint);
       matrix.paintOver(context, place, rows, labels, roles, tint);
     }
     const pointed = cellOf(state.hover, rows);
     setText(hint, pointed ? said(pointed, visible) : words.resting(asLines));
-    const largest = changes ? largestOf(changes.head(layer, state.head)) / WHOLE : probability(largestOf(rows));
+    const largest = changes ? largestOf(changes) / WHOLE : probability(largestOf(rows));
     const legend = { lines: asLines, causal: rows.causal, changes: changes !== null, differ: since?.differ };
     drawScale(largest, words.legend(legend), changes ? tint.diverging : tint.sequential);
     changeView.hidden = !since;
@@ -91,11 +91,11 @@ export function mountHead(figure, store, choose) {
 
   /** What one cell says, in words. */
   function said({ query, key }, name) {
-    const { rows, since, sides, layer, state } = now;
+    const { rows, since, sides } = now;
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return words.mayNotRead(reader, read);
     if (now.leftOut?.[key]) return words.leftOut(read);
-    const then = since?.isSame(query, key) ? probability(since.pattern.head(layer, state.head).at(query, key)) : null;
+    const then = since?.isSame(query, key) ? probability(since.former.at(query, key)) : null;
     return words.reads(reader, read, probability(rows.at(query, key)), then);
   }
 

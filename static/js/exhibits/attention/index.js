@@ -2,6 +2,7 @@
 // numbers, and what happens when heads are switched off.
 
 import { radios, setAttribute, setText } from "../../dom.js";
+import { once } from "../../draw/once.js";
 import { mountEffect } from "../../page/effect.js";
 import { headIsOff, withHead } from "../../state/interventions.js";
 import { strongestKey } from "../../state/patterns.js";
@@ -15,17 +16,24 @@ import { mountHead } from "./head.js";
 import { mountLeader } from "./leader.js";
 import { mountReaders } from "./readers.js";
 import { mountSince } from "./since.js";
-import { SINKS, sinksOf, withoutSinks } from "./sinks.js";
+import { SINKS, sinksOf } from "./sinks.js";
 import { mountWhy } from "./why.js";
 import * as words from "./words.js";
 
-export const asks = ["kind"];
+export const asks = ["kind", "layer", "head", "sinks"];
 export const fields = { kind: KIND, sinks: SINKS };
 export const addressed = ["layer", "head", "key", "view"];
 export const enlarges = ["attention"];
 export { examples } from "./examples.js";
 export { finds } from "./finds.js";
 export { roleOfText, weights } from "./ribbon.js";
+
+/** What every head has of the cell that was asked for last, and whether that is the open one; null before there is any. */
+function glanceAt(cell, frame, kind, open) {
+  if (!cell?.heads || cell.model !== frame.model || cell.kind !== kind) return null;
+  const isOpen = cell.text === frame.text && cell.query === open.query && cell.key === open.key;
+  return { heads: cell.heads, isOpen: isOpen && cell.sinks === frame.sinks };
+}
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
@@ -52,7 +60,10 @@ export function mount(root, store) {
   const drawCell = mountCell(find(".cell"), store);
   const drawEffect = mountEffect(root, words.IDLE);
   const drawWhy = mountWhy(find(".why"));
-  const compared = mountSince(store);
+  const compared = mountSince();
+  const inSmall = once(({ arrays: { pattern, pattern_head: one }, thumbnails: { block } }) =>
+    pattern.inSmall(one, block),
+  );
   power.addEventListener("click", () => {
     const { state, catalog } = store;
     const model = catalog.models[state.model];
@@ -69,16 +80,18 @@ export function mount(root, store) {
     const model = catalog.models[frame.model];
     const kind = kindOf(frame, model);
     const sides = sidesOf(frame, model.stacks[kind]);
-    const sinks = sinksOf(frame.arrays.pattern, sides.keys);
-    const hidden = state.sinks === "hidden";
-    const pattern = hidden ? withoutSinks(frame.arrays.pattern, sinks) : frame.arrays.pattern;
-    const layer = Math.min(state.layer, pattern.layers - 1);
-    const rows = pattern.head(layer, state.head);
+    const { layer, head, arrays } = frame; // the head that came: another that was chosen since is on its way
+    const one = arrays.pattern_head;
+    const sinks = sinksOf(one, sides.keys);
+    const hidden = frame.sinks === "hidden";
+    const pattern = inSmall(frame);
+    const rows = one.head(0, 0);
     const row = isWritten(model.stacks[kind].asks)
       ? Math.min(state.written ?? 0, rows.queries - 1)
       : lit({ state, frame }).selected;
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
-    const since = hidden ? null : compared({ state, frame, catalog }, pattern, kind);
+    const since = compared(frame, state.pin, model.stacks[kind]);
+    const open = { query: row, key };
     const changes = (state.view === "change" && since?.changes()) || null;
     const view = {
       state,
@@ -88,23 +101,26 @@ export function mount(root, store) {
       kind,
       sides,
       pattern,
+      one,
       layer,
+      head,
       rows,
       since,
       changes,
       leftOut: hidden ? sinks : null,
-      open: { query: row, key },
+      open,
+      glance: glanceAt(cell, frame, kind, open),
     };
-    shown = view.open;
+    shown = open;
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);
     setText(kinds.querySelector("p"), words.aboutKind(kind));
     drawReaders(view);
-    const off = headIsOff(state.interventions, kind, layer, state.head);
-    setText(name, words.headTitle(layer, state.head));
+    const off = headIsOff(state.interventions, kind, layer, head);
+    setText(name, words.headTitle(layer, head));
     setAttribute(power, "aria-checked", !off);
-    setAttribute(power, "aria-label", words.switchLabel(layer, state.head));
+    setAttribute(power, "aria-label", words.switchLabel(layer, head));
     setText(power.querySelector("span"), words.switchState(off));
     setAttribute(resting, "aria-checked", !hidden);
     const names = sides.keys.filter((_, index) => sinks[index]).map((token) => visible(token));

@@ -3,24 +3,20 @@
 import { element, pool, setText } from "../../dom.js";
 import { wholePercent } from "../../format.js";
 import { visible } from "../../page/chips.js";
-import { probability } from "../../state/patterns.js";
-import { headTitle } from "./words.js";
+import { headTitle, UNKNOWN } from "./words.js";
 
 const LISTED = 5;
 
 /**
- * The heads of a Pattern that have most of a cell, {layer, head, steps}; those that come first in the model where two have
- * the same. None where the query may not read the key.
+ * The heads that have most of a cell, {layer, head, share}; those that come first in the model where two have the same.
+ * `shares` are by layer and head; none where the query may not read the key.
  */
-export function readersOf(pattern, query, key) {
-  const found = [];
-  for (let layer = 0; layer < pattern.layers; layer++) {
-    for (let head = 0; head < pattern.heads; head++) {
-      const steps = pattern.head(layer, head).at(query, key);
-      if (steps > 0) found.push({ layer, head, steps });
-    }
-  }
-  return found.sort((one, other) => other.steps - one.steps).slice(0, LISTED);
+export function readersOf(shares) {
+  const found = shares.flatMap((heads, layer) => heads.map((share, head) => ({ layer, head, share })));
+  return found
+    .filter(({ share }) => share > 0)
+    .sort((one, other) => other.share - one.share)
+    .slice(0, LISTED);
 }
 
 /** `open(layer, head)` is called with the head that a person picks. */
@@ -39,15 +35,17 @@ export function mountReaders(section, open) {
     open(layer, head);
   });
 
-  return function draw({ pattern, sides, open: { query, key } }) {
+  /** `glance` is what every head has of the open cell, or of the last one that is known; null for none. */
+  return function draw({ sides, glance, open: { query, key } }) {
     setText(reader, visible(sides.queries[query]));
     setText(read, visible(sides.keys[key]));
-    listed = readersOf(pattern, query, key);
+    section.classList.toggle("stale", !glance?.isOpen);
+    listed = readersOf(glance?.heads ?? []);
     const items = take(listed.length);
-    listed.forEach(({ layer, head, steps }, index) => {
-      const [name, share] = items[index].firstChild.children;
+    listed.forEach(({ layer, head, share }, index) => {
+      const [name, percentage] = items[index].firstChild.children;
       setText(name, headTitle(layer, head));
-      setText(share, wholePercent(probability(steps)));
+      setText(percentage, glance.isOpen ? wholePercent(share) : UNKNOWN);
     });
   };
 }

@@ -2,8 +2,7 @@
 // reads from each.
 
 import { probability } from "../../state/patterns.js";
-import { isWritten, kindOf, sidesOf } from "../../state/stacks.js";
-import { sinksOf, withoutSinks } from "./sinks.js";
+import { isWritten, kindOf } from "../../state/stacks.js";
 
 /** What the tokens of the text are in the picture: see state/registry.js. */
 export function roleOfText({ written, kind }) {
@@ -13,14 +12,12 @@ export function roleOfText({ written, kind }) {
 
 /** How much the lit query reads from each token of the text, 0 to 1: a function; null where it reads others. */
 export function weights({ state, frame, catalog }, query) {
-  const { pattern } = frame.arrays;
-  if (!pattern) return null;
+  const { pattern_head: one } = frame.arrays;
+  if (!one) return null;
   const model = catalog.models[frame.model];
   const { asks, reads } = model.stacks[kindOf(frame, model)];
   if (isWritten(reads)) return null;
-  const { keys } = sidesOf(frame, model.stacks[kindOf(frame, model)]);
-  const shown = state.sinks === "hidden" ? withoutSinks(pattern, sinksOf(pattern, keys)) : pattern;
-  const rows = shown.head(Math.min(state.layer, pattern.layers - 1), state.head);
+  const rows = one.head(0, 0);
   const row = isWritten(asks) ? (state.hover?.query ?? state.written ?? 0) : query;
   return (key) => probability(rows.at(Math.min(row, rows.queries - 1), key));
 }

@@ -1,64 +1,57 @@
 // What the heads read in the pinned state, beside what they read now. Two cells are compared where they stand at the
 // same place and both of their tokens are the same as then; elsewhere there is no difference to tell.
 
-import { mountBaseline } from "../../state/baseline.js";
+import { once } from "../../draw/once.js";
 import { Pattern } from "../../state/decode.js";
-import { kindOf, sidesOf } from "../../state/stacks.js";
+import { sidesOf } from "../../state/stacks.js";
 
 /** The tokens of one side that are the same as then, by position. */
-const kept = (now, then) => now.map(({ id }, index) => id === then[index]?.id);
+const kept = (now, then) => now.map(({ id }, index) => id === then[index]);
 
 const ROUNDING = 1; // step: what rounding down alone may bring is no change
+const NOTHING = -128; // in small, where a token was another
 
-/** All heads now minus all heads then, in steps; NaN where a token was another. */
+/** One head now minus the same head then, in steps; NaN where a token was another. Both are a Pattern of one head. */
 export function difference(pattern, then, isSame) {
-  const { layers, heads, queries, keys, causal } = pattern;
+  const { queries, keys, causal } = pattern;
   const values = new Float32Array(pattern.values.length);
-  const changes = new Pattern(values, [layers, heads, queries, keys], causal);
-  for (let layer = 0; layer < layers; layer++) {
-    for (let head = 0; head < heads; head++) {
-      const [rows, former, out] = [pattern.head(layer, head), then.head(layer, head), changes.head(layer, head)];
-      for (let query = 0; query < queries; query++) {
-        for (let key = 0; key < rows.reach(query); key++) {
-          const change = isSame(query, key) ? rows.at(query, key) - former.at(query, key) : Number.NaN;
-          out.values[out.start(query) + key] = Math.abs(change) <= ROUNDING ? 0 : change;
-        }
-      }
+  const changes = new Pattern(values, [1, 1, queries, keys], causal);
+  const [rows, former, out] = [pattern.head(0, 0), then.head(0, 0), changes.head(0, 0)];
+  for (let query = 0; query < queries; query++) {
+    for (let key = 0; key < rows.reach(query); key++) {
+      const change = isSame(query, key) ? rows.at(query, key) - former.at(query, key) : Number.NaN;
+      out.values[out.start(query) + key] = Math.abs(change) <= ROUNDING ? 0 : change;
     }
   }
   return changes;
 }
 
-/**
- * Gives `since(view, pattern, kind)`: null as long as there is nothing to compare with, else the
- * `pattern` of the pinned state, `isSame(query, key)`, `differ` (whether any token of the two states does), `asked` (what a cell is asked
- * for with) and `changes()`, made once for each frame.
- */
-export function mountSince(store) {
-  const baseline = mountBaseline(store);
-  let known = {};
+/** The changes of all heads in small; NaN where there are none to tell. */
+function inSmall({ values, layers, heads, queries, keys, causal }, tokens, block) {
+  const numbers = Float32Array.from(values, (value) => (value === NOTHING ? Number.NaN : value));
+  return new Pattern(numbers, [layers, heads, queries, keys], causal, tokens, block);
+}
 
-  return function since({ state, frame, catalog }, pattern, kind) {
-    const former = baseline({ state });
-    const model = catalog.models[frame.model];
-    if (!former || former.model !== frame.model || kindOf(former, model) !== kind) return null;
-    if (known.frame !== frame || known.former !== former) {
-      const [now, then] = [frame, former].map((of) => sidesOf(of, model.stacks[kind]));
-      const [queries, keys] = [kept(now.queries, then.queries), kept(now.keys, then.keys)];
-      const isSame = (query, key) => queries[query] && keys[key];
-      let changes = null;
-      known = {
-        frame,
-        former,
-        since: {
-          pattern: former.arrays.pattern,
-          isSame,
-          differ: [...queries, ...keys].includes(false),
-          asked: state.pin,
-          changes: () => (changes ??= difference(pattern, former.arrays.pattern, isSame)),
-        },
-      };
-    }
-    return known.since;
-  };
+/**
+ * Gives `since(frame, pin, stack)`: null where there is nothing to compare with, else `former`, the head's Rows in the pinned
+ * state, `isSame(query, key)`, `differ` (whether any token of the two states does), `asked` (what a cell is asked for
+ * with), `changes()`, the head's, and `small()`, those of all heads, made once for each frame.
+ */
+export function mountSince() {
+  return once((frame, pin, stack) => {
+    const { former, arrays } = frame;
+    if (!former || !pin) return null;
+    const sides = sidesOf(frame, stack);
+    const [queries, keys] = [kept(sides.queries, former.queries), kept(sides.keys, former.keys)];
+    const isSame = (query, key) => queries[query] && keys[key];
+    let [changes, small] = [null, null];
+    return {
+      former: arrays.pattern_then.head(0, 0),
+      isSame,
+      differ: [...queries, ...keys].includes(false),
+      asked: pin,
+      changes: () => (changes ??= difference(arrays.pattern_head, arrays.pattern_then, isSame)),
+      small: () => (small ??= inSmall(arrays.pattern_change, arrays.pattern_head, frame.thumbnails_change.block)),
+    };
+  });
 }

@@ -35,10 +35,13 @@ const HABITS = { before: "the token before", itself: "itself", after: "the token
 export const habitSaid = (habit) =>
   habit ? `mostly reads ${HABITS[habit.place]} (${wholePercent(habit.share)})` : "reads here and there";
 
-/** Over the atlas: as long as nothing is pointed at; what the head that is pointed at has of the open cell, and does. */
+/** What stands for a number that is on its way. */
+export const UNKNOWN = "…";
+
+/** Over the atlas: as long as nothing is pointed at; what the head that is pointed at has of the open cell, null as long as that is on its way, and does. */
 export const ATLAS_HINT = "layers across, heads down";
 export const headHint = (layer, head, share, habit) =>
-  `layer ${layer + 1}, head ${head + 1}: ${wholePercent(share)} of the cell; ${habitSaid(habit)}`;
+  `layer ${layer + 1}, head ${head + 1}: ${share === null ? UNKNOWN : wholePercent(share)} of the cell; ${habitSaid(habit)}`;
 export const markTitle = (off) => (off ? "switch this head on" : "switch this head off");
 export const atlasScale = (since) => (since ? "since the pin" : "of a row");
 

@@ -20,7 +20,7 @@ import { movedWords, underRiver } from "./moved.js";
 import { mountOnward } from "./onward.js";
 import { mountParts } from "./parts.js";
 import { mountPainter } from "./painter.js";
-import { patternsOf, rowsOf } from "./patterns.js";
+import { headOf, patternsOf } from "./patterns.js";
 import { stations } from "./stream.js";
 import { mountWhy } from "./why.js";
 import { mountSpans } from "./spans.js";
@@ -28,6 +28,7 @@ import { mountSpans } from "./spans.js";
 /** Which kind of attention is looked at says, too, which stack of a T5 stands open. */
 export const fields = { kind: KIND };
 export const addressed = ["layer", "head", "key", "view"];
+export const asks = ["layer", "head"];
 export const ribbon = false;
 
 export function mount(root, store) {
@@ -40,6 +41,7 @@ export function mount(root, store) {
   const figure = root.querySelector(".why figure");
   const machineFor = once((frame, model) => describe(model, frame.anatomy));
   const measureFor = once(measure);
+  const patternsFor = once(patternsOf);
   const showWhy = once(mountWhy(figure));
   let [place, placed] = [null, ""];
 
@@ -76,17 +78,18 @@ export function mount(root, store) {
     write("fixed", captions.fixedWords(place, machine));
   }
 
-  function draw({ state, frame, catalog }) {
+  function draw({ state: wanted, frame, catalog }) {
     if (frame.exhibit !== "machine") return;
+    const state = { ...wanted, layer: frame.layer, head: frame.head }; // others that were chosen since are on their way
     fulfil(store);
     const model = catalog.models[frame.model];
     const machine = machineFor(frame, model);
     const kind = kindOf(state, model);
     arrange(machine, state, frame, kind);
     const { layer, stack } = place.open;
-    const patterns = patternsOf(frame, model.stacks);
+    const patterns = patternsFor(frame, model.stacks);
     const rows = Object.fromEntries(
-      place.attentions.map((part) => [part.kind, rowsOf(patterns[part.kind], layer, state.head)]),
+      place.attentions.map(({ kind: of }) => [of, headOf(frame, of, model.stacks[of].windows[layer])]),
     );
     const measured = measureFor(frame, machine, place);
     showWhy(machine, measured, widthOf(figure));

@@ -1,25 +1,32 @@
 // A frame's attention patterns by kind, and what a sliding window leaves of them.
 
-/** The patterns by kind of attention, each with the windows of its layers; `stacks` are the catalog's. */
-export function patternsOf({ arrays }, stacks) {
+/** A frame's arrays of a name, one for each kind of attention: that of a T5's cross-attention has no other name. */
+const ofKind = (arrays, name, kind) => arrays[`${name}_${kind}`] ?? arrays[name];
+
+/** All heads in small by kind of attention, each with the windows of its layers; `stacks` are the catalog's. */
+export function patternsOf({ arrays, blocks }, stacks) {
   const windowed = Object.entries(stacks).map(([kind, { windows }]) => {
-    return [kind, Object.assign(arrays[`pattern_${kind}`] ?? arrays.pattern, { windows })];
+    const small = ofKind(arrays, "pattern", kind).inSmall(ofKind(arrays, "pattern_head", kind), blocks[kind]);
+    return [kind, Object.assign(small, { windows })];
   });
   return Object.fromEntries(windowed);
 }
 
-/** One head's rows, with the window of its layer. */
+/** The rows of the head that is looked at, in steps; `window` is that of its layer. */
+export const headOf = ({ arrays }, kind, window) => ofKind(arrays, "pattern_head", kind).head(0, 0, window);
+
+/** One head's rows in small, with the window of its layer. */
 export function rowsOf(pattern, layer, head) {
   return pattern.head(layer, head, pattern.windows[layer]);
 }
 
-/** The mean over a layer's heads. */
+/** The mean over a layer's heads, in small. */
 export function meanOf(pattern, layer) {
   const sums = new Uint32Array(pattern.perHead);
   for (let head = 0; head < pattern.heads; head++) {
     const { values } = pattern.head(layer, head);
     for (let i = 0; i < sums.length; i++) sums[i] += values[i];
   }
-  const values = Uint16Array.from(sums, (sum) => Math.round(sum / pattern.heads));
+  const values = Uint8Array.from(sums, (sum) => Math.round(sum / pattern.heads));
   return pattern.rows(values, pattern.windows[layer]);
 }

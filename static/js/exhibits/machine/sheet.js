@@ -1,12 +1,13 @@
 // What changes with a frame, a head, a size or a theme only: the block's body, slabs, miniatures, matrices, embeddings and
 // legends. It is painted once; lanes, pipes and what is lit are painted over it.
 
-import { WHOLE } from "../../state/patterns.js";
 import * as attention from "./attention.js";
 import { paintEmbeddings } from "./embeddings.js";
 import { paintLegend } from "./legend.js";
 import { movedOf, paintMovedScale } from "./moved.js";
 import { paintLoads, paintSlabs } from "./slabs.js";
+
+const STEPS = 255; // of a whole: app/wire/thumbnails.py
 
 /** `paintMinis` is as draw/minis.js gives it. */
 export function paintSheet(context, view, paintMinis, tint) {
@@ -23,7 +24,7 @@ export function paintSheet(context, view, paintMinis, tint) {
   for (const part of place.attentions) {
     minis.push(...attention.paintAtlas(context, part, patterns[part.kind], layer, tint));
   }
-  paintMinis(context, minis, tint.sequential, WHOLE); // small or large, all share the range of the legend
+  paintMinis(context, minis, tint.sequential, STEPS); // small or large, all share the range of the legend
   for (const part of place.attentions) attention.paintMatrix(context, part, rows[part.kind], tint);
   for (const { name, prefix } of machine.stacks) {
     const groups = name === "decoder" ? 1 : machine.embeddings.length;

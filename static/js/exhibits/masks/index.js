@@ -33,6 +33,7 @@ import * as words from "./words.js";
 const MOST_REMEMBERED = 100;
 const PALEST = 0.13; // of what the mask takes away
 
+export const asks = ["layer", "head", "pattern_of"];
 export const fields = {
   pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
 };
@@ -116,7 +117,7 @@ export function mount(root, store) {
 
   const cellsFor = once((frame, painted, causal) => cellsOf(painted, frame, causal));
   const lossFor = once(lossOf);
-  const weightsFor = once((frame, layer, head) => before(frame.arrays, layer, head));
+  const weightsFor = once((frame) => before(frame.arrays));
   const greyFor = once((colour) => fading(colour, PALEST));
 
   function draw({ state, frame, catalog }) {
@@ -127,8 +128,8 @@ export function mount(root, store) {
     const { causal } = readerOf(model);
     const roles = lit({ state, frame });
     const cells = cellsFor(frame, mask(), causal);
-    const layer = Math.min(state.layer, model.n_layers - 1);
-    const head = state.pattern_of === "mean" ? null : Math.min(state.head, model.n_heads - 1);
+    const { layer } = frame; // what came: another that was chosen since is on its way
+    const head = frame.pattern_of === "mean" ? null : frame.head;
     const place = matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length);
     const lost = lossFor(frame, model);
     const { selected } = roles;
@@ -160,7 +161,7 @@ export function mount(root, store) {
     const { tokens, masks: sums } = frame;
     const tint = colours();
     const { window } = sums.layers[layer];
-    const weights = weightsFor(frame, layer, head);
+    const weights = weightsFor(frame);
     paintCells(cells, window, weights, place.width, tint);
     const context = fit(canvas, place.width, place.height);
     context.drawImage(cellsCanvas, 0, 0, place.width, place.height);

@@ -20,11 +20,11 @@ export function lossOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
 }
 
 /**
- * One head's attention before the mask, or the mean over the layer's heads: as `rows`, in steps, and `parted(cells)`: as
+ * The attention before the mask, of one head or the mean over the layer's heads: as `rows`, in steps, and `parted(cells)`: as
  * Rows of what the mask keeps and of what it strikes, each NaN where the other is, and the `largest` of both.
  */
-export function before({ pattern, pattern_mean: mean }, layer, head) {
-  const rows = head === null ? mean.head(layer, 0) : pattern.head(layer, head);
+export function before({ pattern_head: one }) {
+  const rows = one.head(0, 0);
   const size = rows.queries;
 
   function parted(cells) {

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.asked import heads
 from app.engine import Engine
 from app.exhibits.attention import frame as attention
 from app.page.answers import Answers
 from app.wire import payload
 from app.wire.fields import RequestError
 from app.wire.interventions import Interventions
-from app.wire.patterns import WHOLE, patterns
+from app.wire.patterns import WHOLE, in_steps, one
+from app.wire.thumbnails import NOTHING, SIGNED_STEPS, STEPS
 from model import taps
 from model.config import GPTConfig, PositionConfig
 from model.study import sampling
@@ -48,32 +50,87 @@ def asked(model: str, **fields: Any) -> dict[str, Any]:
     return ask(exhibit="attention", model=model, text=TEXTS[model], **fields)
 
 
-def test_patterns_arrive_in_steps_rounded_down(trace: ForwardTrace) -> None:
-    packed = payload.pack(patterns(trace))
-    pattern = unpack(packed, "pattern")
-    assert packed["arrays"]["pattern"]["shape"] == (3, 4, len(trace.tokens), len(trace.tokens))
-    for layer in range(CONFIG.n_layers):
-        heads = trace.pattern(layer).tolist()
-        expected = [[[floor(WHOLE * Fraction(p)) for p in row] for row in head] for head in heads]
-        np.testing.assert_array_equal(pattern[layer], expected)
+def test_the_head_that_is_looked_at_arrives_in_steps_rounded_down(trace: ForwardTrace) -> None:
+    for head in trace.pattern(1):
+        packed = payload.pack({"head": one(head, causal=True)})
+        assert packed["arrays"]["head"]["shape"] == (1, 1, len(trace.tokens), len(trace.tokens))
+        expected = [[floor(WHOLE * Fraction(p)) for p in row] for row in head.tolist()]
+        np.testing.assert_array_equal(unpack(packed, "head")[0, 0], expected)
 
 
-def test_a_frame_of_one_token_has_a_pattern_of_one_cell(engine: Engine) -> None:
-    packed = payload.pack(patterns(engine.trace("", model="tiny")))
-    np.testing.assert_array_equal(unpack(packed, "pattern"), np.full((3, 4, 1, 1), WHOLE))
+def test_a_frame_of_one_token_has_a_pattern_of_one_cell(answers: Answers) -> None:
+    frame = answers.frame(ask(exhibit="attention", text=""))
+    np.testing.assert_array_equal(unpack(frame, "pattern"), np.full((3, 4, 1, 1), STEPS))
+    np.testing.assert_array_equal(unpack(frame, "pattern_head"), [[[[WHOLE]]]])
 
 
 @pytest.mark.parametrize(("model", "kind"), KINDS)
 def test_every_kind_of_every_family_arrives_whole(bundled: Answers, model: str, kind: Any) -> None:
-    frame = bundled.frame(asked(model, kind=kind))
     trace = bundled.engine.trace(TEXTS[model], model=model)
-    pattern = unpack(frame, "pattern")
-    for layer, heads in enumerate(pattern):
-        np.testing.assert_array_equal(heads, np.floor(WHOLE * trace.pattern(layer, kind).astype(np.float64)))
-    assert frame["arrays"]["pattern"]["half"] is (model == "gpt" or kind == "decoder")
+    for layer, head in ((0, 0), (1, 3), (10**6, 10**6)):
+        frame = bundled.frame(asked(model, kind=kind, layer=layer, head=head))
+        expected = trace.pattern(frame["layer"], kind)[frame["head"]]
+        np.testing.assert_array_equal(unpack(frame, "pattern_head")[0, 0], in_steps(expected))
+        assert frame["arrays"]["pattern_head"]["half"] is (model == "gpt" or kind == "decoder")
+    small, every = unpack(frame, "pattern"), np.stack(heads.patterns_of(trace, kind))
+    assert frame["thumbnails"] == {"largest": pytest.approx(every.max()), "block": 1}
+    np.testing.assert_allclose(small / STEPS, every / every.max(), atol=0.51 / STEPS)
     rows = frame["written"] if kind in ("decoder", "cross") else frame["tokens"]
     columns = frame["written"] if kind == "decoder" else frame["tokens"]
-    assert pattern.shape[2:] == (len(rows), len(columns))
+    assert small.shape[2:] == (len(rows), len(columns))
+
+
+def test_without_the_places_where_attention_rests_each_row_is_whole(bundled: Answers) -> None:
+    shown, frame = (bundled.frame(asked("gpt", layer=2, head=3, sinks=sinks)) for sinks in ("shown", "hidden"))
+    head = bundled.engine.trace(TEXTS["gpt"]).pattern(2)[3].astype(np.float64)
+    np.testing.assert_array_equal(unpack(shown, "pattern_head")[0, 0], in_steps(head))
+    head[:, 0] = 0
+    rest = head.sum(axis=1, keepdims=True)
+    expected = np.where(rest < heads.LEAST_REST, 0, head / np.maximum(rest, heads.LEAST_REST))
+    np.testing.assert_array_equal(unpack(frame, "pattern_head")[0, 0], in_steps(expected))
+    place = {"layer": 2, "head": 3, "query": 5, "key": 3}
+    cell = bundled.named("cell")(asked("gpt", sinks="hidden", **place))
+    assert cell["heads"][2][3] == pytest.approx(expected[5, 3])
+
+
+def test_a_cell_says_what_every_head_has_of_it(bundled: Answers) -> None:
+    trace = bundled.engine.trace(TEXTS["bert"], "bert")
+    cell = bundled.named("cell")(asked("bert", layer=0, head=0, query=4, key=2))
+    np.testing.assert_array_equal(cell["heads"], [trace.pattern(layer)[:, 4, 2] for layer in range(len(cell["heads"]))])
+
+
+def test_what_has_changed_since_the_pin_comes_with_the_frame(bundled: Answers) -> None:
+    before, after = "Tom and Anna went to the park. Anna saw", "Tom and Anna went to the park. Tom saw him"
+    pinned = {"text": before, "model": "gpt", "interventions": {}}
+    frame = bundled.frame({**asked("gpt", layer=2, head=4, pin=pinned), "text": after})
+    then, now = (bundled.engine.trace(text) for text in (before, after))
+    np.testing.assert_array_equal(unpack(frame, "pattern_then")[0, 0], in_steps(then.pattern(2)[4]))
+    assert frame["former"] == {side: [token.id for token in then.tokens] for side in ("queries", "keys")}
+    n_both = min(len(then.tokens), len(now.tokens))
+    same = np.zeros(len(now.tokens), bool)
+    same[:n_both] = [now.tokens[at].id == then.tokens[at].id for at in range(n_both)]
+    assert same.any()
+    assert not same[:n_both].all()
+    assert len(same) > n_both
+    change = np.stack(attention.since(now, then, "text"))
+    every = [np.stack(heads.patterns_of(of, "text"))[..., :n_both, :n_both] for of in (now, then)]
+    expected = np.where(np.outer(same, same)[:n_both, :n_both], every[0] - every[1], np.nan)
+    np.testing.assert_allclose(change[..., :n_both, :n_both], expected, atol=2.1 / WHOLE)
+    assert np.isnan(change[..., n_both:, :]).all()
+    largest = frame["thumbnails_change"]["largest"]
+    assert largest == pytest.approx(np.nanmax(np.abs(change)))
+    small = unpack(frame, "pattern_change")
+    below = np.tril(np.ones(small.shape[-2:], bool))
+    np.testing.assert_array_equal((small == NOTHING)[..., below], np.isnan(change)[..., below])
+    kept = ~np.isnan(change) & below
+    np.testing.assert_allclose(small[kept] / SIGNED_STEPS, change[kept] / largest, atol=0.51 / SIGNED_STEPS)
+
+
+def test_a_pin_in_another_model_has_no_heads_to_compare(bundled: Answers) -> None:
+    pinned = {"text": TEXTS["gpt"], "model": "gpt-rope", "interventions": {}}
+    frame = bundled.frame(asked("gpt", pin=pinned))
+    assert {"former", "thumbnails_change"}.isdisjoint(frame)
+    assert "pattern_then" not in frame["arrays"]
 
 
 @pytest.mark.parametrize(("model", "kind"), KINDS)

@@ -14,6 +14,7 @@ from app.exhibits.machine import frame as machine
 from app.exhibits.machine.anatomy import anatomy
 from app.page.answers import Answers
 from app.wire import payload
+from app.wire.patterns import in_steps
 from model import taps
 from model.config import BertConfig, Config, GPTConfig, PositionConfig, T5Config
 from model.trace import ForwardTrace, Stream, Token
@@ -124,12 +125,21 @@ def test_a_decoder_has_three_parts_a_block_and_a_bridge() -> None:
     np.testing.assert_allclose(norms[5], norm(trace.read(taps.RESID_MID_CROSS, 1, "decoder")), rtol=1e-5)
     np.testing.assert_allclose(added[4], norm(trace.read(taps.CROSS_OUT, 1, "decoder")), rtol=1e-5)
     assert drawn(trace, "norms").shape == (4, 3)
-    packed = machine.drawing(trace)
-    assert {name: packed[name].shape for name in packed if name.startswith("pattern")} == {
+    packed, each = machine.patterns(trace, 1, 1)
+    assert {name: array.shape for name, array in packed.items()} == {
         "pattern": (2, 2, 3, 3),
+        "pattern_head": (1, 1, 3, 3),
         "pattern_encoder": (1, 2, 3, 3),
+        "pattern_head_encoder": (1, 1, 3, 3),
         "pattern_decoder": (2, 2, 3, 3),
+        "pattern_head_decoder": (1, 1, 3, 3),
     }
+    assert each == {"encoder": 1, "decoder": 1, "cross": 1}
+    heads = {"": ("cross", 1), "_encoder": ("encoder", 0), "_decoder": ("decoder", 1)}
+    for of, (place, layer) in heads.items():
+        expected = trace.pattern(layer, place)[1]
+        kept = expected[np.tril_indices(3)] if place == "decoder" else expected
+        np.testing.assert_array_equal(packed[f"pattern_head{of}"].values, in_steps(kept), place)
 
 
 def test_an_anatomy_says_what_tells_architectures_apart() -> None:

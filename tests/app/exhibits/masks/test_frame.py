@@ -16,6 +16,7 @@ from app.exhibits.sampling.continuations import Decoder
 from app.page.answers import Answers
 from app.wire.interventions import Interventions
 from app.wire.mask_specification import Mask, base, with_self
+from app.wire.patterns import in_steps
 from model import pretrained, taps
 from model.config import Config, GPTConfig, T5Config
 from model.trace import ForwardTrace
@@ -123,8 +124,18 @@ def test_before_is_the_model_with_its_other_changes(real: Answers):
     other: Mapping[str, Any] = {"heads_off": ["text.1.2"]}
     frame = frame_of(real, None, interventions={**other, "mask": "window:3"})
     alone = real.frame(ask(exhibit="masks", model="gpt", text=TEXT, interventions=dict(other)))
-    assert np.array_equal(unpack(frame, "pattern"), unpack(alone, "pattern"))
+    assert np.array_equal(unpack(frame, "pattern_head"), unpack(alone, "pattern_head"))
     assert alone["change"] is None
+
+
+@pytest.mark.parametrize("of", ["head", "mean"])
+def test_what_is_looked_at_is_one_head_before_the_mask_or_the_mean_over_its_layer(real: Answers, of: str):
+    request = ask(exhibit="masks", model="gpt", text=TEXT, interventions={"mask": "window:3"})
+    frame = real.frame({**request, "layer": 2, "head": 3, "pattern_of": of})
+    layer = real.engine.trace(TEXT).pattern(2)
+    expected = layer[3] if of == "head" else layer.mean(axis=0, dtype=np.float64)
+    np.testing.assert_array_equal(unpack(frame, "pattern_head")[0, 0], in_steps(expected))
+    assert (frame["layer"], frame["head"]) == (2, 3)
 
 
 @pytest.mark.parametrize("model", ["bert", "t5"])
