@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.running import model as running
+from app.running import prefix
 from app.running.limits import Limits, limits
 from app.running.lru import LruCache
 from app.running.memory import heap, most_tokens
@@ -26,7 +27,7 @@ from model import zoo
 from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
-BYTES_KEPT = 64 * 2**20
+BYTES_KEPT = 256 * 2**20
 
 
 ROOM = (
@@ -168,11 +169,19 @@ class Engine:
         begun = time.perf_counter()
         stream, notices = tokenized(text, runner, self.limits.pass_bytes)
         split = time.perf_counter()
-        trace = running.run(runner, stream, interventions)
+        trace = self._pass(runner, stream, interventions)
         done = time.perf_counter()
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
         heap.let_go(self._readings.put(key, reading, size_of(trace)))
         return reading
+
+    def _pass(self, model: Model, stream: Stream, interventions: Interventions) -> ForwardTrace:
+        """One text's pass; of a GPT that has read what it begins with, over the rest alone."""
+        kept = self._readings.values(lambda key: key[0] == model.name and key[2] == interventions)
+        found = prefix.nearest(model, stream, interventions, (reading.trace for reading in kept))
+        if found is None:
+            return running.run(model, stream, interventions)
+        return prefix.go_on(model, stream, interventions, *found)
 
     def logits_after(self, reading: Reading, ids: Sequence[int]) -> Array:
         """The logits of what comes after a text and some more tokens, with the same changes. *Shape:* (d_vocab,)."""
@@ -224,5 +233,4 @@ def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[S
 
 def size_of(trace: ForwardTrace) -> int:
     """About how many bytes a trace holds: its arrays, and its texts at four bytes a character."""
-    arrays = (trace.logits, *trace.taps.values())
-    return sum(array.nbytes for array in arrays) + 4 * sum(len(stream.text) for stream in trace.streams.values())
+    return trace.nbytes + 4 * sum(len(stream.text) for stream in trace.streams.values())

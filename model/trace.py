@@ -6,6 +6,7 @@ included, and its constructor holds every array against the table in `model.taps
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -52,6 +53,15 @@ def read_only(array: Array) -> Array:
     return view
 
 
+class LateTaps(Mapping[str, Array]):
+    """Taps that are put together when they are read; what they will be like is known before."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of each."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, eq=False)
 class ForwardTrace:
     """One forward pass over a whole text, without a past.
@@ -86,17 +96,29 @@ class ForwardTrace:
         if len(names) == 1:
             sizes |= dict.fromkeys(("pos", "query", "key"), lengths[names[0]])
         table = tap.table(self.config)
-        for name, array in self.taps.items():
+        for name, shape in self._shapes().items():
             if name not in table:
                 raise ValueError(f"{self.config.name} has no tap {name!r}; its taps are in model.taps.table(config)")
             expected = tuple(map(sizes.__getitem__, table[name].lengths))
-            if array.shape != expected:
-                raise ValueError(f"{name} has shape {array.shape}; {', '.join(table[name].axes)} should be {expected}")
+            if shape != expected:
+                raise ValueError(f"{name} has shape {shape}; {', '.join(table[name].axes)} should be {expected}")
         object.__setattr__(self, "sizes", MappingProxyType(sizes))
         object.__setattr__(self, "streams", MappingProxyType(dict(self.streams)))
-        taps = {name: read_only(array) for name, array in self.taps.items()}
-        object.__setattr__(self, "taps", MappingProxyType(taps))
+        if not isinstance(self.taps, LateTaps):
+            taps = {name: read_only(array) for name, array in self.taps.items()}
+            object.__setattr__(self, "taps", MappingProxyType(taps))
         object.__setattr__(self, "logits", read_only(self.logits))
+
+    def _shapes(self) -> Mapping[str, tuple[int, ...]]:
+        if isinstance(self.taps, LateTaps):
+            return self.taps.shapes
+        return {name: array.shape for name, array in self.taps.items()}
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its arrays take."""
+        taps = sum(math.prod(shape) for shape in self._shapes().values())
+        return self.logits.nbytes + self.logits.itemsize * taps
 
     @property
     def tokens(self) -> tuple[Token, ...]:

@@ -35,6 +35,11 @@ class LruCache(Generic[Key, Value]):
             self._entries.move_to_end(key)
             return self._entries[key][0]
 
+    def values(self, is_wanted: Callable[[Key], bool]) -> list[Value]:
+        """The values of some keys, the one used last in front; none counts as used for it."""
+        with self._lock:
+            return [value for key, (value, _) in reversed(self._entries.items()) if is_wanted(key)]
+
     def put(self, key: Key, value: Value, size: int) -> int:
         """Keeps a value of `size` bytes, and forgets the oldest ones until everything fits; gives their bytes."""
         freed = 0

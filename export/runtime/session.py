@@ -118,6 +118,11 @@ class Session:
         self.inputs = {node.name: node for node in self.inner.get_inputs()}
         self.outputs = tuple(node.name for node in self.inner.get_outputs())
 
+    @property
+    def takes_past(self) -> bool:
+        """Whether the graph goes on behind the keys and values of an earlier run."""
+        return any(name.startswith(PAST) for name in self.inputs)
+
     def run(
         self,
         ids: ArrayLike,

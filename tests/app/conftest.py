@@ -46,6 +46,8 @@ CORPUS = ["once upon a time there was a little dog", "the dog ran to the park be
 class NumPySession:
     """Random arrays in the shapes of the table of taps, made from the ids; counts its runs."""
 
+    takes_past = False
+
     def __init__(self, folder: Path, graph: str = "tapped") -> None:
         self.config = configs.load(folder)
         self.runs = 0

@@ -1,0 +1,146 @@
+"""A pass that goes on from an earlier one is the pass over the whole text, whatever was typed, cut or pasted before."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.engine import BYTES_KEPT, Engine, size_of, tokenized
+from app.running import model as running
+from app.running import prefix
+from app.wire.interventions import UNTOUCHED, Interventions
+from app.wire.mask_specification import Mask, with_self
+from model.trace import ForwardTrace
+from tests.ui.audit import sparse
+
+MODELS = ("gpt", "gpt-rope", "gpt-learned", "gpt-sinusoidal", "gpt-nope")
+OTHERS = ("gpt-alibi", "gpt-t5bias", "bert", "t5")
+OPENING = "Tom and Anna went to the park. Anna gave the ball to"
+PIECES = st.sampled_from(
+    ["a", " ", "x", " the", " dog", ".", "\n", "é", "👍", "<|endoftext|>", "\x00", " Tom saw a red fox."]
+)
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(st.just(""), PIECES)), min_size=1, max_size=5)
+"""Where in the text, how many characters are taken there, and what is put in their place."""
+MASKS = ("window:4", "strided:3", "fixed:4:1", "longformer:4:1", "bigbird:2:1:1:7", "document:3:6")
+HEADS_OFF = Interventions(heads_off=(("text", 0, 1), ("text", 2, 3)))
+CHANGES: tuple[tuple[Interventions, str | None], ...] = (
+    (UNTOUCHED, None),
+    (HEADS_OFF, None),
+    (Interventions(mlps_off=(("text", 1),)), None),
+    *((UNTOUCHED, mask) for mask in MASKS),
+    (HEADS_OFF, "window:3"),
+)
+"""What is switched off, and the mask."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine()
+
+
+def changed(engine: Engine, name: str, at: int) -> Interventions:
+    """One of the changes, with its mask as this model reads it."""
+    off, mask = CHANGES[at]
+    return dataclasses.replace(off, mask=None if mask is None else Mask.read(mask, engine.config(name)))
+
+
+def edited(text: str, edit: tuple[float, int, str]) -> str:
+    where, n_taken, put = edit
+    at = round(where * len(text))
+    return text[:at] + put + text[at + n_taken :]
+
+
+def assert_whole(engine: Engine, text: str, name: str, interventions: Interventions, trace: ForwardTrace) -> None:
+    """A trace is that of a pass over all of the text."""
+    model = engine.model(name)
+    stream, _ = tokenized(text, model)
+    whole = running.run(model, stream, interventions)
+    assert trace.streams == whole.streams
+    assert trace.taps.keys() == whole.taps.keys()
+    for tap, expected in [*whole.taps.items(), ("logits", whole.logits)]:
+        there = trace.logits if tap == "logits" else trace.taps[tap]
+        scale = max(1.0, float(np.abs(expected[np.isfinite(expected)]).max(initial=0)))
+        np.testing.assert_allclose(there / scale, expected / scale, atol=1e-5, err_msg=f"{tap} of {text!r}")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(MODELS), st.integers(0, len(CHANGES) - 1), EDITS)
+def test_whatever_is_edited_a_pass_is_that_over_the_whole_text(
+    engine: Engine, name: str, changes: int, edits: list[tuple[float, int, str]]
+) -> None:
+    interventions = changed(engine, name, changes)
+    text = OPENING
+    engine.read(text, name, interventions)
+    for edit in edits:
+        text = edited(text, edit)
+        assert_whole(engine, text, name, interventions, engine.read(text, name, interventions).trace)
+
+
+def test_two_who_type_at_once_each_get_their_own_text(engine: Engine) -> None:
+    texts = {"Tom": " saw a red fox and a big cat", "Anna": " ran to the park with her dog"}
+
+    def types(who: str) -> list[tuple[str, ForwardTrace]]:
+        seen = [f"{OPENING} {who}{texts[who][:n]}" for n in range(len(texts[who]))]
+        return [(text, engine.read(text, "gpt").trace) for text in seen]
+
+    with ThreadPoolExecutor(2) as threads:
+        both = list(threads.map(types, texts))
+    for text, trace in (one for of in both for one in of[::7]):
+        assert_whole(engine, text, "gpt", UNTOUCHED, trace)
+
+
+def test_a_key_computes_only_the_tokens_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    session = engine.model("gpt").session
+    lengths, run = list[int](), session.run
+
+    def counted(ids: list[int], **given: object) -> object:
+        lengths.append(len(ids))
+        return run(ids, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(session, "run", counted)
+    for text in (OPENING, f"{OPENING} h", f"{OPENING} hi", OPENING[:-3], f"{OPENING} the red fox"):
+        engine.read(text, "gpt")
+    n_opening = len(engine.read(OPENING, "gpt").trace.tokens)
+    assert lengths[0] == n_opening
+    assert lengths[1:] == [1, 1, 3], "a text that is the beginning of another is not computed at all"
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_model_that_looks_ahead_or_adds_to_scores_reads_each_text_whole(engine: Engine, name: str) -> None:
+    assert not prefix.can_go_on(engine.model(name))
+    for text in (OPENING, f"{OPENING} h"):
+        assert_whole(engine, text, name, UNTOUCHED, engine.read(text, name).trace)
+
+
+PAINTED = sparse.paint(np.add.outer(np.arange(6), np.arange(6)) % 3 == 0)
+
+
+@pytest.mark.parametrize("mask", [*MASKS, "bigbird:4:1:2:9", "longformer:7:3", PAINTED])
+def test_a_mask_allows_the_first_tokens_the_same_keys_at_every_length(engine: Engine, mask: str) -> None:
+    config = engine.config("gpt")
+    longest = with_self(Mask.read(mask, config).allowed(70, config))
+    for n in range(1, 70):
+        assert (with_self(Mask.read(mask, config).allowed(n, config)) == longest[:, :n, :n]).all(), n
+
+
+def test_an_expert_that_is_off_is_no_past_for_the_model_as_it_is(engine: Engine) -> None:
+    off = Interventions(((1, 0, -math.inf),))
+    engine.read(OPENING, "gpt", off)
+    text = f"{OPENING} h"
+    for interventions in (UNTOUCHED, off):
+        assert_whole(engine, text, "gpt", interventions, engine.read(text, "gpt", interventions).trace)
+
+
+def test_what_is_kept_is_bounded() -> None:
+    engine = Engine()
+    for at in range(60):
+        engine.read(OPENING * 3 + " " + "ab " * at, "gpt")
+    held = [size_of(reading.trace) for reading in engine._readings.values(lambda _: True)]
+    assert sum(held) <= BYTES_KEPT
