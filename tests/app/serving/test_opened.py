@@ -9,7 +9,7 @@ from app.serving.house import CutawayServer
 
 
 def test_what_is_loaded_at_the_start_is_not_gone_through_by_later_collections() -> None:
-    house = Mock(spec=CutawayServer, inspector=Mock())
+    house = Mock(spec=CutawayServer, inspector=Mock(), offers=Mock())
     try:
         CutawayServer.opened(house)
         assert gc.get_freeze_count() > 10_000
