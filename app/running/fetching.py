@@ -55,7 +55,7 @@ class Progress:
 
 
 class Fetcher:
-    """Fetches the models of `zoo.HUB`, each when it is first asked for.
+    """Fetches the models of `zoo.HUB`, and ready ones, each when it is first asked for.
 
     Args:
         bounds: how long one may take; this process's unless given.
