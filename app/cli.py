@@ -10,7 +10,8 @@ from app import main as server
 
 HELP = """Cutaway: type a sentence and watch every part of a real transformer compute on it.
 
-  cutaway serve [--host 127.0.0.1] [--port 7860]   serve the page
+  cutaway serve [--host 127.0.0.1] [--port 7860] [--model FOLDER|OWNER/NAME]
+                                                   serve the page, of this model too
   cutaway export NAME                              build a model's ONNX graphs  (python -m export build)
   cutaway export NAME --upload OWNER/REPO          put them onto the hub, for servers without torch
   cutaway verify NAME                              hold them against PyTorch    (python -m export verify)

@@ -67,6 +67,8 @@ class Engine:
         self.limits = bounds or limits()
         self._found = {graph.parent.name: graph.parent for graph in sorted(checkpoints.glob("*/tapped.onnx"))}
         self._found |= {entry.name: folder for entry in zoo.HUB if (folder := exported_models.newest(entry.name))}
+        self.first: str | None = None
+        """The model that was named for the page to open with."""
         self._configs: dict[str, Config] = {}
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
@@ -80,6 +82,11 @@ class Engine:
     def add(self, name: str, folder: Path) -> None:
         """Offers one more model: a folder like a checkpoint's."""
         self._found[name] = folder
+
+    def open_with(self, name: str, folder: Path) -> None:
+        """Offers one more, with which the page opens unless another was named before."""
+        self.add(name, folder)
+        self.first = self.first or name
 
     def withdraw(self, name: str) -> None:
         """Offers a model no longer: it proved broken."""

@@ -28,12 +28,13 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 must wait for a busy core. ONNX Runtime has threads of its own."""
 
 
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, models: Sequence[str] = ()) -> None:
     """Serves the page until told to stop.
 
     Args:
         host: the address to listen on; 0.0.0.0 or :: for all of this machine's.
         port: the port to listen on.
+        models: models to offer besides, see `app.running.offered`; the page opens with the first.
 
     Raises:
         SystemExit: there is no model to show, the address cannot be had, or a limit is none; the message says what
@@ -54,12 +55,16 @@ def serve(host: str, port: int) -> None:
         raise SystemExit(str(error)) from None
 
     from app.engine import Engine
+    from app.running.offered import NotOfferedError, offered
     from app.serving.house import CutawayServer, NoMcpError, NoModelError
     from app.serving.server import Server
 
+    engine = Engine()
     try:
-        house = CutawayServer(Engine(), host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
-    except (NoModelError, NoMcpError) as error:
+        for said in models:
+            engine.open_with(*offered(said))
+        house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
+    except (NoModelError, NoMcpError, NotOfferedError) as error:
         raise SystemExit(str(error)) from None
     address = listening.url(host, sockets[0].getsockname()[1], house.root)
 
@@ -98,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--host", default=host, help="the address to listen on (default: %(default)s)")
     options.add_argument("--port", default=port, type=int, help="the port to listen on (default: %(default)s)")
     options.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="FOLDER|OWNER/NAME",
+        help="a model to offer besides, and to open with: a folder in Hugging Face layout, a checkpoint with its "
+        "graphs, or a name on the hub; may be given several times",
+    )
+    options.add_argument(
         "--ray", type=int, metavar="N", help="serve by N replicas behind Ray's proxy, which needs cutaway[ray]"
     )
     bounds = options.add_argument_group("limits", "each can be set by a variable of the environment too")
@@ -126,9 +139,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     os.environ.update(settings(options))
     if options.ray is not None:
+        if options.model:
+            raise SystemExit("--ray serves the models that every replica finds; leave --model out.")
         replicate(options.ray, options.host, options.port)
         return
-    serve(options.host, options.port)
+    serve(options.host, options.port, options.model)
 
 
 if __name__ == "__main__":

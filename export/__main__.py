@@ -1,15 +1,17 @@
 """The command line: `python -m export build NAME`, and `verify NAME`, `card NAME`, `means NAME` likewise.
 
-NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. `build` writes the graphs
-beside the weights, or with --precision those of a lower one, and what they change; with --upload it puts what is there,
-and makes what is not, for servers without torch (export/upload.py); `verify` holds them against PyTorch,
-and its exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has
-a kernel for it; `means` measures what each head and each MLP says on the average, for parts that are switched off.
+NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. A folder in Hugging Face
+layout stays as it is: its graphs are written into the user's cache, where the commands then look. `build` writes the
+graphs beside the weights, or with --precision those of a lower one, and what they change; with --upload it puts what is
+there, and makes what is not, for servers without torch (export/upload.py); `verify` holds them against PyTorch, and its
+exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has a kernel
+for it; `means` measures what each head and each MLP says on the average, for parts that are switched off.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -67,6 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{CHECKPOINTS} holds no checkpoint with its weights; make train makes them")
     else:
         folders = [CHECKPOINTS / given.name if (CHECKPOINTS / given.name).is_dir() else Path(given.name)]
+    try:
+        made = {folder: exported(folder) for folder in folders if is_foreign(folder)}
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if made and given.command == "build" and not given.precision:
+        return 0
+    folders = [made.get(folder, folder) for folder in folders]
     for folder in folders:
         if lacking := [name for name in ("config.json", "model.safetensors") if not (folder / name).is_file()]:
             parser.error(f"{folder} has no {' and no '.join(lacking)}")
@@ -85,6 +94,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{folder.name}: {error}", file=sys.stderr)
             status = 1
     return status
+
+
+def is_foreign(folder: Path) -> bool:
+    """Whether a folder holds a model as `transformers` saves it."""
+    try:
+        told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and "family" not in told
+
+
+def exported(folder: Path) -> Path:
+    """A checkpoint of ours with its graphs, made of a folder in Hugging Face layout. Raises as `from_hub.local`."""
+    from export import from_hub
+
+    there = from_hub.local(folder)
+    print(f"{folder.name}: its graphs are in {there}", flush=True)
+    return there
 
 
 def build(folder: Path) -> int:

@@ -6,6 +6,7 @@ one process make it while others wait.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -40,6 +41,26 @@ def fetch(name: str, revision: str | None = None, bar: type[tqdm[Any]] = tqdm) -
     """
     snapshot = files.from_hub(name, revision, BYTES_PER_NUMBER, bar, reads_text=True)
     return once(exported_models.folder(name, snapshot.name), lambda folder: export(snapshot, name, folder, bar))
+
+
+def local(source: Path, bar: type[tqdm[Any]] = tqdm) -> Path:
+    """The folder of the graphs of a model that lies in a folder in Hugging Face layout; made now, if there is none of
+    the files as they are.
+
+    Raises:
+        FileNotFoundError, ValueError: as `model.pretrained.load`.
+    """
+    entry = exported_models.folder(f"local--{source.name}", fingerprint(source))
+    return once(entry, lambda folder: export(source, source.name, folder, bar))
+
+
+def fingerprint(source: Path) -> str:
+    """What tells a folder's files from others without reading gigabytes: where they are, how long, and how old."""
+    told = [str(source.resolve())]
+    for path in sorted(source.iterdir()):
+        state = path.stat()
+        told.append(f"{path.name} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:40]
 
 
 def once(entry: Path, make: Callable[[Path], None]) -> Path:

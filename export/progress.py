@@ -1,5 +1,6 @@
-"""Progress as lines of JSON, for a program that shows it: `python -m export.progress NAME` fetches a hub model so.
-With `--attended` it ends as soon as its standard input does, which is when whoever began it is gone.
+"""Progress as lines of JSON, for a program that shows it: `python -m export.progress NAME` fetches a hub model so, and
+`python -m export.progress FOLDER` exports one in Hugging Face layout. With `--attended` it ends as soon as its standard
+input does, which is when whoever began it is gone.
 
 Each line is {"doing": what, "done": n, "total": n or null, "unit": "B" or "file"}; the last one is {"folder": path}, or
 {"error": a sentence}, with exit status 1.
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -47,11 +49,13 @@ def end_with_input() -> None:
 
 
 def main(name: str, attended: bool = False) -> int:
-    """Fetches a model and tells how it goes; gives the exit status."""
+    """Fetches a model, or exports a folder's, and tells how it goes; gives the exit status."""
     if attended:
         end_with_input()
     try:
-        print_line(folder=str(from_hub.fetch(name, bar=Lines)))
+        folder = Path(name)
+        there = from_hub.local(folder, bar=Lines) if folder.is_dir() else from_hub.fetch(name, bar=Lines)
+        print_line(folder=str(there))
     except (OSError, ValueError) as error:
         print_line(error=f"{error}.")
         return 1

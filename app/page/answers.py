@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.asked import pin
@@ -55,7 +55,7 @@ class Answers:
         names = self.engine.names
         return {
             "models": {name: self._description(name) for name in names},
-            "default": {"model": "gpt" if "gpt" in names else names[0], "text": DEFAULT_TEXT, "exhibit": WALK[0]},
+            "default": {"model": self._first(names), "text": DEFAULT_TEXT, "exhibit": WALK[0]},
             "walk": WALK,
             "steps": {name: [step.sent(name) for step in steps] for name, steps in registry.STEPS.items()},
             "follow": [step.sent(name) for name, step in registry.FOLLOW],
@@ -71,6 +71,10 @@ class Answers:
     def fetchable(self) -> tuple[zoo.Entry, ...]:
         """The models of the hub that can be fetched."""
         return (*zoo.HUB, *self._offered())
+
+    def _first(self, names: Sequence[str]) -> str:
+        """The model that the page opens with."""
+        return next(name for name in (self.engine.first, "gpt", names[0]) if name in names)
 
     def _description(self, name: str) -> dict[str, Any]:
         config, parameters = self.engine.config(name), self.engine.parameters(name)

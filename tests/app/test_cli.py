@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -18,23 +19,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """The addresses that `serve` was called with, in place of serving."""
-    calls: list[tuple[str, int]] = []
+    calls: list[tuple[Any, ...]] = []
     for name in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(main, "serve", lambda host, port: calls.append((host, port)))
+    monkeypatch.setattr(main, "serve", lambda host, port, models: calls.append((host, port, *models)))
     return calls
 
 
-def test_serve_listens_on_the_loopback_interface_unless_told_otherwise(served: list[tuple[str, int]]) -> None:
+def test_serve_listens_on_the_loopback_interface_unless_told_otherwise(served: list[tuple[Any, ...]]) -> None:
     assert cli.main(["serve"]) == 0
     assert cli.main(["serve", "--host", "0.0.0.0", "--port", "7881"]) == 0
-    assert served == [("127.0.0.1", 7860), ("0.0.0.0", 7881)]
+    assert cli.main(["serve", "--model", "folder", "--model", "someone/model"]) == 0
+    assert served == [("127.0.0.1", 7860), ("0.0.0.0", 7881), ("127.0.0.1", 7860, "folder", "someone/model")]
 
 
 def test_serve_obeys_the_host_that_sets_gradios_variables(
-    served: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+    served: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
     monkeypatch.setenv("GRADIO_SERVER_PORT", "7000")

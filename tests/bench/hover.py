@@ -104,7 +104,7 @@ def main() -> None:
     """Measures every exhibit and prints the table."""
     assert __doc__ is not None
     print(__doc__.partition("Usage:")[0])
-    text = opening(Engine(), LENGTH_OF_ALL).strip()
+    text = opening(Engine().model("gpt"), LENGTH_OF_ALL).strip()
     with sync_playwright() as playwright, serve() as url:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         rows = [summarize(exhibit, measure(browser, url, exhibit, text)) for exhibit in WALK]

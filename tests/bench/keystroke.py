@@ -18,15 +18,18 @@ The stages of one key, each as its median, so they need not sum to the total:
 
 Beside them stands the frame's size: the bytes of the reply's body before it is compressed, the median too.
 
-Usage: python tests/bench/keystroke.py [--exhibit NAME], one exhibit (attention) on texts of several lengths, or "all",
-every exhibit at 32 tokens. The last line is JSON.
+Usage: python tests/bench/keystroke.py [--exhibit NAME] [--model NAME|FOLDER] [--tokens N,...], one exhibit (attention)
+on texts of several lengths, or "all", every exhibit at 32 tokens. The model is the bundled GPT, another bundled one,
+one of the hub, or a folder in Hugging Face layout. The last line is JSON.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,12 +37,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.engine import Engine
 from app.exhibits import WALK
+from app.running.model import Model
+from app.running.offered import offered
 from tests.ui import chromium
 from tests.ui.server import serve
 
 LENGTHS = (8, 32, 64, 128)
 LENGTH_OF_ALL = 32
 """The length at which every exhibit is measured."""
+PATIENCE_MS = 120_000
+"""For which a picture is waited: a large model is loaded for the first."""
 PACE_MS = 120
 """A key every 120 ms is 100 words a minute."""
 
@@ -112,21 +119,26 @@ window.sized = () => {
 """Runs in the page before its own scripts: stamps keys, and finds for each the rendered frame of the text after it."""
 
 
-def opening(engine: Engine, n_tokens: int) -> str:
-    """The longest beginning of the story, cut after a word, that has at most `n_tokens` tokens."""
-    words = STORY.split(" ")
-    for n_words in range(len(words), 0, -1):
-        text = " ".join(words[:n_words])
-        if len(engine.trace(text).tokens) <= n_tokens:
-            return f"{text} "
-    raise ValueError(f"no beginning of the story has {n_tokens} tokens")
+def opening(model: Model, n_tokens: int) -> str:
+    """The longest beginning of the story, told again and again, cut after a word, that has at most so many tokens."""
+    words = itertools.cycle(STORY.split(" "))
+    text = ""
+    while True:
+        longer = f"{text}{next(words)} "
+        if len(model.tokenizer.encode(longer.rstrip()).tokens) > n_tokens:
+            break
+        text = longer
+    if not text:
+        raise ValueError(f"no beginning of the story has {n_tokens} tokens")
+    return text
 
 
-def measure(browser: Browser, url: str, exhibit: str, text: str) -> list[Any]:
+def measure(browser: Browser, url: str, exhibit: str, text: str, model: str = "gpt") -> list[Any]:
     """Add words to `text` with an exhibit open; gives one record a keystroke, in milliseconds."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(LISTEN)
-    page.goto(f"{url}#{urlencode({'exhibit': exhibit, 'text': text})}")
+    page.goto(f"{url}#{urlencode({'exhibit': exhibit, 'model': model, 'text': text})}")
     box = page.get_by_role("textbox").first
     for words in (WARM_UP, *TYPED):
         box.fill(text)
@@ -177,21 +189,30 @@ def main() -> None:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(description="Measure the time from a key to the painted picture.")
     parser.add_argument("--exhibit", default="attention", choices=["all", *WALK], help="what is open (attention)")
-    asked = parser.parse_args().exhibit
+    parser.add_argument("--model", default="gpt", help="a bundled model, OWNER/NAME on the hub, or a folder (gpt)")
+    parser.add_argument("--tokens", help="lengths of the texts, with commas between them")
+    given = parser.parse_args()
+    asked = given.exhibit
     print(__doc__.partition("Usage:")[0])
-    engine = Engine()
-    cases = [(name, LENGTH_OF_ALL) for name in WALK] if asked == "all" else [(asked, n) for n in LENGTHS]
+    bundled = given.model in Engine().names and not Path(given.model).is_dir()
+    name, folder = (given.model, Engine().folder(given.model)) if bundled else offered(given.model)
+    model = Model.load(name, folder)
+    command = ("-m", "app.main") if bundled else ("-m", "app.main", "--model", given.model)
+    lengths = [int(n) for n in given.tokens.split(",")] if given.tokens else None
+    exhibits = WALK if asked == "all" else [asked]
+    default = [LENGTH_OF_ALL] if asked == "all" else LENGTHS
+    cases = [(exhibit, n) for exhibit in exhibits for n in lengths or default]
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         for exhibit, n_tokens in cases:
             # Halfway through the words, which are about four tokens, the text has the length that the row names.
-            text = opening(engine, n_tokens - 2)
-            with serve() as url:  # a new server, which keeps no pass of a text of the row before
-                rows.append(summarize(exhibit, n_tokens, measure(browser, url, exhibit, text)))
+            text = opening(model, n_tokens - 2)
+            with serve(command) as url:  # a new server, which keeps no pass of a text of the row before
+                rows.append(summarize(exhibit, n_tokens, measure(browser, url, exhibit, text, name)))
         browser.close()
     show(rows)
-    print(json.dumps({"exhibit": asked, "rows": rows}))
+    print(json.dumps({"exhibit": asked, "model": name, "rows": rows}))
 
 
 if __name__ == "__main__":
