@@ -7,6 +7,7 @@ import { mountBar } from "./page/bar.js";
 import { BESIDE } from "./page/beside.js";
 import { mountCard } from "./page/card.js";
 import { mountChanged } from "./page/changed.js";
+import { nameWholes } from "./page/chips.js";
 import { mountExamples } from "./page/examples.js";
 import { mountGuide } from "./page/guide.js";
 import { mountNext } from "./page/next.js";
@@ -94,6 +95,7 @@ export async function start(host, server) {
   }
 
   function answered() {
+    if (store.frame) nameWholes(store.frame.tokens);
     if (ready) setTimeout(paint); // a task of its own: a text that waits is asked for first
   }
 

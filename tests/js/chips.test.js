@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelsOf, spoken, visible, wholeOf } from "../../static/js/page/chips.js";
+import { labelsOf, nameWholes, spoken, visible, wholeOf } from "../../static/js/page/chips.js";
 
 const part = (raw, start) => ({ text: "\ufffd", raw, special: false, start, end: start + 1 });
 
@@ -14,6 +14,13 @@ test("a run of bytes is named by its character, once, and two runs side by side 
   );
   assert.equal(labelsOf(tokens).text(0), "你 E4");
   assert.equal(labelsOf(tokens).text(1), "BD\u00a0A0");
+  nameWholes(tokens);
+  assert.deepEqual(
+    tokens.map((token) => visible(token)),
+    ["你 E4", "你 BD\u00a0A0", "🐕 F0", "🐕 9F\u00a090", "🐕 95", "CE"],
+    "alone, each says whose part it is",
+  );
+  assert.equal(labelsOf(tokens).text(1), "BD\u00a0A0", "in a row it is said once");
 });
 
 test("what a vocabulary does not know is called the same in all", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.ui.page import CutawayPage, Pages
@@ -75,3 +76,46 @@ def test_what_is_left_below_of_a_t5s_output_has_a_sign(open_page: Pages) -> None
     expect(wrote).to_have_class(re.compile(r"\bmore\b"))
     wrote.evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(wrote).not_to_have_class(re.compile(r"\bmore\b"))
+
+
+def column_offers(page: CutawayPage, family: str, nth: int, name: str) -> Locator:
+    """What a candidate of one of the three columns offers, once the pointer is on its row."""
+    row = page.page.locator(f'.trio-model[data-family="{family}"] .candidate').nth(nth)
+    row.hover()
+    return row.get_by_role("button", name=name)
+
+
+def test_the_candidates_of_the_trio_are_put_in_where_each_stands(open_page: Pages) -> None:
+    page = open_page(exhibit="trio", text="The [MASK] ran home because", hidden="dog")
+    page.page.wait_for_function("window.cutaway.lastFrame?.exhibit === 'trio'")
+    word = page.frame()["trio"]["bert"]["next"]["top"][1]["text"]
+    column_offers(page, "bert", 1, "put in").click()
+    page.wait_for_picture_of(f"The {word} ran home because")
+    assert page.page.evaluate("window.cutaway.store.state.hidden") is None
+    goes_on = page.frame()["trio"]["gpt"]["next"]["top"][0]["text"]
+    column_offers(page, "gpt", 0, "add").click()
+    page.wait_for_picture_of(f"The {word} ran home because{goes_on}")
+    expect(column_offers(page, "t5", 0, "add")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("family", "nth"), [("gpt", 1), ("bert", 1), ("t5", 0)])
+def test_a_candidate_of_the_trio_is_taken_apart_in_its_own_model_where_it_spoke(
+    open_page: Pages, family: str, nth: int
+) -> None:
+    text = "The little dog ran to the park because"
+    page = open_page(
+        exhibit="trio", text=text, query="3", task="sentiment", model="gpt" if family == "bert" else "bert"
+    )
+    page.page.wait_for_function("window.cutaway.lastFrame?.exhibit === 'trio'")
+    told = page.frame()["trio"][family]
+    candidate = told["next"]["top"][nth]
+    column_offers(page, family, nth, "take apart").click()
+    page.exhibit("residual")
+    page.wait_for_picture_of(told["read"])
+    page.page.wait_for_function("window.cutaway.lastFrame.residual")
+    frame = page.frame()
+    assert (frame["model"], frame["residual"]["target"]["id"]) == (family, candidate["id"])
+    assert frame["residual"]["depths"][-1]["probability"] == pytest.approx(candidate["probability"], abs=2e-6)
+    read = {"gpt": text, "bert": text.replace("dog", "[MASK]"), "t5": f"sentiment: {text}"}
+    assert told["read"] == read[family]
+    assert page.page.evaluate("window.cutaway.store.state.hidden") == ("dog" if family == "bert" else None)

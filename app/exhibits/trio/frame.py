@@ -16,9 +16,9 @@ has `trio`:
     gap      {word (index; null where there is none), by ("choice", "text", "end", or null)}
     task     what the T5 was asked, and `typed`: whether the text itself says so
     gpt, bert, t5   what each read and said, or {missing: a sentence}:
-        {model (its name), tokens (like those of a frame, spans in the text), clipped, position (null where it does not
-         speak), next (like that of a frame), own: {text, id, raw, special, probability, rank, pieces} of the text's own
-         word at the gap, or null}
+        {model (its name), read (the text that it was given), tokens (like those of a frame, spans in the text that was
+         typed), clipped, position (null where it does not speak), next (like that of a frame), own: {text, id, raw,
+         special, probability, rank, pieces} of the text's own word at the gap, or null}
         and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
          output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
          with its end token if it has `ended` by itself, and not at the `limit` of tokens}
@@ -132,6 +132,7 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
+    fields["read"] = gap.text
     return FamilyPart(model, fields, {"gpt": mean_patterns(trace, "text")}, stream.tokens, logits)
 
 
@@ -149,6 +150,7 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
+    fields["read"] = replaced.text
     return FamilyPart(model, fields, {"bert": mean_patterns(trace, "text")}, stream.tokens, logits)
 
 
@@ -168,6 +170,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     step = min(question.fields.optional_integer("written", 0, model.config.n_ctx) or 0, len(steps) - 1)
     logits = trace.logits[0, step]
     fields = prediction(question, model, logits, None, 0) | {
+        "read": prefix + replaced.text[gap.start :],
         "clipped": read.clipped,
         "position": step,
         "prefix": n_prefix,

@@ -80,7 +80,6 @@ export function mountBar(shell, store) {
     setText(theme, OTHER_THEME[isOn]);
     setAttribute(theme, "aria-label", switchTheme(isOn));
     setText(notice, message(store));
-    setAttribute(notice, "tabindex", notice.textContent ? "0" : null); // one that is cut off is read whole with the focus
     setAttribute(notice, "data-kind", error ? "error" : "notice");
     if (frame) setText(find(".count"), tokensOf(frame.tokens, catalog.models[state.model].n_ctx));
   }

@@ -43,9 +43,10 @@ export function isLost(token) {
 
 const utf8 = new TextDecoder();
 
+const joins = (one, other) => other && isPart(other) && other.start < one.end && one.start < other.end;
+
 /** The characters that a run of parts spells together, at the first of them; "" at every other token. */
 export function wholeOf(tokens, index) {
-  const joins = (one, other) => other && isPart(other) && other.start < one.end && one.start < other.end;
   const token = tokens[index];
   if (!isPart(token) || joins(token, tokens[index - 1])) return "";
   let raw = token.raw;
@@ -54,8 +55,21 @@ export function wholeOf(tokens, index) {
   return spelled.includes(REPLACEMENT) ? "" : Array.from(spelled, visibleCharacter).join("");
 }
 
-/** What is drawn for a token. `said`: it is a prediction, not a part of the text that was read. */
+/** Tells every part of a row's characters which they are, for where it stands alone: `whole`. */
+export function nameWholes(tokens) {
+  tokens.forEach((token, index) => {
+    if (!isPart(token)) return;
+    token.whole = wholeOf(tokens, index) || (joins(token, tokens[index - 1]) ? tokens[index - 1].whole : "");
+  });
+}
+
+/** What is drawn for a token that stands alone: in front of a part stands the character. `said`: it is a prediction. */
 export function visible(token, said = false) {
+  return `${token.whole ?? ""} ${piece(token, said)}`.trimStart();
+}
+
+/** What is drawn for a token in a row. `said`: it is a prediction, not a part of the text that was read. */
+export function piece(token, said = false) {
   if (isLost(token)) return UNKNOWN;
   if (token.special) {
     const name = NAMES.get(token.text);
@@ -69,7 +83,7 @@ export function visible(token, said = false) {
 
 /** What is drawn for a token of a row: in front of the first part of a character stands the character. */
 export function seen(tokens, index) {
-  return `${wholeOf(tokens, index)} ${visible(tokens[index])}`.trimStart();
+  return `${wholeOf(tokens, index)} ${piece(tokens[index])}`.trimStart();
 }
 
 /** How a screen reader says a token. */
@@ -79,7 +93,7 @@ export function spoken(token, said = false) {
     const name = NAMES.get(token.text)?.[said ? "said" : "read"];
     return name ? `${name} of text` : token.text.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
   }
-  if (isPart(token)) return `bytes ${hex(token.raw)}`;
+  if (isPart(token)) return `${token.whole ? `part of ${token.whole}, ` : ""}bytes ${hex(token.raw)}`;
   return token.text.trim() || visible(token);
 }
 

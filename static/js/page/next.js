@@ -5,7 +5,7 @@
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { visible } from "./chips.js";
 import { percent } from "../format.js";
-import { mountOffers, offers } from "./offers.js";
+import { adding, mountOffers, offers, takeApart } from "./offers.js";
 import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
 import { mountMasking } from "./word_mask.js";
@@ -33,7 +33,11 @@ export function mountNext(shell, store) {
     ".entropy",
     ".timing",
   ].map(find);
-  const offer = mountOffers(find(".candidates"), store);
+  const offer = mountOffers(find(".candidates"), store, {
+    listed: () => store.frame.next.top,
+    adds: (candidate) => adding(store, candidate),
+    apart: (candidate) => takeApart(store, candidate),
+  });
   const [drawWrote, drawMasking] = [mountWrote(shell, store), mountMasking(shell, store)];
   let shown = null;
 
@@ -50,7 +54,7 @@ export function mountNext(shell, store) {
     const before = frame.pinned?.before ?? [];
     top.forEach((candidate, index) => {
       const [token, track, , number] = rows[index].children;
-      offer(rows[index], candidate, view);
+      offer(rows[index], candidate, frame.mask !== null);
       setText(token, visible(candidate, true));
       fillTrack(track, candidate.probability, before[index] ?? null); // a full track is certainty
       setText(number, percent(candidate.probability));

@@ -26,23 +26,29 @@ export function offers() {
   return element("span", "offers", add, apart);
 }
 
-/** Brings the rows of a list to life; gives what says of one what it offers. */
-export function mountOffers(list, store) {
+/** Opens the exhibit that takes tokens apart at one of them; `patch` is what else changes. */
+export function takeApart(store, { id }, patch = {}) {
   const [name, { takesApart }] = Object.entries(store.exhibits).find(([, exhibit]) => exhibit.takesApart);
+  if (store.state.exhibit === name) return; // which hears of it itself
+  store.set({ ...patch, ...takesApart(id) });
+  store.open(name);
+}
+
+/**
+ * Brings the rows of a list to life; gives what says of one what it offers. `of` has {listed(), the candidates; adds(one),
+ * the change of state that puts one into the text, or null; apart(one), which takes it apart}.
+ */
+export function mountOffers(list, store, { listed, adds, apart: opens }) {
   const rows = () => [...list.children].filter((row) => !row.hidden);
   const rowOf = (event) => list.children[[...list.children].indexOf(event.target.closest("li"))];
 
   list.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    const candidate = store.frame.next.top[rows().indexOf(rowOf(event))];
-    if (button.className === "add") {
-      const patch = adding(store, candidate);
-      if (patch) store.set(patch);
-    } else if (store.state.exhibit !== name) {
-      store.set(takesApart(candidate.id));
-      store.open(name);
-    }
+    const candidate = listed()[rows().indexOf(rowOf(event))];
+    const patch = adds(candidate);
+    if (button.className !== "add") opens(candidate);
+    else if (patch) store.set(patch);
   });
   list.addEventListener("keydown", (event) => {
     const there = rows();
@@ -53,12 +59,12 @@ export function mountOffers(list, store) {
     there[to].focus();
   });
 
-  return function fill(row, candidate, view) {
+  /** `fills`: it would stand in the place of something. */
+  return function fill(row, candidate, fills) {
     const [add, apart] = row.querySelector(".offers").children;
-    const patch = adding(view, candidate);
     const token = visible(candidate, true);
-    add.hidden = !patch;
-    setText(add, view.frame.mask ? OFFER.fill : OFFER.add);
+    add.hidden = !adds(candidate);
+    setText(add, fills ? OFFER.fill : OFFER.add);
     setAttribute(add, "aria-label", `${add.textContent} ${token}`);
     setAttribute(apart, "aria-label", `${OFFER.apart} ${token}`);
   };

@@ -2,7 +2,7 @@
 // row.
 
 import { pool, setAttribute, setText } from "../dom.js";
-import { isLost, isPart, spoken, visible, wholeOf } from "./chips.js";
+import { isLost, isPart, piece, spoken, wholeOf } from "./chips.js";
 
 /** The token that is selected as long as none is chosen: the last; in a BERT the one whose prediction is read. */
 export function unchosen({ tokens, written, position }) {
@@ -36,7 +36,7 @@ export function lit({ state, frame }, role = "query") {
 
 /** Fills a chip with a token and marks its roles; `option` is the role=option around it, if it is not one itself. */
 export function dress(chip, token, index, roles, option = chip) {
-  setText(chip.firstChild, visible(token));
+  setText(chip.firstChild, piece(token));
   chip.classList.toggle("special", token.special);
   chip.classList.toggle("part", isPart(token));
   chip.classList.toggle("lost", isLost(token));

@@ -6,12 +6,14 @@ import { tokensOf } from "./axis.js";
 import { layersAt } from "./depth.js";
 import { mountScale } from "../../page/scale.js";
 import { once } from "../../draw/once.js";
+import { mountOffers, offers } from "../../page/offers.js";
 import { fit, pixelRatio, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { visible } from "../../page/chips.js";
 import { element, fillTrack, pool, setAttribute, setText } from "../../dom.js";
 import { percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
+import { adding, apart, fills } from "./offers.js";
 import {
   OF_A_ROW,
   basis,
@@ -38,7 +40,7 @@ export function readers(family, { trio, place, tables, lit }) {
   return readsMost(most.map((key) => ({ token: stave.tokens[key], share: reads[key] })));
 }
 
-export function mountColumn(root, family) {
+export function mountColumn(root, family, store) {
   const find = (selector) => root.querySelector(selector);
   const [name, missing, body, asks, own, since, reads, canvas, scale, output] = [
     "h2 span",
@@ -53,9 +55,16 @@ export function mountColumn(root, family) {
     ".output",
   ].map(find);
   const drawScale = mountScale(scale);
-  const take = pool(find("ol"), () => {
+  const take = pool(find("ol"), (index) => {
     const bar = element("span", "bar-track", element("span", "bar-fill"), element("i", "then"));
-    return element("li", "candidate", element("bdi", "candidate-token"), bar, element("b"));
+    const node = element("li", "candidate", element("bdi", "candidate-token"), bar, offers(), element("b"));
+    node.tabIndex = index === 0 ? 0 : -1;
+    return node;
+  });
+  const offer = mountOffers(find("ol"), store, {
+    listed: () => store.frame.trio[family].next.top,
+    adds: (candidate) => adding(store, family, candidate),
+    apart: (candidate) => apart(store, family, candidate),
   });
   const imageOf = mountImages();
   let told = {};
@@ -100,7 +109,8 @@ export function mountColumn(root, family) {
     const rows = take(top.length);
     const before = former?.before ?? [];
     top.forEach((entry, index) => {
-      const [token, track, number] = rows[index].children;
+      const [token, track, , number] = rows[index].children;
+      offer(rows[index], entry, fills(family, view.frame));
       setText(token, visible(entry, true));
       fillTrack(track, entry.probability, before[index] ?? null);
       setText(number, percent(entry.probability));

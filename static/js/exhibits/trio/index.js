@@ -35,7 +35,7 @@ export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [score, space, canvas, legend] = [".score", ".score .space", ".score canvas", ".score-words"].map(find);
   const measuring = document.createElement("canvas").getContext("2d");
-  const columns = FAMILIES.map((family) => mountColumn(find(`[data-family="${family}"]`), family));
+  const columns = FAMILIES.map((family) => mountColumn(find(`[data-family="${family}"]`), family, store));
   let over = null; // what the pointer is on: {word} or {written}
   /** @type {any} */
   let view = null;
