@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.page import Pages
@@ -45,3 +46,30 @@ def test_the_card_of_the_model_is_one_click_away_and_a_text_that_it_cannot_read_
     expect(page.page.locator(".notice")).to_contain_text(
         "trained on English children's stories: of the 12 tokens of your text 12 are only parts of a character."
     )
+
+
+MIXED = "Die Katze schläft. 你好世界 naïve"
+NOT_WHOLE = """() => {
+    const nodeOf = (part) => document.querySelector(`.bar ${part}`);
+    const parts = [".notice", ".changed"];
+    const isCut = ({ scrollWidth, clientWidth, scrollHeight, clientHeight }) =>
+        scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1;
+    const isOver = (one, other) => {
+        const [a, b] = [one, other].map((part) => nodeOf(part).getBoundingClientRect());
+        return a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    };
+    const others = [".text", ".families", ".answer", ".theme", ".changed"];
+    return parts.flatMap((part) => [
+        ...(isCut(nodeOf(part)) ? [`${part} is cut`] : []),
+        ...others.filter((other) => other !== part && isOver(part, other)).map((other) => `${part} over ${other}`),
+    ]);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_a_notice_and_the_note_of_what_was_changed_are_read_whole(open_page: Pages, width: int):
+    changed = {"heads": "text.1.1,text.1.2,text.2.3", "mlps": "text.2", "off": "2.3", "by": "mean"}
+    page = open_page(width=width, exhibit="experts", text=MIXED, mask="longformer:2:1", **changed)
+    expect(page.page.locator(".notice")).to_contain_text("are only parts of a character.")
+    expect(page.page.locator(".changed span")).to_contain_text("Longformer 2 1")
+    assert page.page.evaluate(NOT_WHOLE) == []
