@@ -2,14 +2,18 @@
 and else the sources themselves, so that who edits a script sees it when the server starts again.
 
 The sources are plain modules and one style sheet for each control and exhibit, some 170 files; `python -m
-tests.js.bundle` makes two of them, minified. `CUTAWAY_SOURCES=1` serves the sources in any case, to debug them.
+tests.js.bundle` makes one script and one sheet of what all exhibits share, and of every exhibit a script with its
+sheet, minified. The open exhibit's comes with the page, the others' after its first picture. `CUTAWAY_SOURCES=1` serves
+the sources in any case, to debug them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.exhibits import WALK
@@ -20,12 +24,16 @@ SHARED_SHEETS = (
     *("exhibits", "effect", "chart", "print"),
 )
 """The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
-FACES = ("inter-latin-wght-normal", "source-serif-4-latin-opsz-normal", "jetbrains-mono-latin-wght-normal")
+FACES = (
+    *("inter-latin-wght-normal-first", "jetbrains-mono-latin-wght-normal-first"),
+    *("source-serif-4-latin-opsz-normal-first", "source-serif-4-latin-wght-italic-first"),
+)
 """The faces that the first picture needs."""
 SOURCE = "js/main.js"
 """The module that starts the page, which imports all others."""
 BUILT = "built"
-"""The folder of the built files: `main.js`, `page.css`, and `sources.sha256`, what they were made from."""
+"""The folder of the built files: `js/main.js`, `page.css`, `exhibits/<name>/index.js`, and `sources.sha256`, what they
+were made from."""
 SOURCES_VARIABLE = "CUTAWAY_SOURCES"
 
 
@@ -37,11 +45,13 @@ class Assets:
         script: the module that starts the page.
         modules: all that it imports, `script` among them.
         sheets: the style sheets, in their order.
+        rooms: the script of each exhibit, with its sheet, where it is none of the modules.
     """
 
     script: str
     modules: tuple[str, ...]
     sheets: tuple[str, ...]
+    rooms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def are_built(self) -> bool:
@@ -56,24 +66,40 @@ class Assets:
         """
         return "".join(f'<link rel="stylesheet" href="{files}/{sheet}">' for sheet in self.sheets)
 
-    def hints(self, files: str) -> str:
+    def hints(self, files: str, others: str = "") -> str:
         """What stands in the page's own head, so that the browser asks for it before Gradio's scripts do: style sheets,
-        the faces that the first picture needs, and all modules.
+        all modules, what the open exhibit needs, and the faces of the first picture, which the first question need not
+        wait for.
 
         A module names those that it imports, and a browser would ask for them only once it has read it, one depth after
-        the other; named here, they come together.
+        the other; named here, they come together. Which exhibit is open, only the browser knows: a script says it.
 
         Args:
             files: the address of `static/`, from the page's own.
+            others: the like of other files, which come before the faces.
         """
         faces = (f"{files}/fonts/{face}.woff2" for face in FACES)
         return "".join(
             [
                 *(f'<link rel="preload" as="style" href="{files}/{sheet}">' for sheet in self.sheets),
                 *(f'<link rel="modulepreload" href="{files}/{module}">' for module in self.modules),
+                self._room_hint(files) if self.rooms else "",
+                others,
                 *(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{face}">' for face in faces),
             ]
         )
+
+    def _room_hint(self, files: str) -> str:
+        """A script that names the script of the exhibit in the address."""
+        rooms = {name: f"{files}/{path}" for name, path in self.rooms.items()}
+        return f"<script>{_ROOM_HINT % (json.dumps(rooms), json.dumps(WALK[0]))}</script>"
+
+
+_ROOM_HINT = """{
+  const rooms = %s;
+  const href = rooms[/[#&]exhibit=([a-z]+)/.exec(location.hash)?.[1]] ?? rooms[%s];
+  document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+}"""
 
 
 def modules(static: Path) -> list[str]:
@@ -81,13 +107,22 @@ def modules(static: Path) -> list[str]:
     return sorted(path.relative_to(static).as_posix() for path in static.glob("js/**/*.js"))
 
 
+def shared_sheets() -> list[str]:
+    """The style sheets that belong to no exhibit, in their order."""
+    return [f"css/{name}.css" for name in SHARED_SHEETS]
+
+
+def sheets_of_exhibits(static: Path) -> dict[str, list[str]]:
+    """Those of each exhibit."""
+    return {
+        name: [path.relative_to(static).as_posix() for path in sorted(static.glob(f"js/exhibits/{name}/*.css"))]
+        for name in WALK
+    }
+
+
 def sheets(static: Path) -> list[str]:
     """The style sheets in their order: the shared ones, then those of the exhibits as the walk has them."""
-    of_exhibits = (path for name in WALK for path in sorted(static.glob(f"js/exhibits/{name}/*.css")))
-    return [
-        *(f"css/{name}.css" for name in SHARED_SHEETS),
-        *(path.relative_to(static).as_posix() for path in of_exhibits),
-    ]
+    return [*shared_sheets(), *(sheet for sheets in sheets_of_exhibits(static).values() for sheet in sheets)]
 
 
 def digest(static: Path) -> str:
@@ -103,5 +138,7 @@ def find(static: Path) -> Assets:
     """The files that this server tells browsers to load."""
     made_from = static / BUILT / "sources.sha256"
     if not os.environ.get(SOURCES_VARIABLE) and made_from.is_file() and made_from.read_text().strip() == digest(static):
-        return Assets(f"{BUILT}/main.js", (f"{BUILT}/main.js",), (f"{BUILT}/page.css",))
+        main = f"{BUILT}/js/main.js"
+        rooms = {name: f"{BUILT}/exhibits/{name}/index.js" for name in WALK}
+        return Assets(main, (main,), (f"{BUILT}/page.css",), rooms)
     return Assets(SOURCE, tuple(modules(static)), tuple(sheets(static)))

@@ -10,8 +10,6 @@ import logging
 import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +25,9 @@ from app.page.calls import frames
 from app.page.desk import Desk
 from app.running.clients import networks
 from app.running.limits import Limits
-from app.serving import door, version, visitors
+from app.serving import door, gradios, version, visitors
 from app.serving.door import Door, House
-from app.serving.files import ASK_AGAIN, Answer, Folder
+from app.serving.files import ASK_AGAIN, FOR_EVER, Answer, Folder
 from app.serving.listening import is_loopback
 from app.serving.metrics import Metrics
 from app.serving.offers import Offers
@@ -135,7 +133,8 @@ class CutawayServer:
             names = (*self.engine.names, *(entry.name for entry in self.offers.entries()))
             if self._page is None or names != self._shown:
                 page.describe_anew(self.blocks, self.answers, self.files)
-                hints = page.ASSETS.hints(self.files)
+                theme = self.blocks.config.get("theme_hash")
+                hints = page.ASSETS.hints(self.files, gradios.hints(gradios.frontend(), theme))
                 self._page = in_a_loop_of_its_own(render(self._gradio, hints, self._ancestors))
                 self._shown = names
             return self._page
@@ -174,7 +173,7 @@ class CutawayServer:
 
     async def _theme(self) -> Answer:
         _, body = await get(self._gradio, "/theme.css")
-        return Answer.of(body, "text/css; charset=utf-8", ASK_AGAIN)
+        return Answer.of(body, "text/css; charset=utf-8", FOR_EVER)  # it is asked for with its digest
 
 
 def in_a_loop_of_its_own(work: Coroutine[Any, Any, Answer]) -> Answer:
@@ -232,10 +231,7 @@ def mounted(blocks: gr.Blocks, head: str, mcp: bool = False) -> FastAPI:
 
 def gradios_files() -> Mapping[str, Folder]:
     """Those of Gradio's own files that its page loads, by the beginnings of their addresses."""
-    spec = find_spec("gradio")
-    assert spec is not None
-    assert spec.origin is not None
-    frontend = Path(spec.origin).parent / "templates" / "frontend"
+    frontend = gradios.frontend()
     return {
         "/assets/": Folder(frontend / "assets"),
         "/static/js/": Folder(frontend / "static" / "js", ASK_AGAIN),

@@ -26,6 +26,8 @@ _ICON = '<link rel="icon" href="favicon.ico">'
 """Without it, a browser asks for one at the root of the host, which under a path is somebody else's."""
 _INFO = re.compile(r"(<script>window\.gradio_api_info = ).*?(;</script>)", re.DOTALL)
 """What the page tells of the API for programs, with examples; no part of our page shows it."""
+_BASE = re.compile(r"<base\b[^>]*>")
+"""What relative addresses behind it are relative to."""
 _MANIFEST = '<link rel="manifest" href="/manifest.json" />'
 
 
@@ -50,17 +52,20 @@ async def get(app: App, path: str) -> tuple[int, bytes]:
 
 
 def relative(html: str, head: str) -> str:
-    """A page of Gradio's template with the browser's own idea of its address, and with `head` in its head.
+    """A page of Gradio's template with the browser's own idea of its address, and with `head` first in its head: a
+    browser that meets a script there waits for no style sheet before it.
 
     Raises:
         ValueError: the template is another than the one that this knows.
     """
-    for what in (json.dumps(STAND_IN), "<head>", "</head>"):
-        if what not in html:
+    base = _BASE.search(html)
+    for what, there in ((json.dumps(STAND_IN), json.dumps(STAND_IN) in html), ("<base>", base)):
+        if not there:
             raise ValueError(f"Gradio's page has no {what}: app/serving/whole_page.py does not know this version of it")
+    assert base is not None
+    html = f"{html[: base.end()]}{_ICON}{head}{html[base.end() :]}"
     html = html.replace(json.dumps(STAND_IN), OWN_ADDRESS).replace(_MANIFEST, "")
     html = _INFO.sub(r'\1{"named_endpoints":{},"unnamed_endpoints":{}}\2', html, count=1)
-    html = html.replace("</head>", f"{_ICON}{head}</head>", 1)
     if STAND_IN in html:
         raise ValueError(f"Gradio's page holds {STAND_IN} elsewhere than alone in quotes")
     return html

@@ -17,14 +17,16 @@ import { mountPin } from "./page/pin.js";
 import { mountRibbon } from "./page/ribbon.js";
 import { reached } from "./state/server.js";
 import { Store } from "./state/store.js";
-import { allFields, load } from "./state/registry.js";
+import { allFields, load, mountOf } from "./state/registry.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
+import { facesLoaded, onFace } from "./page/faces.js";
 import { announce } from "./page/announce.js";
 import { whenPrinted } from "./page/print.js";
 import { mountTermKeys } from "./page/termkeys.js";
 import { paced } from "./state/pace.js";
+import { NOT_LOADED } from "./page/words.js";
 import { applySetting, ask } from "./state/settings.js";
 
 const ADDRESSES = { most: 20, aSecond: 2.5 }; // browsers allow some 100 changes of the address in 30 seconds
@@ -38,17 +40,6 @@ async function roots(walk) {
 
 /** The exhibit that a link of the walk leads to. */
 const leadsTo = (link) => link.getAttribute("href").replace("#exhibit=", "");
-
-/** When the faces are there: a canvas would otherwise be drawn, and a row measured, in another. */
-function facesLoaded() {
-  const faces = [
-    '450 13px "JetBrains Mono"',
-    "400 13px Inter",
-    '400 18px "Source Serif 4"',
-    'italic 600 13px "Source Serif 4"',
-  ];
-  return Promise.allSettled(faces.map((face) => document.fonts.load(face)));
-}
 
 /** Called once by the shell's host with its element and Gradio's server functions. */
 export async function start(host, server) {
@@ -102,7 +93,8 @@ export async function start(host, server) {
   function paint() {
     cancelAnimationFrame(turn);
     turn = null;
-    const { state, frame } = store;
+    const { state } = store;
+    const frame = pictures[state.exhibit] ? store.frame : null; // else its script is on its way
     const theme = isPrinted ? "paper" : (state.theme ?? (dark.matches ? "blueprint" : "paper"));
     setAttribute(document.documentElement, "data-theme", theme);
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
@@ -124,6 +116,23 @@ export async function start(host, server) {
       announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
     follow();
+    if (frame || store.error) mountAll();
+  }
+
+  /** Brings an exhibit to life, once its script is there. */
+  async function mount(name) {
+    try {
+      pictures[name] = (await mountOf(name))(exhibitRoots[name], store);
+    } catch (error) {
+      store.error = NOT_LOADED;
+      console.error(error);
+    }
+    changed();
+  }
+
+  /** Brings the others to life, which are not seen yet: behind the first picture. */
+  function mountAll() {
+    for (const name of walk) mounts[name] ??= mount(name);
   }
 
   /** Draws the open exhibit, or says in its place why it does not apply to the model. */
@@ -193,7 +202,10 @@ export async function start(host, server) {
     ),
   ];
   const guide = mountGuide(shell, exhibitRoots, store);
-  const pictures = Object.fromEntries(walk.map((name) => [name, exhibits[name].mount(exhibitRoots[name], store)]));
+  /** @type {Record<string, {draw(store: Store): void}>} */
+  const pictures = {}; // of the exhibits that are mounted
+  /** @type {Record<string, Promise<void>>} */
+  const mounts = {};
 
   for (const root of [shell, ...Object.values(exhibitRoots)]) {
     root.addEventListener("click", (event) => {
@@ -226,11 +238,13 @@ export async function start(host, server) {
     return exhibitRoots[store.state.exhibit];
   });
   onResize(changed);
+  onFace(changed);
 
   window.cutaway = { store, lastFrame: null };
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
-  await facesLoaded();
+  mounts[store.state.exhibit] = mount(store.state.exhibit);
+  await Promise.all([facesLoaded(), mounts[store.state.exhibit]]);
   ready = true;
   changed();
 }

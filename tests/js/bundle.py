@@ -1,7 +1,8 @@
 """Makes what browsers load of the page's scripts and style sheets: `python -m tests.js.bundle` writes `static/built/`.
 
-esbuild puts the modules into one file and the style sheets into another and takes out what only a reader needs. The
-server takes them as long as the sources are the same (`app/page/assets.py`); a test says when they are not.
+esbuild puts what all exhibits share into one file, and each exhibit into one of its own, so that a browser loads the
+open one first; style sheets likewise. What only a reader needs is taken out. The server takes them as long as the
+sources are the same (`app/page/assets.py`); a test says when they are not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ STATIC = HERE.parents[1] / "static"
 
 
 def bundle(to: Path) -> None:
-    """Writes `main.js`, `page.css` and `sources.sha256` into a folder.
+    """Writes the built files and `sources.sha256`, what they were made from, into a folder.
 
     Raises:
         RuntimeError: esbuild could not be had or found a fault, which it has printed.
@@ -27,11 +28,16 @@ def bundle(to: Path) -> None:
     if install() != 0:
         raise RuntimeError("esbuild could not be installed; see above.")
     with tempfile.TemporaryDirectory(dir=STATIC / "css") as folder:  # from where the faces lie as deep as from `to`
-        sheet = Path(folder) / "page.css"
-        sheet.write_text("".join(f'@import "../../{name}";\n' for name in assets.sheets(STATIC)))
-        if node(["bundle.js", str(STATIC / assets.SOURCE), str(sheet), str(to)], cwd=HERE) != 0:
+        for name, sheets in {"page": assets.shared_sheets(), **assets.sheets_of_exhibits(STATIC)}.items():
+            (Path(folder) / f"{name}.css").write_text("".join(f'@import "../../{sheet}";\n' for sheet in sheets))
+        if node(["bundle.js", str(STATIC), folder, str(to)], cwd=HERE) != 0:
             raise RuntimeError("esbuild found a fault; see above.")
     (to / "sources.sha256").write_text(assets.digest(STATIC) + "\n")
+
+
+def files(built: Path) -> list[Path]:
+    """What lies in a folder of built files, in order."""
+    return sorted(path for path in built.rglob("*") if path.is_file())
 
 
 def main() -> None:
@@ -40,7 +46,7 @@ def main() -> None:
     shutil.rmtree(built, ignore_errors=True)
     built.mkdir()
     bundle(built)
-    for path in sorted(built.iterdir()):
+    for path in files(built):
         print(f"{path.relative_to(STATIC.parent)} {path.stat().st_size:,} bytes")
 
 

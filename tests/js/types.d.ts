@@ -155,9 +155,11 @@ interface Find {
   find(frame: Frame, model: ModelDescription): Partial<State>;
 }
 
-/** An exhibit's script: state/registry.js. */
+/** Brings an exhibit's markup to life: state/registry.js. */
+type Mount = (root: HTMLElement, store: Store) => { draw(store: Store): void };
+
+/** What an exhibit's script says of itself: state/registry.js. */
 interface Exhibit {
-  mount(root: HTMLElement, store: Store): { draw(store: Store): void };
   asks: string[];
   fields: Record<string, Field>;
   addressed: string[];

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
 
 MODULE_OF = r"""window.moduleOf = (path) => {
-    const main = /(built|js)\/main\.js$/;
+    const main = /(built\/)?js\/main\.js$/;
     const [script] = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => main.test(name));
     return import(script.replace(main, `js/exhibits/${path}`));
 };"""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from app.exhibits import WALK
 from tests.ui.page import Pages
 from tests.ui.proxy import proxy
 from tests.ui.server import serve
@@ -79,7 +80,26 @@ def test_a_second_visit_asks_only_whether_the_page_is_still_the_same(open_page: 
     page.page.goto(open_page.url)
     page.page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
     sizes = page.page.evaluate("""performance.getEntriesByType("resource")
-        .filter(({ name }) => /\\/(v\\/.*woff2|assets\\/)/.test(name)).map(({ transferSize }) => transferSize)""")
+        .filter(({ name }) => /\\/(v|assets)\\//.test(name)).map(({ transferSize }) => transferSize)""")
     assert len(sizes) > 20
     assert set(sizes) == {0}
     assert (open_page.url, 304) in asked or (open_page.url, 200) in asked
+
+
+def test_the_open_exhibit_comes_before_its_picture_and_the_others_behind_it(
+    open_page: Pages, monkeypatch: pytest.MonkeyPatch
+):
+    """Of built files; plain modules come all together."""
+    monkeypatch.delenv("CUTAWAY_SOURCES", raising=False)
+    with serve() as url:
+        page = open_page(url=url, exhibit="tokens")
+        page.rest()
+        asked: list[tuple[str, bool]] = page.page.evaluate("""() => {
+            const [{ startTime: painted }] = performance.getEntriesByName("cutaway:painted");
+            return performance.getEntriesByType("resource")
+                .filter(({ name }) => /exhibits\\/\\w+\\/index.js/.test(name))
+                .map(({ name, startTime }) => [/exhibits\\/(\\w+)/.exec(name)[1], startTime < painted]);
+        }""")
+        assert dict(asked) == {name: name == "tokens" for name in WALK}
+        assert len(asked) == len(WALK)
+        page.open("attention")

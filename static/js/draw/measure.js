@@ -17,3 +17,8 @@ export function widthIn(font, text) {
   }
   return widths.get(text);
 }
+
+/** Forgets all widths: a face has come. */
+export function forgetWidths() {
+  known.clear();
+}

@@ -53,10 +53,16 @@ function read() {
 
 /**
  * A CSS colour by role; `sequential`, the ramp from the card to the deepest violet, `diverging`, that of signed values,
- * and `signed(value)`, its colour for -1 to 1. The same object as long as the theme stays.
+ * and `signed(value)`, its colour for -1 to 1. The same object as long as the theme and the
+ * faces stay.
  */
 export function colours() {
   const { theme } = document.documentElement.dataset;
   if (!known.has(theme)) known.set(theme, read());
   return known.get(theme);
+}
+
+/** Has the colours be other objects from now on, so that all that was drawn in them is drawn again. */
+export function forgetColours() {
+  known.clear();
 }

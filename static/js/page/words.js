@@ -11,6 +11,9 @@ export function errorBeside(error, isPictured) {
   return isPictured ? `${error} The picture is of the last text that worked; the next key tries again.` : error;
 }
 
+/** In the place of a picture whose script did not come. */
+export const NOT_LOADED = "A part of this page could not be loaded; reload it.";
+
 export const SHARE = { offer: "Share", done: "Link copied", refused: "Copy the address" };
 
 /** The button that changes the theme, by the theme that is on. */

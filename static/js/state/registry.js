@@ -18,7 +18,9 @@
 //     finds       what may be found by measuring its picture: settings.js
 //     examples    its sentences to begin with: page/examples.js
 
-/** @type {Omit<Exhibit, "mount">} */
+import { about } from "./about.js";
+
+/** @type {Exhibit} */
 const DEFAULTS = {
   asks: [],
   fields: {},
@@ -32,15 +34,28 @@ const DEFAULTS = {
   examples: [],
 };
 
+/** Where an exhibit's script lies, as seen from here: in the sources as in the built files. */
+const script = (/** @type {string} */ name) => `../exhibits/${name}/index.js`;
+
 /**
- * The exhibits of the walk by name, in its order.
+ * What the exhibits of the walk say of themselves, by name, in its order.
  *
  * @param {string[]} walk
  * @returns {Promise<Record<string, Exhibit>>}
  */
 export async function load(walk) {
-  const scripts = await Promise.all(walk.map((name) => import(`../exhibits/${name}/index.js`)));
-  return Object.fromEntries(walk.map((name, index) => [name, { ...DEFAULTS, ...scripts[index] }]));
+  const told = await Promise.all(walk.map(about));
+  return Object.fromEntries(walk.map((name, index) => [name, { ...DEFAULTS, ...told[index] }]));
+}
+
+/**
+ * What brings an exhibit's markup to life.
+ *
+ * @param {string} name
+ * @returns {Promise<Mount>}
+ */
+export async function mountOf(name) {
+  return (await import(script(name))).mount;
 }
 
 /**

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from app.exhibits import WALK
 from app.page import assets, page
 
 
 @pytest.fixture
-def static(tmp_path: Path) -> Path:
+def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of `static/` with built files that belong to it."""
+    monkeypatch.delenv(assets.SOURCES_VARIABLE, raising=False)
     for name in (*assets.modules(page.STATIC), *assets.sheets(page.STATIC)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(page.STATIC / name, tmp_path / name)
@@ -22,9 +24,19 @@ def static(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_two_built_files_stand_for_all_sources(static: Path):
+def test_few_built_files_stand_for_all_sources(static: Path):
     found = assets.find(static)
-    assert (found.script, found.modules, found.sheets) == ("built/main.js", ("built/main.js",), ("built/page.css",))
+    main = "built/js/main.js"
+    assert (found.script, found.modules, found.sheets) == (main, (main,), ("built/page.css",))
+    assert found.rooms == {name: f"built/exhibits/{name}/index.js" for name in WALK}
+
+
+def test_the_page_asks_beforehand_for_the_open_exhibits_script_alone(static: Path):
+    hints = assets.find(static).hints("v/1", "<others>")
+    script = hints.partition("<script>")[2].partition("</script>")[0]
+    assert all(f'"v/1/built/exhibits/{name}/index.js"' in script for name in WALK)
+    assert "built/exhibits" not in hints.replace(script, "")
+    assert hints.index("main.js") < hints.index("<others>") < hints.index("woff2")
 
 
 @pytest.mark.parametrize("changed", ["js/dom.js", "js/exhibits/machine/words.js", "css/theme.css"])

@@ -29,7 +29,7 @@ def test_the_browser_says_where_the_page_is() -> None:
     assert STAND_IN not in html
     assert "manifest" not in html
     assert '<link rel="icon" href="favicon.ico">' in html
-    assert '<link rel="preload" href="v/1/a.css"></head>' in html
+    assert '<base href="./" /><link rel="icon" href="favicon.ico"><link rel="preload" href="v/1/a.css">' in html
 
 
 def test_what_gradio_writes_of_an_api_for_programs_is_left_out() -> None:
@@ -40,7 +40,7 @@ def test_what_gradio_writes_of_an_api_for_programs_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["<html><head></head></html>", TEMPLATE.replace("</head>", ""), TEMPLATE + f'"{STAND_IN}/config"']
+    "template", ["<html><head></head></html>", TEMPLATE.replace("<base", "<bass"), TEMPLATE + f'"{STAND_IN}/config"']
 )
 def test_a_template_that_is_not_known_is_said_to_be_one(template: str) -> None:
     with pytest.raises(ValueError, match="Gradio's page"):

@@ -1,0 +1,68 @@
+"""The faces come in parts: the first picture loads the small ones, and other characters bring the rest."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from tests.ui import faces
+from tests.ui.page import Pages
+
+SHEET = faces.FONTS.parent / "css" / "theme.css"
+
+
+def characters(ranges: str) -> set[int]:
+    """The code points of "0020-007E,00A0"."""
+    parts = (part.strip().removeprefix("U+").partition("-") for part in ranges.split(","))
+    return {code for low, _, high in parts for code in range(int(low, 16), int(high or low, 16) + 1)}
+
+
+def parts() -> dict[str, tuple[str, set[int]]]:
+    """The weights and the characters of every part of a face, by the name of its file."""
+    found = re.findall(r"@font-face \{(.*?)\}", SHEET.read_text(encoding="utf-8"), re.DOTALL)
+    return {
+        re.findall(r"fonts/([\w-]+)\.woff2", part)[0]: (
+            re.findall(r"font-weight: ([\d ]+);", part)[0],
+            characters(re.findall(r"unicode-range:\s*([^;]+);", part)[0]),
+        )
+        for part in found
+    }
+
+
+@pytest.mark.parametrize("face", faces.FACES)
+def test_a_small_face_has_the_characters_and_weights_that_the_style_sheet_says(face: str, tmp_path: Path):
+    small, whole = TTFont(faces.first(face)), TTFont(faces.FONTS / f"{face}.woff2")
+    weights, told = parts()[f"{face}-first"]
+    assert told == characters(faces.CHARACTERS)
+    assert set(small.getBestCmap()) == told & set(whole.getBestCmap())
+    axis = next(axis for axis in small["fvar"].axes if axis.axisTag == "wght")
+    assert weights == f"{axis.minValue:.0f} {axis.maxValue:.0f}"
+    faces.make(face, tmp_path / "again.woff2")
+    assert set(TTFont(tmp_path / "again.woff2").getGlyphOrder()) == set(small.getGlyphOrder())
+
+
+def test_the_parts_of_a_face_share_weights_and_no_character():
+    told = parts()
+    assert {weights for weights, _ in told.values()} == {"400 700"}
+    for face in faces.FACES:
+        first, rest = told[f"{face}-first"][1], told[face][1]
+        assert not first & rest
+        assert set(range(0x20, 0x100)) <= first | rest
+
+
+def test_the_first_picture_loads_the_small_faces_and_a_letter_beyond_them_is_drawn_in_its_face(open_page: Pages):
+    page = open_page(exhibit="machine", text="The dog ran")
+    loaded = "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /woff2/.test(name))"
+    page.rest()
+    assert len(page.page.evaluate(loaded)) == len(faces.FACES)
+    assert all("-first." in name for name in page.page.evaluate(loaded))
+    page.paste("The dog r\u00e4n")
+    page.page.wait_for_function(f"{loaded}.some((name) => name.endsWith('jetbrains-mono-latin-wght-normal.woff2'))")
+    page.rest()
+    before = page.picture_of("machine")
+    page.paste("The dog ran")
+    page.paste("The dog r\u00e4n")
+    assert page.picture_of("machine") == before, "what was drawn before the face was there was drawn again"
