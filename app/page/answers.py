@@ -48,7 +48,7 @@ class Answers:
         self.engine = engine
         self._offered = offered
         self.exhibits = registry.opened()
-        self.fetcher = Fetcher()
+        self.fetcher = Fetcher(arrived=engine.add)
 
     def catalog(self) -> dict[str, Any]:
         """What the browser must know before its first request; no model is loaded for it."""

@@ -70,6 +70,7 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
     </div></div>
     <div class="answer"><span class="answer-to"></span><bdi></bdi><b></b><span class="answer-more"></span></div>
     <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
+    <p class="changed away" role="status" hidden><span></span><button type="button" class="plain"></button></p>
     <div class="models">
       <div class="families" role="radiogroup" aria-label="Family">{families}</div>
       <button type="button" class="about" aria-haspopup="listbox" aria-expanded="false"><b></b><span></span></button>

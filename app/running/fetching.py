@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,11 +59,15 @@ class Fetcher:
 
     Args:
         bounds: how long one may take; this process's unless given.
+        arrived: told of each model that has come, whether anybody still waits for it or not.
     """
 
-    def __init__(self, bounds: Limits | None = None) -> None:
+    def __init__(
+        self, bounds: Limits | None = None, arrived: Callable[[str, Path], None] = lambda name, folder: None
+    ) -> None:
         self.limits = bounds or limits()
         self._ready = {one.repository: one for one in ready.listed(self.limits.models)}
+        self._arrived = arrived
         self._progress: dict[str, Progress] = {}
         self._waiting: dict[str, set[str]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -141,6 +145,8 @@ class Fetcher:
                     with self._lock:
                         if not self._progress[name].over:
                             self._progress[name] = self._after(self._progress[name], line)
+                    if folder := self._progress[name].folder:
+                        self._arrived(name, folder)
         finally:
             with self._lock:
                 self._processes.pop(name, None)

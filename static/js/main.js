@@ -3,6 +3,7 @@
 // an answer is drawn at once, since the browser has to wait for that frame anyway.
 
 import { mountAnswer } from "./page/answer.js";
+import { mountAway } from "./page/away.js";
 import { mountBar } from "./page/bar.js";
 import { BESIDE } from "./page/beside.js";
 import { mountCard } from "./page/card.js";
@@ -18,6 +19,7 @@ import { mountRibbon } from "./page/ribbon.js";
 import { reached } from "./state/server.js";
 import { Store } from "./state/store.js";
 import { allFields, load, mountOf } from "./state/registry.js";
+import { addressOfAway, awayIn, shownOf } from "./state/away.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
@@ -58,6 +60,7 @@ export async function start(host, server) {
     { changed, answered, open, address },
     exhibits,
   );
+  let shown = store.state; // what was shown of the last link
   store.state = addressed();
 
   const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
@@ -67,10 +70,20 @@ export async function start(host, server) {
   let isPrinted = false; // on paper, which is light
   const follow = paced(() => setTimeout(remember), ADDRESSES); // once the picture is out
 
-  /** The state that the address asks for, in a model that is there. */
-  function addressed() {
-    const state = { ...store.state, ...fromAddress(location.hash, { models, exhibits: walk, fields }) };
-    return within(state, models[state.model], fields);
+  /** The state that a link asks for, in a model that is there. */
+  function addressed(link = location.hash) {
+    const said = fromAddress(link, { models, exhibits: walk, fields });
+    store.away = awayIn(link, models);
+    const state = { ...store.state, ...(store.away ? shownOf(said) : said) };
+    shown = within(state, models[state.model], fields);
+    return shown;
+  }
+
+  /** The link's model has come, or another one was chosen. */
+  function settleAway() {
+    const { away, state } = store;
+    if (away && models[away.model]) store.set({ ...addressed(address()), hover: null });
+    else if (away && state.model !== shown.model) store.away = null;
   }
 
   /** On a narrow screen the rail lies down and scrolls, on a low one its stops do: the open one comes into the middle. */
@@ -93,6 +106,7 @@ export async function start(host, server) {
   function paint() {
     cancelAnimationFrame(turn);
     turn = null;
+    settleAway();
     const { state } = store;
     const frame = pictures[state.exhibit] ? store.frame : null; // else its script is on its way
     const theme = isPrinted ? "paper" : (state.theme ?? (dark.matches ? "blueprint" : "paper"));
@@ -112,11 +126,14 @@ export async function start(host, server) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
       document.documentElement.dataset.frameText = frame.text;
-      requestAnimationFrame(() => performance.mark("cutaway:painted", { detail: frame.seq })); // the frame that shows it
+      requestAnimationFrame(() => {
+        performance.mark("cutaway:painted", { detail: frame.seq }); // the frame that shows it
+        setTimeout(mountAll);
+      });
       announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
     follow();
-    if (frame || store.error) mountAll();
+    if (store.error) mountAll(); // there may be no picture for long
   }
 
   /** Brings an exhibit to life, once its script is there. */
@@ -168,7 +185,7 @@ export async function start(host, server) {
   }
 
   function address() {
-    return `#${addressOf(store.state)}`;
+    return store.away ? addressOfAway(store.away, shown, store.state) : `#${addressOf(store.state)}`;
   }
 
   /** Brings the focus to the title of the open exhibit, from where Tab goes on into it. */
@@ -195,9 +212,12 @@ export async function start(host, server) {
 
   mountGlossary(shell);
   mountTermKeys();
+  const picker = mountPicker(shell, store);
   const parts = [
     mountRibbon(ribbon, store),
-    ...[mountBar, mountAnswer, mountExamples, mountPicker, mountCard, mountChanged, mountNext, mountPin].map((part) =>
+    picker,
+    mountAway(shell, store, picker),
+    ...[mountBar, mountAnswer, mountExamples, mountCard, mountChanged, mountNext, mountPin].map((part) =>
       part(shell, store),
     ),
   ];

@@ -155,6 +155,12 @@ interface Find {
   find(frame: Frame, model: ModelDescription): Partial<State>;
 }
 
+/** A link to a model that this server has not got. */
+interface Away {
+  model: string;
+  fragment: string;
+}
+
 /** Brings an exhibit's markup to life: state/registry.js. */
 type Mount = (root: HTMLElement, store: Store) => { draw(store: Store): void };
 

@@ -38,11 +38,11 @@ def first(face: str) -> Path:
 def make(face: str, to: Path) -> None:
     """Writes the small one of a face."""
     options = subset.Options(flavor="woff2", layout_features=list(FEATURES))
-    font: TTFont = subset.load_font(str(FONTS / f"{face}.woff2"), options)
-    chosen = subset.Subsetter(options)
-    chosen.populate(unicodes=subset.parse_unicodes(CHARACTERS))
-    chosen.subset(font)
-    subset.save_font(instancer.instantiateVariableFont(font, {"wght": WEIGHTS}), str(to), options)
+    with TTFont(FONTS / f"{face}.woff2") as font:
+        chosen = subset.Subsetter(options)
+        chosen.populate(unicodes=subset.parse_unicodes(CHARACTERS))
+        chosen.subset(font)
+        subset.save_font(instancer.instantiateVariableFont(font, {"wght": WEIGHTS}), str(to), options)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.exhibits import WALK
+from app.page import assets
 from tests.ui.page import Pages
 from tests.ui.proxy import proxy
 from tests.ui.server import serve
@@ -72,34 +73,36 @@ def test_the_page_comes_up_under_a_path(browser: Browser, under_a_path: str, str
     assert all(address.startswith(url) for address in addresses)
 
 
-def test_a_second_visit_asks_only_whether_the_page_is_still_the_same(open_page: Pages):
-    page = open_page()
+@pytest.fixture(scope="module")
+def built() -> Iterator[str]:
+    """The address of a server of the built files: plain modules are asked for anew each time, and come all together."""
+    with serve(settings={assets.SOURCES_VARIABLE: ""}) as url:
+        yield url
+
+
+def test_a_second_visit_asks_only_whether_the_page_is_still_the_same(open_page: Pages, built: str):
+    page = open_page(url=built)
     asked: list[tuple[str, int]] = []
     page.page.on("response", lambda response: asked.append((response.url, response.status)))
     page.page.goto("about:blank")
-    page.page.goto(open_page.url)
+    page.page.goto(built)
     page.page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
     sizes = page.page.evaluate("""performance.getEntriesByType("resource")
         .filter(({ name }) => /\\/(v|assets)\\//.test(name)).map(({ transferSize }) => transferSize)""")
-    assert len(sizes) > 20
+    assert len(sizes) > 30
     assert set(sizes) == {0}
-    assert (open_page.url, 304) in asked or (open_page.url, 200) in asked
+    assert (built, 304) in asked or (built, 200) in asked
 
 
-def test_the_open_exhibit_comes_before_its_picture_and_the_others_behind_it(
-    open_page: Pages, monkeypatch: pytest.MonkeyPatch
-):
-    """Of built files; plain modules come all together."""
-    monkeypatch.delenv("CUTAWAY_SOURCES", raising=False)
-    with serve() as url:
-        page = open_page(url=url, exhibit="tokens")
-        page.rest()
-        asked: list[tuple[str, bool]] = page.page.evaluate("""() => {
-            const [{ startTime: painted }] = performance.getEntriesByName("cutaway:painted");
-            return performance.getEntriesByType("resource")
-                .filter(({ name }) => /exhibits\\/\\w+\\/index.js/.test(name))
-                .map(({ name, startTime }) => [/exhibits\\/(\\w+)/.exec(name)[1], startTime < painted]);
-        }""")
-        assert dict(asked) == {name: name == "tokens" for name in WALK}
-        assert len(asked) == len(WALK)
-        page.open("attention")
+def test_the_open_exhibit_comes_before_its_picture_and_the_others_behind_it(open_page: Pages, built: str):
+    page = open_page(url=built, exhibit="tokens")
+    page.rest()
+    asked: list[tuple[str, bool]] = page.page.evaluate("""() => {
+        const [{ startTime: painted }] = performance.getEntriesByName("cutaway:painted");
+        return performance.getEntriesByType("resource")
+            .filter(({ name }) => /exhibits\\/\\w+\\/index.js/.test(name))
+            .map(({ name, startTime }) => [/exhibits\\/(\\w+)/.exec(name)[1], startTime < painted]);
+    }""")
+    assert dict(asked) == {name: name == "tokens" for name in WALK}
+    assert len(asked) == len(WALK)
+    page.open("attention")

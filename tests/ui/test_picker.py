@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from playwright.sync_api import expect
 
 from app.engine import Engine
@@ -69,3 +71,36 @@ def test_an_address_opens_a_model_by_its_name(open_page: Pages, engine: Engine) 
     assert [token["id"] for token in page.frame()["tokens"]] == [
         token.id for token in engine.trace(SENTENCE, "gpt-nope").tokens
     ]
+
+
+def test_a_link_to_a_model_that_is_not_here_says_so_offers_to_fetch_it_and_leaves_the_address_alone(
+    open_page: Pages,
+) -> None:
+    entry = next(entry for entry in zoo.HUB if entry.family == "gpt")
+    page = open_page(exhibit="attention", model=entry.name, layer="11", text=SENTENCE)
+    page.rest()
+    note, address = page.page.locator(".away"), page.page.evaluate("location.hash")
+    expect(note).to_contain_text(f"This link is to {entry.name}, which this server has not got; what you see is gpt.")
+    expect(note.get_by_role("button", name="Fetch it")).to_be_visible()
+    assert dict(parse_qsl(address[1:]))["model"] == entry.name
+    assert dict(parse_qsl(address[1:]))["layer"] == "11"
+    page.paste("A cat")
+    page.page.wait_for_function("location.hash.includes('A+cat')")
+    assert dict(parse_qsl(page.page.evaluate("location.hash")[1:])) == dict(parse_qsl(address[1:])) | {"text": "A cat"}
+    page.page.evaluate(  # it has come
+        "name => { const { catalog } = cutaway.store; catalog.models[name] = catalog.models['gpt-nope'];"
+        " cutaway.store.changed(); }",
+        entry.name,
+    )
+    page.page.wait_for_function("name => cutaway.store.state.model === name", arg=entry.name)
+    expect(note).to_be_hidden()
+
+
+def test_who_chooses_another_model_has_left_the_link(open_page: Pages) -> None:
+    page = open_page(exhibit="attention", model="somebody/else", text=SENTENCE)
+    note = page.page.locator(".away")
+    expect(note).to_be_visible()
+    expect(note.get_by_role("button")).to_have_count(0)
+    page.page.get_by_role("radio", name="BERT").click()
+    page.page.wait_for_function("location.hash.includes('model=bert')")
+    expect(note).to_be_hidden()

@@ -98,9 +98,13 @@ export function mountPicker(shell, store) {
     if (description) {
       catalog.models[name] = description;
       delete fetches[name];
-      if (wished === name) choose(name);
+      if (wished === name && store.away?.model !== name) choose(name);
     }
     store.changed();
+  }
+
+  function cancel(name) {
+    store.call("cancel", { model: name, ticket }).catch(() => {}); // the poll tells
   }
 
   function pick(index) {
@@ -111,8 +115,7 @@ export function mountPicker(shell, store) {
       toggle(false);
       button.focus();
     } else if (!fetches[entry.name] || fetches[entry.name].refused) fetchModel(entry.name);
-    else if (wished === entry.name)
-      store.call("cancel", { model: entry.name, ticket }).catch(() => {}); // the poll tells
+    else if (wished === entry.name) cancel(entry.name);
     else wished = entry.name;
   }
 
@@ -181,5 +184,5 @@ export function mountPicker(shell, store) {
     if (!menu.hidden) drawMenu(state);
   }
 
-  return { draw };
+  return { draw, fetch: fetchModel, cancel, heard: (name) => fetches[name] };
 }

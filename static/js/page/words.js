@@ -11,6 +11,13 @@ export function errorBeside(error, isPictured) {
   return isPictured ? `${error} The picture is of the last text that worked; the next key tries again.` : error;
 }
 
+/** Of a link's model that this server has not got. */
+export const AWAY = {
+  said: (model, shown) => `This link is to ${model}, which this server has not got; what you see is ${shown}.`,
+  fetch: "Fetch it",
+  cancel: "Cancel",
+};
+
 /** In the place of a picture whose script did not come. */
 export const NOT_LOADED = "A part of this page could not be loaded; reload it.";
 
@@ -185,11 +192,14 @@ export function makeUp(model, depths) {
 
 export const ASKING = "asking the hub";
 
-/** How far a fetch is, and how it is given up. */
-export function fetching({ doing, done, total, unit }) {
-  const files = total ? `${doing}: ${done} of ${total} files` : doing;
-  return `${unit === "B" && total ? `${megabytes(done)} of ${megabytes(total)}` : files}; choose again to cancel`;
+/** How far a fetch is. */
+export function howFar({ doing, done, total, unit }) {
+  if (unit === "B" && total) return `${megabytes(done)} of ${megabytes(total)}`;
+  return total ? `${doing}: ${done} of ${total} files` : doing;
 }
+
+/** The same in the list of models, with how it is given up. */
+export const fetching = (told) => `${howFar(told)}; choose again to cancel`;
 
 export function onThisMachine(model, depths) {
   return [model.about, "on this machine", makeUp(model, depths)].filter(Boolean).join(" · ");

@@ -50,6 +50,8 @@ export class Store {
     this.drawn = null; // the last draw, with the one before it and what was chosen in the text then
     /** @type {(Find & {text: string | null}) | null} */
     this.wanted = null; // what is to be found in the next picture
+    /** @type {Away | null} */
+    this.away = null; // a link to a model that is not here, as long as another stands in for it
     /** @type {{text: string, shows: string} | null} */
     this.example = null; // the last that was taken
     /** @type {number | null} */

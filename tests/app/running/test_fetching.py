@@ -18,6 +18,7 @@ import torch
 import transformers
 
 from app.engine import Engine
+from app.page import shell
 from app.page.answers import Answers
 from app.running.fetching import BUSY, CANCELLED, NO_TORCH, STALLED, TOO_LONG, Fetcher, Progress
 from app.running.limits import Limits
@@ -162,6 +163,19 @@ def test_what_is_no_line_of_ours_is_passed_over(hub: Hub, monkeypatch: pytest.Mo
     foreign = [b"\xff\xfe", b"[1]", b"7", b"null", b'{"what": 1}', b'{"doing": 3, "done": "x"}', b'{"folder": "/etc"}']
     script = f"{PRINTS} [out.write(line + b'\\n') for line in {foreign!r}]; out.write(b'{{\"error\": \"No.\"}}\\n')"
     assert told_by(Fetcher(), script, monkeypatch) == Progress(error="No.")
+
+
+def test_a_fetched_model_is_on_the_next_page_though_nobody_asked_how_far_it_was(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked for it has closed or reloaded the page meanwhile."""
+    folder = exported_models.directory() / "a-model"
+    shutil.copytree(zoo.CHECKPOINTS / "gpt-nope", folder)
+    answers = Answers(Engine())
+    told = told_by(answers.fetcher, f"print({json.dumps({'folder': str(folder)})!r})", monkeypatch)
+    assert told.folder == folder
+    assert answers.catalog()["models"][NAME]["family"] == "gpt"
+    assert f"&quot;{NAME}&quot;: {{" in shell.html(answers.catalog())
 
 
 def test_a_fetch_that_stands_still_is_ended(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
