@@ -17,15 +17,15 @@ from typing import Any
 import anyio.to_thread
 
 from app.running import budget
-from app.running.budget import Budget
+from app.running.budget import Budget, YieldError
 from app.running.limits import Limits, limits
 from app.running.memory import heap
 from app.running.panic import is_failure
-from app.running.turns import Client, RefusedError, SupersededError, Turns
+from app.running.turns import Call, Client, RefusedError, SupersededError, Turns
 from app.wire import payload
 from app.wire.fields import RequestError, sequence_number
 
-BUSY = "The server is busy with other visitors; this is asked again in a moment."
+BUSY = budget.YIELDED
 SUPERSEDED = "A newer request of this page went first; this one is asked again in a moment."
 BROKEN = "This text could not be computed: the fault is on the server, which has written it to its log."
 LOOKS_EVERY_S = 0.25
@@ -75,13 +75,19 @@ class Desk:
                 self._waited(time.monotonic() - begun, "turn")
                 if await is_gone():
                     return encode({})
-                async with watched(Budget(self.limits.budget_s), is_gone) as left:
+                async with watched(self._budget(turn), is_gone) as left:
                     told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
                     return told
         except RefusedError as error:
             self._waited(time.monotonic() - begun, "superseded" if isinstance(error, SupersededError) else "busy")
             why = SUPERSEDED if isinstance(error, SupersededError) else BUSY
             return encode({"seq": sequence_number(request), "error": why, "again": True})
+
+    def _budget(self, turn: Call) -> Budget:
+        """What a call may take: in the place that is kept for short ones, less than else while others wait for it."""
+        if turn.is_long:
+            return Budget(self.limits.budget_s)
+        return Budget(self.limits.budget_s, self.limits.share_s, lambda: self.turns.waiting > 0)
 
     def _timed(self, answer: Answer, request: object, left: Budget, encode: Encode) -> tuple[bytes, float]:
         """The reply, and what this thread spent on it, which a busy machine does not make longer."""
@@ -97,6 +103,8 @@ class Desk:
         try:
             with budget.holding(left) if left else contextlib.nullcontext():
                 return encode({"seq": seq, **answer(request)})
+        except YieldError as error:
+            return encode({"seq": seq, "error": str(error), "again": True})
         except RequestError as error:
             return encode({"seq": seq, "error": str(error)})
         except BaseException as error:

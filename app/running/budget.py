@@ -7,9 +7,10 @@ refuses nothing that an idle one would answer. One step is never interrupted: ea
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 
 from app.wire.fields import RequestError
@@ -18,6 +19,7 @@ SPENT = (
     "That takes more than the {seconds:g} seconds of the processor that this server gives one request; ask for less at"
     " a time: a shorter text, fewer steps, or a smaller model."
 )
+YIELDED = "The server is busy with other visitors; this is asked again in a moment."
 GONE = "Nobody waits for this answer any more."
 
 
@@ -25,26 +27,36 @@ class OverBudgetError(RequestError):
     """A request has had its time, or whoever sent it is gone."""
 
 
+class YieldError(RequestError):
+    """A request was taken for a short one, is none, and others wait: it may be asked again."""
+
+
 class Budget:
     """What one request may take.
 
     Args:
         seconds: of the processor, in each thread that works on it.
+        share_s: the same, after which it makes way if it is wanted.
+        wanted: whether somebody waits for its place.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, share_s: float = math.inf, wanted: Callable[[], bool] = lambda: False) -> None:
         self.seconds = seconds
+        self.share_s, self.wanted = share_s, wanted
         self.gone = False
         """Set by whoever learns that nobody waits for the answer."""
         self._begun = {threading.get_ident(): time.thread_time()}
 
     def check(self) -> None:
-        """Raises OverBudgetError where nothing is left."""
+        """Raises OverBudgetError where nothing is left, YieldError where others come first."""
         if self.gone:
             raise OverBudgetError(GONE)
         now = time.thread_time()
-        if now - self._begun.setdefault(threading.get_ident(), now) > self.seconds:
+        spent = now - self._begun.setdefault(threading.get_ident(), now)
+        if spent > self.seconds:
             raise OverBudgetError(SPENT.format(seconds=self.seconds))
+        if spent > self.share_s and self.wanted():
+            raise YieldError(YIELDED)
 
 
 _of_this_request: ContextVar[Budget | None] = ContextVar("budget", default=None)
@@ -61,6 +73,6 @@ def holding(budget: Budget) -> Iterator[None]:
 
 
 def check() -> None:
-    """One step of a loop: raises OverBudgetError where the request has had its time; without a budget, nothing."""
+    """One step of a loop: raises where the request has had its time, see `Budget.check`; without a budget, nothing."""
     if budget := _of_this_request.get():
         budget.check()

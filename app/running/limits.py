@@ -33,6 +33,9 @@ class Limits:
     at_once: int = limit(2, "answers computed at the same time: one for each core of the smallest host")
     patience_s: float = limit(3.0, "seconds that a call waits for its turn")
     budget_s: float = limit(2.0, "seconds of the processor that one request may take; looked at between its steps")
+    share_s: float = limit(
+        0.25, "the same, after which a request that was let in as a short one makes way, if others wait"
+    )
     waiting: int = limit(256, "calls that wait for their turn at the same time")
     clients: int = limit(1_024, "clients whose use is remembered")
     client_header: str = limit("", "header in which a trusted proxy names its client, such as X-Forwarded-For")

@@ -4,7 +4,8 @@ A client is one page, at an address. It has one call running, and one of each ki
 of the one that waits, as it does in the browser. Short calls go first, the longer one has waited the sooner; so equal
 ones go in turn. A client with long calls never holds the last place, so that one who types does not wait behind it.
 What a new client's calls take is taken to be what its address's do, and it never holds the last place with its first: a
-new name wins nothing.
+new name wins nothing. Nor does one who sends short calls until it counts as short, and then a long one: what was let
+in as short makes way after `share_s` while others wait (app/running/budget.py), and its client is one with long calls.
 
 All of it belongs to one event loop: a call that waits holds no thread.
 """
@@ -24,7 +25,8 @@ from app.running.limits import Limits
 Key = TypeVar("Key")
 
 LONG_S = 0.06
-"""A client is one with long calls if they take more than this of the processor on average."""
+"""A client is one with long calls if they take more than this of the processor on average. One call that had to make
+way is enough for that: NEWEST of `share_s` is more."""
 NEWEST = 0.3
 """The weight of the newest call in that average."""
 PATIENT_S = 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -174,6 +175,50 @@ def test_a_request_ends_when_it_has_had_its_time() -> None:
 
     async def play() -> Any:
         return json.loads(await Desk(Limits(budget_s=0.05)).call(for_ever, {}, Client()))
+
+    assert asyncio.run(play())["error"] == budget.SPENT.format(seconds=0.05)
+
+
+def test_what_was_let_in_as_short_makes_way_for_who_waits_and_is_asked_again_as_long() -> None:
+    """Sixteen clients that send seven short requests and then a dear one would else hold every place."""
+    desk, sly, typist = Desk(Limits(at_once=1, budget_s=5)), Client("a", "sly"), Client("b", "typist")
+    budgets: list[float] = []
+
+    def short(request: object) -> dict[str, Any]:
+        return {"of": "typist"}
+
+    def long(request: object) -> dict[str, Any]:
+        left = budget._of_this_request.get()
+        assert left is not None
+        budgets.append(left.share_s)
+        while True:
+            budget.check()
+
+    async def play() -> Any:
+        for client in (sly, sly, sly, typist):
+            await desk.call(short, {}, client)
+        dear = asyncio.create_task(desk.call(long, {"seq": 7}, sly))
+        await asyncio.sleep(0.05)
+        answered = json.loads(await desk.call(short, {}, typist))
+        assert answered["of"] == "typist"
+        told = json.loads(await dear)
+        await desk.call(long, {}, sly)
+        return told
+
+    assert asyncio.run(play()) == {"seq": 7, "error": budget.YIELDED, "again": True}
+    assert budgets == [Limits().share_s, math.inf]
+
+
+def test_where_nobody_waits_a_request_has_all_its_time() -> None:
+    desk = Desk(Limits(at_once=1, share_s=0.01, budget_s=0.05))
+
+    def for_ever(request: object) -> dict[str, Any]:
+        while True:
+            budget.check()
+
+    async def play() -> Any:
+        await desk.call(lambda request: {}, {}, Client())
+        return json.loads(await desk.call(for_ever, {}, Client()))
 
     assert asyncio.run(play())["error"] == budget.SPENT.format(seconds=0.05)
 
