@@ -132,20 +132,20 @@ class Engine:
                 self._models[name] = self._models.pop(name)  # the one used last stands last
             else:
                 self._models[name] = Model.load(name, folder)
-                if is_large(name):
+                if self._models[name].is_large:
                     self._make_room(name)
             return self._models[name]
 
     def _make_room(self, name: str) -> None:
         """Lets the hub's models go that were used longest ago, with what they read, until all but one more fit."""
-        large = {other: model.weights.stat().st_size for other, model in self._models.items() if is_large(other)}
+        large = {other: model.weights.stat().st_size for other, model in self._models.items() if model.is_large}
         held = sum(large.values())
         for other, size in large.items():
             if held > self.limits.models_bytes and other != name:
                 held -= size
                 del self._models[other]
                 heap.let_go(size)
-        self._readings.forget(lambda key: is_large(key[0]) and key[0] not in self._models)
+        self._readings.forget(lambda key: key[0] not in self._models)
 
     def trace(self, text: str, model: str = "gpt") -> ForwardTrace:
         """Runs a text through a model and keeps every tap.
@@ -196,11 +196,6 @@ class Engine:
             return running.logits_after(reading.model, reading.trace, ids, reading.interventions)
         last: Array = reading.trace.logits[0, -1]
         return last
-
-
-def is_large(name: str) -> bool:
-    """Whether a model is one of the hub's, which may take a gigabyte."""
-    return "/" in name
 
 
 def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[Stream, tuple[str, ...]]:

@@ -49,11 +49,19 @@ class Model:
         config = configs.load(folder)
         return cls(name, folder, config, Tokenizer.of(config, folder / "tokenizer.json"))
 
+    @property
+    def is_large(self) -> bool:
+        """Whether it is one of the hub's, which may take a gigabyte, and a long text in it another."""
+        return "/" in self.name
+
     def graph(self, name: GraphName) -> Session:
-        """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter."""
+        """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter.
+
+        Of a large model, what a long text took is given back after it.
+        """
         with self._loading:
             if name not in self._graphs:
-                self._graphs[name] = Session(self.folder, name)
+                self._graphs[name] = Session(self.folder, name, arena=not self.is_large)
             return self._graphs[name]
 
     @property

@@ -37,9 +37,15 @@ def load(path: Path, providers: Sequence[str], chosen: ort.SessionOptions | None
     return ort.InferenceSession(path, chosen or options(), providers=list(providers))
 
 
-def options() -> ort.SessionOptions:
-    """How every graph is run: fully optimized, silent, few threads that sleep while there is nothing to do."""
+def options(arena: bool = True) -> ort.SessionOptions:
+    """How every graph is run: fully optimized, silent, few threads that sleep while there is nothing to do.
+
+    Args:
+        arena: whether ONNX Runtime keeps the memory of its largest run for the runs to come, as long as the graph is
+            loaded; without, memory is given back with the run's outputs.
+    """
     chosen = ort.SessionOptions()
+    chosen.enable_cpu_mem_arena = arena
     chosen.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     chosen.intra_op_num_threads = N_THREADS
     chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -84,6 +84,7 @@ class Session:
         graph: "tapped" gives every inner value, "fused" logits and cache only; T5 has "encoder" and "decoder" instead.
         providers: ONNX Runtime's execution providers in order of preference; the fastest that works here, unless given.
         precision: "fp16" and "int8" are there once `python -m export build --precision` wrote them; of "tapped" never.
+        arena: whether the memory of its largest run is kept for the runs to come, see `runtime.options`.
 
     Raises:
         FileNotFoundError: the folder holds no such graph, or no weights.
@@ -97,6 +98,7 @@ class Session:
         graph: GraphName = "tapped",
         providers: Sequence[str] | None = None,
         precision: Precision = "float32",
+        arena: bool = True,
     ) -> None:
         path = runtime.file(Path(folder), graph, precision)
         build = f"python -m export build {path.parent}" + f" --precision {precision}" * (precision != "float32")
@@ -110,7 +112,7 @@ class Session:
             raise ValueError(f"{path.parent / INT8_WEIGHTS} was made of another {WEIGHTS}; {build} mends it")
         self.config = configs.load(path.parent)
         self.graph = graph
-        self.inner = runtime.load(path, providers or runtime.default_providers(graph))
+        self.inner = runtime.load(path, providers or runtime.default_providers(graph), runtime.options(arena))
         stated = self.inner.get_modelmeta().custom_metadata_map
         for key, name in keys.items():
             if stated.get(key) != fingerprint(path.parent / name):

@@ -68,6 +68,7 @@ export async function start(host, server) {
   let turn = null; // the animation frame in which changes will be drawn
   let painted = 0;
   let isPrinted = false; // on paper, which is light
+  let written = store.state.text; // the text in the address
   const follow = paced(() => setTimeout(remember), ADDRESSES); // once the picture is out
 
   /** The state that a link asks for, in a model that is there. */
@@ -197,6 +198,7 @@ export async function start(host, server) {
   }
 
   function remember() {
+    written = store.state.text;
     const fragment = address();
     if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
   }
@@ -246,9 +248,10 @@ export async function start(host, server) {
     });
   }
   const followAddress = () => {
-    if (location.hash !== address()) {
-      store.set({ ...addressed(), hover: null });
-    }
+    if (location.hash === address()) return;
+    const { text } = store.state;
+    const kept = text === written ? {} : { text }; // typed just now, and in no address yet
+    store.set({ ...addressed(), ...kept, hover: null });
   };
   addEventListener("popstate", followAddress);
   for (const query of [dark, beside]) query.addEventListener("change", changed);

@@ -95,6 +95,24 @@ def test_going_back_returns_to_the_exhibit_before(page: CutawayPage):
     page.exhibit("tokens")
 
 
+def test_a_key_typed_just_before_going_back_is_not_lost(page: CutawayPage):
+    page.open("tokens")
+    text = page.shown_text()
+    page.rest()
+    page.page.evaluate(
+        """text => {
+        const box = document.querySelector("textarea.text");
+        box.value = `${text}x`;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        history.back();
+    }""",
+        text,
+    )
+    page.page.wait_for_function("window.cutaway.lastFrame.exhibit === 'machine'")
+    page.wait_for_picture_of(f"{text}x")
+    page.page.wait_for_function("location.hash.endsWith('x')")
+
+
 def test_the_theme_button_says_what_it_does_and_does_it(page: CutawayPage):
     assert page.page.evaluate("document.documentElement.dataset.theme") == "paper"
     page.page.get_by_role("button", name="blueprint").click()

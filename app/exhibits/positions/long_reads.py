@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.running import budget
 from app.running.model import Model
 from app.wire.text import readable
 from export.runtime.session import Cache
@@ -75,10 +76,10 @@ def read_stretches(model: Model) -> Stretches:
     ids = np.fromiter(itertools.islice(joined, N_STRETCHES * LENGTH + 1), np.int64)
     n_read = min(LENGTH, positions_of(model) or LENGTH)
     graph = model.graph("fused")
-    losses = [
-        losses_of(graph.run(ids[at : at + n_read]).logits[0], ids[at + 1 : at + n_read + 1])
-        for at in range(0, len(ids) - LENGTH, LENGTH)
-    ]
+    losses = []
+    for at in range(0, len(ids) - LENGTH, LENGTH):
+        budget.check()
+        losses.append(losses_of(graph.run(ids[at : at + n_read]).logits[0], ids[at + 1 : at + n_read + 1]))
     curve = np.mean(losses, axis=0).reshape(-1, BLOCK).mean(axis=1)
     past = graph.run(ids[: LENGTH - 1], cache=True).cache if n_read == LENGTH else None
     return Stretches(tuple(curve.tolist()), past)
