@@ -4,8 +4,8 @@ The Content-Security-Policy of the page starts from nothing and opens what is us
 alone would need, and Gradio is why:
 
 - `script-src 'unsafe-eval'`: Gradio makes a function of the text in `js_on_load` (`new Function`), and ours stands in
-  the page that this server wrote. Inline scripts stay shut: those of Gradio's template are named by their digests, and
-  markup that came in from outside could bring none.
+  the page that this server wrote. Inline scripts stay shut: those of Gradio's template, and the one that names the open
+  exhibit's script beforehand, are named by their digests, and markup that came in from outside could bring none.
 - `style-src 'unsafe-inline'`: Gradio's template, its components and Plotly set `style` attributes and write style
   sheets from scripts; a style can load nothing here, since images and fonts come from this server too.
 
