@@ -3,7 +3,8 @@
 Starts the real server, and for each number of typists as many clients that ask for a frame as a page does: a key every
 250 ms or so, one request in flight, the newest text when it is back, and again after a busy answer. What counts for a
 key is the time from when it was pressed to the frame that has it. Hostile clients each send the dearest requests that
-there are, one behind the other. All come from one address, as behind a proxy, each with a session of its own.
+there are, one behind the other, every second client with short ones between, to pass for one who types. All come from
+one address, as behind a proxy, each with a session of its own.
 
 The server's memory stands beside: at the start, and after each run. Usage:
 
@@ -33,6 +34,8 @@ from tests.ui.server import serve
 
 KEY_S = 0.25
 """Between two keys of a typist, on average."""
+SHORT = 8
+"""Short requests behind which a sly client sends a dear one."""
 WORDS = 24
 """Of the text that a typist goes on with."""
 SETTINGS = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "seed": 0}
@@ -103,11 +106,13 @@ async def typist(page: Page, until: float, waits: list[float], lost: list[str]) 
     await asyncio.gather(typing, pictures())
 
 
-async def hostile(page: Page, until: float, answered: list[str]) -> None:
-    """Sends the dearest requests."""
+async def hostile(page: Page, until: float, answered: list[str], n_short: int) -> None:
+    """Sends the dearest requests, each behind some short ones, which make it look like one who types."""
     for name, fields in itertools.cycle(DEAR):
         if time.monotonic() > until:
             return
+        for _ in range(n_short):
+            await page.ask("card", {})
         answer = await page.ask(name, {**fields, "text": fields["text"] + str(next(page.asked))})
         answered.append(str(answer.get("error", "")))
         if "again" in answer:
@@ -138,7 +143,10 @@ async def run(url: str, n_typists: int, n_hostile: int, seconds: float) -> dict[
         hosts = {name: one["id"] for one in await components(client) for name in one["props"].get("server_fns") or ()}
         until = time.monotonic() + seconds
         typists = [typist(Page(client, hosts["draw"], f"typist{n}"), until, waits, lost) for n in range(n_typists)]
-        others = [hostile(Page(client, hosts["draw"], f"hostile{n}"), until, answered) for n in range(n_hostile)]
+        others = [
+            hostile(Page(client, hosts["draw"], f"hostile{n}"), until, answered, SHORT * (n % 2))
+            for n in range(n_hostile)
+        ]
         await asyncio.gather(*typists, *others)
     cuts = statistics.quantiles(waits, n=20, method="inclusive") if len(waits) > 1 else [float("nan")] * 19
     return {
