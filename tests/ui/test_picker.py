@@ -80,7 +80,7 @@ def test_a_link_to_a_model_that_is_not_here_says_so_offers_to_fetch_it_and_leave
     page = open_page(exhibit="attention", model=entry.name, layer="11", text=SENTENCE)
     page.rest()
     note, address = page.page.locator(".away"), page.page.evaluate("location.hash")
-    expect(note).to_contain_text(f"This link is to {entry.name}, which this server has not got; what you see is gpt.")
+    expect(note).to_contain_text(f"Not on this server: {entry.name}, which the link is to. What you see is gpt.")
     expect(note.get_by_role("button", name="Fetch it")).to_be_visible()
     assert dict(parse_qsl(address[1:]))["model"] == entry.name
     assert dict(parse_qsl(address[1:]))["layer"] == "11"

@@ -13,7 +13,7 @@ export function errorBeside(error, isPictured) {
 
 /** Of a link's model that this server has not got. */
 export const AWAY = {
-  said: (model, shown) => `This link is to ${model}, which this server has not got; what you see is ${shown}.`,
+  said: (model, shown) => `Not on this server: ${model}, which the link is to. What you see is ${shown}.`,
   fetch: "Fetch it",
   cancel: "Cancel",
 };
