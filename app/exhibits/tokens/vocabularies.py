@@ -12,6 +12,7 @@ import functools
 import logging
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,8 +31,6 @@ from model.tokenizers import Vocabulary, from_hub
 
 N_FROM_HUB = 6
 """How many vocabularies from the hub are held; the one used longest ago makes room."""
-N_OWN = 16
-"""Of how many models their own vocabularies are held."""
 N_METHODS = 3
 """Of how many vocabularies the tables of merges are held."""
 N_WANTED = 16
@@ -101,7 +100,8 @@ class Vocabularies:
         self.limits = bounds or limits()
         self.known = {vocabulary.name: vocabulary for vocabulary in tokenizers.available()}
         self._cards: OrderedDict[str, Laid] = OrderedDict()
-        self._models: OrderedDict[str, Ruled] = OrderedDict()
+        self._models: weakref.WeakKeyDictionary[Model, Ruled] = weakref.WeakKeyDictionary()
+        """Of those that are loaded: a model that is let go takes its vocabulary with it."""
         self._failed: OrderedDict[str, str] = OrderedDict()
         self._barred: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._here = Shelf("vocabularies", self._bring)
@@ -119,15 +119,12 @@ class Vocabularies:
     def own(self, model: Model) -> tuple[str, Laid]:
         """The vocabulary of a model, as it reads texts, and the name of that vocabulary here."""
         with self._lock:
-            card = self._models.get(model.name)
-        if card is None or card.rule.tokenizer is not model.tokenizer:
+            card = self._models.get(model)
+        if card is None:
             written = model.tokenizer.inner.to_str
             card = Ruled(Rule(model.tokenizer), functools.cache(lambda: replay.method(written())))
-        with self._lock:
-            self._models[model.name] = card
-            self._models.move_to_end(model.name)
-            while len(self._models) > N_OWN:
-                self._models.popitem(last=False)
+            with self._lock:
+                self._models[model] = card
         names = (one.name for one in self.known.values() if model.name in (one.checkpoint, one.name))
         return next(names, OWN), card
 
