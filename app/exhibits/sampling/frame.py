@@ -1,9 +1,9 @@
 """What the Sampling exhibit draws of a pass: the whole vocabulary in falling order of probability, a thousand draws,
 and, on demand, greedy decoding against beam search.
 
-The arrays of a frame for the exhibit "sampling": `curve` (float32, untouched probabilities), `curve_ids` (uint16;
-uint32 if large), `curve_chance` (float32, what each entry will be drawn with) and `draws_u` (uint16, the uniform
-numbers of the draws times 65,536). Beside them stands
+The arrays of a frame for the exhibit "sampling": `curve_ranks` (uint32, rising from 1, see `ranks`), the untouched
+probability of each in `curve` (float32), what it will be drawn with in `curve_chance` (float32), and `draws_u` (uint16,
+the uniform numbers of the draws times 65,536). Beside them stands
 
     draws: {n, counts (how often each entry of `next.top` was drawn), rest (all others together), distance (the total
             variation between the drawn shares and the chances), expected_distance (what fair draws give on average)}
@@ -34,6 +34,8 @@ from model.study.sampling import Distribution
 
 N_TOP = 40
 N_DRAWS = 1_000
+EACH, N_SPREAD = 384, 1_152
+"""How many ranks from the first are all drawn, and how many stand for those after them."""
 NO_BEAM = (
     "BERT fills a place of a text that is already there; it writes nothing on, so there is no path to search. Choose a"
     " GPT or a T5."
@@ -49,13 +51,24 @@ def frame(question: Question) -> Part:
 
 
 def curve(logits: NDArray[np.floating], distribution: Distribution) -> dict[str, Packed]:
-    """The whole vocabulary in falling order: probabilities, ids, chances."""
-    order = sampling.descending(logits)
-    ids = order.astype(np.uint16 if len(order) <= 2**16 else np.uint32)
-    probabilities = distribution.probabilities[order].astype(np.float32)
-    chances = distribution.chances[order].astype(np.float32)
-    arrays = {"curve": probabilities, "curve_ids": ids, "curve_chance": chances}
+    """The vocabulary in falling order: ranks, probabilities, chances."""
+    chosen = ranks(len(logits), int(distribution.keep.sum()))
+    ids = sampling.descending(logits)[chosen - 1]
+    arrays: dict[str, NDArray[Any]] = {
+        "curve_ranks": chosen.astype(np.uint32),
+        "curve": distribution.probabilities[ids].astype(np.float32),
+        "curve_chance": distribution.chances[ids].astype(np.float32),
+    }
     return {name: Packed(values, values.shape) for name, values in arrays.items()}
+
+
+def ranks(n: int, n_kept: int) -> NDArray[np.int64]:
+    """Those of 1 to n that a line over logarithmic ranks is drawn through: all of the first, of the others so many that
+    two lie less than a pixel apart, and the last that the settings keep.
+    """
+    spread = np.rint(np.geomspace(EACH, n, N_SPREAD)) if n > EACH else []
+    chosen = np.unique([*range(1, min(n, EACH) + 1), *spread, n_kept, n]).astype(np.int64)
+    return chosen
 
 
 def thousand(question: Question, uniform: sampling.Vector) -> dict[str, Any]:

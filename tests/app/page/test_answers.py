@@ -64,7 +64,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         ("attention", {"pattern", "pattern_head", "habits"}),
         ("experts", {"router_logits", "router", "weights"}),
         ("residual", set()),
-        ("sampling", {"curve", "curve_ids", "curve_chance", "draws_u"}),
+        ("sampling", {"curve_ranks", "curve", "curve_chance", "draws_u"}),
         ("cache", {"cache_q", "cache_keys", "cache_values", "cache_weights", "cache_z"}),
     ],
 )

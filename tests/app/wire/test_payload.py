@@ -78,22 +78,28 @@ def test_a_frame_is_one_body_whose_blob_begins_at_a_multiple_of_four(fields: dic
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(temperature=0.5, top_k=9, top_p=0.8, min_p=0.02)])
-def test_the_curve_is_the_whole_vocabulary_in_falling_order(trace: ForwardTrace, settings: Settings) -> None:
+def test_the_curve_is_the_vocabulary_in_falling_order(trace: ForwardTrace, settings: Settings) -> None:
     logits = trace.logits[0, -1]
     distribution = sampling.shape(logits, settings)
     packed = payload.pack(sampling_frame.curve(logits, distribution))
-    curve, ids, chances = (unpack(packed, name) for name in ("curve", "curve_ids", "curve_chance"))
-    assert (np.diff(curve) <= 0).all()
-    assert sorted(ids.tolist()) == list(range(CONFIG.d_vocab))
+    ranks, curve, chances = (unpack(packed, name) for name in ("curve_ranks", "curve", "curve_chance"))
+    assert {1, int(distribution.keep.sum()), CONFIG.d_vocab} <= set(ranks.tolist())
+    assert (np.diff(ranks.astype(int)) > 0).all()
+    ids = sampling.descending(logits)[ranks - 1]
     np.testing.assert_allclose(curve, distribution.probabilities[ids], rtol=1e-6)
     np.testing.assert_allclose(chances, distribution.chances[ids], rtol=1e-6)
 
 
-def test_ids_of_a_large_vocabulary_take_four_bytes() -> None:
-    logits = np.arange(2**16 + 1, dtype=np.float32)
-    ids = sampling_frame.curve(logits, sampling.shape(logits, Settings()))["curve_ids"].values
-    assert ids.dtype == np.uint32
-    assert ids[0] == 2**16
+@pytest.mark.parametrize("n", [1, 2, 255, 256, 257, 300, 4_096, 151_936])
+def test_a_curve_of_any_vocabulary_has_few_points_and_no_gap_that_could_be_seen(n: int) -> None:
+    kept = max(1, n // 3)
+    ranks = sampling_frame.ranks(n, kept)
+    assert (ranks[0], ranks[-1]) == (1, n)
+    assert kept in ranks
+    assert len(ranks) <= sampling_frame.EACH + sampling_frame.N_SPREAD + 1
+    missing = np.flatnonzero(np.diff(ranks) > 1)
+    pixels = 1_100 * np.diff(np.log(ranks)) / max(np.log(n), 1)
+    assert (pixels[missing] < 0.75).all(), "on a picture 1,100 px wide"
 
 
 def test_what_comes_next_lists_the_likeliest_and_sums_up_the_rest(trace: ForwardTrace) -> None:

@@ -59,7 +59,9 @@ def _under(seen: Sight, settings: dict[str, float]) -> Iterator[Claim | Picture]
         yield Claim(f"{where}, row {row + 1}, chance", shown[3], chance if chance else "cut")
     kept_mass = float(scaled[chances > 0].sum())
     yield Claim(f"{where}, mass kept", seen.text(".curve figcaption p").rpartition("keep")[2], kept_mass)
-    order = seen.array("curve_ids").astype(int)
+    ranks = seen.array("curve_ranks").astype(int)
+    order = np.argsort(-probabilities, kind="stable")[ranks - 1]
+    yield Claim(f"{where}, the curve's end", str(ranks[-1]), str(len(probabilities)))
     yield Picture(f"{where}, curve", seen.array("curve"), probabilities[order], 2e-5)
     yield Picture(f"{where}, curve falls", -np.sort(-seen.array("curve")), seen.array("curve"), 0)
     yield Picture(f"{where}, chances", seen.array("curve_chance"), chances[order], 1e-4)

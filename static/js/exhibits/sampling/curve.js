@@ -26,12 +26,14 @@ function axes(width, height, n, floor) {
   };
 }
 
-/** Traces values by rank; ranks that share a pixel are drawn once. */
-function trace(context, { x, y }, values, length) {
+/** Traces values by rank, up to one; ranks that share a pixel are drawn once. */
+function trace(context, { x, y }, ranks, values, upTo) {
   let last = -1;
+  let length = ranks.length;
+  while (length > 1 && ranks[length - 1] > upTo) length--;
   context.beginPath();
   for (let i = 0; i < length; i++) {
-    const at = x(i + 1);
+    const at = x(ranks[i]);
     if (i > 0 && i < length - 1 && at - last < 0.5) continue;
     if (i === 0) context.moveTo(at, y(values[i]));
     else context.lineTo(at, y(values[i]));
@@ -40,32 +42,33 @@ function trace(context, { x, y }, values, length) {
 }
 
 /**
- * Draws the curves and the cuts; `cuts` is a list of {filter, left}: how many entries are left after each. `former`
- * is the curve of the pinned state, or null.
+ * Draws the curves of a frame's arrays, of a vocabulary of `n` entries, and the cuts; `cuts` is a list of {filter, left}:
+ * how many entries are left after each. `former` are the arrays of the pinned state, or null.
  */
-export function paint(context, width, { curve, chances, kept, cuts, former }, tint) {
+export function paint(context, width, { arrays, n, kept, cuts, former }, tint) {
+  const { curve_ranks: ranks, curve, curve_chance: chances } = arrays;
   const height = heightFor(width);
   const floor = Math.max(FLOOR, 10 ** Math.floor(Math.log10(Math.max(curve[curve.length - 1], FLOOR))));
-  const axis = axes(width, height, curve.length, floor);
-  grid(context, axis, width, height, curve.length, tint);
-  trace(context, axis, chances, kept);
+  const axis = axes(width, height, n, floor);
+  grid(context, axis, width, height, n, tint);
+  trace(context, axis, ranks, chances, kept);
   context.lineTo(axis.x(kept), height - BOTTOM);
   context.lineTo(LEFT, height - BOTTOM);
   context.fillStyle = tint["gold-ground"];
   context.fill();
   if (former) {
-    trace(context, axis, former, Math.min(former.length, curve.length));
+    trace(context, axis, former.curve_ranks, former.curve, n);
     context.strokeStyle = tint.ink;
     context.lineWidth = 1.25;
     context.setLineDash([1.5, 3]);
     context.stroke();
     context.setLineDash([]);
   }
-  trace(context, axis, curve, curve.length);
+  trace(context, axis, ranks, curve, n);
   context.strokeStyle = tint.residual;
   context.lineWidth = 1.5;
   context.stroke();
-  trace(context, axis, chances, kept);
+  trace(context, axis, ranks, chances, kept);
   context.strokeStyle = tint.gold;
   context.lineWidth = 2.5;
   context.stroke();

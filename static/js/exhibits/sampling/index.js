@@ -60,7 +60,7 @@ export function mount(root, store) {
     setTerms(drawn, WRITES_NOT[model.family] ?? drawTold(store.lastDraw, state));
     const { arrays, next } = frame;
     if (!arrays.curve) return;
-    const former = baseline({ state })?.arrays.curve ?? null;
+    const former = baseline({ state })?.arrays ?? null;
     const { causal } = readerOf(model);
     fill(frame);
     setText(lineUpWords, lineUpHint(causal));
@@ -76,7 +76,7 @@ export function mount(root, store) {
 
   const drawCurve = once(({ arrays, next }, former, width, tint) => {
     const cuts = Object.entries(next.left).map(([filter, left]) => ({ filter, left }));
-    const lines = { curve: arrays.curve, chances: arrays.curve_chance, kept: next.kept, cuts, former };
+    const lines = { arrays, n: next.d_vocab, kept: next.kept, cuts, former };
     curve.paint(fit(curveCanvas, width, curve.heightFor(width)), width, lines, tint);
   });
 
