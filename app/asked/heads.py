@@ -97,7 +97,7 @@ def sinks(keys: Sequence[Token], *, causal: bool) -> NDArray[np.bool_]:
     tokenizer put around the text, and not those that stand in it. *Shape:* (key,).
     """
     if causal:
-        return np.arange(len(keys)) == 0
+        return np.array([at == 0 for at in range(len(keys))])
     return np.array([token.special and token.start == token.end for token in keys])
 
 

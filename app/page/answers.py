@@ -74,7 +74,8 @@ class Answers:
 
     def _first(self, names: Sequence[str]) -> str:
         """The model that the page opens with."""
-        return next(name for name in (self.engine.first, "gpt", names[0]) if name in names)
+        wanted = (self.engine.first or "gpt", "gpt", names[0])
+        return next(name for name in wanted if name in names)
 
     def _description(self, name: str) -> dict[str, Any]:
         config, parameters = self.engine.config(name), self.engine.parameters(name)

@@ -7,7 +7,7 @@ and would have to be spelled and read again.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 import anyio.to_thread
@@ -23,7 +23,7 @@ COMPRESSED_FROM = 100_000
 """Bytes of a reply. Below, compressing takes longer than sending; a frame of 32 tokens stays below."""
 LOOPBACK = networks("127.0.0.0/8,::1")
 
-Call = Callable[[object, Request], Awaitable[Response]]
+Call = Callable[[object, Request], Coroutine[Any, Any, Response]]
 
 
 def server_function(desk: Desk, answer: Answer) -> Callable[[Any, gr.Request], Awaitable[Response]]:

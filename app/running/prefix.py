@@ -106,7 +106,8 @@ class Pieces(LateTaps):
 def _n_tokens(there: Mapping[str, Array], table: Mapping[str, Tap]) -> int:
     """How many tokens a run was over."""
     name, tap = next(iter(table.items()))
-    return there[name].shape[tap.axes.index("pos")]
+    n_tokens: int = there[name].shape[tap.axes.index("pos")]
+    return n_tokens
 
 
 def nearest(

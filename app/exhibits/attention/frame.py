@@ -102,16 +102,15 @@ def since(now: ForwardTrace, then: ForwardTrace, place: Place) -> list[Array]:
     down to steps alone may bring is no change.
     """
     same = []
-    for current, former in zip(ids(now, place).values(), ids(then, place).values(), strict=True):
-        padded = [*former, *[None] * max(0, len(current) - len(former))]
-        same.append(np.array([id == before for id, before in zip(current, padded, strict=False)]))
+    for side, former in zip(ids(now, place).values(), ids(then, place).values(), strict=True):
+        same.append(np.array([at < len(former) and id == former[at] for at, id in enumerate(side)]))
     both = np.outer(*same)
     n_both = tuple(map(min, both.shape, then.pattern(0, place).shape[1:]))
     changed = []
-    for current, former in zip(heads.patterns_of(now, place), heads.patterns_of(then, place), strict=True):
+    for current, before in zip(heads.patterns_of(now, place), heads.patterns_of(then, place), strict=True):
         steps = np.zeros(current.shape, np.int64)
         cut = np.s_[:, : n_both[0], : n_both[1]]
-        steps[cut] = in_steps(current[cut]).astype(np.int64) - in_steps(former[cut])
+        steps[cut] = in_steps(current[cut]).astype(np.int64) - in_steps(before[cut])
         changed.append(np.where(both, np.where(np.abs(steps) <= ROUNDING, 0, steps) / WHOLE, np.nan))
     return changed
 

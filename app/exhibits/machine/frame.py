@@ -67,7 +67,7 @@ def frame(question: Question) -> Part:
     return Part(fields | {"blocks": blocks}, attention | drawing(trace) | changes(question))
 
 
-def patterns(trace: ForwardTrace, layer: int, head: int) -> tuple[dict[str, Packed], dict[str, int]]:
+def patterns(trace: ForwardTrace, layer: int, head: int) -> tuple[dict[str, Packed], dict[Place, int]]:
     """All heads of every kind in small and one in full, and how many tokens a cell of those in small is."""
     arrays, blocks = {}, {}
     for place, stack in trace.config.stacks.items():

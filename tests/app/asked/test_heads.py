@@ -82,7 +82,8 @@ def test_a_habit_is_the_mean_share_of_a_place(bundled: Engine, model: str, place
 def test_what_is_left_of_each_row_is_scaled_to_one_and_a_row_with_almost_nothing_left_is_empty() -> None:
     pattern = np.array([[[1, 0, 0, 0], [0.75, 0.25, 0, 0], [0.995, 0.005, 0, 0], [0.5, 0.1, 0.3, 0.1]]], np.float32)
     (without,) = heads.without([pattern], np.array([True, False, False, False]))
-    np.testing.assert_allclose(without, [[[0] * 4, [0, 1, 0, 0], [0] * 4, [0, 0.2, 0.6, 0.2]]], atol=1e-6)
+    expected = np.array([[[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0.2, 0.6, 0.2]]], np.float64)
+    np.testing.assert_allclose(without, expected, atol=1e-6)
 
 
 def test_a_causal_row_rests_on_its_first_token_others_on_what_was_put_around_the_text(bundled: Engine) -> None:

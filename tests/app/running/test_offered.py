@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import pytest
 from app import cli
 from app.engine import Engine
 from app.page.answers import Answers
-from app.running import offered as offers
 from app.running.offered import NotOfferedError, offered
 from export.runtime import exported_models
 from model import zoo
@@ -67,7 +67,7 @@ def test_what_cannot_be_served_is_told_in_a_sentence(tmp_path: Path, cache: Path
 
 
 def test_without_torch_a_model_without_graphs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offers.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(NotOfferedError, match="torch"):
         offered(str(tmp_path))
 
