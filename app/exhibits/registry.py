@@ -29,6 +29,10 @@ A `steps`, in the order in which they are shown, has
     STEPS   its steps, four to eight for a model that it applies to: `app.wire.step.Step`
     FOLLOW  optional: its part of the walk that follows one word, by the place in it: {1: Step(...)}; what two exhibits
             put at one place must not hold for one model
+
+and there may be a module `numbers`, with
+
+    tables(question)  the numbers that its picture shows, for whoever takes it away: `app.asked.table.Table`
 """
 
 from __future__ import annotations
@@ -36,10 +40,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Protocol, TypeVar, cast
 
 from app.asked.question import Part, Question
+from app.asked.table import Table
 from app.exhibits import WALK
 from app.wire.step import Step
 
@@ -74,6 +80,14 @@ FOLLOW: tuple[tuple[str, Step], ...] = tuple(
     )
 )
 """The walk that follows one word: each step with its exhibit."""
+
+
+NUMBERS: dict[str, Callable[[Question], list[Table]]] = {
+    name: import_module(f"app.exhibits.{name}.numbers").tables
+    for name in WALK
+    if find_spec(f"app.exhibits.{name}.numbers")
+}
+"""The numbers of those exhibits that give them away."""
 
 
 @dataclass(frozen=True)

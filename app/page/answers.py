@@ -17,6 +17,8 @@ from app.asked import pin
 from app.asked.question import Question
 from app.engine import Engine
 from app.exhibits import WALK, registry
+from app.figures import answers as figures
+from app.figures import faces
 from app.page import card
 from app.running import budget
 from app.running.fetching import Fetcher, Progress
@@ -29,7 +31,7 @@ from model.study import routing, sampling
 from model.study.sampling import MAX_SEED
 
 DEFAULT_TEXT = "The little dog ran to the park because"
-OWN = ("frame", "draw", "card", "fetch", "fetched", "cancel")
+OWN = ("frame", "draw", "card", "faces", "figure", "figure_numbers", "fetch", "fetched", "cancel")
 """The answers that are no exhibit's."""
 LONGEST_TICKET = 40
 PIECES_PER_CHARACTER = 4
@@ -142,6 +144,18 @@ class Answers:
         """What a model is and has read, as markup; of one that has no card beside it, None."""
         name = Fields(request).choice("model", self.engine.names)
         return {"model": name, "markup": card.markup(self.engine.model(name).folder)}
+
+    def faces(self, request: object) -> dict[str, Any]:
+        """The faces that a figure is written in, cut to what it writes."""
+        return faces.faces(request)
+
+    def figure(self, request: object) -> dict[str, Any]:
+        """What a figure says of itself, and the lines that compute its numbers."""
+        return figures.figure(Question(Fields(request), self.engine))
+
+    def figure_numbers(self, request: object) -> dict[str, Any]:
+        """The numbers of a figure as a file."""
+        return figures.figure_numbers(Question(Fields(request), self.engine))
 
     def fetch(self, request: object) -> dict[str, Any]:
         """Begins to fetch a model of the hub, and tells as `fetched` does."""

@@ -20,8 +20,8 @@ from app.exhibits import WALK
 
 SHARED_SHEETS = (
     *("theme", "gradio", "type", "controls"),
-    *("bar", "answer", "picker", "card", "examples", "walk", "chips", "next", "pin", "guide", "glossary"),
-    *("exhibits", "effect", "chart", "print"),
+    *("bar", "answer", "picker", "card", "examples", "walk", "chips", "next", "pin", "guide", "take", "glossary"),
+    *("exhibits", "effect", "chart", "embed", "print"),
 )
 """The style sheets in `static/css`, from the whole page to its parts; those of the exhibits follow."""
 FACES = (
@@ -32,8 +32,12 @@ FACES = (
 SOURCE = "js/main.js"
 """The module that starts the page, which imports all others."""
 BUILT = "built"
-"""The folder of the built files: `js/main.js`, `page.css`, `exhibits/<name>/index.js`, and `sources.sha256`, what they
-were made from."""
+"""The folder of the built files: `js/main.js`, `page.css`, `exhibits/<name>/index.js`, `figures.js`, and
+`sources.sha256`, what they were made from."""
+FIGURES = "js/figures/sheet.js"
+"""The module of the sheet on which a figure is taken away, loaded when it is first opened."""
+LATER = ("js/figures/", "js/vendor/")
+"""Folders of modules that no first visit loads."""
 SOURCES_VARIABLE = "CUTAWAY_SOURCES"
 
 
@@ -43,12 +47,14 @@ class Assets:
 
     Attributes:
         script: the module that starts the page.
-        modules: all that it imports, `script` among them.
+        figures: the module that is loaded when a person takes a figure away.
+        modules: all that the first imports, `script` among them.
         sheets: the style sheets, in their order.
         rooms: the script of each exhibit, with its sheet, where it is none of the modules.
     """
 
     script: str
+    figures: str
     modules: tuple[str, ...]
     sheets: tuple[str, ...]
     rooms: Mapping[str, str] = field(default_factory=dict)
@@ -140,5 +146,6 @@ def find(static: Path) -> Assets:
     if not os.environ.get(SOURCES_VARIABLE) and made_from.is_file() and made_from.read_text().strip() == digest(static):
         main = f"{BUILT}/js/main.js"
         rooms = {name: f"{BUILT}/exhibits/{name}/index.js" for name in WALK}
-        return Assets(main, (main,), (f"{BUILT}/page.css",), rooms)
-    return Assets(SOURCE, tuple(modules(static)), tuple(sheets(static)))
+        return Assets(main, f"{BUILT}/figures.js", (main,), (f"{BUILT}/page.css",), rooms)
+    first = tuple(name for name in modules(static) if not name.startswith(LATER))
+    return Assets(SOURCE, FIGURES, first, tuple(sheets(static)))

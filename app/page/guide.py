@@ -18,6 +18,9 @@ def panel() -> str:
 
 
 def offers(exhibit: str) -> str:
-    """The buttons in an exhibit's head: the walk that follows one word, and the exhibit's own steps."""
+    """The buttons in an exhibit's head: the walk that follows one word, the exhibit's own steps, and what is taken
+    away of it (`static/js/page/take.js`).
+    """
     return f"""<p class="guides"><button type="button" data-guide="follow"><i>New here? </i>Follow one
-      word</button><button type="button" data-guide="{exhibit}">Show me</button></p>"""
+      word</button><button type="button" data-guide="{exhibit}">Show me</button><button type="button"
+      class="take" aria-haspopup="dialog">Take it with you</button></p>"""

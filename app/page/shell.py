@@ -31,16 +31,21 @@ from model.config import FAMILIES
 ON_LOAD = "import(new URL(props.script, document.baseURI)).then((main) => main.start(element, server));"
 
 
-def html(catalog: Mapping[str, Any], files: str = "static") -> str:
+def html(
+    catalog: Mapping[str, Any], files: str = "static", figures: str = "js/figures/sheet.js", space: str = ""
+) -> str:
     """The markup of bar, rail, ribbon and column.
 
     Args:
         catalog: what the browser must know before its first request.
         files: the address of `static/`, from the page's own.
+        figures: the script that is loaded when a person takes a figure away, from there.
+        space: the Space that the page is served from, "owner/name"; "" elsewhere.
     """
     models: Mapping[str, Mapping[str, Any]] = catalog["models"]
     return f"""
-<div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}">
+<div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}"
+  data-figures="{files}/{figures}" data-space="{escape(space)}">
   {_bar(models)}
   {walk.rail()}
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>

@@ -24,9 +24,10 @@ from app.page import charts, page
 from app.page.answers import Answers
 from app.page.calls import frames
 from app.page.desk import Desk
+from app.running import version
 from app.running.clients import networks
 from app.running.limits import Limits
-from app.serving import door, gradios, version, visitors
+from app.serving import door, gradios, visitors
 from app.serving.door import Door, House
 from app.serving.files import ASK_AGAIN, FOR_EVER, Answer, Folder
 from app.serving.listening import is_loopback

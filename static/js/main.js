@@ -9,17 +9,21 @@ import { BESIDE } from "./page/beside.js";
 import { mountCard } from "./page/card.js";
 import { mountChanged } from "./page/changed.js";
 import { nameWholes } from "./page/chips.js";
+import { mountEmbed } from "./page/embed.js";
 import { mountExamples } from "./page/examples.js";
 import { mountGuide } from "./page/guide.js";
 import { mountNext } from "./page/next.js";
 import { mountGlossary } from "./page/glossary.js";
 import { mountPicker } from "./page/picker.js";
 import { mountPin } from "./page/pin.js";
+import { mountTake, remembering } from "./page/take.js";
 import { mountRibbon } from "./page/ribbon.js";
 import { reached } from "./state/server.js";
+import { followOutside } from "./page/sharing.js";
 import { Store } from "./state/store.js";
 import { allFields, load, mountOf } from "./state/registry.js";
 import { addressOfAway, awayIn, shownOf } from "./state/away.js";
+import { faultsOf } from "./state/link_faults.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
 import { setAttribute, setText } from "./dom.js";
 import { onResize } from "./page/canvas.js";
@@ -53,8 +57,9 @@ export async function start(host, server) {
   const addressOf = (state) => toAddress(state, exhibits[state.exhibit]);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const beside = matchMedia(BESIDE);
+  const answers = new Map();
   const store = new Store(
-    reached(server),
+    remembering(reached(server), answers),
     catalog,
     initial(catalog.default, fields),
     { changed, answered, open, address },
@@ -73,9 +78,11 @@ export async function start(host, server) {
 
   /** The state that a link asks for, in a model that is there. */
   function addressed(link = location.hash) {
-    const said = fromAddress(link, { models, exhibits: walk, fields });
+    const there = { models, exhibits: walk, fields };
+    const said = fromAddress(link, there);
     store.away = awayIn(link, models);
     const state = { ...store.state, ...(store.away ? shownOf(said) : said) };
+    store.amiss = { said: faultsOf(link, there), text: state.text, exhibit: state.exhibit };
     shown = within(state, models[state.model], fields);
     return shown;
   }
@@ -123,6 +130,8 @@ export async function start(host, server) {
     for (const part of parts) part.draw(store);
     if (frame) drawExhibit(frame);
     guide.draw(store);
+    take.draw(store);
+    embed?.draw(store);
     if (frame && frame.seq !== painted) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
@@ -200,7 +209,9 @@ export async function start(host, server) {
   function remember() {
     written = store.state.text;
     const fragment = address();
-    if (fragment !== location.hash) history.replaceState(history.state, "", fragment);
+    if (fragment === location.hash) return;
+    history.replaceState(history.state, "", fragment);
+    followOutside(fragment);
   }
 
   /** Opens an exhibit; the browser's Back leads to the one before. */
@@ -228,6 +239,9 @@ export async function start(host, server) {
   const pictures = {}; // of the exhibits that are mounted
   /** @type {Record<string, Promise<void>>} */
   const mounts = {};
+  const embed = mountEmbed(exhibitRoots);
+  const redraw = () => pictures[store.state.exhibit].draw(store);
+  const take = mountTake(shell, exhibitRoots, store, redraw, answers);
 
   for (const root of [shell, ...Object.values(exhibitRoots)]) {
     root.addEventListener("click", (event) => {
@@ -263,7 +277,7 @@ export async function start(host, server) {
   onResize(changed);
   onFace(changed);
 
-  window.cutaway = { store, lastFrame: null };
+  window.cutaway = { store, lastFrame: null, page: take.page };
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
   mounts[store.state.exhibit] = mount(store.state.exhibit);

@@ -3,6 +3,7 @@
 //
 //     js/main.js                  the start, what exhibits share, and what each says of itself
 //     exhibits/<name>/index.js    one exhibit with its sheet; it takes what is shared from main.js
+//     figures.js                  the sheet on which a figure is taken away, which takes nothing from main.js
 //     page.css                    the sheets that belong to none
 //
 // main.js exports what exhibits take from it, each name with its module's number in front. What an exhibit says of itself
@@ -30,9 +31,13 @@ const settings = {
   banner: { js: BANNER, css: BANNER },
 };
 const script = { ...settings, format: "esm" };
+/** Whether a module is loaded when a person takes a figure away. */
+const later = (path) => ["figures", "vendor"].some((name) => path.startsWith(join(scripts, name) + sep));
 const shared = readdirSync(scripts, { recursive: true })
   .map((name) => join(scripts, name))
-  .filter((path) => path.endsWith(".js") && !path.startsWith(rooms) && path !== join(scripts, "main.js"))
+  .filter(
+    (path) => path.endsWith(".js") && !later(path) && !path.startsWith(rooms) && path !== join(scripts, "main.js"),
+  )
   .sort();
 
 /** The names that each module exports. */
@@ -132,6 +137,7 @@ const main = await build({
 });
 const twice = within(main).filter((path) => inRooms.has(path) && REMEMBERS.test(readFileSync(path, "utf8")));
 if (twice.length) throw new Error(`would be there twice, and remembers something: ${twice.join(", ")}`);
+buildSync({ ...script, entryPoints: [join(scripts, "figures", "sheet.js")], outfile: `${folder}/figures.js` });
 buildSync({
   ...settings,
   entryPoints: [join(sheets, "page.css")],

@@ -190,7 +190,7 @@ interface OfElements {
 
 interface Window {
   /** For tests and benchmarks, and for whoever opens the console. */
-  cutaway: { store: Store; lastFrame: Frame | null };
+  cutaway: { store: Store; lastFrame: Frame | null; page: any };
 }
 
 interface Uint8ArrayConstructor {

@@ -5,7 +5,7 @@
 import { hatchRectangle } from "./hatch.js";
 import { outline } from "./outline.js";
 import { gainOf } from "./ramp.js";
-import { picture, rasterize } from "./raster.js";
+import { asShapes, cellsOf, paintShapes, picture, rasterize } from "./raster.js";
 
 const SMALLEST = 5; // px of a cell; below, cells share pixels
 const GAPS = { from: 14, wide: 1.5, narrow: 0.75 };
@@ -70,8 +70,11 @@ export function paintCells(context, grid, rows, ramp, largest, radius = 2.5) {
 
 /** The same where cells are so small that they share the device's pixels. */
 function paintPixels(context, { left, top, wide, high, rows: down, columns }, rows, ramp, largest) {
-  const ratio = context.getTransform().a;
   const [width, height] = [columns * wide, down * high];
+  if (context.isVector && asShapes(context, cellsOf(rows))) {
+    return paintShapes(context, rows, ramp, largest, { x: left, y: top, width, height });
+  }
+  const ratio = context.getTransform().a;
   const [w, h] = [width, height].map((length) => Math.max(1, Math.round(length * ratio)));
   const image = picture()(w, h, (pixels) => rasterize(rows, ramp, largest, pixels, w, 0, 0, w, h));
   context.drawImage(image, left, top, width, height);

@@ -1,6 +1,6 @@
 // Patterns in miniature, many of them in one image.
 
-import { picture, rasterize } from "./raster.js";
+import { asShapes, cellsOf, paintShapes, picture, rasterize } from "./raster.js";
 
 /**
  * Gives `paint(context, places, ramp, largest)`: `places` is a list of {rows, x, y, size}. The image is kept from one
@@ -10,6 +10,11 @@ export function mountMinis() {
   const pictureOf = picture();
 
   return function paint(context, places, ramp, largest) {
+    const cells = context.isVector ? places.reduce((sum, { rows }) => sum + cellsOf(rows), 0) : 0;
+    if (asShapes(context, cells)) {
+      for (const { rows, x, y, size } of places) paintShapes(context, rows, ramp, largest, { x, y, width: size });
+      return;
+    }
     const ratio = context.getTransform().a;
     let [right, bottom] = [1, 1];
     for (const { x, y, size } of places) {

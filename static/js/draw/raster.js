@@ -3,6 +3,35 @@
 
 import { gainOf } from "./ramp.js";
 
+/** Cells that a figure holds as shapes; of more it holds an image. */
+export const MOST_CELLS = 20_000;
+
+/** Whether so many cells are drawn as shapes: on a context that writes down what is drawn (js/figures/recorder.js). */
+export const asShapes = (context, cells) => Boolean(context.isVector) && cells <= MOST_CELLS;
+
+/** How many cells rows hold. */
+export function cellsOf(rows) {
+  let cells = 0;
+  for (let query = 0; query < rows.queries; query++) cells += rows.reach(query) - rows.first(query);
+  return cells;
+}
+
+/** Rows as `rasterize` paints them, a rectangle a cell, into {x, y, width, height} of a context. */
+export function paintShapes(context, rows, ramp, largest, { x, y, width, height = width }) {
+  const { css, zero } = ramp;
+  const gain = gainOf(ramp, largest);
+  const [wide, high] = [width / rows.across, height / rows.down];
+  for (let query = 0; query < rows.queries; query++) {
+    for (let key = rows.first(query); key < rows.reach(query); key++) {
+      const value = rows.values[rows.start(query) + key];
+      if (Number.isNaN(value)) continue;
+      context.fillStyle = css[zero + Math.round(value * gain)];
+      const [right, below] = [key * wide, query * high];
+      context.fillRect(x + right, y + below, Math.min(wide, width - right), Math.min(high, height - below));
+    }
+  }
+}
+
 /** The first cell of each pixel, and one past the last; of the last of `cells`, a part may be there. */
 function bounds(cells, pixels) {
   const starts = new Int32Array(pixels);

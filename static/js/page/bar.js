@@ -4,29 +4,34 @@
 // that, and nothing is measured on a key. At rest a text with line ends shows them as marks.
 
 import { setAttribute, setText } from "../dom.js";
+import { linkTo } from "./sharing.js";
 import { OTHER_THEME, SHARE, errorBeside, switchTheme, tokensOf } from "./words.js";
 
 const SAID_MS = 1800;
 const CLICK_MS = 250; // a click that takes the focus from the box ends where it began before anything moves
 
 /** Copies a text, also where the page was not served over https and has no clipboard of its own. */
-async function copy(text) {
+export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
   const carrier = document.createElement("textarea");
   carrier.value = text;
   carrier.className = "visually-hidden";
-  document.body.append(carrier);
+  (document.querySelector("dialog[open]") ?? document.body).append(carrier); // nothing outside an open dialog can be chosen
   carrier.select();
   const copied = document.execCommand("copy");
   carrier.remove();
   if (!copied) throw new Error("the browser did not allow it");
 }
 
-/** What stands beside the box: an error, or else notices, and what the text shows while it is an example's. */
-export function message({ error, frame, example, state }) {
+/**
+ * What stands beside the box: an error; or else what was amiss with the link, as long as what it opened is there, notices,
+ * and what the text shows while it is an example's.
+ */
+export function message({ error, frame, example, state, amiss = null }) {
   if (error) return errorBeside(error, frame !== null);
   const shows = example?.text === state.text ? `${example.shows}.` : "";
-  return [frame?.notice, shows].filter(Boolean).join(" ");
+  const isSame = amiss?.text === state.text && amiss.exhibit === state.exhibit;
+  return [isSame ? amiss.said : null, frame?.notice, shows].filter(Boolean).join(" ");
 }
 
 export function mountBar(shell, store) {
@@ -62,7 +67,7 @@ export function mountBar(shell, store) {
   });
   share.addEventListener("click", async () => {
     history.replaceState(history.state, "", store.address());
-    const said = await copy(location.href).then(
+    const said = await copy(linkTo(store.address())).then(
       () => SHARE.done,
       () => SHARE.refused,
     );

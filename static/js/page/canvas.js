@@ -37,6 +37,18 @@ export function pixelRatio() {
   return ratio;
 }
 
+let recorder = null; // gives what a drawing is written down by, while one is
+
+/** Draws with what `record(canvas, context, ratio, size)` gives for a canvas in the place of its own context. */
+export function recorded(record, draw) {
+  recorder = record;
+  try {
+    draw();
+  } finally {
+    recorder = null;
+  }
+}
+
 /** Gives a canvas a backing store for its size in CSS pixels and returns a context whose unit is the CSS pixel. */
 export function fit(canvas, width, height) {
   const ratio = pixelRatio();
@@ -51,5 +63,5 @@ export function fit(canvas, width, height) {
   context.textRendering = "optimizeSpeed"; // no ligatures: a token's characters must stay apart
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  return context;
+  return recorder ? recorder(canvas, context, ratio, { width, height }) : context;
 }

@@ -28,10 +28,10 @@ export function offers() {
 
 /** Opens the exhibit that takes tokens apart at one of them; `patch` is what else changes. */
 export function takeApart(store, { id }, patch = {}) {
-  const [name, { takesApart }] = Object.entries(store.exhibits).find(([, exhibit]) => exhibit.takesApart);
-  if (store.state.exhibit === name) return; // which hears of it itself
-  store.set({ ...patch, ...takesApart(id) });
-  store.open(name);
+  const found = Object.entries(store.exhibits).find(([, exhibit]) => exhibit.takesApart);
+  if (!found || store.state.exhibit === found[0]) return; // it is not in a page that was saved; or hears of it itself
+  store.set({ ...patch, ...found[1].takesApart(id) });
+  store.open(found[0]);
 }
 
 /**

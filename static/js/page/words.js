@@ -265,3 +265,11 @@ export function dotProduct({ dot, scaled, scales, q: { length: d } }) {
   const digits = decimalsOf(2, (rounded) => !scales || comesOut(rounded(dot) / Math.sqrt(d), scaled, 2));
   return decimal(dot, digits);
 }
+
+/** In the foot of a figure that stands alone. */
+export const OPEN_WHOLE = "Open in Cutaway";
+
+/** What the button is called that takes a figure away. */
+export function takeLabel(name) {
+  return `Take it with you: ${name}`;
+}

@@ -34,6 +34,9 @@ export function addressOfAway({ fragment }, shown, state) {
   if (state.exhibit === shown.exhibit && state.text === shown.text) return fragment;
   const address = new URLSearchParams(fragment.replace(/^#/, ""));
   if (state.exhibit !== shown.exhibit) address.set("exhibit", state.exhibit);
-  if (state.text !== shown.text) address.set("text", state.text);
+  if (state.text !== shown.text) {
+    address.delete("text16");
+    address.set("text", state.text);
+  }
   return `#${address}`;
 }

@@ -16,8 +16,8 @@ async function frame(request) {
 }
 
 /**
- * The server of the page's store, of the functions that Gradio gives.
+ * The server of the page's store, of the functions that Gradio gives; a page that was saved brings all its answers itself.
  *
- * @param {Record<string, (request: object) => Promise<any>>} functions
+ * @param {Record<string, any>} functions
  */
-export const reached = (functions) => ({ ...functions, frame });
+export const reached = (functions) => (functions.isSaved ? functions : { ...functions, frame });

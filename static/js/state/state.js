@@ -105,8 +105,47 @@ export function toAddress(state, { fields, addressed }) {
   intoAddress(state.interventions, address);
   if (state.pin) address.set("pin", writtenPin(state.pin));
   if (state.theme) address.set("theme", state.theme);
-  address.set("text", state.text);
+  setText(address, state.text);
   return address.toString();
+}
+
+const LONG = 1200; // characters of a text in an address, above which it is spelled in the shorter way
+
+/**
+ * Writes the text: as it is read, or, where an address would spell each of its many signs out in bytes, as the base64url
+ * of its UTF-16.
+ *
+ * @param {URLSearchParams} address
+ * @param {string} text
+ */
+function setText(address, text) {
+  if (encodeURIComponent(text).length <= LONG) return address.set("text", text);
+  let bytes = "";
+  for (let at = 0; at < text.length; at++)
+    bytes += String.fromCharCode(text.charCodeAt(at) >> 8, text.charCodeAt(at) & 255);
+  const packed = btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  if (packed.length < encodeURIComponent(text).length) address.set("text16", packed);
+  else address.set("text", text);
+}
+
+/**
+ * The text of an address, in either form; null where there is none that can be read.
+ *
+ * @param {URLSearchParams} address
+ */
+export function textOf(address) {
+  const packed = address.get("text16");
+  if (packed === null) return address.get("text");
+  try {
+    const bytes = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
+    let text = "";
+    for (let at = 0; at + 1 < bytes.length; at += 2) {
+      text += String.fromCharCode((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
+    }
+    return text;
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -146,7 +185,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   choose("model", Object.keys(models));
   choose("view", ["matrix", "lines", "change"]);
   choose("theme", ["paper", "blueprint"]);
-  const [text, pin] = [address.get("text"), address.get("pin")];
+  const [text, pin] = [textOf(address), address.get("pin")];
   if (text !== null) patch.text = fieldsOf.typed(text);
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
   Object.assign(patch, { query: null, key: null, written: null }); // of another text, unless the address says which

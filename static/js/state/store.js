@@ -54,6 +54,8 @@ export class Store {
     this.away = null; // a link to a model that is not here, as long as another stands in for it
     /** @type {{text: string, shows: string} | null} */
     this.example = null; // the last that was taken
+    /** @type {{said: string | null, text: string, exhibit: string} | null} */
+    this.amiss = null; // what of the link that opened the page could not be read
     /** @type {number | null} */
     this.typedAt = null; // when the key was pressed whose picture has not been shown
     /** @type {State | null} */

@@ -64,7 +64,10 @@ def test_a_copy_without_built_files_serves_the_sources(static: Path):
 
 
 def test_every_address_of_the_head_is_a_file():
-    for found in (assets.find(page.STATIC), assets.Assets("js/main.js", ("js/main.js",), ("css/theme.css",))):
+    for found in (
+        assets.find(page.STATIC),
+        assets.Assets("js/main.js", assets.FIGURES, ("js/main.js",), ("css/theme.css",)),
+    ):
         addresses = set(re.findall(r'href="/there/([^"]+)"', found.head("/there") + found.hints("/there")))
         assert len(addresses) == len(assets.FACES) + len(found.modules) + len(found.sheets)
         assert [address for address in addresses if not (page.STATIC / address).is_file()] == []
