@@ -5,7 +5,8 @@ of the one that waits, as it does in the browser. Short calls go first, the long
 ones go in turn. A client with long calls never holds the last place, so that one who types does not wait behind it.
 What a new client's calls take is taken to be what its address's do, and it never holds the last place with its first: a
 new name wins nothing. Nor does one who sends short calls until it counts as short, and then a long one: what was let
-in as short makes way after `share_s` while others wait (app/running/budget.py), and its client is one with long calls.
+in as short makes way after `share_s` while others wait (app/running/budget.py), and each long call makes its client one
+with long calls for a hundred times as long, however short those are that follow.
 
 All of it belongs to one event loop: a call that waits holds no thread.
 """
@@ -25,8 +26,9 @@ from app.running.limits import Limits
 Key = TypeVar("Key")
 
 LONG_S = 0.06
-"""A client is one with long calls if they take more than this of the processor on average. One call that had to make
-way is enough for that: NEWEST of `share_s` is more."""
+"""A client is one with long calls if they take more than this of the processor on average,"""
+LONG_FOR = 100
+"""and for so many times what one took that took more than this: it has a hundredth of the place for short calls."""
 NEWEST = 0.3
 """The weight of the newest call in that average."""
 PATIENT_S = 1.0
@@ -60,9 +62,13 @@ class Cost:
     seconds: float = 0.0
     known: bool = False
     """Whether one is over."""
+    long_until: float = 0.0
+    """When the last long one is forgotten."""
 
-    def add(self, seconds: float) -> None:
-        """One more call."""
+    def add(self, seconds: float, now: float) -> None:
+        """One more call, which has ended now."""
+        if seconds > LONG_S:
+            self.long_until = max(self.long_until, now + LONG_FOR * seconds)
         self.seconds += (NEWEST if self.known else 1.0) * (seconds - self.seconds)
         self.known = True
 
@@ -175,8 +181,9 @@ class Turns:
         """Counts what a call took, and lets the next one go."""
         del self._running[call.client]
         if seconds > 0:
-            self._cost(call.client).add(seconds)
-            _remembered(self._addresses, call.client.address, self._limits.clients).add(seconds)
+            now = self._clock()
+            self._cost(call.client).add(seconds, now)
+            _remembered(self._addresses, call.client.address, self._limits.clients).add(seconds, now)
         self._grant()
 
     def _rank(self, call: Call, now: float) -> float:
@@ -185,7 +192,7 @@ class Turns:
 
     def _is_long(self, client: Client) -> bool:
         cost = self._cost(client)
-        return not cost.known or cost.seconds > LONG_S
+        return not cost.known or cost.seconds > LONG_S or self._clock() < cost.long_until
 
     def _cost(self, client: Client) -> Cost:
         """What a client's calls take; of a new one, what those of its address do."""

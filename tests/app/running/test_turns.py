@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.running.limits import Limits
-from app.running.turns import BusyError, Client, SupersededError, Turns
+from app.running.turns import LONG_FOR, BusyError, Client, SupersededError, Turns
 
 
 class Play:
@@ -91,6 +91,31 @@ def test_a_new_name_at_an_address_of_long_calls_wins_nothing() -> None:
         await settle()
         assert len(table.went) == 9, "one of them, for the other is not known to be quick"
         end.set()
+        await asyncio.gather(*held)
+
+    played(play)
+
+
+def test_a_long_call_is_not_forgotten_for_the_short_ones_behind_it() -> None:
+    """Clients that sent a short call and a dear one in turn once held every place."""
+
+    async def play() -> None:
+        table, end = Play(at_once=2), asyncio.Event()
+        for name in ("sly 1", "sly 2"):
+            await table.works(name, 0.2, name)
+            for _ in range(8):
+                await table.works(name, 0.001, name)
+        held = [asyncio.create_task(table.holds(name, end, name)) for name in ("sly 1", "sly 2")]
+        await settle()
+        assert len(table.went) == 19, "one of them: the last place is kept"
+        end.set()
+        await asyncio.gather(*held)
+        table.now += LONG_FOR * 0.2
+        again = asyncio.Event()
+        held = [asyncio.create_task(table.holds(name, again, name)) for name in ("sly 1", "sly 2")]
+        await settle()
+        assert len(table.went) == 22, "both: it is long ago"
+        again.set()
         await asyncio.gather(*held)
 
     played(play)
