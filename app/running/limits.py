@@ -34,7 +34,7 @@ class Limits:
     patience_s: float = limit(3.0, "seconds that a call waits for its turn")
     budget_s: float = limit(2.0, "seconds of the processor that one request may take; looked at between its steps")
     share_s: float = limit(
-        0.25, "the same, after which a request that was let in as a short one makes way, if others wait"
+        0.1, "the same, after which a request that was let in as a short one makes way, if others wait"
     )
     waiting: int = limit(256, "calls that wait for their turn at the same time")
     clients: int = limit(1_024, "clients whose use is remembered")
