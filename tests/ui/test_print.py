@@ -17,7 +17,9 @@ ON_PAPER = """() => {
   const picture = document.querySelector(".exhibit:not([hidden]) .picture").getBoundingClientRect();
   return {
     cut,
-    pressed: shown(".rail, .tools, .guides, .examples-button, .try, .families, .pinned button, .onward-walk").length,
+    pressed: shown(
+      ".skip, .rail, .tools, .guides, .examples-button, .try, .families, .pinned button, .onward-walk"
+    ).length,
     faint: shown(".bar-fill").filter((bar) => getComputedStyle(bar).printColorAdjust !== "exact").length,
     bars: shown(".bar-fill").length,
     over: lead.bottom > picture.top + 1,
