@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,11 +39,7 @@ def one(probabilities: Array, *, causal: bool) -> Packed:
     return Packed(in_steps(kept), shape, half=causal)
 
 
-def mean_patterns(trace: ForwardTrace, place: Place = "text") -> Packed:
-    """Each layer's attention probabilities, the mean over its heads, `in_steps`. *Shape:* (layer, 1, query, key)."""
-    stack = trace.config.stacks[place]
-    means = [trace.pattern(layer, place).mean(axis=0, dtype=np.float64) for layer in range(stack.layers)]
-    steps = in_steps(np.stack(means))
-    shape = (stack.layers, 1, *steps.shape[1:])
-    kept = steps[:, *np.tril_indices(shape[-1])] if stack.causal else steps
-    return Packed(kept, shape, half=stack.causal)
+def mean_of(trace: ForwardTrace, place: Place, layers: Sequence[int]) -> Packed:
+    """The attention probabilities of some layers, the mean over them and their heads, `in_steps`."""
+    heads = [trace.pattern(layer, place).mean(axis=0, dtype=np.float64) for layer in layers]
+    return one(np.mean(heads, axis=0), causal=trace.config.stacks[place].causal)

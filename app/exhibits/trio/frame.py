@@ -5,6 +5,7 @@ A request for the exhibit "trio" also has
     query    a position in the text as the chosen model reads it: the word there is asked for; null for none
     written  a position in what the T5 wrote: its prediction is read after that token; null for the first
     task     what the T5 is asked to do, one of TASKS in `gap`; a text that begins with its prefix says so itself
+    depth    which layers' attention is drawn, one of DEPTHS; all of them, "mean", unless given
 
 The word that is asked for, the *gap*, is the chosen one, else the first [MASK] or <extra_id_0> in the text, else the
 last word. The BERT reads its mask in the gap's place, and so does the T5 where its task is to fill. The GPT, which
@@ -23,8 +24,9 @@ has `trio`:
          output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
          with its end token if it has `ended` by itself, and not at the `limit` of tokens}
 
-and its arrays the attention of every layer, the mean over its heads, as uint16 in the steps of `app.wire.patterns`:
-`gpt`, `bert`, `encoder`, `decoder` and `cross`, [layer, 1, query, key]; of `gpt` and `decoder` the causal half.
+and its arrays the attention at the depth, the mean over its layers and their heads, as uint16 in the steps of
+`app.wire.patterns`: `gpt`, `bert`, `encoder`, `decoder` and `cross`, [1, 1, query, key]; of `gpt` and `decoder` the
+causal half.
 
 Where a state is pinned, the browser asks for *trio_since* when typing rests: {..., pin} -> {gpt, bert, t5}: what has
 changed in each as `app.asked.pin` has it, the live likeliest being the six that are listed, or null.
@@ -48,17 +50,18 @@ from app.running.model import Model
 from app.wire import payload
 from app.wire.fields import Fields
 from app.wire.interventions import UNTOUCHED, Interventions
-from app.wire.patterns import mean_patterns
+from app.wire.patterns import mean_of
 from app.wire.payload import Packed
 from model.config import Place, T5Config
 from model.softmax import softmax
 from model.study import sampling
-from model.trace import Array, Stream, Token
+from model.trace import Array, ForwardTrace, Stream, Token
 
 SENTINEL = "<extra_id_0>"
 N_WRITTEN = 16
 """How many tokens the T5 may write here: three models answer one key, and writing is the slowest of it."""
 N_TOP = 12
+DEPTHS = ("mean", "first", "middle", "last")
 N_LISTED = 6
 
 
@@ -133,7 +136,7 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
     fields["read"] = gap.text
-    return FamilyPart(model, fields, {"gpt": mean_patterns(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"gpt": at_depth(question, trace, "text")}, stream.tokens, logits)
 
 
 def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -151,7 +154,7 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
     logits = None if position is None else trace.logits[0, position]
     fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
     fields["read"] = replaced.text
-    return FamilyPart(model, fields, {"bert": mean_patterns(trace, "text")}, stream.tokens, logits)
+    return FamilyPart(model, fields, {"bert": at_depth(question, trace, "text")}, stream.tokens, logits)
 
 
 def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -183,8 +186,17 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "limit": N_WRITTEN,
     }
     places: tuple[Place, ...] = ("encoder", "cross", "decoder")
-    arrays: dict[str, Packed] = {place: mean_patterns(trace, place) for place in places}
+    arrays: dict[str, Packed] = {place: at_depth(question, trace, place) for place in places}
     return FamilyPart(model, fields, arrays, read.tokens, logits)
+
+
+def at_depth(question: Question, trace: ForwardTrace, place: Place) -> Packed:
+    """The attention of the layers that are looked at."""
+    fields, n = question.fields, trace.config.stacks[place].layers
+    depth = fields.choice("depth", DEPTHS) if fields.optional_text("depth") else "mean"
+    middle = -(-n // 2) - 1
+    layers = {"mean": range(n), "first": [0], "middle": [middle], "last": [n - 1]}[depth]
+    return mean_of(trace, place, layers)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app.engine import Engine
-from app.wire.patterns import WHOLE, in_steps, mean_patterns, one
+from app.wire.patterns import WHOLE, in_steps, mean_of, one
 from app.wire.payload import pack
 from model.config import Place
 from tests.app.wire.test_payload import unpack
@@ -57,7 +57,8 @@ def test_every_cell_of_a_pass_prints_as_its_probability(bundled: Engine, model: 
 @pytest.mark.parametrize(("model", "place", "text"), TEXTS)
 def test_so_does_every_mean_over_the_heads(bundled: Engine, model: str, place: Place, text: str):
     trace = bundled.trace(text, model)
-    sent = unpack(pack({"mean": mean_patterns(trace, place)}), "mean")
+    layers = range(trace.config.stacks[place].layers)
+    sent = [unpack(pack({"mean": mean_of(trace, place, [layer])}), "mean")[0] for layer in layers]
     for layer, (steps,) in enumerate(sent):
         assert_prints_alike(steps, trace.pattern(layer, place).mean(axis=0, dtype=np.float64))
 

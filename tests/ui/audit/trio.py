@@ -74,11 +74,11 @@ def _pass(seen: Sight, family: str) -> Pass:
 
 
 def _attention(seen: Sight, family: str, left: Pass) -> Iterator[Picture]:
-    """The means over heads; of what looks back only, that half."""
+    """The mean over layers and heads; of what looks back only, that half."""
     for place in ("encoder", "decoder", "cross") if family == "t5" else ("text",):
-        means = np.stack([pattern.mean(axis=0) for pattern in left.patterns[place]])
+        mean = _at(np.stack(left.patterns[place]), seen.frame["depth"]).mean(axis=(0, 1))
         causal = family == "gpt" or place == "decoder"
-        sent = means[:, *np.tril_indices(means.shape[-1])] if causal else means
+        sent = mean[np.tril_indices(len(mean))] if causal else mean
         name = family if place == "text" else place
         yield seen.pattern(name, f"{family}, {place}", sent)
 

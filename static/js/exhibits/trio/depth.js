@@ -1,5 +1,5 @@
-// The attention of a chosen depth: each kind's layers blended into one table of probabilities, a row for each token
-// that reads. The server sends the mean over heads, in steps.
+// The attention of a chosen depth: for each kind one table of probabilities, a row for each token that reads. The server
+// sends the mean over heads and layers, in steps.
 
 import { Rows } from "../../state/decode.js";
 import { probability } from "../../state/patterns.js";
@@ -33,23 +33,11 @@ class Table extends Rows {
   }
 }
 
-function blend(values, queries, keys, causal, depth) {
-  const size = causal ? (queries * (queries + 1)) / 2 : queries * keys;
-  const layers = layersAt(depth, values.length / size);
-  const blended = new Float32Array(size);
-  for (let at = 0; at < size; at++) {
-    let sum = 0;
-    for (const layer of layers) sum += probability(values[layer * size + at]);
-    blended[at] = sum / layers.length;
-  }
-  return new Table(blended, queries, keys, causal);
-}
-
 /** The tables of a frame by their names in its arrays; of a model that is missing there are none. */
-export function tables({ trio, arrays }, depth) {
+export function tables({ trio, arrays }) {
   const found = {};
   const table = (name, queries, keys, causal) => {
-    found[name] = blend(arrays[name], queries, keys, causal, depth);
+    found[name] = new Table(Float32Array.from(arrays[name], probability), queries, keys, causal);
   };
   const [gpt, bert, read] = [trio.gpt, trio.bert, trio.t5].map(({ tokens }) => tokens?.length);
   if (gpt) table("gpt", gpt, gpt, true);

@@ -22,7 +22,7 @@ const TASKS = ["translate", "sentiment", "grammar", "fill"];
 const EDGE = 8; // px behind the last token
 const PAUSE_MS = 250;
 
-export const asks = ["query", "written", "task"];
+export const asks = ["query", "written", "task", "depth"];
 
 export const fields = {
   task: oneOf("translate", TASKS), // what the T5 is asked to do
@@ -157,7 +157,7 @@ export function mount(root, store) {
       width,
       catalog,
       lit: litOf(frame, word, hovered, step),
-      tables: tablesOf(frame, state.depth),
+      tables: tablesOf(frame),
       picked: catalog.models[frame.model].family,
       since: sincePin(state),
       pinned: state.pin !== null,
@@ -170,7 +170,7 @@ export function mount(root, store) {
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
-    const depth = depths(layersOf(state.depth, view));
+    const depth = depths(layersOf(frame.depth, view));
     setTerms(legend, scoreLegend(view.word, { widest: WIDEST, faintest: FAINTEST }, depth));
     setAttribute(score, "aria-label", described());
   }

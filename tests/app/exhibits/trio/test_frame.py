@@ -48,18 +48,18 @@ def test_the_tasks_are_those_that_the_t5_was_trained_on() -> None:
     assert TASKS == PREFIX
 
 
-def test_the_attention_of_every_layer_is_the_mean_of_its_heads(asked: Asked, bundled: Answers) -> None:
-    frame = asked()
-    gpt = bundled.engine.trace(SENTENCE, "gpt")
-    bert = bundled.engine.trace(SENTENCE.replace("happy", "[MASK]"), "bert")
-    n = len(gpt.tokens)
-    for layer in range(gpt.config.n_layers):
-        half = unpack(frame, "gpt")[layer, 0]
-        expected = gpt.pattern(layer).mean(axis=0)[np.tril_indices(n)]
-        np.testing.assert_allclose(half[np.tril_indices(n)] / WHOLE, expected, atol=1.01 / WHOLE)
-    for layer in range(bert.config.n_layers):
-        expected = bert.pattern(layer).mean(axis=0)
-        np.testing.assert_allclose(unpack(frame, "bert")[layer, 0] / WHOLE, expected, atol=1.01 / WHOLE)
+@pytest.mark.parametrize("depth", ["mean", "first", "middle", "last"])
+def test_the_attention_at_a_depth_is_the_mean_over_its_layers_and_heads(
+    asked: Asked, bundled: Answers, depth: str
+) -> None:
+    frame = asked(depth=depth)
+    texts = {"gpt": SENTENCE, "bert": SENTENCE.replace("happy", "[MASK]")}
+    for model, text in texts.items():
+        trace = bundled.engine.trace(text, model)
+        n = trace.config.n_layers
+        layers = {"mean": range(n), "first": [0], "middle": [(n - 1) // 2], "last": [n - 1]}[depth]
+        expected = np.mean([trace.pattern(layer) for layer in layers], axis=(0, 1), dtype=np.float64)
+        np.testing.assert_allclose(unpack(frame, model)[0, 0] / WHOLE, expected, atol=1.01 / WHOLE)
 
 
 def test_the_t5_reads_its_task_and_writes_what_its_own_logits_say(asked: Asked, bundled: Answers) -> None:
@@ -69,13 +69,8 @@ def test_the_t5_reads_its_task_and_writes_what_its_own_logits_say(asked: Asked, 
     assert ids == [token.id for token in bundled.engine.trace(TASKS["translate"] + SENTENCE, "t5").tokens]
     names = [taps.PATTERN.at("cross").name(layer) for layer in range(model.config.n_layers)]
     run = model.session.run(ids, decoder_ids=wrote(frame), taps=names)
-    for layer, name in enumerate(names):
-        np.testing.assert_allclose(
-            unpack(frame, "cross")[layer, 0] / WHOLE,
-            run.taps[name][0].mean(axis=0),
-            atol=1.01 / WHOLE,
-            err_msg=name,
-        )
+    across = np.mean([run.taps[name][0] for name in names], axis=(0, 1), dtype=np.float64)
+    np.testing.assert_allclose(unpack(frame, "cross")[0, 0] / WHOLE, across, atol=1.01 / WHOLE)
     for logits, entry in zip(run.logits[0], told["written"], strict=False):
         odds = np.exp(logits.astype(np.float64) - logits.max())
         assert entry["id"] == int(logits.argmax())
