@@ -5,8 +5,8 @@ of the one that waits, as it does in the browser. Short calls go first, the long
 ones go in turn. A client with long calls never holds the last place, so that one who types does not wait behind it.
 What a new client's calls take is taken to be what its address's do, and it never holds the last place with its first: a
 new name wins nothing. Nor does one who sends short calls until it counts as short, and then a long one: what was let
-in as short makes way after `share_s` while others wait (app/running/budget.py), and each long call makes its client one
-with long calls for a hundred times as long, however short those are that follow.
+in as short makes way after `share_s` while others wait (app/running/budget.py), and one that took more than that there
+makes its client one with long calls for a hundred times as long, however short those are that follow.
 
 All of it belongs to one event loop: a call that waits holds no thread.
 """
@@ -28,7 +28,7 @@ Key = TypeVar("Key")
 LONG_S = 0.06
 """A client is one with long calls if they take more than this of the processor on average,"""
 LONG_FOR = 100
-"""and for so many times what one took that took more than this: it has a hundredth of the place for short calls."""
+"""and for so many times what one took of the place for short calls beyond its share."""
 NEWEST = 0.3
 """The weight of the newest call in that average."""
 PATIENT_S = 1.0
@@ -63,12 +63,10 @@ class Cost:
     known: bool = False
     """Whether one is over."""
     long_until: float = 0.0
-    """When the last long one is forgotten."""
+    """When the last one is forgotten that was let in as short and was not."""
 
-    def add(self, seconds: float, now: float) -> None:
-        """One more call, which has ended now."""
-        if seconds > LONG_S:
-            self.long_until = max(self.long_until, now + LONG_FOR * seconds)
+    def add(self, seconds: float) -> None:
+        """One more call."""
         self.seconds += (NEWEST if self.known else 1.0) * (seconds - self.seconds)
         self.known = True
 
@@ -181,9 +179,11 @@ class Turns:
         """Counts what a call took, and lets the next one go."""
         del self._running[call.client]
         if seconds > 0:
-            now = self._clock()
-            self._cost(call.client).add(seconds, now)
-            _remembered(self._addresses, call.client.address, self._limits.clients).add(seconds, now)
+            cost = self._cost(call.client)
+            cost.add(seconds)
+            if not call.is_long and seconds > self._limits.share_s:
+                cost.long_until = self._clock() + LONG_FOR * seconds
+            _remembered(self._addresses, call.client.address, self._limits.clients).add(seconds)
         self._grant()
 
     def _rank(self, call: Call, now: float) -> float:

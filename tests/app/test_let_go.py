@@ -23,7 +23,7 @@ def test_a_hub_model_that_was_let_go_is_gone_whatever_was_asked_of_it() -> None:
         engine.add(name, zoo.CHECKPOINTS / "gpt-nope")
     answers = Answers(engine)
     request = {**FIELDS, "kind": "text", "model": FIRST, "tokenizer": "own", "text": "The little dog ran home"}
-    ways = [(name, {}) for name in answers.names if name not in NOT_ASKED]
+    ways: list[tuple[str, dict[str, str]]] = [(name, {}) for name in answers.names if name not in NOT_ASKED]
     ways += [("frame", {"exhibit": exhibit}) for exhibit in WALK]
     answered = 0
     for name, extra in ways:

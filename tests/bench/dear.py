@@ -86,7 +86,7 @@ class Clock:
                 clock.passes += time.process_time() - begun
                 clock.own += time.thread_time() - own
 
-        Session.run = timed  # type: ignore[method-assign]
+        Session.run = timed  # type: ignore[method-assign, assignment]
         return self
 
     def __exit__(self, *error: object) -> None:

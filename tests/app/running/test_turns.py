@@ -102,21 +102,36 @@ def test_a_long_call_is_not_forgotten_for_the_short_ones_behind_it() -> None:
     async def play() -> None:
         table, end = Play(at_once=2), asyncio.Event()
         for name in ("sly 1", "sly 2"):
-            await table.works(name, 0.2, name)
-            for _ in range(8):
-                await table.works(name, 0.001, name)
+            for seconds in (0.001, 0.2, *[0.001] * 8):
+                await table.works(name, seconds, name)
         held = [asyncio.create_task(table.holds(name, end, name)) for name in ("sly 1", "sly 2")]
         await settle()
-        assert len(table.went) == 19, "one of them: the last place is kept"
+        assert len(table.went) == 21, "one of them: the last place is kept"
         end.set()
         await asyncio.gather(*held)
         table.now += LONG_FOR * 0.2
         again = asyncio.Event()
         held = [asyncio.create_task(table.holds(name, again, name)) for name in ("sly 1", "sly 2")]
         await settle()
-        assert len(table.went) == 22, "both: it is long ago"
+        assert len(table.went) == 24, "both: it is long ago"
         again.set()
         await asyncio.gather(*held)
+
+    played(play)
+
+
+def test_a_first_call_that_loads_a_model_does_not_make_who_types_one_with_long_calls() -> None:
+    async def play() -> None:
+        table, end = Play(at_once=2), asyncio.Event()
+        await table.works("typist", 2.0, "b")
+        for _ in range(12):
+            await table.works("typist", 0.01, "b")
+        await table.works("dear", 3.0)
+        dear = asyncio.create_task(table.holds("dear", end))
+        await settle()
+        await asyncio.wait_for(table.works("typist", 0.01, "b"), 1)
+        end.set()
+        await dear
 
     played(play)
 
