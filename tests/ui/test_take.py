@@ -158,6 +158,23 @@ def test_a_page_opens_from_the_disk_and_loads_nothing(walk: Walk, browser: Brows
     assert not faults
 
 
+@pytest.mark.parametrize("exhibit", ["tokens", "trio"])
+def test_a_saved_page_needs_neither_other_exhibits_nor_what_came_later(
+    walk: Walk, browser: Browser, tmp_path: Path, exhibit: str
+) -> None:
+    page = walk(exhibit, TEXT)
+    page.rest()
+    path = tmp_path / "page.html"
+    path.write_bytes(file(page, ".picture", "html"))
+    opened = browser.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(path.as_uri())
+    opened.wait_for_function("() => document.documentElement.dataset.frameText !== undefined")
+    opened.close()
+    assert not faults
+
+
 def test_the_sheet_is_worked_by_keys_and_saves_what_it_says(open_page: Pages) -> None:
     page = open_page(exhibit="attention", text=TEXT, layer="3", head="5")
     page.rest()

@@ -51,18 +51,23 @@ function bare(specifier, module) {
   return parts.join("/");
 }
 
-/** The scripts by name, each as a module that needs no address. */
-async function scripts(root) {
-  const addresses = [...new Set(links("modulepreload"))].filter((address) => address.startsWith(root)).sort();
+const IMPORTED = /(\bfrom\s*|\bimport\s*\(?\s*)(["'`])(\.[^"'`]+)\2/g;
+const ROOM = /()(["'`])(\.\.\/exhibits\/[^"'`]+)\2/g; // an exhibit's script, which is imported by a name that is made
+
+/** The scripts by name, each as a module that needs no address; built ones have the exhibit's in a file of its own. */
+async function scripts(root, main, exhibit) {
+  const room = main.startsWith("built/") ? [`${root}built/exhibits/${exhibit}/index.js`] : [];
+  const addresses = [...new Set([...links("modulepreload"), ...room])]
+    .filter((address) => address.startsWith(root))
+    .sort();
   const sources = await Promise.all(addresses.map(text));
   return Object.fromEntries(
     addresses.map((address, index) => {
       const name = `cutaway/${address.slice(root.length)}`;
+      const named = (_, how, quote, to) => `${how}${quote}${bare(to, name)}${quote}`;
       const source = sources[index]
-        .replace(
-          /(\bfrom\s*|\bimport\s*\(?\s*)(["'`])(\.[^"'`]+)\2/g,
-          (_, how, quote, to) => `${how}${quote}${bare(to, name)}${quote}`,
-        )
+        .replace(IMPORTED, named)
+        .replace(ROOM, named)
         .replace(/^\/\/.*\n/gm, "");
       return [name, `data:text/javascript;base64,${base64(new TextEncoder().encode(source))}`];
     }),
@@ -92,7 +97,6 @@ function shellOf(markup, { exhibit, model }) {
   const catalog = JSON.parse(root.dataset.catalog);
   root.dataset.catalog = JSON.stringify({
     ...catalog,
-    models: { [model]: catalog.models[model] },
     default: { ...catalog.default, model, exhibit },
     walk: [exhibit],
     steps: { [exhibit]: [] },
@@ -111,11 +115,12 @@ function lasting({ seq, session, bytes, timing_ms: timing, blob, ...said }) {
 
 const START = `import { start } from "MAIN";
 const saved = JSON.parse(document.getElementById("answers").textContent);
-const same = ({ seq, session, ...request }) => JSON.stringify(request);
+const same = ({ seq, session, ...request }, known) =>
+  Object.entries(request).every(([name, value]) => JSON.stringify(value) === JSON.stringify(known[name]));
 const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 const server = new Proxy({ isSaved: true }, { get: (target, name) => target[name] ?? (async (request) => {
   const known = saved.answers[name];
-  if (!known || same(known.request) !== same(request)) return { seq: request.seq, error: saved.needs };
+  if (!known || !same(request, known.request)) return { seq: request.seq, error: saved.needs };
   const { blob, ...said } = known.answer;
   return { ...said, ...(blob === undefined ? {} : { blob: bytes(blob) }), seq: request.seq };
 }) });
@@ -142,7 +147,7 @@ export async function pageOf(page, { state, link, title, caption, version }, fac
     .sort()
     .join("");
   const [modules, faces] = await Promise.all([
-    scripts(root),
+    scripts(root, shellScript.slice(root.length), exhibit),
     facesFor(FACES.map(([family, face]) => ({ family, style: face, weights: [], characters }))),
   ]);
   const css = await style(root, rulesOf(faces));
