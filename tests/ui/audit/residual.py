@@ -84,7 +84,7 @@ def _parts(seen: Sight, where: str, query: int, target: int) -> Iterator[Claim]:
             sums.append(float(heads.sum()))
         sums.append(float(left.added[place][n_parts * layer + n_parts - 1][query] @ direction))
     slack = 2e-5 * (1 + sum(map(abs, sums)))
-    rows = '.moves .depths [role="row"]'
+    rows = '.moves:not(.encoder) .depths [role="row"]'
     cells, wholes = seen.texts(f"{rows} .head-cell", "aria-label"), seen.texts(f"{rows} .signed b")
     yield Claim(f"{where}, heads", str(len(cells)), len(by_head))
     for shown, (head, value) in zip(cells, by_head, strict=False):
