@@ -116,7 +116,8 @@ function lasting({ seq, session, bytes, timing_ms: timing, blob, ...said }) {
 const START = `import { start } from "MAIN";
 const saved = JSON.parse(document.getElementById("answers").textContent);
 const same = ({ seq, session, ...request }, known) =>
-  Object.entries(request).every(([name, value]) => JSON.stringify(value) === JSON.stringify(known[name]));
+  Object.entries(request).every(([name, value]) =>
+    value === undefined || JSON.stringify(value) === JSON.stringify(known[name]));
 const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 const server = new Proxy({ isSaved: true }, { get: (target, name) => target[name] ?? (async (request) => {
   const known = saved.answers[name];
