@@ -11,8 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from model.config import Place
-from model.tokenizer import Token
-from model.trace import ForwardTrace
+from model.trace import ForwardTrace, Token
 
 COUNTED = 1
 """Layers, heads and experts are counted from 1, as on the page."""

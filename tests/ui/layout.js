@@ -60,7 +60,7 @@
   while (walker.nextNode()) {
     const node = walker.currentNode;
     const element = node.parentElement;
-    if (!node.data.trim() || !element.checkVisibility({ visibilityProperty: true })) continue;
+    if (!node.data.trim() || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (element.closest("script, style, option, .visually-hidden")) continue;
     const range = document.createRange();
     range.selectNodeContents(node);

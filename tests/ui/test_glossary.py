@@ -141,5 +141,5 @@ def test_the_terms_of_a_paragraph_are_one_stop_and_arrows_lead_on(walk: Walk) ->
     assert press("Home") == [True, terms[0]]
     stops = [terms[0]]
     while (stop := press("Tab"))[0]:
-        stops += [stop[1]] if stop[1] else []
+        stops += [str(stop[1])] if stop[1] else []
     assert len(stops) == 2, "the button of the thing to try stands between them"

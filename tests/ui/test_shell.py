@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,7 +70,7 @@ NOT_WHOLE = """() => {
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_a_notice_and_the_note_of_what_was_changed_are_read_whole(open_page: Pages, width: int):
-    changed = {"heads": "text.1.1,text.1.2,text.2.3", "mlps": "text.2", "off": "2.3", "by": "mean"}
+    changed: dict[str, Any] = {"heads": "text.1.1,text.1.2,text.2.3", "mlps": "text.2", "off": "2.3", "by": "mean"}
     page = open_page(width=width, exhibit="experts", text=MIXED, mask="longformer:2:1", **changed)
     expect(page.page.locator(".notice")).to_contain_text("are only parts of a character.")
     expect(page.page.locator(".changed span")).to_contain_text("Longformer 2 1")

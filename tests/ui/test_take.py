@@ -55,7 +55,9 @@ def test_every_exhibit_comes_as_shapes_and_text(walk: Walk, exhibit: str) -> Non
     assert made["bitmaps"] == 0, "a canvas was not drawn through the context that writes down"
     assert not document.getElementsByTagName("image")
     assert len(document.getElementsByTagName("text")) > 10
-    said = document.getElementsByTagName("desc")[0].firstChild.data
+    described = document.getElementsByTagName("desc")[0].firstChild
+    assert isinstance(described, xml.dom.minidom.Text)
+    said = described.data
     assert TEXT in said
     assert f"#exhibit={exhibit}" in said
     assert "gpt (weights " in said
@@ -86,10 +88,10 @@ def test_a_figure_looks_like_the_page(open_page: Pages, browser: Browser, theme:
     other.evaluate("document.fonts.ready")
     apart = []
     for right, down in itertools.product((0, 1), repeat=2):  # a browser moves a canvas to whole pixels, up or down
-        clip = {"x": 16 - right, "y": 16 - down, "width": size["width"], "height": size["height"]}
-        drawn = grey(other.screenshot(clip=clip))
-        height, width = (min(both) for both in zip(shot.shape, drawn.shape, strict=True))
-        apart.append(np.abs(shot[:height, :width] - drawn[:height, :width]))
+        x, y, width, height = 16 - right, 16 - down, size["width"], size["height"]
+        drawn = grey(other.screenshot(clip={"x": x, "y": y, "width": width, "height": height}))
+        rows, columns = (min(both) for both in zip(shot.shape, drawn.shape, strict=True))
+        apart.append(np.abs(shot[:rows, :columns] - drawn[:rows, :columns]))
     other.close()
     nearest = min(apart, key=np.mean)
     assert nearest.mean() < 0.012, f"{nearest.mean():.4f} on the average"
@@ -113,7 +115,7 @@ def test_a_png_is_as_large_as_asked_and_says_what_it_is(walk: Walk) -> None:
     one, two = (Image.open(io.BytesIO(file(page, "figure.curve", kind))) for kind in ("png1", "png2"))
     two.load()
     assert two.size == (2 * one.width, 2 * one.height)
-    assert TEXT in two.text["Description"]
+    assert TEXT in two.info["Description"]
 
 
 def test_a_pdf_has_one_page_with_fonts(walk: Walk) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from app.asked.question import Question
@@ -19,7 +22,7 @@ def tables(question: Question) -> list[Table]:
     made = []
     for at, name in enumerate(("keys", "values")):
         held = np.stack([trace.cache(layer, place)[at] for layer in range(stack.layers)])
-        axes = {
+        axes: dict[str, Sequence[Any]] = {
             "layer": counted(stack.layers),
             "token": stream(trace, place),
             "kv_head": counted(held.shape[2]),

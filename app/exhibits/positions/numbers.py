@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from app.asked.question import Question
@@ -18,7 +21,7 @@ def tables(question: Question) -> list[Table]:
     tokens = labels(trace.tokens)
     if rule.scheme in ("learned", "sinusoidal"):
         values = trace.read(taps.POS_EMBED)
-        axes = {"token": tokens, "dimension": list(range(values.shape[-1]))}
+        axes: dict[str, Sequence[Any]] = {"token": tokens, "dimension": list(range(values.shape[-1]))}
         return [
             Table("position_vectors", axes, values, "from model import taps\n\nvalues = trace.read(taps.POS_EMBED)")
         ]

@@ -66,7 +66,7 @@ def ranks(n: int, n_kept: int) -> NDArray[np.int64]:
     """Those of 1 to n that a line over logarithmic ranks is drawn through: all of the first, of the others so many that
     two lie less than a pixel apart, and the last that the settings keep.
     """
-    spread = np.rint(np.geomspace(EACH, n, N_SPREAD)) if n > EACH else []
+    spread: Any = np.rint(np.geomspace(EACH, n, N_SPREAD)) if n > EACH else []
     chosen = np.unique([*range(1, min(n, EACH) + 1), *spread, n_kept, n]).astype(np.int64)
     return chosen
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from app.asked.question import Question
@@ -28,6 +31,6 @@ def tables(question: Question) -> list[Table]:
             f"trace = engine.trace({text!r}, model={model.name!r})\n"
             f"values = np.stack([trace.pattern(layer).mean(axis=0) for layer in range({model.config.n_layers})])"
         )
-        axes = {"layer": counted(model.config.n_layers), "query": tokens, "key": tokens}
+        axes: dict[str, Sequence[Any]] = {"layer": counted(model.config.n_layers), "query": tokens, "key": tokens}
         made.append(Table(f"mean_pattern_{family}", axes, values, lines))
     return made

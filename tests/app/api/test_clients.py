@@ -103,6 +103,12 @@ def test_mcp_clients_find_and_call_the_same_as_tools() -> None:
     pytest.importorskip("mcp", reason="mcp is not installed: pip install 'cutaway[mcp]'")
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
+    from mcp.types import CallToolResult, TextContent
+
+    def written(result: CallToolResult) -> str:
+        (part,) = result.content
+        assert isinstance(part, TextContent)
+        return part.text
 
     async def ask(url: str) -> None:
         async with (
@@ -116,10 +122,10 @@ def test_mcp_clients_find_and_call_the_same_as_tools() -> None:
             assert all(about["description"] for about in tools["sample"].inputSchema["properties"].values())
             told = await one.call_tool("tokenize", {"text": "The little dog"})
             assert not told.isError
-            assert "' little'" in told.content[0].text
+            assert "' little'" in written(told)
             refused = await one.call_tool("attention", {"text": "a", "layer": 99})
             assert refused.isError
-            assert "send a whole number from 0 to 5" in refused.content[0].text
+            assert "send a whole number from 0 to 5" in written(refused)
 
     with serve(("-m", "app.main", "--mcp")) as url:
         asyncio.run(ask(url))

@@ -25,7 +25,8 @@ def engine() -> Engine:
 
 
 def asked(engine: Engine, exhibit: str, model: str = "gpt", **more: Any) -> Question:
-    fields = {"text": "The dog ran.", "model": model, "exhibit": exhibit, "sampling": NEUTRAL, "interventions": {}}
+    fields: dict[str, Any] = {"text": "The dog ran.", "model": model, "exhibit": exhibit}
+    fields |= {"sampling": NEUTRAL, "interventions": {}}
     fields |= {"layer": 2, "head": 1, "kind": "cross", "task": "fill", "part": "picture"}
     return Question(Fields({**fields, **more}), engine)
 

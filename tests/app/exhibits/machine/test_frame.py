@@ -16,7 +16,7 @@ from app.page.answers import Answers
 from app.wire import payload
 from app.wire.patterns import in_steps
 from model import taps
-from model.config import BertConfig, Config, GPTConfig, PositionConfig, T5Config
+from model.config import BertConfig, Config, GPTConfig, Place, PositionConfig, T5Config
 from model.trace import ForwardTrace, Stream, Token
 from tests.app.conftest import CONFIG
 from tests.app.wire.test_payload import unpack
@@ -135,7 +135,7 @@ def test_a_decoder_has_three_parts_a_block_and_a_bridge() -> None:
         "pattern_head_decoder": (1, 1, 3, 3),
     }
     assert each == {"encoder": 1, "decoder": 1, "cross": 1}
-    heads = {"": ("cross", 1), "_encoder": ("encoder", 0), "_decoder": ("decoder", 1)}
+    heads: dict[str, tuple[Place, int]] = {"": ("cross", 1), "_encoder": ("encoder", 0), "_decoder": ("decoder", 1)}
     for of, (place, layer) in heads.items():
         expected = trace.pattern(layer, place)[1]
         kept = expected[np.tril_indices(3)] if place == "decoder" else expected
