@@ -23,6 +23,13 @@ function pngOf(image) {
   return copy.toDataURL("image/png");
 }
 
+/** The part of an image that is drawn, of the nine arguments that say so. */
+function partOf(image, [left, top, width, height]) {
+  const part = new OffscreenCanvas(Math.max(1, Math.round(width)), Math.max(1, Math.round(height)));
+  part.getContext("2d").drawImage(image, -Math.round(left), -Math.round(top));
+  return part;
+}
+
 /** The pixels of a small image as shapes: a path for each colour, a rectangle for each run of it. */
 function pixelShapes(image, place) {
   const { width, height } = image;
@@ -51,6 +58,7 @@ function pixelShapes(image, place) {
 export class Recording {
   constructor(context, ratio, size, { recordings, written, name }) {
     this.context = context;
+    this.ratio = ratio;
     this.size = size;
     this.recordings = recordings;
     this.written = written;
@@ -208,12 +216,12 @@ export class Recording {
     );
   }
 
-  on_drawImage(image, ...places) {
+  on_drawImage(whole, /** @type {any[]} */ ...places) {
+    const image = places.length > 4 ? partOf(whole, /** @type {any} */ (places)) : whole;
     const { a, b, c, d, e, f } = this.transform();
     const other = this.recordings.get(image);
     const [x, y, width = other?.size.width ?? image.width, height = other?.size.height ?? image.height] =
       places.length > 4 ? places.slice(4) : places;
-    if (places.length > 4) throw new Error("a part of an image is drawn, which shapes cannot show; draw it whole");
     const group = (inner, across, down) => {
       const matrix = [a * across, b * across, c * down, d * down, a * x + c * y + e, b * x + d * y + f];
       const opacity = this.context.globalAlpha < 1 ? this.context.globalAlpha : null;
@@ -221,11 +229,12 @@ export class Recording {
     };
     if (other) return group(other.markup(), width / other.size.width, height / other.size.height);
     const scale = /** @type {const} */ ([width / image.width, height / image.height]);
-    const isSmall = image.width * image.height <= MOST_CELLS && !this.context.imageSmoothingEnabled;
+    const isSharp = !this.context.imageSmoothingEnabled || Math.abs(scale[0] * this.ratio - 1) < 0.01;
+    const isSmall = image.width * image.height <= MOST_CELLS && isSharp;
     if (isSmall)
       return group(
         pixelShapes(image, (at, row, run) => `M${at} ${row}h${run}v1h${-run}z`),
-        scale,
+        ...scale,
       );
     const rendering = this.context.imageSmoothingEnabled ? null : "image-rendering:pixelated";
     const { width: wide, height: high } = image;
