@@ -66,7 +66,8 @@ def test_every_exhibit_comes_as_shapes_and_text(walk: Walk, exhibit: str) -> Non
     assert f"#exhibit={exhibit}" in said
     assert "gpt (weights " in said
     assert "@font-face" in made["text"]
-    assert taken(page)["text"] == made["text"], "the same state gave other bytes"
+    if not late:  # else one of six readings may have come meanwhile
+        assert taken(page)["text"] == made["text"], "the same state gave other bytes"
 
 
 def grey(png: bytes) -> np.ndarray[Any, Any]:
