@@ -8,7 +8,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { setTerms } from "../../page/terms.js";
 import { once } from "../../draw/once.js";
-import { layout, paint, pathTo } from "./tree.js";
+import { heightFor, layout, paint, pathTo } from "./tree.js";
 import { pathProbability, sumDigits, treeSaid, verdict } from "./words.js";
 
 const PAUSE_MS = 400;
@@ -54,12 +54,15 @@ export function mountBeam(figure, store) {
     key = [model, text, width, depth, JSON.stringify(interventions)].join("\n");
     search.question(key, { width, depth });
     canvas.classList.toggle("stale", shown.key !== key);
+    figure.style.setProperty("--beams", width);
+    frame.style.minHeight = `${heightFor(width)}px`;
     show(shown);
     if (shown.tree && widthOf(frame)) drawTree(shown, widthOf(frame), colours());
   }
 
   const show = once(({ tree, error }) => {
-    for (const node of [frame, ranking, words]) setAttribute(node, "hidden", tree ? null : "");
+    for (const node of [frame, ranking, words]) setAttribute(node, "hidden", error ? "" : null);
+    figure.classList.toggle("waiting", !tree && !error);
     setAttribute(refused, "hidden", error ? null : "");
     setText(refused, error ?? "");
     if (tree) rank(tree);

@@ -7,10 +7,10 @@ import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
 import { edgeDigits, leafLabel } from "./words.js";
 
-const ROW = 36;
+const ROW = { least: 28, usual: 36, most: 44 };
 const TOP = 20;
 const ROOT = 74; // px for the token that all continue
-const STEP = { least: 86, most: 132 };
+const STEP = { least: 100, most: 132 };
 const EDGE = 50; // px of a step that its edge takes; the token has the rest
 const SCORE = 62; // px for the sum after the last token
 const THICKEST = 8;
@@ -60,19 +60,25 @@ export function pathTo(nodes, leaf) {
   return path;
 }
 
+/** The height of a picture with so many beams, whatever it shows: what stands below keeps its place. */
+export const heightFor = (beams) => TOP + (2 * beams + 3) * ROW.usual;
+
 /** Where things stand for a picture at least `room` wide: the rows of the nodes, the step, and the size of it all. */
 export function layout(room, tree) {
   const plan = arranged(tree);
   const { depth } = tree;
+  const height = Math.max(heightFor(tree.width), TOP + plan.rows * ROW.least); // a large tree may be taller
+  const row = Math.min(ROW.most, (height - TOP) / plan.rows);
+  const top = TOP + (height - TOP - plan.rows * row) / 2;
   const step = Math.max(STEP.least, Math.min(STEP.most, Math.floor((room - ROOT - SCORE) / depth)));
-  return { plan, step, width: Math.max(room, ROOT + depth * step + SCORE), height: TOP + plan.rows * ROW };
+  return { plan, step, row, top, width: Math.max(room, ROOT + depth * step + SCORE), height };
 }
 
 /** Draws the tree; `from` is the token that it continues. */
-export function paint(context, { plan, step }, { nodes, finished }, from, tint) {
+export function paint(context, { plan, step, row, top }, { nodes, finished }, from, tint) {
   const digits = edgeDigits(finished.map((leaf) => pathTo(nodes, leaf)));
   const x = (length) => ROOT + (length - 1) * step; // where the edge of the token at this depth begins
-  const y = (row) => TOP + (row + 0.5) * ROW;
+  const y = (place) => top + (place + 0.5) * row;
   const ends = nodes.map((node, index) => ({ x: x(node.depth) + EDGE, y: y(plan.row[index]) }));
   context.font = mono(12.5, 600);
   context.textBaseline = "middle";
