@@ -74,8 +74,8 @@ def _bar(models: Mapping[str, Mapping[str, Any]]) -> str:
       <div class="examples" role="menu" aria-label="Examples" hidden></div>
     </div></div>
     <div class="answer"><span class="answer-to"></span><bdi></bdi><b></b><span class="answer-more"></span></div>
-    <p class="changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
-    <p class="changed away" role="status" hidden><span></span><button type="button" class="plain"></button></p>
+    <p class="bar-note changed" role="status" hidden><span></span><button type="button" class="plain">Undo</button></p>
+    <p class="bar-note away" role="status" hidden><span></span><button type="button" class="plain"></button></p>
     <div class="models">
       <div class="families" role="radiogroup" aria-label="Family">{families}</div>
       <button type="button" class="about" aria-haspopup="listbox" aria-expanded="false"><b></b><span></span></button>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def length(vector: NDArray[Any]) -> float:
 def layout(page: CutawayPage) -> Any:
     """Where everything stands on the wide page, the block of experts open; in CSS pixels of the stage."""
     width = page.exhibit("machine").locator(".stage").evaluate("stage => stage.clientWidth")
-    return page.page.evaluate(LAYOUT, [[model(page)], [n_tokens(page)], [width]])[2 * EXPERT_LAYER]
+    return json.loads(page.page.evaluate(LAYOUT, [[model(page)], [n_tokens(page)], [width]]))[2 * EXPERT_LAYER]
 
 
 def model(page: CutawayPage) -> Any:

@@ -5,7 +5,7 @@ import { NONE, told } from "../state/interventions.js";
 import { notAsTrained } from "./words.js";
 
 export function mountChanged(shell, store) {
-  const note = shell.querySelector(".changed:not(.away)");
+  const note = shell.querySelector(".changed");
   const words = note.querySelector("span");
   note.querySelector("button").addEventListener("click", () => {
     store.set({ interventions: NONE });

@@ -226,7 +226,7 @@ export function yarnTemperature(factor, attention_factor) {
 
 /** The ways to stretch: in the table, and at the ends of their lines. */
 export const STRETCHED = { trained: "as trained", linear: "interpolated, PI", yarn: "YaRN" };
-export const STRETCHED_SHORT = { trained: "as trained", linear: "PI", yarn: "YaRN" };
+export const STRETCHED_SHORT = { trained: "trained", linear: "PI", yarn: "YaRN" };
 
 export function frequencyOf(frequency) {
   return `${short(frequency)} rad`;
