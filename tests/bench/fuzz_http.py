@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import json
 import socket
 import sys
@@ -69,6 +70,9 @@ bodies = st.one_of(
     st.just(b"[" + b"0," * 400_000 + b"0]"),
 )
 
+ENDED = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
+"""What is heard where a request was refused before all of it was sent."""
+
 
 @dataclass
 class Found:
@@ -99,8 +103,9 @@ def exchanged(address: tuple[str, int], sent: bytes) -> bytes:
             connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(65_536):
                 came += part
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it was refused before all was sent
+        except OSError as error:
+            if error.errno not in ENDED:
+                raise
         return bytes(came)
 
 
