@@ -29,6 +29,9 @@ def test_nothing_is_cut_off_covered_small_faint_or_wide(walk: Walk, exhibit: str
     for text in (SHORT, LONG, "", "a" * 120):
         page.paste(text)
         faults = page.page.evaluate(FAULTS)
+        if faults:  # while an exhibit's own answers are on their way; they must go
+            page.rest()
+            faults = page.page.evaluate(FAULTS)
         assert not faults, f"{len(text)} characters:\n" + "\n".join(faults)
 
 
