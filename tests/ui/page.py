@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
 
-MODULE_OF = r"""performance.setResourceTimingBufferSize(1_000); // an unbuilt page loads more than a browser notes by itself
+MODULE_OF = r"""performance.setResourceTimingBufferSize(1_000); // plain modules are more than it notes by itself
 window.moduleOf = (path) => {
     const main = /(built\/)?js\/main\.js$/;
     const [script] = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => main.test(name));
