@@ -180,7 +180,7 @@ def test_the_heads_with_most_of_the_open_cell_are_listed_and_open_at_that_cell(o
     shares = np.stack([trace.pattern(layer)[:, 7, 3] for layer in range(trace.config.n_layers)])
     order = np.dstack(np.unravel_index(np.argsort(-shares, axis=None), shares.shape))[0]
     root = page.exhibit("attention")
-    expect(root.locator(".readers button:visible")).to_have_count(5)
+    expect(root.locator(".readers button:visible span")).to_have_count(5)
     names = root.locator(".readers button:visible span").all_inner_texts()
     assert names == [f"Layer {layer + 1}, head {head + 1}" for layer, head in order[:5]]
     layer, head = order[1]
