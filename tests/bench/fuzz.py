@@ -147,6 +147,17 @@ class Found:
     last_mb: float = 0.0
 
 
+def many(n_requests: int) -> settings:
+    """So many requests, each sent once: none is made smaller or kept for another run."""
+    return settings(
+        max_examples=n_requests,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 def fuzz(answers: Answers, n_requests: int) -> Found:
     """Sends so many requests."""
     desk, found = Desk(), Found()
@@ -154,13 +165,7 @@ def fuzz(answers: Answers, n_requests: int) -> Found:
     asked = {name: answers.named(name) for name in answers.names if name not in NOT_SENT}
     asked |= {f"api {name}": getattr(programs, name) for name in ("tokenize", "trace", "attention", "sample")}
 
-    @settings(
-        max_examples=n_requests,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @many(n_requests)
     @given(st.sampled_from(list(asked)), st.one_of(requests, requests, requests, anything))
     def send(name: str, request: object) -> None:
         begun = time.process_time()

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.page.desk import BROKEN
@@ -124,13 +124,7 @@ def fuzz_http(url: str, n_requests: int) -> Found:
         st.tuples(st.just("POST"), st.just("/frame"), headers, fuzz.requests.map(lambda one: json.dumps(one).encode())),
     )
 
-    @settings(
-        max_examples=n_requests,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @fuzz.many(n_requests)
     @given(st.one_of(st.tuples(methods, paths, headers, bodies), right))
     def send(one: tuple[str, str, list[tuple[str, str]], bytes]) -> None:
         came = exchanged(address, request(*one, host))

@@ -18,7 +18,7 @@ ON_PAPER = """() => {
   return {
     cut,
     pressed: shown(
-      ".skip, .rail, .tools, .guides, .examples-button, .try, .families, .pinned button, .onward-walk"
+      ".skip, .rail, .tools, .guides, .examples-button, .try, .families, .pinned button, .onward-walk, .leader, .take"
     ).length,
     faint: shown(".bar-fill").filter((bar) => getComputedStyle(bar).printColorAdjust !== "exact").length,
     bars: shown(".bar-fill").length,
