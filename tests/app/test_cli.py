@@ -58,6 +58,14 @@ def test_export_and_verify_pass_their_options_on(command: str, passed_on: str, m
     assert calls == [[passed_on, "gpt", "--help"]]
 
 
+def test_shoot_says_what_to_install_where_there_is_no_playwright(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    assert cli.main(["shoot", "attention", "-o", "figure.svg"]) == 1
+    assert "pip install 'cutaway[figures]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["serve", "--port", "many"]])
 def test_an_unknown_command_or_option_is_a_usage_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

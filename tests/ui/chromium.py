@@ -6,35 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from app.shooting.chromium import FLAGS, SHELL, find
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-"""Run as any user, draw in software, and open no connection of the browser's own."""
-
-SHELL = "chromium-headless-shell"
-"""Debian's package of the browser without its own windows: the same engine, and a page opens in half the time."""
-
-
-def find() -> str | None:
-    """The path of a Chromium: $CHROMIUM, one on the PATH, or Playwright's own download; None if there is none."""
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    for name in (SHELL, "chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+__all__ = ["FLAGS", "SHELL", "find", "install", "works"]
 
 
 def works(command: list[str]) -> bool:

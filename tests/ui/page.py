@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page
+
+from app.shooting.resting import Requests
 
 MODULE_OF = r"""performance.setResourceTimingBufferSize(1_000); // plain modules are more than it notes by itself
 window.moduleOf = (path) => {
@@ -18,10 +19,6 @@ window.moduleOf = (path) => {
     return import(script.replace(main, `js/exhibits/${path}`));
 };"""
 """For a test that asks the page's own layout: a plain module of an exhibit, which a built page has not loaded."""
-
-
-LONGEST_PAUSE_S = 0.6
-"""Longer than any pause after which the page asks for more."""
 
 
 class CutawayPage:
@@ -35,28 +32,11 @@ class CutawayPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.box = page.get_by_role("textbox").first
-        self._under_way: set[Request] = set()
-        self._asked_at = 0.0
-        page.on("request", self._asked)
-        page.on("requestfinished", self._ended)
-        page.on("requestfailed", self._ended)
-
-    def _asked(self, request: Request) -> None:
-        if request.resource_type != "eventsource":  # which never ends
-            self._under_way.add(request)
-            self._asked_at = time.monotonic()
-
-    def _ended(self, request: Request) -> None:
-        self._under_way.discard(request)
+        self._requests = Requests(page)
 
     def rest(self) -> None:
-        """Until what is asked for when typing has rested is there: no request for longer than any such pause.
-
-        A browser's own "network idle" is no such moment: it comes once, when a page has been opened.
-        """
-        called = time.monotonic()
-        while self._under_way or time.monotonic() < max(called, self._asked_at) + LONGEST_PAUSE_S:
-            self.page.wait_for_timeout(50)
+        """Until what is asked for when typing has rested is there."""
+        self._requests.rest()
 
     def shown_text(self) -> str:
         """The text that the picture shows."""

@@ -3,78 +3,33 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 300
+from app.shooting import child
+from app.shooting.child import READY_WITHIN_S, ROOT, answers, free_port
+
+__all__ = ["OUR_SETTINGS", "READY_WITHIN_S", "ROOT", "answers", "free_port", "serve"]
+
 OUR_SETTINGS = ("GRADIO_", "HF_", "ORT_", "TOKENIZERS_")
 """Prefixes of variables that the tests set for themselves; the server must behave without them."""
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
 def serve(
     command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT, settings: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Run `python <command> --port <free>` in a copy of the project until the block ends; gives the page's address once
-    it answers.
+    """As `app.shooting.child.serve`, without the variables that the tests set for themselves.
 
     Args:
         command: what Python runs.
-        root: the copy.
+        root: the copy of the project that it runs in.
         settings: environment variables that are added.
 
     Raises:
         RuntimeError: the server ended or stayed silent; the message holds what it printed.
     """
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OUR_SETTINGS)}
-    environment |= settings or {}
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command, "--port", str(port)],
-            cwd=root,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            deadline = time.monotonic() + READY_WITHIN_S
-            while not answers(url):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    output.seek(0)
-                    raise RuntimeError(f"the server did not come up (exit status {process.poll()}):\n{output.read()}")
-                time.sleep(0.1)
-            yield url
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def answers(url: str) -> bool:
-    """Whether the page can be fetched now."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+    with child.serve(command, root, environment | dict(settings or {})) as url:
+        yield url

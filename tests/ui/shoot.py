@@ -1,5 +1,5 @@
 """Takes the screenshots that the README shows: every exhibit in both themes, 1440 pixels wide; and the picture by which
-a Space is known where links to it are shared.
+a Space is known where links to it are shared. They are taken as `cutaway shoot` takes a figure, of the whole page.
 
 Usage: python -m tests.ui.shoot [thumbnail]. Writes static/screenshots/<exhibit>-<theme>.png and thumbnail.png from the
 real server; with a word behind it, the latter alone.
@@ -10,14 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import ViewportSize
 
 from app.exhibits import WALK
-from tests.ui import chromium
-from tests.ui.server import ROOT, serve
+from app.shooting.child import ROOT
+from app.shooting.studio import DESK, Studio, studio
 
 FOLDER = ROOT / "static" / "screenshots"
 TEXT = "The little dog ran to the park because"
@@ -40,27 +39,19 @@ COLOURS = 64
 def main(names: Collection[str] = ()) -> None:
     """Shoot all of them, or the thumbnail alone."""
     FOLDER.mkdir(exist_ok=True)
-    with serve() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+    with studio() as room:
         for exhibit in () if names else WALK:
             for theme in ("paper", "blueprint"):
-                shoot(browser, url, exhibit, theme, FOLDER / f"{exhibit}-{theme}.png", {"width": 1440, "height": 900})
-        shoot(browser, url, WALK[0], "paper", THUMBNAIL, SHARED_AS)
+                shoot(room, exhibit, theme, FOLDER / f"{exhibit}-{theme}.png", DESK)
+        shoot(room, WALK[0], "paper", THUMBNAIL, SHARED_AS)
         Image.open(THUMBNAIL).convert("RGB").quantize(COLOURS).save(THUMBNAIL, optimize=True)
-        browser.close()
 
 
-def shoot(browser: Browser, url: str, exhibit: str, theme: str, path: Path, size: ViewportSize) -> None:
+def shoot(room: Studio, exhibit: str, theme: str, path: Path, size: ViewportSize) -> None:
     """One picture of the page."""
-    state = {"text": TEXT, **STATES.get(exhibit, {})}
-    page = browser.new_page(viewport=size, reduced_motion="reduce")
-    page.goto(f"{url}#{urlencode({'exhibit': exhibit, 'theme': theme, **state})}")
-    page.wait_for_function("text => document.documentElement.dataset.frameText === text", arg=state["text"])
-    page.evaluate("document.fonts.ready")
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=path)
+    with room.shown(size, exhibit=exhibit, theme=theme, **{"text": TEXT, **STATES.get(exhibit, {})}) as shown:
+        shown.page.screenshot(path=path)
     print(path.relative_to(ROOT))
-    page.close()
 
 
 if __name__ == "__main__":
