@@ -5,6 +5,7 @@ No torch here. The vocabularies are `tokenizers` files (tokenizer.json), so ever
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def byte_level_alphabet() -> dict[str, int]:
 BYTE_OF = byte_level_alphabet()
 SPACE = "\u2581"
 """What a SentencePiece vocabulary writes for a space."""
+REMEMBERED = 16_384
+"""The entries whose texts and bytes a tokenizer keeps at hand: every picture of a text spells hundreds of them."""
 FALLBACK_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 """How a SentencePiece vocabulary with byte fallback spells a single byte."""
 
@@ -62,6 +65,8 @@ class Tokenizer:
         added = inner.get_added_tokens_decoder()
         self._added = {id: token.content for id, token in added.items()}
         self.special_ids = frozenset(id for id, token in added.items() if token.special)
+        self._texts = functools.lru_cache(REMEMBERED)(self._text_of)
+        self._bytes = functools.lru_cache(REMEMBERED)(self._bytes_of)
         before, after = self._template() if template else ([], [])
         self._before = self._specials(before if bos_token_id is None else [bos_token_id, *before])
         self._after = self._specials(after)
@@ -133,6 +138,9 @@ class Tokenizer:
         A model may have more rows than its vocabulary has entries, to round the number up: they write nothing, and are
         called "id 4112, no entry".
         """
+        return self._texts(id)
+
+    def _text_of(self, id: int) -> str:
         piece = self.inner.id_to_token(id)
         if piece is None:
             return f"id {id}, no entry"
@@ -145,6 +153,9 @@ class Tokenizer:
 
         A special token writes none, and neither does an id without an entry.
         """
+        return self._bytes(id)
+
+    def _bytes_of(self, id: int) -> bytes:
         if id in self.special_ids or self.inner.id_to_token(id) is None:
             return b""
         if self.is_byte_level and id not in self._added:

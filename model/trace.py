@@ -6,6 +6,7 @@ included, and its constructor holds every array against the table in `model.taps
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,11 @@ class Stream:
     tokens: tuple[Token, ...]
     clipped: int = 0
     """How many tokens of the input were left out in front because the context was full."""
+
+    @functools.cached_property
+    def ids(self) -> tuple[int, ...]:
+        """Which entries of the vocabulary the tokens are."""
+        return tuple(token.id for token in self.tokens)
 
 
 def read_only(array: Array) -> Array:

@@ -52,7 +52,7 @@ class Question:
     fields: Fields
     engine: Engine
 
-    @property
+    @functools.cached_property
     def model(self) -> Model:
         """The model that was asked for."""
         return self.engine.model(self.fields.choice("model", self.engine.names))
@@ -93,7 +93,7 @@ class Question:
     def untouched_logits(self) -> NDArray[np.floating]:
         """What the model as it is says at each place, after the same tokens. *Shape:* (place, d_vocab)."""
         if "decoder" in self.trace.streams:
-            read, written = ([token.id for token in stream.tokens] for stream in self.trace.streams.values())
+            read, written = (stream.ids for stream in self.trace.streams.values())
             logits = self.model.session.run(read, decoder_ids=written).logits
         else:
             logits = self.engine.read(self.fields.text("text"), self.model.name, UNTOUCHED).trace.logits

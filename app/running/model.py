@@ -90,7 +90,7 @@ class Model:
 def run(model: Model, stream: Stream, interventions: Interventions, n_written: int = N_WRITTEN) -> ForwardTrace:
     """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
     budget.check()
-    ids = [token.id for token in stream.tokens]
+    ids = stream.ids
     table = taps.table(model.config)
     if model.config.reader == model.config.speaker:
         changed = interventions.inputs(model.config, len(ids))
@@ -156,7 +156,7 @@ def output(tokenizer: Tokenizer, ids: Sequence[int]) -> Stream:
 def logits_of(model: Model, trace: ForwardTrace, interventions: Interventions) -> Array:
     """What a model with changes of its own says at each place of the tokens of a pass. *Shape:* (pos, d_vocab)."""
     budget.check()
-    read, *written = ([token.id for token in stream.tokens] for stream in trace.streams.values())
+    read, *written = (stream.ids for stream in trace.streams.values())
     changed = interventions.inputs(model.config, len(read), *map(len, written))
     logits: Array = model.session.run(read, decoder_ids=written[0] if written else None, **changed).logits[0]
     return logits

@@ -118,8 +118,8 @@ def nearest(
     """
     if not can_go_on(model):
         return None
-    ids = ids_of(stream)
-    found = [(common(ids, ids_of(trace.streams["text"])), trace) for trace in kept]
+    ids = stream.ids
+    found = [(common(ids, trace.streams["text"].ids), trace) for trace in kept]
     n_lent, trace = max(found, key=lambda one: one[0], default=(0, None))
     if trace is None or n_lent < max(1, WORTH * len(ids)):
         return None
@@ -135,11 +135,6 @@ def can_go_on(model: Model) -> bool:
     return looks_back and not config.positions.adds_to_scores and model.session.takes_past
 
 
-def ids_of(stream: Stream) -> list[int]:
-    """The ids of a stream's tokens."""
-    return [token.id for token in stream.tokens]
-
-
 def common(one: Sequence[int], other: Sequence[int]) -> int:
     """How many tokens two texts begin with alike."""
     return sum(takewhile(bool, map(eq, one, other)))
@@ -149,7 +144,7 @@ def go_on(
     model: Model, stream: Stream, interventions: Interventions, before: ForwardTrace, n_lent: int
 ) -> ForwardTrace:
     """The pass over a text whose first `n_lent` tokens are those of an earlier pass with the same changes."""
-    config, ids = model.config, ids_of(stream)
+    config, ids = model.config, stream.ids
     table = taps.table(config)
     lent = Pieces.of(before.taps, table).cut(n_lent)
     if n_lent == len(ids):

@@ -138,7 +138,8 @@ class Lens:
 
         def of_heads(o_weight: Array, kind: Place) -> Array:
             z = np.stack([trace.read(taps.Z, layer, kind)[position] for layer in range(n_blocks)])
-            parts: Array = np.einsum("lhd,lhd->lh", z, np.tensordot(o_weight, direction, axes=(1, 0)))
+            towards = direction @ o_weight.reshape(n_blocks, len(direction), -1)
+            parts: Array = np.einsum("lhd,lhd->lh", z, towards.reshape(z.shape))
             return parts
 
         cross, none = self.cross_o_weight, np.zeros((0, self.config.n_heads), np.float32)

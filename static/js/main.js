@@ -31,7 +31,7 @@ import { facesLoaded, onFace } from "./page/faces.js";
 import { announce } from "./page/announce.js";
 import { whenPrinted } from "./page/print.js";
 import { mountTermKeys } from "./page/termkeys.js";
-import { paced } from "./state/pace.js";
+import { onceRendered, paced } from "./state/pace.js";
 import { NOT_LOADED } from "./page/words.js";
 import { applySetting, ask } from "./state/settings.js";
 
@@ -74,7 +74,11 @@ export async function start(host, server) {
   let painted = 0;
   let isPrinted = false; // on paper, which is light
   let written = store.state.text; // the text in the address
-  const follow = paced(() => setTimeout(remember), ADDRESSES); // once the picture is out
+  const follow = paced(remember, ADDRESSES);
+  const afterwards = onceRendered(() => {
+    take.draw(store);
+    follow();
+  });
 
   /** The state that a link asks for, in a model that is there. */
   function addressed(link = location.hash) {
@@ -130,7 +134,6 @@ export async function start(host, server) {
     for (const part of parts) part.draw(store);
     if (frame) drawExhibit(frame);
     guide.draw(store);
-    take.draw(store);
     embed?.draw(store);
     if (frame && frame.seq !== painted) {
       painted = frame.seq;
@@ -142,7 +145,7 @@ export async function start(host, server) {
       });
       announce(shell.querySelector(".live"), frame, catalog.models[frame.model]);
     }
-    follow();
+    afterwards();
     if (store.error) mountAll(); // there may be no picture for long
   }
 

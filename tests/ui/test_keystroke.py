@@ -163,3 +163,27 @@ def test_the_row_of_tokens_follows_the_end_of_a_long_text(open_page: Pages):
     beyond, within = ribbon.evaluate("row => [row.scrollWidth - row.clientWidth, row.scrollLeft]")
     assert beyond > 100
     assert within == pytest.approx(beyond, abs=1)
+
+
+NOTED = """() => {
+  window.noted = [];
+  const note = (owner, name, said) => {
+    const real = owner[name];
+    owner[name] = function (...given) {
+      window.noted.push(said(given));
+      return real.apply(this, given);
+    };
+  };
+  note(history, "replaceState", () => "address");
+  note(Element.prototype, "checkVisibility", () => "layout");
+  note(performance, "mark", ([name]) => name.replace("cutaway:", ""));
+}"""
+
+
+def test_no_picture_waits_for_the_address_or_for_what_is_measured_of_the_layout(page: CutawayPage):
+    page.page.evaluate(NOTED)
+    page.type("The little dog", delay_ms=30)
+    page.page.wait_for_function("['address', 'layout'].every((what) => noted.includes(what))")
+    noted = page.page.evaluate("noted")
+    last = len(noted) - 1 - noted[::-1].index("painted")
+    assert noted[last - 1 : last + 1] == ["decoded", "painted"]

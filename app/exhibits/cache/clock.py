@@ -33,7 +33,7 @@ def newest(reading: Reading, position: int) -> Step:
     model, changes = reading.model, reading.interventions
     if "cross" not in model.config.stacks:
         graph = model.graph("tapped" if changes else "fused")
-        ids = [token.id for token in reading.trace.tokens]
+        ids = reading.trace.streams["text"].ids
         n_past = len(ids) - 1
         whole, last = changes.inputs(model.config, len(ids)), changes.inputs(model.config, 1, n_past=n_past)
         past = graph.run(ids[:-1], cache=True, **changes.inputs(model.config, n_past)).cache if n_past else None
@@ -44,8 +44,8 @@ def newest(reading: Reading, position: int) -> Step:
     if changes:
         raise RequestError("A T5's graphs with a cache take no changes to the model; undo them to start the clock.")
     encoder, decoder = model.graph("encoder"), model.graph("decoder")
-    read = [token.id for token in reading.trace.tokens]
-    written = [token.id for token in reading.trace.streams["decoder"].tokens[: position + 1]]
+    read, written = (reading.trace.streams[stream].ids for stream in ("encoder", "decoder"))
+    written = written[: position + 1]
     cross = encoder.run(read).cross
     past = decoder.run(written[:-1], cross=cross, cache=True).cache if len(written) > 1 else None
     return Step(

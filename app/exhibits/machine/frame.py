@@ -166,8 +166,11 @@ def embedding_means(trace: ForwardTrace, place: Place = "text") -> Array:
     """
     there = [trace.read(tap, place=place) for tap in EMBEDDED if tap.at(place).template in trace.taps]
     embeddings = np.stack(there, axis=1)
-    groups = np.array_split(embeddings, min(EMBED_CELLS, embeddings.shape[-1]), axis=-1)
-    return np.stack([group.mean(axis=-1) for group in groups], axis=-1)
+    n_dimensions = embeddings.shape[-1]
+    sizes = np.full(min(EMBED_CELLS, n_dimensions), n_dimensions // min(EMBED_CELLS, n_dimensions))
+    sizes[: n_dimensions % len(sizes)] += 1
+    means: Array = np.add.reduceat(embeddings, np.cumsum(sizes) - sizes, axis=-1) / sizes.astype(np.float32)
+    return means
 
 
 def embeddings(trace: ForwardTrace) -> dict[str, Packed]:

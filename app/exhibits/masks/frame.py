@@ -90,7 +90,7 @@ def without_mask(question: Question) -> tuple[ForwardTrace, Array]:
 def _after_the_same_output(question: Question, interventions: Interventions) -> ForwardTrace:
     """A T5's pass before, over the text and what it wrote under the mask."""
     config = question.model.config
-    read, written = ([token.id for token in stream.tokens] for stream in question.trace.streams.values())
+    read, written = (stream.ids for stream in question.trace.streams.values())
     changed = interventions.inputs(config, len(read), len(written))
     names = [taps.PATTERN.at(config.reader).name(layer) for layer in range(config.n_layers)]
     run = question.model.session.run(read, decoder_ids=written, taps=names, **changed)

@@ -1,4 +1,24 @@
-// How often something may be done: at once as long as some of an allowance is left, else as soon as there is again.
+// When something is done: as soon as an allowance permits, or once the picture is out.
+
+/**
+ * Gives a function that has `act` done after the frame that is drawn next, once for all that ask until then: no picture
+ * waits for it, and what it measures is laid out.
+ *
+ * @param {() => void} act
+ */
+export function onceRendered(act) {
+  let waits = false;
+  return function ask() {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        waits = false;
+        act();
+      }),
+    );
+  };
+}
 
 /**
  * Gives a function that has `act` done now, or once the allowance permits; what is asked meanwhile is done once.
