@@ -267,6 +267,7 @@ export async function start(host, server) {
   const followAddress = () => {
     if (location.hash === address()) return;
     const { text } = store.state;
+    guide.leave();
     const kept = text === written ? {} : { text }; // typed just now, and in no address yet
     store.set({ ...addressed(), ...kept, hover: null });
   };
@@ -280,7 +281,7 @@ export async function start(host, server) {
   onResize(changed);
   onFace(changed);
 
-  window.cutaway = { store, lastFrame: null, page: take.page };
+  window.cutaway = { store, lastFrame: null, page: { ...take.page, ...guide.page } };
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
   mounts[store.state.exhibit] = mount(store.state.exhibit);

@@ -63,6 +63,7 @@ test("everything that a person sets on the whole page comes back", () => {
     interventions: { "text.2.3": "off", mask: "window:4" },
     pin: { text: "then & there", model: "other", interventions: { mask: "window:2" } },
     theme: "blueprint",
+    step: 2,
   };
   assert.deepEqual(through(state), state);
 });

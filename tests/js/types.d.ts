@@ -113,6 +113,7 @@ interface State {
   draws: number;
   pin: Pin | null;
   theme: string | null;
+  step: number | null;
   /** The exhibits' own fields. */
   [field: string]: any;
 }

@@ -121,3 +121,34 @@ def test_a_step_into_another_exhibit_by_hand_ends_the_walk_there(open_page: Page
     page.open("tokens")
     expect(page.page.locator(".guide")).to_be_hidden()
     assert page.page.evaluate("window.cutaway.store.state.sampling.top_p") == 1
+
+
+def test_a_link_to_a_step_opens_the_exhibit_there_and_the_address_says_where_the_guide_stands(open_page: Pages):
+    page = open_page(exhibit="sampling", text=TEXT, step="4")
+    settled(page, 3)
+    expect(page.page.locator(".guide-place")).to_have_text("Show me · 4 of 8 · Sampling")
+    assert page.page.evaluate("window.cutaway.store.state.sampling.top_p") < 1
+    page.page.keyboard.press("ArrowRight")
+    settled(page, 4)
+    page.page.wait_for_function("location.hash.includes('&step=5')")
+    page.page.evaluate("location.hash = location.hash.replace('step=5', 'step=99')")
+    settled(page, 7)
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_function("!location.hash.includes('step')")
+    assert "top_p" not in page.page.evaluate(ADDRESS)
+
+
+def test_a_page_that_is_driven_from_outside_goes_to_each_step_in_turn(open_page: Pages):
+    page = open_page(exhibit="tokens", text=TEXT).page
+    says = page.evaluate("window.cutaway.page.steps()")
+    assert len(says) == 6
+    for at in (5, 2):
+        reached = page.evaluate(
+            """async (n) => {
+              const { foci, ...rest } = await window.cutaway.page.toStep(n);
+              return { ...rest, seen: foci.map(([node]) => node.className) };
+            }""",
+            at,
+        )
+        assert (reached["at"], reached["of"], reached["says"]) == (at, 6, says[at])
+    assert reached["seen"] == ["pieces-side"]

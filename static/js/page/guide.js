@@ -1,6 +1,13 @@
 // The guide: it walks through steps (state/steps.js) on the text that stands in the box. A panel says each step in a
 // sentence, a veil dims all that it is not about, and what was changed on the way is given back when it is closed.
 //
+// Where it stands in an exhibit's own steps is part of the state, `step`, and so of the address: a link opens the exhibit
+// there. `page` is for whoever drives the page from outside:
+//
+//     steps()    the sentences of the open exhibit's steps, in order, as they stand for the model
+//     toStep(n)  goes to one of them, from 0 on; gives {at, of, says, foci}, the groups of nodes that it is about, once
+//                the picture of it is there
+//
 // While it is closed it costs nothing; while it is open it measures where its focus stands after a picture, when the layout
 // has been done.
 
@@ -36,13 +43,15 @@ export function mountGuide(shell, roots, store) {
   let from = 0; // how far the page was scrolled
   let seen = false; // the focus of this step has been brought into sight
   let timer;
+  /** @type {((reached: object) => void)[]} */
+  const waiting = []; // for the step to be there
   let offered = ""; // the model and exhibit whose offers are shown
 
   const watch = new ResizeObserver(() => later());
 
-  function open(which, button) {
+  function open(which, button, at = 0) {
     const steps = stepsOf(store.catalog, which, store.state.model);
-    if (!steps.length) return;
+    if (!steps.length) return store.set({ step: null });
     if (!walk) [opener, from] = [button, scrollY];
     else store.set(walk.back(store.state));
     stored((storage) => storage.setItem(KNOWN, "yes"));
@@ -50,7 +59,7 @@ export function mountGuide(shell, roots, store) {
     [walk, name] = [new Walk(steps, store.state), which];
     panel.hidden = veil.hidden = false;
     page.toggleAttribute("data-guided", true);
-    go(0);
+    go(Math.min(at, steps.length - 1));
     panel.focus({ preventScroll: true });
   }
 
@@ -59,7 +68,7 @@ export function mountGuide(shell, roots, store) {
     delete veil.dataset.step;
     store.wanted = null;
     watch.disconnect();
-    store.set(walk.to(at, store.state));
+    store.set({ ...walk.to(at, store.state), step: name === FOLLOW ? null : at });
     const found = walk.step.state.find && findNamed(store, walk.step.state.find);
     if (found) {
       const own = walk;
@@ -76,18 +85,25 @@ export function mountGuide(shell, roots, store) {
     store.changed();
   }
 
-  /** Closes it; where the page has gone elsewhere meanwhile, it stays there. */
-  function close(isLeft = false) {
+  /** Closes it and gives back what it has changed, all but which exhibit is open; gives which it was opened in. */
+  function leave() {
+    if (!walk) return null;
     const { exhibit, ...rest } = walk.back(store.state);
-    const isBack = !isLeft;
     walk = null;
     store.wanted = null;
     watch.disconnect();
     panel.hidden = veil.hidden = true;
     page.removeAttribute("data-guided");
-    store.set(isBack && exhibit ? { exhibit, ...rest, hover: null } : rest);
+    store.set({ ...rest, step: null });
+    return exhibit;
+  }
+
+  /** Closes it; where the page has gone elsewhere meanwhile, it stays there. */
+  function close(isLeft = false) {
+    const exhibit = leave();
+    if (exhibit && !isLeft) store.set({ exhibit, hover: null });
     store.changed();
-    if (!isBack) return;
+    if (isLeft) return;
     const there = opener?.isConnected && opener.checkVisibility() ? opener : find(".text");
     requestAnimationFrame(() => {
       scrollTo({ top: from, behavior: "instant" });
@@ -152,6 +168,28 @@ export function mountGuide(shell, roots, store) {
       watch.observe(roots[walk.step.exhibit]);
     }
     veil.style.clipPath = around(veil, foci);
+    if (!isThere || !seen || store.wanted) return;
+    for (const told of waiting.splice(0)) {
+      told({ at: walk.at, of: walk.steps.length, says: says.textContent, foci });
+    }
+  }
+
+  const driven = {
+    steps: () => stepsOf(store.catalog, store.state.exhibit, store.state.model).map(({ says }) => says),
+    toStep(at) {
+      if (!driven.steps().length) throw new Error(`${store.state.exhibit} has no steps for ${store.state.model}`);
+      if (name === FOLLOW) leave();
+      store.set({ step: Math.max(0, at) });
+      later();
+      return new Promise((told) => waiting.push(told));
+    },
+  };
+
+  /** Goes where a link has set the step. */
+  function follow({ step, exhibit }) {
+    if (step === null) return;
+    if (!walk) open(exhibit, null, step);
+    else if (step !== walk.at && exhibit === walk.step.exhibit) go(Math.min(step, walk.steps.length - 1));
   }
 
   function draw({ state, frame, catalog }) {
@@ -160,6 +198,7 @@ export function mountGuide(shell, roots, store) {
       offered = shown;
       for (const node of offers) node.hidden = !stepsOf(catalog, node.dataset.guide, state.model).length;
     }
+    follow(state);
     if (!walk) return;
     if (state.exhibit !== walk.step.exhibit || state.model !== walk.before.model) return close(true);
     if (frame) {
@@ -175,5 +214,5 @@ export function mountGuide(shell, roots, store) {
   }
 
   if (stored((storage) => storage.getItem(KNOWN)) === null) page.toggleAttribute("data-first", true);
-  return { draw };
+  return { draw, leave, page: driven };
 }

@@ -9,7 +9,20 @@ import { textOf } from "./state.js";
 export const VERSION = 1;
 const MOST_NAMED = 3;
 const LONGEST = 24; // characters of what is quoted
-const NUMBERS = ["layer", "head", "key", "query", "written", "draws", "temperature", "top_k", "top_p", "min_p", "seed"];
+const NUMBERS = [
+  "layer",
+  "head",
+  "key",
+  "query",
+  "written",
+  "draws",
+  "step",
+  "temperature",
+  "top_k",
+  "top_p",
+  "min_p",
+  "seed",
+];
 const FREE = ["text", "hidden", "off", "bias", "heads", "mlps", "by"]; // any text, or left out piece by piece
 
 /** @param {string} text */

@@ -3,7 +3,8 @@
 // exhibit, model, text; layer, head (counted from 1, as on the page), query, key, written (token positions from 0, where
 // they were chosen by hand), hidden (words behind a BERT’s masks), view; temperature, top_k, top_p, min_p, seed, draws
 // where they differ from the neutral ones; off, bias, heads, mlps and by where parts were switched off or experts
-// favoured; theme where it was chosen by hand; and what the exhibits' scripts name as theirs (fields.js).
+// favoured; theme where it was chosen by hand; step, counted from 1, while the guide stands at a step of the exhibit; and
+// what the exhibits' scripts name as theirs (fields.js).
 
 import * as fieldsOf from "./fields.js";
 import { NONE, possible } from "./interventions.js";
@@ -38,6 +39,7 @@ export function initial({ model, text, exhibit }, fields) {
     draws: 0, // how many tokens were drawn with this seed since the text was last typed
     pin: null, // {text, model, interventions} kept to compare with; see pin.js
     theme: null, // null: as the system says
+    step: null, // of the exhibit's own, at which the guide stands; null: it is closed; see steps.js
     ...fieldsOf.initials(fields),
   };
 }
@@ -105,6 +107,7 @@ export function toAddress(state, { fields, addressed }) {
   intoAddress(state.interventions, address);
   if (state.pin) address.set("pin", writtenPin(state.pin));
   if (state.theme) address.set("theme", state.theme);
+  if (state.step !== null) set("step", state.step + 1);
   setText(address, state.text);
   return address.toString();
 }
@@ -188,7 +191,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   const [text, pin] = [textOf(address), address.get("pin")];
   if (text !== null) patch.text = fieldsOf.typed(text);
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;
-  Object.assign(patch, { query: null, key: null, written: null }); // of another text, unless the address says which
+  Object.assign(patch, { query: null, key: null, written: null, step: null }); // of another text, unless the address says which
   /**
    * @param {string} name
    * @param {number} from
@@ -203,6 +206,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   counted("written", 0);
   counted("key", 0);
   counted("draws", 0);
+  counted("step", 1);
   patch.interventions = outOfAddress(address);
   patch.pin = pin === null ? null : readPin(pin, models);
   patch.sampling = {
