@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 FILE = "CARD.md"
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", flags=re.DOTALL)
+"""What the hub reads of a card, and nobody else."""
 
 
 @functools.cache
@@ -24,7 +27,7 @@ def markup(folder: Path) -> str | None:
     if not file.is_file():
         return None
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(file.read_text(encoding="utf-8"))
+    tokens = markdown.parse(FRONT_MATTER.sub("", file.read_text(encoding="utf-8")))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1:]) + 1)}"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from model.charts.picture import NoBrowserError
 from model.config import PRESETS
-from model.train import card, curve, everything
+from model.train import card, curve, everything, front_matter
 from model.train.fetch import fetch
 from model.train.loop import train
 from model.train.plans import PLANS
@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("card", help=text, description=text.capitalize())
     command.add_argument("name", choices=PLANS)
     folders(command)
+    text = "write anew what the hub reads of cards, which stands in front of them and is made of them"
+    command = commands.add_parser("front", help=text, description=text.capitalize())
+    command.add_argument("folders", type=Path, nargs="+", help="folders of checkpoints, by the models' names")
     text = "draw the loss curves of runs, curve.svg, from their curve.csv"
     command = commands.add_parser("curves", help=text, description=text.capitalize())
     command.add_argument("folders", type=Path, nargs="+", help="folders of runs, or of checkpoints")
@@ -82,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif args.command == "all":
         everything.train_all(args.data, args.out)
         draw(folder for name in PLANS if not curve.is_drawn(folder := args.out / name))
+    elif args.command == "front":
+        front_matter.rewrite(args.folders)
     elif args.command == "curves":
         draw(args.folders)
     else:

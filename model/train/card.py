@@ -1,4 +1,6 @@
-"""CARD.md: what a checkpoint was trained on and how, how good it is beside a baseline, and ten samples of it."""
+"""CARD.md: what a checkpoint was trained on and how, how good it is beside a baseline, and ten samples of it; in front
+what the hub reads of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from torch import nn
 from model import config as configs
 from model.config import BertConfig, Config, GPTConfig
 from model.pretrained import MODULES
-from model.train import curve
+from model.train import curve, front_matter
 from model.train.plans import PLANS
 from model.train.recipe import Recipe
 from model.train.report import Trained
@@ -83,6 +85,7 @@ def write(name: str, data: Path, out: Path) -> str:
         samples=report.samples,
         limits=report.limits,
     )
+    text = front_matter.of(name, text) + text
     (out / "CARD.md").write_text(text, encoding="utf-8")
     return text
 

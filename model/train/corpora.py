@@ -24,14 +24,23 @@ class Origin:
     """Its name in a data folder, without `.xz`."""
     what: str
     licence: str
+    hub: str
+    """Its name on the hub."""
 
 
 ORIGINS = {
-    "wikipedia": Origin("wikipedia.txt", "English Wikipedia", "CC BY-SA 3.0"),
-    "tatoeba": Origin("tatoeba-eng-fra.tsv", "Tatoeba, English and French", "CC BY 2.0 FR"),
-    "sst2": Origin("sst2-train.tsv", "Stanford Sentiment Treebank", "research use, no formal licence"),
-    "sst2-dev": Origin("sst2-dev.tsv", "Stanford Sentiment Treebank", "research use, no formal licence"),
-    "blimp": Origin("blimp.jsonl", "BLiMP (Warstadt et al. 2020, arXiv:1912.00582)", "CC BY 4.0"),
+    "wikipedia": Origin("wikipedia.txt", "English Wikipedia", "CC BY-SA 3.0", "wikimedia/wikipedia"),
+    "tatoeba": Origin(
+        "tatoeba-eng-fra.tsv",
+        "Tatoeba, English and French",
+        "CC BY 2.0 FR",
+        "sentence-transformers/parallel-sentences-tatoeba",
+    ),
+    "sst2": Origin("sst2-train.tsv", "Stanford Sentiment Treebank", "research use, no formal licence", "nyu-mll/glue"),
+    "sst2-dev": Origin(
+        "sst2-dev.tsv", "Stanford Sentiment Treebank", "research use, no formal licence", "nyu-mll/glue"
+    ),
+    "blimp": Origin("blimp.jsonl", "BLiMP (Warstadt et al. 2020, arXiv:1912.00582)", "CC BY 4.0", "nyu-mll/blimp"),
 }
 
 ONE_IN = 50

@@ -64,21 +64,21 @@ STORIES = ("roneneldan/TinyStories", "TinyStoriesV2-GPT4-train.txt")
 TABLES = (
     Public(
         ORIGINS["wikipedia"].file,
-        "wikimedia/wikipedia",
+        ORIGINS["wikipedia"].hub,
         "20231101.simple/*.parquet",
         "CC BY-SA 3.0, GFDL; the Wikipedia in simple English",
         article,
     ),
     Public(
         ORIGINS["tatoeba"].file,
-        "sentence-transformers/parallel-sentences-tatoeba",
+        ORIGINS["tatoeba"].hub,
         "en-fr/train-*.parquet",
         "CC BY 2.0 FR, as Tatoeba itself",
         pair,
     ),
     Public(
         ORIGINS["sst2"].file,
-        "nyu-mll/glue",
+        ORIGINS["sst2"].hub,
         "sst2/train-*.parquet",
         "research use, no formal licence",
         phrase,
@@ -86,13 +86,13 @@ TABLES = (
     ),
     Public(
         ORIGINS["sst2-dev"].file,
-        "nyu-mll/glue",
+        ORIGINS["sst2-dev"].hub,
         "sst2/validation-*.parquet",
         "research use, no formal licence",
         phrase,
         "sentence\tlabel",
     ),
-    Public(ORIGINS["blimp"].file, "nyu-mll/blimp", "*/train-*.parquet", "CC BY 4.0", minimal_pair),
+    Public(ORIGINS["blimp"].file, ORIGINS["blimp"].hub, "*/train-*.parquet", "CC BY 4.0", minimal_pair),
 )
 
 ELSEWHERE = """\

@@ -28,12 +28,16 @@ class Source:
     """Lines are broken by hand inside paragraphs; they are joined."""
     origin: str
     licence: str
+    hub: str | None = None
+    """Its name on the hub, where it is there as such."""
 
 
 MAIN = "tinystories"
 """The source that the model is for: stories of it are held out, and a run ends on it alone."""
 SOURCES = {
-    MAIN: Source(0.78, False, "TinyStories (Eldan and Li 2023, arXiv:2305.07759)", "CDLA-Sharing-1.0"),
+    MAIN: Source(
+        0.78, False, "TinyStories (Eldan and Li 2023, arXiv:2305.07759)", "CDLA-Sharing-1.0", "roneneldan/TinyStories"
+    ),
     "picturebooks": Source(0.06, True, "African Storybook; Pratham Books' StoryWeaver", "CC BY"),
     "fairytales": Source(
         0.16, True, "FairytaleQA; Grimm, Andersen, Potter and Lang from Project Gutenberg", "Apache-2.0; public domain"

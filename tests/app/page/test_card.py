@@ -21,6 +21,8 @@ def test_a_card_is_markup_below_the_pages_own_heading_with_its_tables_and_its_dr
     assert "<table>" in markup
     assert re.findall(r'<img src="([^,"]*)', markup) == ["data:image/svg+xml;base64"]
     assert "Limits" in markup
+    assert markup.startswith("<h2>"), "what stands in front of it is for the hub"
+    assert "model-index" not in markup
 
 
 def test_markup_in_a_card_stays_text_and_a_model_without_one_has_none(tmp_path: Path):
