@@ -230,12 +230,12 @@ export class Recording {
     if (other) return group(other.markup(), width / other.size.width, height / other.size.height);
     const scale = /** @type {const} */ ([width / image.width, height / image.height]);
     const isSharp = !this.context.imageSmoothingEnabled || Math.abs(scale[0] * this.ratio - 1) < 0.01;
-    const isSmall = image.width * image.height <= MOST_CELLS && isSharp;
-    if (isSmall)
-      return group(
-        pixelShapes(image, (at, row, run) => `M${at} ${row}h${run}v1h${-run}z`),
-        ...scale,
-      );
+    const isShrunk = scale[0] * this.ratio < 1;
+    if (image.width * image.height <= MOST_CELLS && (isSharp || isShrunk)) {
+      const shapes = pixelShapes(image, (at, row, run) => `M${at} ${row}h${run}v1h${-run}z`);
+      // Cells narrower than a pixel would leave seams between them.
+      return group(isSharp ? shapes : `<g shape-rendering="crispEdges">${shapes}</g>`, ...scale);
+    }
     const rendering = this.context.imageSmoothingEnabled ? null : "image-rendering:pixelated";
     const { width: wide, height: high } = image;
     group(`<image${attributes({ width: wide, height: high, style: rendering, href: pngOf(image) })}/>`, ...scale);
