@@ -78,6 +78,19 @@ def test_nothing_jumps_while_one_types(walk: Walk, exhibit: str):
     assert page.page.evaluate(places) == before
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_column_of_what_comes_next_keeps_its_places_whatever_the_model_says(walk: Walk, width: int):
+    """Long or short output, a space at some token's front or at none's, one line of a sentence or two."""
+    places = """() => [...document.querySelectorAll(".next > *")].filter((node) => node.checkVisibility())
+        .map((node, _, [title]) => [node.classList[0] ?? node.tagName, Math.round(node.offsetTop - title.offsetTop)])"""
+    told = []
+    for text in ("q", SHORT, "translate English to French: The dog is big and it runs to the park.", "zzz"):
+        page = walk("machine", text, width, model="t5")
+        told.append(page.page.evaluate(places))
+    assert len(told[0]) > 6
+    assert told == [told[0]] * 4
+
+
 @pytest.mark.parametrize("exhibit", ["attention", "experts", "masks"])
 def test_a_change_in_prediction_has_no_room_before_there_is_one_and_keeps_it_while_one_types(
     open_page: Pages, exhibit: str
