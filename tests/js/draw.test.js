@@ -30,6 +30,8 @@ test("a key leads to the next cell of a grid and stops at its edges", () => {
   assert.deepEqual(cellAfter("ArrowLeft", { row: 1, column: 0 }, grid), { row: 1, column: 0 });
   assert.deepEqual(cellAfter("Home", { row: 1, column: 2 }, grid), { row: 1, column: 0 });
   assert.deepEqual(cellAfter("End", { row: 1, column: 2 }, grid), { row: 1, column: 3 });
+  assert.deepEqual(cellAfter("Home", { row: 1, column: 2 }, grid, true), { row: 0, column: 0 });
+  assert.deepEqual(cellAfter("End", { row: 1, column: 2 }, grid, true), { row: 2, column: 3 });
   assert.equal(cellAfter("a", { row: 1, column: 2 }, grid), null);
 });
 

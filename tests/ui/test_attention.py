@@ -120,7 +120,7 @@ def test_the_pointer_on_a_cell_lights_its_two_tokens(attention: CutawayPage, eng
 
 
 def test_the_keyboard_alone_reaches_a_cell(attention: CutawayPage):
-    matrix(attention).focus()
+    attention.exhibit("attention").get_by_role("grid").focus()
     start = attention.page.evaluate("window.cutaway.lastFrame.tokens.length - 1")
     for _ in range(3):
         attention.page.keyboard.press("ArrowUp")
@@ -129,7 +129,7 @@ def test_the_keyboard_alone_reaches_a_cell(attention: CutawayPage):
     attention.page.keyboard.press("ArrowRight")
     attention.page.keyboard.press("Enter")
     wait_for_cell(attention, start - 3, 1)
-    assert "reads" in (matrix(attention).get_attribute("aria-label") or "")
+    expect(attention.exhibit("attention").get_by_role("gridcell")).to_contain_text("reads")
 
 
 def test_every_head_of_every_layer_can_be_chosen_by_name(attention: CutawayPage, engine: Engine):
@@ -194,18 +194,40 @@ def test_the_heads_with_most_of_the_open_cell_are_listed_and_open_at_that_cell(o
     assert low <= 100 * shares[layer, head] <= high
 
 
-def test_arrows_speak_the_cell_that_they_lead_to(attention: CutawayPage, engine: Engine):
-    heard = attention.exhibit("attention").locator(".heard")
-    expect(heard).to_have_text("")
-    matrix(attention).focus()
-    attention.page.keyboard.press("Home")
-    expect(heard).to_contain_text("from")
-    first = heard.inner_text()
-    attention.page.keyboard.press("ArrowRight")
-    expect(heard).not_to_have_text(first)
-    share = 100 * engine.trace(SENTENCE).pattern(LAYER)[HEAD, -1, 1]
-    low, high = screen_percentages(heard.inner_text().split(" reads ")[1].split(" from ")[0])
-    assert low <= share <= high
+def test_keys_lead_through_the_grid_and_each_cell_that_they_reach_is_another_active_one(
+    attention: CutawayPage, engine: Engine
+):
+    """As in the grid of the ARIA Authoring Practices: the cell that is heard is the one that the grid calls active."""
+    trace = engine.trace(SENTENCE)
+    pattern, last = trace.pattern(LAYER)[HEAD], len(trace.tokens) - 1
+    grid = attention.page.get_by_role("grid", name=f"Layer {LAYER + 1}, head {HEAD + 1}: attention matrix")
+    expect(grid).to_have_attribute("aria-rowcount", str(last + 1))
+    expect(grid).to_have_attribute("aria-colcount", str(last + 1))
+    grid.focus()
+    before = grid.get_attribute("aria-activedescendant")
+    ways = {
+        "Home": (last, 0),
+        "ArrowRight": (last, 1),
+        "ArrowUp": (last - 1, 1),
+        "End": (last - 1, last),
+        "ControlOrMeta+Home": (0, 0),
+        "ControlOrMeta+End": (last, last),
+    }
+    for key, (query, column) in ways.items():
+        attention.page.keyboard.press(key)
+        cell = grid.get_by_role("gridcell")
+        expect(cell).to_have_attribute("aria-colindex", str(column + 1))
+        expect(grid.get_by_role("row")).to_have_attribute("aria-rowindex", str(query + 1))
+        active = grid.get_attribute("aria-activedescendant")
+        assert cell.get_attribute("id") == active != before, key
+        before = active
+        if column > query:
+            expect(cell).to_contain_text("may not read")
+            continue
+        low, high = screen_percentages(cell.inner_text().split(" reads ")[1].split(" from ")[0])
+        assert low <= 100 * pattern[query, column] <= high
+    attention.page.keyboard.press("Enter")
+    expect(grid.get_by_role("gridcell", selected=True)).to_have_count(1)
 
 
 def test_without_the_first_token_the_rest_of_each_row_makes_the_whole(open_page: Pages, engine: Engine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ def test_the_last_expert_of_a_layer_cannot_be_switched_off(open_page: Pages):
 
 def test_rows_and_layers_are_chosen_with_the_arrow_keys(open_page: Pages, engine: Engine):
     page = open_experts(open_page)
-    gates = page.page.locator(".gates-rows")
+    gates = page.page.get_by_role("grid", name="Gates of each token")
     gates.focus()
     page.page.keyboard.press("ArrowUp")
     page.page.keyboard.press("ArrowRight")
@@ -180,8 +181,9 @@ def test_rows_and_layers_are_chosen_with_the_arrow_keys(open_page: Pages, engine
     gate = trace.router(5)[-2]
     best = int(gate.argmax())
     label = f"E{best + 1} weight {gate[best] / np.sort(gate)[-2:].sum():.2f}"
-    page.page.wait_for_function("words => document.querySelector('.gates-rows').ariaLabel.includes(words)", arg=label)
-    assert "park, layer 6" in (gates.get_attribute("aria-label") or "")
+    expect(gates.get_by_role("gridcell")).to_have_text(re.compile(f"^park, layer 6: .*{re.escape(label)}"))
+    page.page.keyboard.press("ControlOrMeta+Home")
+    expect(gates.get_by_role("row")).to_have_attribute("aria-rowindex", "1")
 
 
 def test_one_click_sets_up_the_thing_to_try(open_page: Pages, engine: Engine):

@@ -37,7 +37,7 @@ def test_type_and_pictures_grow_and_use_the_width(open_page: Pages, width: int):
 
 def test_the_pointer_finds_its_cell_on_an_enlarged_page(open_page: Pages):
     page = open_page(width=2560, height=1440, exhibit="attention", text=TEXT)
-    canvas = page.exhibit("attention").get_by_role("application", name="attention matrix")
+    canvas = page.exhibit("attention").get_by_role("grid", name="attention matrix").locator("canvas")
     box = canvas.bounding_box()
     assert box is not None
     hover = "window.cutaway.store.state.hover"

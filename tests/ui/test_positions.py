@@ -107,9 +107,10 @@ def test_schemes_are_chosen_with_the_keyboard_and_their_numbers_are_the_formulas
     words = root.locator(".bias-words")
     expect(words).to_contain_text(f"bucket {bucket},")
     assert numbers(words.inner_text())[-1] == pytest.approx(table[bucket, 0], abs=0.00051)
-    root.locator(".field canvas[tabindex]").focus()
+    root.get_by_role("grid", name="T5's buckets").focus()
     page.page.keyboard.press("ArrowUp")
     expect(hint).to_contain_text("4 away")
+    assert root.get_by_role("gridcell").inner_text() == hint.inner_text()
 
 
 def test_the_readers_losses_of_the_text_are_those_of_its_trace(open_page: Pages, engine: Engine):

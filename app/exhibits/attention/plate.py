@@ -103,8 +103,7 @@ PICTURE = f"""
         role="switch"><i aria-hidden="true"></i><span aria-hidden="true"></span></button></div>
       <p>each row reads from the columns</p>
       {switch("view", _VIEWS, "Draw as")}</figcaption>
-    <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
-    <p class="heard visually-hidden" role="status"></p>
+    <div class="canvas-frame" role="grid" tabindex="0"><canvas aria-hidden="true"></canvas></div>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>
     <div class="sinks"><button type="button" class="power" role="switch"
       aria-label="Show where attention rests"><i aria-hidden="true"></i></button><p></p></div>

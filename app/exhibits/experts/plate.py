@@ -41,8 +41,8 @@ PICTURE = f"""
       <p class="layer-words"></p>
       <div class="loads"><canvas aria-hidden="true"></canvas></div>
       <div class="switch-row"></div>
-      <div class="gates-rows" tabindex="0" role="application"><div class="canvas-frame"><canvas
-        aria-hidden="true"></canvas></div><div class="space"></div></div>
+      <div class="gates-rows" tabindex="0" role="grid" aria-label="Gates of each token, layer beside layer"><div
+        class="canvas-frame"><canvas aria-hidden="true"></canvas></div><div class="space"></div></div>
     </figure>
     <div class="next-place"></div>
     {effect("experts")}

@@ -112,7 +112,7 @@ PICTURE = f"""
   <figure class="taken-away">
     <figcaption><h2></h2><p></p><div class="brush"><button type="button" data-brush="undo">Undo</button><button
       type="button" data-brush="clear">Clear</button></div></figcaption>
-    <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
+    <div class="canvas-frame" role="grid" tabindex="0"><canvas aria-hidden="true"></canvas></div>
     <p class="alone" role="status"></p>
     <div class="mask-legend"><span class="kept">kept</span><span class="gone">taken away</span><span
       class="ahead">the model itself forbids it</span></div>

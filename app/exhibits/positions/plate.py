@@ -75,7 +75,7 @@ PICTURE = f"""
   <section class="large" aria-labelledby="positions-scheme">
     <header><h2 id="positions-scheme"></h2><p class="scheme-says"></p></header>
     <figure class="field"><figcaption class="field-hint"></figcaption>
-      <div class="canvas-frame"><canvas tabindex="0" role="img"></canvas></div>
+      <div class="canvas-frame" role="grid" tabindex="0"><canvas aria-hidden="true"></canvas></div>
       <p class="missing" hidden></p>
       <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div></figure>
     <div class="scheme-side">

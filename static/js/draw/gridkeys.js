@@ -5,9 +5,13 @@ const LINE = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 
 const held = (value, count) => Math.max(0, Math.min(count - 1, value));
 
-/** Where a key leads from a cell of a grid, {row, column}; null for other keys. Home and End are the ends of the row. */
-export function cellAfter(key, { row, column }, { rows, columns }) {
-  if (key === "Home" || key === "End") return { row, column: key === "Home" ? 0 : columns - 1 };
+/**
+ * Where a key leads from a cell of a grid, {row, column}; null for other keys. Home and End are the ends of the row, with
+ * Ctrl (`isFar`) those of the grid.
+ */
+export function cellAfter(key, { row, column }, { rows, columns }, isFar = false) {
+  if (key === "Home") return { row: isFar ? 0 : row, column: 0 };
+  if (key === "End") return { row: isFar ? rows - 1 : row, column: columns - 1 };
   const step = ARROWS[key];
   return step ? { row: held(row + step[0], rows), column: held(column + step[1], columns) } : null;
 }
@@ -25,8 +29,9 @@ export function indexAfter(key, at, count) {
 export function gridKeys(node, { grid, at, move, press, leave }) {
   node.addEventListener("keydown", (event) => {
     const size = grid();
-    if (!size || event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = cellAfter(event.key, at(), size);
+    const isFar = event.ctrlKey && (event.key === "Home" || event.key === "End");
+    if (!size || (event.ctrlKey && !isFar) || event.metaKey || event.altKey) return;
+    const to = cellAfter(event.key, at(), size, isFar);
     if (to) move(to);
     else if (event.key === "Enter" || event.key === " ") press(at());
     else if (event.key === "Escape") leave();

@@ -10,6 +10,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { labelsOf, spoken, visible } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { mountScale } from "../../page/scale.js";
+import { mountSpokenCell } from "../../page/spokencell.js";
 import { colours } from "../../page/theme.js";
 import { probability, WHOLE } from "../../state/patterns.js";
 import * as lines from "./lines.js";
@@ -23,7 +24,7 @@ export function mountHead(figure, store, choose) {
   const canvas = figure.querySelector(".canvas-frame canvas");
   const frameNode = canvas.parentElement;
   const hint = figure.querySelector("figcaption p");
-  const heard = figure.querySelector(".heard");
+  const speak = mountSpokenCell(frameNode);
   const cells = document.createElement("canvas");
   const drawScale = mountScale(figure.querySelector(".scale"));
   const markView = radios(figure.querySelector(".switch"), (button) => store.set({ view: button.dataset.view }));
@@ -70,7 +71,10 @@ export function mountHead(figure, store, choose) {
     changeView.hidden = !since;
     const chosen = asLines ? "lines" : changes ? "change" : "matrix";
     markView((button) => button.dataset.view === chosen);
-    setAttribute(canvas, "aria-label", words.matrixLabel(changes, said(pointed ?? open, spoken)));
+    setAttribute(frameNode, "aria-label", words.matrixLabel(words.headTitle(state.layer, state.head), changes));
+    const at = pointed ?? open;
+    const isOpen = at.query === open.query && at.key === open.key;
+    speak({ row: at.query, column: at.key }, { rows: rows.queries, columns: rows.keys }, said(at, spoken), isOpen);
     return asLines ? null : place;
   }
 
@@ -106,16 +110,13 @@ export function mountHead(figure, store, choose) {
     (found) => light(store, found),
     ({ query, key }) => choose(query ?? undefined, key),
   );
-  gridKeys(canvas, {
+  gridKeys(frameNode, {
     grid: () => now && { rows: now.rows.queries, columns: now.rows.keys },
     at: () => {
       const { query, key } = cellOf(store.state.hover, now.rows) ?? now.open;
       return { row: query, column: key };
     },
-    move: (cell) => {
-      light(store, asHover(cell));
-      setText(heard, said(asHover(cell), spoken)); // a canvas has no cells that a screen reader could go to
-    },
+    move: (cell) => light(store, asHover(cell)),
     press: ({ row, column }) => choose(row, column),
     leave: () => light(store, null),
   });

@@ -63,7 +63,7 @@ export const leftOut = (read) => `${read} is left out: attention rests there`;
 
 export const resting = (lines) => (lines ? "left: who reads; right: who is read" : "each row reads from the columns");
 
-export const matrixLabel = (changes, cell) => `attention matrix${changes ? ", change since the pin" : ""}; ${cell}`;
+export const matrixLabel = (head, changes) => `${head}: attention matrix${changes ? ", change since the pin" : ""}`;
 
 /** What one cell says of a probability; `then` is what it was when pinned, or null. */
 export const reads = (reader, read, now, then) =>

@@ -1,7 +1,7 @@
 // The matrix: a row a token, a column an expert, layer beside layer. Only the rows in view are painted, on a canvas
 // that stays put while its frame scrolls.
 
-import { cellAfter, indexAfter } from "../../draw/gridkeys.js";
+import { cellAfter } from "../../draw/gridkeys.js";
 import { hatchRectangle } from "../../draw/hatch.js";
 import { followPointer } from "../../draw/hover.js";
 import { fitted } from "../../draw/labels.js";
@@ -81,10 +81,7 @@ export function mountGates(scroller, store, follow) {
     const { selected } = lit({ state: store.state, frame }); // two keys may come between two pictures
     const [rows, columns] = [frame.tokens.length, layers.length];
     const at = { row: selected, column: lookedAt(layers, store.state.layer) };
-    const isEnd = event.key === "Home" || event.key === "End";
-    const to = isEnd
-      ? { ...at, row: indexAfter(event.key, selected, rows) }
-      : cellAfter(event.key, at, { rows, columns });
+    const to = cellAfter(event.key, at, { rows, columns }, event.ctrlKey);
     if (!to) return;
     event.preventDefault();
     follow(to.row, to.column);

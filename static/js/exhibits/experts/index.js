@@ -1,12 +1,13 @@
 // The experts exhibit: every token's gates at every layer with experts, the load, and what happens when an expert is
 // switched off or favoured.
 
-import { setAttribute, setText } from "../../dom.js";
+import { setText } from "../../dom.js";
 import { once } from "../../draw/once.js";
 import { percent } from "../../format.js";
 import { widthOf } from "../../page/canvas.js";
 import { spoken, visible } from "../../page/chips.js";
 import { mountEffect } from "../../page/effect.js";
+import { mountSpokenCell } from "../../page/spokencell.js";
 import { setTerms } from "../../page/terms.js";
 import { colours } from "../../page/theme.js";
 import { lit } from "../../page/tokenrow.js";
@@ -70,6 +71,7 @@ export function mount(root, store) {
 
   const drawHeads = mountHeads(root, store, toggle);
   const drawGates = mountGates(scroller, store, follow);
+  const speak = mountSpokenCell(scroller);
   const drawRows = mountRows(root, (expert, bias) => change(seen[at].layer, expert, bias));
   const drawEffect = mountEffect(root, words.IDLE);
 
@@ -119,15 +121,13 @@ export function mount(root, store) {
   /** Beside the title: the numbers of the cell under the pointer; and the selected row's for a screen reader. */
   function say({ frame, layers, at, roles }, hover) {
     const { rows, layer } = layers[at];
-    setAttribute(
-      scroller,
-      "aria-label",
-      words.gatesLabel(spoken(frame.tokens[roles.selected]), layer, rows[roles.selected]),
-    );
+    const cell = { row: roles.selected, column: at };
+    const size = { rows: frame.tokens.length, columns: layers.length };
+    speak(cell, size, words.gatesSaid(spoken(frame.tokens[roles.selected]), layer, rows[roles.selected]), true);
     const pointed = hover?.index === undefined ? null : layers[hover.index];
     const row = pointed?.rows[hover.token];
-    const cell = row && words.cell(visible(frame.tokens[hover.token]), pointed.layer, hover.expert, row);
-    setText(hint, cell ?? words.POINT);
+    const numbers = row && words.cell(visible(frame.tokens[hover.token]), pointed.layer, hover.expert, row);
+    setText(hint, numbers ?? words.POINT);
   }
 
   /** This model's own row among the published ones, and the sum that leads to it. */

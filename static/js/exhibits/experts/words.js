@@ -33,10 +33,10 @@ export function cell(token, layer, expert, { logits, probabilities, weights }) {
 }
 
 /** The matrix, as a screen reader says it: the selected token's experts and the one that is next in line. */
-export function gatesLabel(token, layer, { chosen, weights, runnerUp, short }) {
+export function gatesSaid(token, layer, { chosen, weights, runnerUp, short }) {
   const listed = chosen.map((expert) => `${expertName(expert)} weight ${decimal(weights[expert])}`).join(", ");
   const next = runnerUp === null ? "" : `; runner-up ${expertName(runnerUp)}, ${decimal(short)} short`;
-  return `Gates by token and expert. ${token}, layer ${layer + 1}: ${listed}${next}`;
+  return `${token}, layer ${layer + 1}: ${listed}${next}`;
 }
 
 /** A model among the published ones. */

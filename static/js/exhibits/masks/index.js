@@ -10,6 +10,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { labelsOf, spoken, visible } from "../../page/chips.js";
 import { mountEffect } from "../../page/effect.js";
 import { light } from "../../page/hovered.js";
+import { mountSpokenCell } from "../../page/spokencell.js";
 import { colours } from "../../page/theme.js";
 import { lit } from "../../page/tokenrow.js";
 import { mountBaseline } from "../../state/baseline.js";
@@ -53,6 +54,8 @@ export function mount(root, store) {
   const plate = find(".masks-plate");
   const [undo, clear] = ["undo", "clear"].map((what) => find(`[data-brush="${what}"]`));
   const [canvas, coneCanvas, growthCanvas] = [".taken-away", ".cone", ".growth"].map((name) => find(`${name} canvas`));
+  const grid = canvas.parentElement;
+  const speak = mountSpokenCell(grid);
   const [cellsCanvas, linesCanvas] = [0, 1].map(() => document.createElement("canvas"));
   const past = []; // the masks before, for Undo
   /** @type {any} */
@@ -89,7 +92,7 @@ export function mount(root, store) {
     (found) => light(store, found?.row === undefined ? found : { token: found.row }),
   );
   const toggle = mountBrush(canvas, { look: () => now, under, change: put, remember, name: presets.begin });
-  gridKeys(canvas, {
+  gridKeys(grid, {
     grid: () => now?.place,
     at: () => {
       const { query, key } = cursor(store.state, now.selected);
@@ -103,7 +106,7 @@ export function mount(root, store) {
     },
     leave: () => light(store, null),
   });
-  canvas.addEventListener("keydown", (event) => {
+  grid.addEventListener("keydown", (event) => {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     goBack();
@@ -177,7 +180,8 @@ export function mount(root, store) {
     matrix.paintOver(context, place, here, labelsOf(tokens), rows, lighted, starts, tint);
     setText(title, words.matrixTitle(layer, head));
     setText(hint, shown ? read(at, tokens, here, weights, visible) : words.MATRIX);
-    setAttribute(canvas, "aria-label", words.matrixLabel(read(at, tokens, here, weights, spoken)));
+    setAttribute(grid, "aria-label", words.matrixLabel(layer, head));
+    speak({ row: at.query, column: at.key }, place, read(at, tokens, here, weights, spoken), null);
     const alone = sums.alone.map((token) => visible(tokens[token]));
     setText(aside, words.note(alone, tokens.length > MOST_PAINTED, MOST_PAINTED));
   }

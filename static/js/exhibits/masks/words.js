@@ -65,7 +65,7 @@ export const MATRIX = "rows read from columns; drag to forbid or allow";
 export const matrixTitle = (layer, head) =>
   head === null ? `Layer ${layer + 1}, mean of its heads` : `Layer ${layer + 1}, head ${head + 1}`;
 
-export const matrixLabel = (cell) => `mask over the attention matrix; ${cell}`;
+export const matrixLabel = (layer, head) => `${matrixTitle(layer, head)}: mask over the attention matrix`;
 
 /** What a cell says: of a key that the model does not allow. */
 export const mayNotRead = (reader, other, isLater) =>

@@ -11,6 +11,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { labelsOf } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { mountRamp } from "../../page/scale.js";
+import { mountSpokenCell } from "../../page/spokencell.js";
 import { setAttribute, setText } from "../../dom.js";
 import { oneOf, real, whole } from "../../state/fields.js";
 import { mountFar } from "./far.js";
@@ -21,7 +22,7 @@ import { fieldOf } from "./schemes.js";
 import { mountSide } from "./side.js";
 import { mountStretch } from "./stretch.js";
 import { mountTiles } from "./tiles.js";
-import { SCHEMES, fieldSaid, readAtPlace, readBetween, scaleWords } from "./words.js";
+import { SCHEMES, fieldLabel, readAtPlace, readBetween, scaleWords } from "./words.js";
 import { setTerms } from "../../page/terms.js";
 
 export const asks = ["layer", "head", "scheme", "factor", "sees"];
@@ -44,6 +45,8 @@ export function mount(root, store) {
   const drawFar = mountFar(find(".far"), store);
   const [title, says, hint] = [find("#positions-scheme"), find(".scheme-says"), find(".field-hint")];
   const fieldCanvas = find(".field canvas");
+  const grid = fieldCanvas.parentElement;
+  const speak = mountSpokenCell(grid);
   const [missing, legend] = [find(".field .missing"), find(".field .scale")];
   const drawLegend = mountRamp(legend);
   const pictureOf = picture();
@@ -81,15 +84,17 @@ export function mount(root, store) {
     field = fieldFor(scheme, frame, state.head);
     setText(missing, field.missing ?? "");
     missing.hidden = !field.missing;
-    fieldCanvas.hidden = legend.hidden = Boolean(field.missing);
+    grid.hidden = legend.hidden = Boolean(field.missing);
     if (field.missing) return setText(hint, "");
     const tint = colours();
-    const width = Math.max(220, Math.min(widthOf(fieldCanvas.parentElement), 640));
+    const width = Math.max(220, Math.min(widthOf(grid), 640));
     const column = scheme === "rope" ? pairOf(view) : null;
     paintField(field, frame, query, key, selected, column, width, tint);
     drawLegend(rampFor(field, tint), scaleWords(field));
-    setText(hint, reading(view, { query, key }));
-    setAttribute(fieldCanvas, "aria-label", fieldSaid(scheme, hint.textContent));
+    const cell = withinField(cellOf(view, { query, key }));
+    setText(hint, reading(frame.tokens, cell));
+    setAttribute(grid, "aria-label", fieldLabel(scheme));
+    speak(cell, place, hint.textContent, null);
   }
 
   /** The cell that is looked at: under the pointer or the keys; else the two tokens, or one of them and RoPE's pair. */
@@ -101,11 +106,13 @@ export function mount(root, store) {
       : { row: hover.token, column: hover.column };
   }
 
+  const withinField = ({ row, column }) => ({
+    row: Math.min(row, field.rows - 1),
+    column: Math.min(column, field.cols - 1),
+  });
+
   /** The line under the name: the number of the cell that is looked at. */
-  function reading(view, roles) {
-    const cell = cellOf(view, roles);
-    const [row, column] = [Math.min(cell.row, field.rows - 1), Math.min(cell.column, field.cols - 1)];
-    const { tokens } = view.frame;
+  function reading(tokens, { row, column }) {
     if (!field.square) return readAtPlace(tokens[row], row, field.reads(row, column));
     const number = field.causal && column > row ? null : field.reads(row, column);
     return readBetween(tokens[row], tokens[column], Math.abs(row - column), number);
@@ -127,7 +134,7 @@ export function mount(root, store) {
     (cell) => light(store, cell && lights(cell)),
     keep,
   );
-  gridKeys(fieldCanvas, {
+  gridKeys(grid, {
     grid: () => (store.frame?.positions && !field.missing ? place : null),
     at: () => {
       const roles = compared(store);

@@ -83,9 +83,7 @@ export function readBetween(query, key, away, number) {
 }
 
 /** A field, for those who do not see it. */
-export function fieldSaid(scheme, hint) {
-  return `${SCHEMES[scheme].name} on this text. ${hint}`;
-}
+export const fieldLabel = (scheme) => `${SCHEMES[scheme].name} on this text`;
 
 /** Beside the scale of a field: its ends, and what its numbers are. */
 export function scaleWords({ largest, highest = largest, turns, signed: isSigned, square }) {

@@ -40,7 +40,12 @@ export function pressable(grid, press, look) {
     const rows = rowsOf(grid);
     const y = rows.findIndex((row) => row.includes(cell));
     const x = rows[y].indexOf(cell);
-    const next = cellAfter(event.key, { row: y, column: x }, { rows: rows.length, columns: rows[y].length });
+    const next = cellAfter(
+      event.key,
+      { row: y, column: x },
+      { rows: rows.length, columns: rows[y].length },
+      event.ctrlKey,
+    );
     if (!next) return;
     event.preventDefault();
     const row = rows[next.row];
