@@ -112,6 +112,7 @@ test("a stream's two lengths give its growth", () => {
     const said = grows({ name: "text" }, first, first * (0.5 + 90 * random()));
     const [before, behind, times] = printed(said);
     holds(behind / before, times, times >= 100 ? 0 : times >= 10 ? 1 : 2, said);
+    assert.match(said, /: ×\u00a0/); // no line ends between the sign and its number
   }
 });
 

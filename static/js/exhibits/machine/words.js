@@ -163,7 +163,7 @@ export function grows({ name }, first, last) {
     comesOut(printed(last, extra) / printed(first, extra), last / first, lengthDigits(last / first)),
   );
   const way = `${length(first, more)} long before the first block and ${length(last, more)} behind the last`;
-  return `On your text ${STREAMS[name]} is ${way}: × ${length(last / first)}.`;
+  return `On your text ${STREAMS[name]} is ${way}: ×\u00a0${length(last / first)}.`;
 }
 
 /** Between its lengths behind norms, up to those of the sums before them. */
