@@ -122,11 +122,12 @@ class Tokenizer:
             raise ValueError(f"n_ctx is {n_ctx}; a context has room for at least {max(1, n_around)} tokens")
         text.encode()  # raises on half a surrogate pair, of which `tokenizers` would only say that it is no str
         encoding = self.inner.encode(text, add_special_tokens=False)
-        clipped = 0 if n_ctx is None else max(0, n_around + len(encoding.ids) - n_ctx)
-        kept = list(zip(encoding.ids, encoding.offsets, strict=True))[clipped:]
+        ids = encoding.ids
+        clipped = 0 if n_ctx is None else max(0, n_around + len(ids) - n_ctx)
         spells_text = self.is_byte_level and self._keeps(text)
         tokens = []
-        for id, (start, end) in kept:
+        for at in range(clipped, len(ids)):
+            id, (start, end) = ids[at], encoding.token_to_chars(at)  # `offsets` would make a tuple of each token
             special = self.reads_special and id in self.special_ids
             raw = self.bytes_of(id) if spells_text and not special else self._raw(id, text[start:end])
             tokens.append(Token(id, self.text_of(id), start, end, raw, special))

@@ -118,6 +118,8 @@ class Rule:
         for index in cut.unknown:
             start, end = cut.starts[index], cut.ends[index]
             held[start:end] = b"?" * (end - start)
+        if b" " not in held and b"?" not in held:
+            return 0
         marks = (bytes(held[start:end]) for start, end in itertools.pairwise(axis.places))
         reads_as_space = functools.cache(self.reads_as_space)
         return sum(
@@ -209,6 +211,8 @@ def _take_in_marks(axis: Axis, starts: list[int], ends: list[int], written: Sequ
     """
     for index, end in enumerate(ends):
         after = starts[index + 1] if index + 1 < len(starts) else len(axis.data)
+        if after <= end:
+            continue
         gap = axis.data[end:after].decode("utf-8", "ignore")
         if not gap or not all(map(unicodedata.combining, gap)):
             continue
