@@ -28,7 +28,11 @@ from app.page import card, charts, glossary, guide, walk
 from app.page.markup import radios
 from model.config import FAMILIES
 
-ON_LOAD = "import(new URL(props.script, document.baseURI)).then((main) => main.start(element, server));"
+NOT_STARTED = "The page could not be started; reload it."
+ON_LOAD = f"""import(new URL(props.script, document.baseURI)).then((main) => main.start(element, server)).catch((error) => {{
+  element.querySelector(".notice").textContent = {json.dumps(NOT_STARTED)};
+  throw error;
+}});"""
 
 
 def html(

@@ -27,20 +27,24 @@ def free_port() -> int:
 
 @contextmanager
 def serve(
-    command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT, environment: Mapping[str, str] | None = None
+    command: Sequence[str] = ("-m", "app.main"),
+    root: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
-    """Run `python <command> --port <free>` in a copy of the project until the block ends; gives the page's address once
+    """Run `python <command> --port <port>` in a copy of the project until the block ends; gives the page's address once
     it answers.
 
     Args:
         command: what Python runs.
         root: the copy.
         environment: its variables; those of this process unless given.
+        port: where it listens; a free one unless given.
 
     Raises:
         RuntimeError: the server ended or stayed silent; the message holds what it printed.
     """
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}/"
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(

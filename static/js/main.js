@@ -20,6 +20,7 @@ import { mountTake, remembering } from "./page/take.js";
 import { mountRibbon } from "./page/ribbon.js";
 import { reached } from "./state/server.js";
 import { followOutside } from "./page/sharing.js";
+import { pauseAfter } from "./state/asking.js";
 import { Store } from "./state/store.js";
 import { allFields, load, mountOf } from "./state/registry.js";
 import { addressOfAway, awayIn, shownOf } from "./state/away.js";
@@ -127,6 +128,7 @@ export async function start(host, server) {
     setAttribute(document.documentElement, "data-positions", catalog.models[state.model].positions);
     const opens = exhibitRoots[state.exhibit].hidden;
     if (opens) show(state.exhibit);
+    mounts[state.exhibit] ??= mount(state.exhibit);
     for (const link of shell.querySelectorAll(".rail a")) {
       setAttribute(link, "aria-current", leadsTo(link) === state.exhibit ? "page" : null);
     }
@@ -149,13 +151,16 @@ export async function start(host, server) {
     if (store.error) mountAll(); // there may be no picture for long
   }
 
-  /** Brings an exhibit to life, once its script is there. */
-  async function mount(name) {
+  /** Brings an exhibit to life, once its script is there; where it did not come, the open one's is asked for again. */
+  async function mount(name, times = 1) {
+    const root = exhibitRoots[name];
     try {
-      pictures[name] = (await mountOf(name))(exhibitRoots[name], store);
+      pictures[name] = (await mountOf(name, times))(root, store);
     } catch (error) {
-      store.error = NOT_LOADED;
       console.error(error);
+      instead(root, NOT_LOADED);
+      if (name === store.state.exhibit) setTimeout(() => mount(name, times + 1), pauseAfter(times));
+      else delete mounts[name]; // when it is next needed
     }
     changed();
   }
@@ -165,13 +170,18 @@ export async function start(host, server) {
     for (const name of walk) mounts[name] ??= mount(name);
   }
 
+  /** Says something in the place of an exhibit's picture; null for the picture. */
+  function instead(root, said) {
+    root.querySelector(".picture").hidden = said !== null;
+    root.querySelector(".absent").hidden = said === null;
+    setText(root.querySelector(".absent"), said ?? "");
+  }
+
   /** Draws the open exhibit, or says in its place why it does not apply to the model. */
   function drawExhibit(frame) {
     const root = exhibitRoots[store.state.exhibit];
     const absent = frame.exhibit === store.state.exhibit ? frame.absent : null;
-    root.querySelector(".picture").hidden = absent !== null;
-    root.querySelector(".absent").hidden = absent === null;
-    setText(root.querySelector(".absent"), absent ?? "");
+    instead(root, absent);
     placeNext(); // a picture may be drawn up to it
     if (absent === null) pictures[store.state.exhibit].draw(store);
     placeNext(); // and may hide the part that it stood in

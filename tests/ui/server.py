@@ -18,7 +18,10 @@ OUR_SETTINGS = ("GRADIO_", "HF_", "ORT_", "TOKENIZERS_")
 
 @contextmanager
 def serve(
-    command: Sequence[str] = ("-m", "app.main"), root: Path = ROOT, settings: Mapping[str, str] | None = None
+    command: Sequence[str] = ("-m", "app.main"),
+    root: Path = ROOT,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """As `app.shooting.child.serve`, without the variables that the tests set for themselves.
 
@@ -26,10 +29,11 @@ def serve(
         command: what Python runs.
         root: the copy of the project that it runs in.
         settings: environment variables that are added.
+        port: where it listens; a free one unless given.
 
     Raises:
         RuntimeError: the server ended or stayed silent; the message holds what it printed.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OUR_SETTINGS)}
-    with child.serve(command, root, environment | dict(settings or {})) as url:
+    with child.serve(command, root, environment | dict(settings or {}), port) as url:
         yield url

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from app.exhibits import WALK
-from app.page import assets
+from app.page import assets, shell
 from tests.ui.page import Pages
 from tests.ui.proxy import proxy
-from tests.ui.server import serve
+from tests.ui.server import ROOT, free_port, serve
 
 FRONT = "/cutaway"
 
@@ -107,3 +109,56 @@ def test_the_open_exhibit_comes_before_its_picture_and_the_others_behind_it(open
     assert dict(asked) == {name: name == "tokens" for name in WALK}
     assert len(asked) == len(WALK)
     page.open("attention")
+
+
+def test_who_was_here_before_gets_the_new_version(browser: Browser, tmp_path: Path):
+    """At the same address, with the old scripts in the browser's cache; and a page that stayed open goes on."""
+    for place in ("app", "static"):
+        shutil.copytree(ROOT / place, tmp_path / place)
+    for place in ("export", "model"):
+        (tmp_path / place).symlink_to(ROOT / place)
+    script, port = tmp_path / "static" / assets.BUILT / "js" / "main.js", free_port()
+    settings = {assets.SOURCES_VARIABLE: "", "PYTHONPATH": str(tmp_path)}
+    with serve(root=tmp_path, settings=settings, port=port) as url:
+        pages = Pages(browser, url)
+        before = pages(exhibit="experts")
+        before.rest()  # all exhibits are there
+    script.write_text(script.read_text() + "window.isNew = true;")
+    with serve(root=tmp_path, settings=settings, port=port):
+        assert pages(exhibit="experts").page.evaluate("window.isNew") is True
+        before.type("The dog")
+        assert before.page.evaluate("window.isNew") is None
+        pages.close()
+
+
+def not_reached(route: Route) -> None:
+    route.abort()
+
+
+def test_an_exhibit_whose_script_does_not_come_says_so_and_is_asked_for_again(
+    open_page: Pages, context: BrowserContext, built: str
+):
+    script = "**/exhibits/tokens/index.js*"
+    context.route(script, not_reached)
+    page = open_page(url=built)
+    page.page.locator('[data-to="tokens"]').click()
+    root = page.exhibit("tokens")
+    expect(root.locator(".absent")).to_contain_text("This part of the page could not be loaded.")
+    expect(root.locator(".picture")).to_be_hidden()
+    context.unroute(script)
+    page.page.wait_for_function("window.cutaway.lastFrame?.exhibit === 'tokens'")
+    expect(root.locator(".picture")).to_be_visible()
+    expect(root.locator(".absent")).to_be_hidden()
+    context.route(script, not_reached, times=2)
+    assert open_page(url=built, exhibit="tokens").frame()["exhibit"] == "tokens", "the first that is opened comes too"
+    open_page.faults[:] = [fault for fault in open_page.faults if "Failed to" not in fault]  # the ones made here
+
+
+def test_a_page_whose_script_does_not_come_says_so(open_page: Pages, context: BrowserContext, built: str):
+    context.route("**/js/main.js", not_reached, times=2)  # named in the head, and asked for
+    page = context.new_page()
+    page.goto(built)
+    expect(page.locator(".notice")).to_have_text(shell.NOT_STARTED)
+    page.reload()
+    page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
+    page.close()

@@ -19,7 +19,8 @@ export const AWAY = {
 };
 
 /** In the place of a picture whose script did not come. */
-export const NOT_LOADED = "A part of this page could not be loaded; reload it.";
+export const NOT_LOADED =
+  "This part of the page could not be loaded. It is asked for again; where it does not come, reload the page.";
 
 export const SHARE = { offer: "Share", done: "Link copied", refused: "Copy the address" };
 

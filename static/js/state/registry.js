@@ -49,13 +49,15 @@ export async function load(walk) {
 }
 
 /**
- * What brings an exhibit's markup to life.
+ * What brings an exhibit's markup to life. A browser may remember that a script did not come: it is asked for under
+ * another address the next time.
  *
  * @param {string} name
+ * @param {number} times that it is asked for
  * @returns {Promise<Mount>}
  */
-export async function mountOf(name) {
-  return (await import(script(name))).mount;
+export async function mountOf(name, times = 1) {
+  return (await import(times > 1 ? `${script(name)}?again=${Date.now()}` : script(name))).mount;
 }
 
 /**
