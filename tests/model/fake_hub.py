@@ -6,8 +6,10 @@ Layout of the folder: `<owner>/<model>/<commit>/<file>`. What is uploaded become
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -88,9 +90,15 @@ class Hub:
                     self.send_header(*header)
                 self.end_headers()
                 if self.command == "GET":
-                    self.wfile.write(content)
+                    with contextlib.suppress(ConnectionError):  # who asked may have given up
+                        for part in hub.parts(path, content):
+                            self.wfile.write(part)
 
         return Handler
+
+    def parts(self, path: str, content: bytes) -> Iterator[bytes]:
+        """A content as it is sent: at once."""
+        yield content
 
     def answer(self, path: list[str]) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and content."""
