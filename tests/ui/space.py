@@ -1,14 +1,16 @@
 """The app as a Space of the hub starts it: `app_file` of the README's front matter, a source that nothing may be
 written to, an empty home, strangers as visitors.
 
-    python -m tests.ui.space
+    python -m tests.ui.space [--lowest]
 
-makes a fresh environment from requirements.txt first, as a Space does, starts it in there, types into the page and
-says what it saw. That takes minutes and the package index; the tests use the environment that they run in.
+makes a fresh environment from requirements.txt first, as a Space does, or of the lowest versions that stand there,
+starts it in there, types into the page and says what it saw. That takes minutes and the package index; the tests use
+the environment that they run in.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shutil
@@ -21,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from playwright.sync_api import sync_playwright
 
 from tests.test_house import committed
@@ -107,19 +110,32 @@ def started(python: str = sys.executable) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def fresh(folder: Path) -> str:
-    """A new environment with what requirements.txt names, and nothing else; gives its interpreter."""
+def fresh(folder: Path, lowest: bool = False) -> str:
+    """A new environment with what requirements.txt names, and nothing else; gives its interpreter.
+
+    Args:
+        folder: where it is made.
+        lowest: whether it is of the lowest versions that stand there, else of what pip chooses.
+    """
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
-    requirements = ["--requirement", str(ROOT / "requirements.txt")]
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    required = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    exactly = [str(one) for one in required]
+    if lowest:
+        bounds = {one.name: bound.version for one in required for bound in one.specifier if bound.operator == ">="}
+        exactly = [f"{name}=={version}" for name, version in bounds.items()]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *exactly], check=True)
     return python
 
 
 def main() -> None:
     """Makes the environment, starts the app, types."""
+    options = argparse.ArgumentParser(prog="python -m tests.ui.space")
+    options.add_argument("--lowest", action="store_true", help="with the lowest versions of requirements.txt")
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        python = fresh(Path(folder) / "venv")
+        python = fresh(Path(folder) / "venv", chosen.lowest)
         listed = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout
         assert not re.search(r"^torch\b", listed, re.MULTILINE), "requirements.txt brings torch"
         with started(python) as url, sync_playwright() as playwright:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def child(
     command = [*before, sys.executable, str(ROOT / "app" / "main.py"), "--host", host, "--port", str(free_port())]
     with subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=cwd,
         env={**given, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -99,6 +99,21 @@ def test_a_signal_ends_it_while_it_is_starting() -> None:
         assert status_after(process, signal.SIGTERM) == 0
         assert process.stdout is not None
         assert "Traceback" not in process.stdout.read()
+
+
+FEW_DESCRIPTORS = ("sh", "-c", 'ulimit -n 256; exec "$@"', "sh")
+
+
+def test_it_answers_though_more_connections_stand_idle_than_it_has_descriptors() -> None:
+    with child(before=FEW_DESCRIPTORS) as served, ExitStack() as idle:
+        port = int(served.url.rpartition(":")[2])
+        for _ in range(260):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+        for path in ("/", "/healthz", "/robots.txt"):
+            assert served.get(path).status_code == 200
+        assert status_after(served.process, signal.SIGTERM) == 0
+        assert served.process.stdout is not None
+        assert len(served.process.stdout.read()) < 1_000
 
 
 def can_unshare() -> bool:
