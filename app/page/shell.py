@@ -29,7 +29,8 @@ from app.page.markup import radios
 from model.config import FAMILIES
 
 NOT_STARTED = "The page could not be started; reload it."
-ON_LOAD = f"""import(new URL(props.script, document.baseURI)).then((main) => main.start(element, server)).catch((error) => {{
+ON_LOAD = f"""const main = import(new URL(props.script, document.baseURI));
+main.then(({{ start }}) => start(element, server)).catch((error) => {{
   element.querySelector(".notice").textContent = {json.dumps(NOT_STARTED)};
   throw error;
 }});"""

@@ -2,6 +2,7 @@
 // painted: each part brings its own nodes and canvases up to date. Changes are gathered until the next animation frame;
 // an answer is drawn at once, since the browser has to wait for that frame anyway.
 
+import { instead } from "./page/absent.js";
 import { mountAnswer } from "./page/answer.js";
 import { mountAway } from "./page/away.js";
 import { mountBar } from "./page/bar.js";
@@ -26,7 +27,7 @@ import { allFields, load, mountOf } from "./state/registry.js";
 import { addressOfAway, awayIn, shownOf } from "./state/away.js";
 import { faultsOf } from "./state/link_faults.js";
 import { fromAddress, initial, toAddress, within } from "./state/state.js";
-import { setAttribute, setText } from "./dom.js";
+import { setAttribute } from "./dom.js";
 import { onResize } from "./page/canvas.js";
 import { facesLoaded, onFace } from "./page/faces.js";
 import { announce } from "./page/announce.js";
@@ -153,12 +154,11 @@ export async function start(host, server) {
 
   /** Brings an exhibit to life, once its script is there; where it did not come, the open one's is asked for again. */
   async function mount(name, times = 1) {
-    const root = exhibitRoots[name];
     try {
-      pictures[name] = (await mountOf(name, times))(root, store);
+      pictures[name] = (await mountOf(name, times))(exhibitRoots[name], store);
     } catch (error) {
       console.error(error);
-      instead(root, NOT_LOADED);
+      instead(exhibitRoots[name], NOT_LOADED);
       if (name === store.state.exhibit) setTimeout(() => mount(name, times + 1), pauseAfter(times));
       else delete mounts[name]; // when it is next needed
     }
@@ -168,13 +168,6 @@ export async function start(host, server) {
   /** Brings the others to life, which are not seen yet: behind the first picture. */
   function mountAll() {
     for (const name of walk) mounts[name] ??= mount(name);
-  }
-
-  /** Says something in the place of an exhibit's picture; null for the picture. */
-  function instead(root, said) {
-    root.querySelector(".picture").hidden = said !== null;
-    root.querySelector(".absent").hidden = said === null;
-    setText(root.querySelector(".absent"), said ?? "");
   }
 
   /** Draws the open exhibit, or says in its place why it does not apply to the model. */
