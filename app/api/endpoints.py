@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any, get_type_hints
 
 import anyio.to_thread
@@ -16,11 +17,13 @@ import gradio as gr
 from gradio.events import api
 
 from app.api.answers import Pattern, Programs, Sampled, Tokenized, Trace
-from app.page.desk import Answer, Desk
+from app.page.desk import BROKEN, Answer, Desk
 from app.running.clients import client_of
 
 SESSION = "cutaway.session"
 """The key in a connection's scope under which the name that a program gives itself stands."""
+REFUSED = "cutaway.refused"
+"""The key of a list in a connection's scope that takes the status of a refusal: Gradio would say 500 of each."""
 UNSHAPED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 0}
 
 Endpoint = Callable[..., Awaitable[Any]]
@@ -59,6 +62,7 @@ class Endpoints:
         told = await anyio.to_thread.run_sync(json.loads, body)
         told.pop("seq", None)
         if error := told.get("error"):
+            connection.scope.get(REFUSED, []).append(status_of(error, again="again" in told))
             raise gr.Error(error, print_exception=False)
         return told
 
@@ -132,6 +136,13 @@ class Endpoints:
             return told
 
         return tokenize, trace, attention, sample
+
+
+def status_of(error: str, again: bool) -> HTTPStatus:
+    """What a refusal is called in HTTP: the server may be busy, or at fault; else what was asked cannot be."""
+    if again:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return HTTPStatus.INTERNAL_SERVER_ERROR if error == BROKEN else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _named(name: str, answer: Answer) -> Answer:

@@ -30,6 +30,7 @@ from typing import Any
 
 from fastapi import Request
 
+from app.api.endpoints import REFUSED
 from app.page.calls import Call
 from app.running.limits import Limits
 from app.serving import bodies
@@ -189,7 +190,6 @@ class Door:
         limits, body, path = self.limits, b"", scope["path"].rstrip("/")
         if scope["method"] == "POST":
             body = await bodies.read(receive, scope["headers"], limits.body_bytes, limits.body_s)
-            bodies.parsed(body, limits.body_depth)
         if path == JOIN:
             _, answer = told(programs.join(body))
             self.count("program", HTTPStatus.OK, None)
@@ -199,7 +199,10 @@ class Door:
         elif path.startswith(RUN):
             await self._to_gradio(scope, path, programs.call(path, body), receive, send, "program")
         else:
-            at = f"{path}/" if path == MCP else path  # Gradio would redirect to there
+            at = path
+            if path == MCP:
+                programs.tool(body)
+                at = f"{path}/"  # Gradio would redirect to there
             await self._to_gradio(scope, at, body, receive, send, "program")
 
     async def _listen(self, programs: Programs, scope: Scope, receive: bodies.Receive, send: Send) -> None:
@@ -240,7 +243,7 @@ class Door:
         self, scope: Scope, path: str, body: bytes, receive: bodies.Receive, send: Send, kind: str
     ) -> None:
         """Asks Gradio with a body that is here already; what it fails at is logged, and said in one sentence."""
-        begun, waiting = False, [body]
+        begun, waiting, refused = False, [body], list[HTTPStatus]()
 
         async def at_hand() -> dict[str, Any]:
             if waiting:
@@ -250,11 +253,11 @@ class Door:
         async def guarded(message: dict[str, Any]) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
-                self.count(kind, message["status"], None)
+                begun, status = True, refused[0] if refused else message["status"]
+                self.count(kind, status, None)
                 headers = [pair for pair in message.get("headers", []) if pair[0].lower() not in _NOT_PASSED_ON]
                 headers += [*EVERY_ANSWER, NOTHING, (b"cache-control", b"no-store")]
-                message = {**message, "headers": headers}
+                message = {**message, "status": int(status), "headers": headers}
             await send(message)
 
         kept = [
@@ -262,6 +265,7 @@ class Door:
         ]
         kept.append((b"content-length", str(len(body)).encode()))
         inner = {**scope, "path": path, "raw_path": path.encode("ascii"), "root_path": "", "headers": kept}
+        inner[REFUSED] = refused
         try:
             await self.house.gradio(inner, at_hand, guarded)
         except Exception:

@@ -92,9 +92,18 @@ class Programs:
 
     def _question(self, name: str, fields: Mapping[str, Any]) -> bytes:
         data = fields.get("data")
-        if not isinstance(data, list) or len(data) != self._endpoints[name]:
+        if not isinstance(data, list) or len(data) != self._endpoints[name] or not all(map(is_plain, data)):
             raise RefusedError(400, "call", NO_CALL)
         return json.dumps({"data": data}).encode("ascii")
+
+    def tool(self, body: bytes) -> None:
+        """Looks over what an MCP client sends. Raises RefusedError where a call's arguments are none of an endpoint."""
+        told = bodies.question(body, self._limits.body_depth)
+        for message in told if isinstance(told, list) else [told]:
+            sent = message.get("params") if isinstance(message, dict) else None
+            arguments = sent.get("arguments") if isinstance(sent, dict) else None
+            if isinstance(arguments, dict) and not all(map(is_plain, arguments.values())):
+                raise RefusedError(400, "call", NO_CALL)
 
     def join(self, body: bytes) -> dict[str, Any]:
         """Keeps a question until its session listens. Raises RefusedError."""
@@ -135,6 +144,14 @@ class Programs:
             status, body = await ask({**scope, SESSION: session}, RUN + joined.name, joined.body)
             await send(_event({"msg": "process_completed", "event_id": joined.id} | _outcome(status, body)))
         await send(_event({"msg": "close_stream", "event_id": None}, more=False))
+
+
+def is_plain(value: object) -> bool:
+    """Whether something can be a parameter: a text, a number, or a list of them. Of an object that says that it is a
+    file, Gradio copies the file that it names, of this machine or of the web, into its cache, whatever it is a
+    parameter of.
+    """
+    return all(isinstance(one, str | int | float | None) for one in (value if isinstance(value, list) else [value]))
 
 
 def _outcome(status: int, body: bytes) -> dict[str, Any]:

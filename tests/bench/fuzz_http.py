@@ -1,8 +1,9 @@
 """Hostile requests over HTTP: whatever bytes come, the server answers or ends the connection, and goes on serving.
 
-Starts the real server. Hypothesis makes the requests: methods, paths, headers and bodies, right ones among them, each
-on a connection of its own; what a right question may hold, `fuzz.py` makes. Told are the answers by their status, what
-should not have been answered so, and the server's memory. `tests/app/test_fuzz.py` does a short run. Usage:
+Starts the real server. Hypothesis makes the requests: methods, paths, headers and bodies, right ones and those of
+programs among them, each on a connection of its own; what a right question may hold, `fuzz.py` makes. Told are the
+answers by their status, what should not have been answered so, and the server's memory after each tenth.
+`tests/app/test_fuzz.py` does a short run. Usage:
 
     python tests/bench/fuzz_http.py [--requests 10000]
 
@@ -26,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.page.desk import BROKEN
-from app.serving import door
+from app.serving import door, programs
 from tests.bench import fuzz
 from tests.bench.load import components, resident_mb
 from tests.ui.server import serve
@@ -70,6 +71,27 @@ bodies = st.one_of(
     st.just(b"[" + b"0," * 400_000 + b"0]"),
 )
 
+PARAMETERS = {
+    "tokenize": ("text", "model"),
+    "trace": ("text", "model", "taps"),
+    "attention": ("text", "model", "layer", "head", "kind"),
+    "sample": ("text", "model", "n"),
+}
+"""Of each endpoint for programs, in their order; `sample` has its settings behind them."""
+settings = st.tuples(*(st.sampled_from([0, 1, 0.5, 1e-9]) for _ in range(5))).map(list)
+calls = st.sampled_from(list(PARAMETERS)).flatmap(
+    lambda name: st.tuples(
+        st.just(f"{programs.RUN}{name}"),
+        st.builds(
+            lambda data, extra, wrong: json.dumps({"data": [*data, *extra, *wrong]}).encode(),
+            st.tuples(*(fuzz.FIELDS[field] | fuzz.anything for field in PARAMETERS[name])),
+            settings if name == "sample" else st.just([]),
+            st.just([]) | st.lists(fuzz.anything, max_size=1),
+        ),
+    )
+)
+LENGTHS = {"Content-Length", "Transfer-Encoding", "Expect", "Upgrade"}
+"""Headers after which a server may wait for more than was sent."""
 ENDED = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 """What is heard where a request was refused before all of it was sent."""
 
@@ -81,8 +103,8 @@ class Found:
     answers: Counter[int] = field(default_factory=Counter)
     """By status; 0 where the connection was ended."""
     wrong: list[str] = field(default_factory=list)
-    first_mb: float = 0.0
-    last_mb: float = 0.0
+    memory_mb: list[float] = field(default_factory=list)
+    """Of the server, after each tenth."""
 
 
 def request(method: str, path: str, extra: Sequence[tuple[str, str]], body: bytes, host: str) -> bytes:
@@ -94,13 +116,21 @@ def request(method: str, path: str, extra: Sequence[tuple[str, str]], body: byte
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
 
 
-def exchanged(address: tuple[str, int], sent: bytes) -> bytes:
-    """All that comes back until the connection ends."""
+def exchanged(address: tuple[str, int], sent: bytes, is_over: bool) -> bytes:
+    """All that comes back until the connection ends.
+
+    Args:
+        address: of the server.
+        sent: a request.
+        is_over: whether to end our side behind it. A server takes that for a client that has gone, and computes nothing
+            for it; without it, it may wait for more of a body whose length was said wrongly.
+    """
     with socket.create_connection(address, PATIENCE_S) as connection:
         came = bytearray()
         try:
             connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
+            if is_over:
+                connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(65_536):
                 came += part
         except OSError as error:
@@ -122,21 +152,22 @@ def fuzz_http(url: str, n_requests: int) -> Found:
     right = st.one_of(
         st.tuples(st.just("POST"), st.just(door.CALLS), headers, questions),
         st.tuples(st.just("POST"), st.just("/frame"), headers, fuzz.requests.map(lambda one: json.dumps(one).encode())),
+        st.builds(lambda call, headers: ("POST", call[0], headers, call[1]), calls, headers),
     )
 
     @fuzz.many(n_requests)
     @given(st.one_of(st.tuples(methods, paths, headers, bodies), right))
     def send(one: tuple[str, str, list[tuple[str, str]], bytes]) -> None:
-        came = exchanged(address, request(*one, host))
+        is_over = any(name in LENGTHS for name, _ in one[2])
+        came = exchanged(address, request(*one, host), is_over)
         status = int(came[9:12]) if came.startswith(b"HTTP/1.1 ") else 0
         found.answers[status] += 1
         if (came and status not in ANSWERS) or SECRET in came or BROKEN.encode() in came:
             found.wrong.append(f"{status} to {one!r:.400}")
-        if found.answers.total() == n_requests // 10:
-            found.first_mb = resident_mb(url)
+        if found.answers.total() % max(1, n_requests // 10) == 0:
+            found.memory_mb.append(round(resident_mb(url)))
 
     send()
-    found.last_mb = resident_mb(url)
     if httpx.get(f"{url}healthz").json()["status"] != "ok":
         found.wrong.append("it answers no more")
     return found
@@ -157,8 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = fuzz_http(url, chosen.requests)
     for wrong in found.wrong[:10]:
         print(f"wrong: {wrong}")
-    print(f"memory: {found.first_mb:.0f} MB after a tenth, {found.last_mb:.0f} MB at the end")
-    print(json.dumps({"answers": dict(found.answers), "wrong": len(found.wrong), "last_mb": found.last_mb}))
+    print(json.dumps({"answers": dict(found.answers), "wrong": len(found.wrong), "memory_mb": found.memory_mb}))
     return int(bool(found.wrong))
 
 

@@ -25,8 +25,14 @@ WRITTEN = "http://127.0.0.1:7860"
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve() as address:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gradio's temporary folder."""
+    return tmp_path_factory.mktemp("gradio")
+
+
+@pytest.fixture(scope="module")
+def url(temporary: Path) -> Iterator[str]:
+    with serve(settings={"GRADIO_TEMP_DIR": str(temporary)}) as address:
         yield address
 
 
@@ -79,6 +85,26 @@ def test_a_question_without_a_client_is_answered_too(url: str) -> None:
             assert (refused.status_code, "no call of this API" in refused.json()["error"]) == (400, True)
         for path in ("run/frame", "api/tokenize", "call/tokenize", "upload", "mcp"):
             assert http.post(f"gradio_api/{path}", json={"data": []}).status_code == 404
+
+
+def test_a_refusal_is_no_fault_of_the_server(url: str) -> None:
+    with httpx.Client(base_url=url, trust_env=False) as http:
+        for name, data in (("attention", ["a", "gpt", 99, 0, ""]), ("tokenize", [None, "gpt"]), ("tokenize", ["a", 7])):
+            refused = http.post(f"gradio_api/run/{name}", json={"data": data})
+            assert (refused.status_code, "send" in refused.json()["error"]) == (422, True)
+
+
+def test_no_file_is_fetched_for_a_program(url: str, temporary: Path) -> None:
+    """Gradio would copy what an object names that says it is a file, in whatever parameter it stands."""
+    file = {"path": str(ROOT / "LICENSE"), "meta": {"_type": "gradio.FileData"}}
+    with httpx.Client(base_url=url, trust_env=False) as http:
+        for data in ([file, "gpt", []], ["a", "gpt", file], ["a", "gpt", [file]], [[[file]], "gpt", []]):
+            assert http.post("gradio_api/run/trace", json={"data": data}).status_code == 400
+        page = http.get("config").json()
+        (number,) = (one["id"] for one in page["dependencies"] if one["api_name"] == "trace")
+        question = {"data": [file, "gpt", []], "fn_index": number, "session_hash": "s"}
+        assert http.post("gradio_api/queue/join", json=question).status_code == 400
+    assert not [path for path in temporary.rglob("*") if path.is_file()]
 
 
 def functions(page: str) -> dict[int, list[str]]:

@@ -77,6 +77,8 @@ def test_what_is_no_question_is_refused_before_it_is_kept() -> None:
         question(number=True),
         question(data=["a"]),
         question(data={"text": "a"}),
+        question(data=[{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}, 1]),
+        question(data=[[{}], 1]),
         b"[]",
         b"{",
         b"[" * 17,
@@ -85,6 +87,21 @@ def test_what_is_no_question_is_refused_before_it_is_kept() -> None:
             programs.join(body)
     with pytest.raises(RefusedError, match="asked nothing"):
         heard(programs, "s")
+
+
+def test_the_arguments_of_a_tool_are_texts_numbers_and_lists_of_them() -> None:
+    programs = made()
+
+    def call(**arguments: Any) -> dict[str, Any]:
+        return {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "trace", "arguments": arguments}}
+
+    programs.tool(json.dumps(call(text="a", layer=1, top_p=0.5, taps=["x"])).encode())
+    for wrong in (call(text={"path": "/etc/hostname"}), call(taps=[{"path": "/etc/hostname"}]), call(taps=[[]])):
+        for sent in (wrong, [wrong], [call(text="a"), wrong]):
+            with pytest.raises(RefusedError, match="no call of this API"):
+                programs.tool(json.dumps(sent).encode())
+    with pytest.raises(RefusedError, match="no JSON"):
+        programs.tool(b"{")
 
 
 def test_only_so_many_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
