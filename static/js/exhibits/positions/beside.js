@@ -2,7 +2,7 @@
 // that are added to scores.
 
 import { ticks } from "../../draw/scale.js";
-import { axes, box, dots, stroke } from "./chart.js";
+import { axes, box, dots, stroke } from "../../draw/chart.js";
 import { bucketBias, bucketHeads, headOf, valueAt } from "./schemes.js";
 import { AXIS } from "./words.js";
 

@@ -4,7 +4,7 @@
 import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { ticks } from "../../draw/scale.js";
-import { axes, box } from "./chart.js";
+import { axes, box } from "../../draw/chart.js";
 import { valueAt } from "./schemes.js";
 import { addedTick, shareTick } from "./words.js";
 

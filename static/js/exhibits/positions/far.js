@@ -9,7 +9,7 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { mountOpener } from "../../page/chart.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
-import { axes, box, dots, endLabels, stroke } from "./chart.js";
+import { axes, box, dots, endLabels, stroke } from "../../draw/chart.js";
 import { AXIS, FAR, READING, SHORT_NAME, farSummary, lossesSaid, noLoss, readerTitle } from "./words.js";
 
 const PAUSE_MS = 700;

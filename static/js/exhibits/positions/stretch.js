@@ -8,7 +8,7 @@ import { logarithmic } from "../../draw/scale.js";
 import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
-import { axes, box, dots, endLabels, stroke } from "./chart.js";
+import { axes, box, dots, endLabels, stroke } from "../../draw/chart.js";
 import { tokensLong } from "./numbers.js";
 import {
   AXIS,

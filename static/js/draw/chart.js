@@ -1,8 +1,8 @@
-// The few strokes that the charts of this exhibit share: a box with two scales, its axes, and lines in it.
+// The strokes that charts share: a box with two scales, its axes, and lines in it.
 
-import { apart } from "../../draw/labels.js";
-import { linear } from "../../draw/scale.js";
-import { sans } from "../../draw/type.js";
+import { apart } from "./labels.js";
+import { linear } from "./scale.js";
+import { sans } from "./type.js";
 
 /**
  * A box for a chart: context, colours, and the scales x(value), y(value). `size` is {width, height}; `xs`, `ys` are
