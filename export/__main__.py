@@ -1,11 +1,12 @@
-"""The command line: `python -m export build NAME`, and `verify NAME`, `card NAME`, `means NAME` likewise.
+"""The command line: `python -m export build NAME`, and `verify`, `card`, `means` and `passages` likewise.
 
 NAME is a bundled checkpoint, or the folder of any other; --all stands for every bundled one. A folder in Hugging Face
 layout stays as it is: its graphs are written into the user's cache, where the commands then look. `build` writes the
 graphs beside the weights, or with --precision those of a lower one, and what they change; with --upload it puts what is
 there, and makes what is not, for servers without torch (export/upload.py); `verify` holds them against PyTorch, and its
 exit status is 0 only where everything agrees; `card` prints which operation became which fused op, and who has a kernel
-for it; `means` measures what each head and each MLP says on the average, for parts that are switched off.
+for it; `means` measures what each head and each MLP says on the average, for parts that are switched off; `passages`
+looks for the held-out text that excites each hidden neuron most.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("verify", "hold its graphs against PyTorch"),
         ("card", "print what was fused into what"),
         ("means", "measure what each head and MLP says on the average, and write it beside the weights"),
+        ("passages", "look where in held-out stories each hidden neuron is furthest from zero, and write it there too"),
     ):
         command = commands.add_parser(name, help=about)
         which = command.add_mutually_exclusive_group(required=True)
@@ -87,9 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.command == "build" and given.precision:
                 status = max(status, reduce(folder, given.precision, given.text))
             else:
-                status = max(
-                    status, {"build": build, "verify": verify, "card": card, "means": means}[given.command](folder)
-                )
+                command = {"build": build, "verify": verify, "card": card, "means": means, "passages": passages}
+                status = max(status, command[given.command](folder))
         except (FileNotFoundError, ValueError) as error:
             print(f"{folder.name}: {error}", file=sys.stderr)
             status = 1
@@ -214,6 +215,15 @@ def means(folder: Path) -> int:
 
     count = measuring.write(folder)
     print(f"means.safetensors: over {count:,} tokens of stories that no bundled model was trained on")
+    return 0
+
+
+def passages(folder: Path) -> int:
+    """Writes where in held-out stories a checkpoint's neurons are furthest from zero."""
+    from export import passages as looking
+
+    count = looking.write(folder)
+    print(f"passages.safetensors: of {count:,} tokens of stories that no bundled model was trained on")
     return 0
 
 

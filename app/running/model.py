@@ -15,12 +15,14 @@ from pathlib import Path
 from app.running import budget
 from app.running.speculative_decoding import Likeliest, References, decode
 from app.wire.interventions import Interventions
-from export.runtime import GraphName, means
+from export.runtime import GraphName, means, passages
 from export.runtime.means import Means
+from export.runtime.passages import Passages
 from export.runtime.session import Session
 from model import config as configs
 from model import taps
 from model.config import BertConfig, Config, Place, T5Config
+from model.study.feed_forward import FeedForward
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
 from model.tokenizer import Tokenizer
@@ -77,9 +79,19 @@ class Model:
         return Lens.load(self.weights, self.config)
 
     @functools.cached_property
+    def feed_forward(self) -> FeedForward:
+        """What takes its feed-forward parts apart."""
+        return FeedForward(self.weights, self.config)
+
+    @functools.cached_property
     def means(self) -> Means | None:
         """What its heads and feed-forward parts say on the average of held-out text; None where nobody measured it."""
         return means.load(self.folder, self.config)
+
+    @functools.cached_property
+    def passages(self) -> Passages | None:
+        """The held-out text that excites each of its neurons most; None where nobody looked."""
+        return passages.load(self.folder, self.config)
 
     @property
     def weights(self) -> Path:

@@ -28,6 +28,9 @@ class BertConfig(Stacked):
     """Whether the norms stand in the stream, behind each sum, and not before each part (Xiong et al. 2020)."""
     parallel: ClassVar[bool] = False
     gated_mlp: ClassVar[bool] = False
+    bias: ClassVar[bool] = True
+    mlp_bias: ClassVar[None] = None
+    norm_bias: ClassVar[bool] = True
     qk_norm: ClassVar[bool] = False
     scaled_scores: ClassVar[bool] = True
     """Whether q · k is divided by sqrt(d_head)."""
@@ -111,6 +114,7 @@ class T5Config(Stacked):
     post_norm: ClassVar[bool] = False
     parallel: ClassVar[bool] = False
     bias: ClassVar[bool] = False
+    mlp_bias: ClassVar[None] = None
     qk_norm: ClassVar[bool] = False
     scaled_scores: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
