@@ -89,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.command == "build" and given.precision:
                 status = max(status, reduce(folder, given.precision, given.text))
             else:
-                command = {"build": build, "verify": verify, "card": card, "means": means, "passages": passages}
-                status = max(status, command[given.command](folder))
+                run = {"build": build, "verify": verify, "card": card, "means": means, "passages": passages}
+                status = max(status, run[given.command](folder))
         except (FileNotFoundError, ValueError) as error:
             print(f"{folder.name}: {error}", file=sys.stderr)
             status = 1

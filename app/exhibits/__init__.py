@@ -14,6 +14,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "positions",
         "attention",
         "masks",
+        "memory",
         "experts",
         "residual",
         "sampling",

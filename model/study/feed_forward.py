@@ -74,7 +74,7 @@ class Neurons:
     @property
     def sum(self) -> Array:
         """What they add together, the bias with them. *Shape:* (d_model,)."""
-        total: Array = (self.activation * self.weight) @ self.values
+        total: Array = self.added.sum(axis=0)
         return total if self.bias is None else total + self.bias
 
     def shares(self) -> NDArray[np.float64]:

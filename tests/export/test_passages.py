@@ -50,8 +50,8 @@ def test_a_passage_is_where_the_neuron_is_furthest_from_zero() -> None:
     read = taps.LN2.name(layer)
     furthest = []
     with np.errstate(over="ignore"):
-        for story in told:
-            tokens = tokenizer.encode(story).tokens
+        for read_aloud in told:
+            tokens = tokenizer.encode(read_aloud).tokens
             x = session.run([token.id for token in tokens], taps=[read]).taps[read][0, 1:].astype(np.float64)
             gate, up = (weights(folder, f"blocks.{layer}.mlp.{part}.weight")[neuron] for part in ("gate", "up"))
             given = x @ gate

@@ -24,6 +24,7 @@ STATES = {
     "tokens": {"text": "An unbelievable naïve café, déjà vu, שלום and 1,234 tokens"},
     "attention": {"layer": "3", "head": "5"},
     "masks": {"mask": "window:4"},
+    "memory": {"text": "The little girl had no idea what to do. She did not", "layer": "6"},
     "residual": {"text": "Tom and Anna went to the park. Tom gave the ball to"},
     "sampling": {"temperature": "0.8", "top_p": "0.9"},
 }

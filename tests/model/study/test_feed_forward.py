@@ -17,6 +17,7 @@ from model.study.feed_forward import FeedForward, carrying
 from model.tokenizer import Tokenizer
 from model.trace import ForwardTrace, Stream, Token
 from model.transformer.capture import capture
+from model.transformer.moe import MoE
 
 TEXT = "The little dog ran to the park because"
 
@@ -79,6 +80,7 @@ def test_an_experts_neurons_are_those_of_the_experts_that_the_token_was_sent_to(
     assert neurons.expert is not None
     part = module.get_submodule(f"blocks.{layer}.mlp")
     read = torch.tensor(trace.read(taps.LN2, layer)[position])
+    assert isinstance(part, MoE)
     chances = torch.softmax(part.router(read), dim=-1)
     best = chances.detach().topk(2)
     assert sorted(set(neurons.expert.tolist())) == sorted(best.indices.tolist())

@@ -54,8 +54,18 @@ export function mountParts(parent, store, open) {
   const matrices = element("div", "matrices");
   const toSampling = wayTo("softmax", "to-sampling");
   const toExperts = wayTo("expert", "to-experts");
+  const toNeurons = wayTo("MLP", "to-neurons");
   const feeds = element("div", "feeds"); // where the open block feeds forward, for steps that are about it
-  parent.append(links, ...rivers.flatMap(({ nodes }) => nodes), blocks, atlases, matrices, toExperts, toSampling);
+  parent.append(
+    links,
+    ...rivers.flatMap(({ nodes }) => nodes),
+    blocks,
+    atlases,
+    matrices,
+    toExperts,
+    toNeurons,
+    toSampling,
+  );
   parent.prepend(feeds);
   const takeBlocks = pool(blocks, radio);
   const takeLinks = pool(links, () => button("link"));
@@ -150,9 +160,11 @@ export function mountParts(parent, store, open) {
       put(node, part.matrix.left, part.matrix.top, part.matrix.width, part.matrix.height);
     });
     const { boxes } = place.feed;
-    for (const node of [feeds, toExperts])
+    for (const node of [feeds, toExperts, toNeurons])
       put(node, boxes.left, boxes.top, boxes.right - boxes.left, boxes.bottom - boxes.top);
-    toExperts.hidden = !store.enlarging("expert") || !hasExperts(machine, place.open.layer);
+    const isRouted = hasExperts(machine, place.open.layer);
+    toExperts.hidden = !store.enlarging("expert") || !isRouted;
+    toNeurons.hidden = !store.enlarging("MLP") || isRouted;
     arrangeLinks();
     const end = laneY(place.spoken, place.spoken.lanes.count - 1);
     put(toSampling, place.ends + 4, place.below ? end - 10 : 0, 30, place.below ? place.height - end + 10 : end);

@@ -1,0 +1,32 @@
+"""The numbers of the neurons: what each is given, what it gives, and its part of what is added."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.asked.question import Question
+from app.asked.table import Table
+from app.exhibits.memory.frame import MOST, place_of, position_in
+
+
+def tables(question: Question) -> list[Table]:
+    """The neurons of the token and the block that are looked at; nothing where they are not taken apart."""
+    trace = question.trace
+    place = place_of(question)
+    layer = min(question.fields.optional_integer("layer", 0, MOST) or 0, trace.config.stacks[place].layers - 1)
+    position = position_in(question, place)
+    try:
+        neurons = question.model.feed_forward.neurons(trace, place, layer, position)
+    except NotImplementedError:
+        return []
+    values = np.stack([neurons.before, neurons.activation * neurons.weight, neurons.shares()])
+    lines = "\n".join(
+        [
+            f"feed_forward = engine.model({question.model.name!r}).feed_forward",
+            f"neurons = feed_forward.neurons(trace, {place!r}, {layer}, {position})",
+            "values = np.stack([neurons.before, neurons.activation * neurons.weight, neurons.shares()])",
+        ]
+    )
+    experts = [""] * len(neurons.index) if neurons.expert is None else [f"E{at + 1}:" for at in neurons.expert]
+    names = [f"{expert}{index + 1}" for expert, index in zip(experts, neurons.index, strict=True)]
+    return [Table("neurons", {"of": ["before", "activation", "share"], "neuron": names}, values, lines)]

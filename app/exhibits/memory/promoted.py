@@ -1,0 +1,61 @@
+"""What a neuron says to the vocabulary by itself: what it adds to each entry's logit.
+
+Where the stream is a sum (GPT, a T5's decoder), that is its direct path (Geva et al. 2022, "Transformer Feed-Forward
+Layers Build Predictions by Promoting Concepts in the Vocabulary Space"): its value through the final norm, whose
+divisor is held at what it is for the whole stream, and the unembedding. A BERT normalizes the stream right behind the
+part, so that nothing is a sum: there it is what its own head would say of this depth with the neuron, minus what it
+would say without. What a T5's encoder adds is read by the decoder alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.asked.question import Question
+from model import taps
+from model.config import Place
+from model.stored import reading
+from model.study.lens import Lens
+from model.study.lens_bert import BertLens
+from model.trace import Array
+
+
+def promoted(question: Question, added: Array, place: Place, layer: int, position: int) -> Array | None:
+    """What each neuron adds to the logits; None for an encoder that does not speak, and for a model without a head.
+
+    Args:
+        added: what each adds to the stream. *Shape:* (neuron, d_model).
+
+    Returns:
+        *Shape:* (neuron, d_vocab).
+    """
+    config = question.model.config
+    if place != config.speaker or config.head not in ("next", "masked"):
+        return None
+    lens = question.model.lens
+    if isinstance(lens, BertLens):
+        return _missing(question, lens, added, layer, position)
+    return _direct(question, lens, added, place, position)
+
+
+def _direct(question: Question, lens: Lens, added: Array, place: Place, position: int) -> Array:
+    final = question.trace.read(taps.RESID_POST, lens.config.stacks[place].layers - 1, place)[position]
+    read = added - added.mean(axis=-1, keepdims=True) if lens.config.norm == "layer" else added
+    logits: Array = (read * lens.norm_weight / lens.scale(final)) @ lens.unembed.T
+    return logits
+
+
+def _missing(question: Question, lens: BertLens, added: Array, layer: int, position: int) -> Array:
+    """BERT: the head at this depth, less the head where one neuron is silent."""
+    whole = question.trace.read(taps.RESID_POST, layer)[position]
+    name, eps = f"blocks.{layer}.ln2", np.float32(lens.config.norm_eps)
+    with reading(question.model.weights) as read:
+        weight, bias = read(f"{name}.weight"), read(f"{name}.bias")
+
+    def normalized(streams: Array) -> Array:
+        centred = streams - streams.mean(axis=-1, keepdims=True)
+        scaled: Array = centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + eps) * weight + bias
+        return scaled
+
+    logits: Array = lens.logits(normalized(whole[None])) - lens.logits(normalized(whole - added))
+    return logits
