@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +43,17 @@ _SAID = """() => {
 }"""
 _PARTS = """() => window.cutaway.page.parts().map(({ name, node }, at) =>
   ({ name, called: at ? [...node.classList].find((one) => !one.startsWith("is-")) ?? null : "picture" }))"""
+_TO_STEP = """async ([at, ms]) => {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("its focus is not there")), ms));
+  const { says, foci } = await Promise.race([window.cutaway.page.toStep(at), late]);
+  window.foci = foci;
+  return says;
+}"""
 _MAKE = """async ([at, kind, theme, isCaptioned]) => {
   const { page } = window.cutaway;
   const { Figure } = await import(new URL(document.querySelector(".shell").dataset.figures, document.baseURI).href);
   const parts = page.parts();
-  const one = new Figure(page, parts[at], parts[0].name, { theme, isCaptioned, isClear: false });
+  const one = new Figure(page, parts[at], parts[0].name, { theme, isCaptioned, isClear: false, foci: window.foci });
   const { blob, name } = await one.file(kind);
   const address = await new Promise((done) => {
     const reader = new FileReader();
@@ -98,8 +104,10 @@ class Shown:
             raise ShootingError(
                 f"The model {said['away']} is not on this machine; fetch it on the page, or take {there}."
             )
-        if why := said["error"] or said["absent"]:
-            raise ShootingError(why)
+        if said["error"]:
+            raise ShootingError(said["error"])
+        self.absent: str | None = said["absent"]
+        """Why the exhibit does not apply to the model; None where it does."""
         self.amiss: str | None = said["amiss"]
         """What of the link could not be read."""
 
@@ -107,6 +115,24 @@ class Shown:
         """Until what it asks for has come and is drawn."""
         self._requests.rest()
         self.page.evaluate("document.fonts.ready")
+
+    def steps(self) -> list[str]:
+        """What the steps of the open exhibit say, with places in braces left open."""
+        says: list[str] = self.page.evaluate("window.cutaway.page.steps()")
+        return says
+
+    def to_step(self, at: int) -> str:
+        """Goes to a step, from 0: what is made from now on has in light what it is about. Gives what it says.
+
+        Raises:
+            ShootingError: what it is about does not appear.
+        """
+        try:
+            says: str = self.page.evaluate(_TO_STEP, [at, WITHIN_MS])
+        except BrowserError as error:
+            raise ShootingError(f"Step {at + 1} was not reached: {error.message.splitlines()[0]}") from error
+        self.rest()
+        return says
 
     def make(self, kind: str, part: str = "picture", theme: str = "paper", captioned: bool = True) -> Figure:
         """What the sheet makes of a part of the open exhibit.
@@ -120,6 +146,8 @@ class Shown:
         Raises:
             ShootingError: there is no such part, or it cannot be made so.
         """
+        if self.absent:
+            raise ShootingError(self.absent)
         parts = self.page.evaluate(_PARTS)
         wanted = part.casefold()
         at = next((at for at, one in enumerate(parts) if wanted in (one["called"], one["name"].casefold())), None)
@@ -146,7 +174,7 @@ class Studio:
         self._browser = browser
 
     @contextmanager
-    def shown(self, size: ViewportSize = DESK, **state: str) -> Iterator[Shown]:
+    def shown(self, state: Mapping[str, str], size: ViewportSize = DESK) -> Iterator[Shown]:
         """The page at a state, by what stands in its address. Raises ShootingError."""
         context = self._browser.new_context(viewport=size, reduced_motion="reduce", color_scheme="light")
         try:

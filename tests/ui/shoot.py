@@ -50,7 +50,8 @@ def main(names: Collection[str] = ()) -> None:
 
 def shoot(room: Studio, exhibit: str, theme: str, path: Path, size: ViewportSize) -> None:
     """One picture of the page."""
-    with room.shown(size, exhibit=exhibit, theme=theme, **{"text": TEXT, **STATES.get(exhibit, {})}) as shown:
+    state = {"exhibit": exhibit, "theme": theme, "text": TEXT, **STATES.get(exhibit, {})}
+    with room.shown(state, size) as shown:
         shown.page.screenshot(path=path)
     print(path.relative_to(ROOT))
 

@@ -32,7 +32,7 @@ const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => charact
 const cutFaces = (store, format, faces) => store.answerTo("faces", { seq: ++store.seq, format, faces });
 const facesOf = (store) => async (faces) => (await cutFaces(store, "woff2", faces)).faces;
 
-/** A figure of the page. What `how` says: {theme, isCaptioned, isClear}. */
+/** A figure of the page. What `how` says: {theme, isCaptioned, isClear}, and `foci` of a step: svg.js. */
 export class Figure {
   constructor(page, part, title, how) {
     const { store } = page;
@@ -72,7 +72,7 @@ export class Figure {
 
   /** It as an SVG document; `facesFor` gives the faces that stand in it. */
   async svg(facesFor = facesOf(this.store)) {
-    const { theme, isCaptioned, isClear } = this.how;
+    const { theme, isCaptioned, isClear, foci } = this.how;
     const { version } = await this.about;
     const about = {
       title: `${this.title}: ${this.part.name}`,
@@ -80,7 +80,7 @@ export class Figure {
       link: this.link,
       version,
     };
-    const drawing = drawn(this.part.node, (record, then) => this.page.record(theme, record, then));
+    const drawing = drawn(this.part.node, (record, then) => this.page.record(theme, record, then), foci);
     return {
       text: await documentOf(drawing, about, { isCaptioned, isClear, facesFor }),
       bitmaps: drawing.bitmaps,

@@ -8,6 +8,7 @@ import { Recording } from "./recorder.js";
 import { Written, attributes, escaped, namer, paint, short } from "./shapes.js";
 
 const MARGIN = 16; // px around the figure
+const [ROOM, DIM] = [6, 0.72]; // px around what a step is about, and how much of the rest its veil takes
 const CAPTION = { size: 11, line: 16, gap: 14 };
 
 /** Lines of a text that fit into a width. */
@@ -69,28 +70,74 @@ export function faceRules(faces) {
 
 /**
  * A drawing of a part of the page: {shapes, width, height, written, bitmaps, colours}. `record(notes, then)` draws the
- * open exhibit anew with what `notes` gives for a context, and does `then` while it is so.
+ * open exhibit anew with what `notes` gives for a context, and does `then` while it is so. All but `foci`, lists of nodes
+ * in it, is dimmed; nothing is where there are none.
  *
  * @param {Element} node
  * @param {(notes: Function, then: () => any) => any} record
+ * @param {Element[][]} foci
  * @returns {{shapes: string, width: number, height: number, written: Written, bitmaps: number, colours: any}}
  */
-export function drawn(node, record) {
+export function drawn(node, record, foci = []) {
   const [recordings, written, name] = [new Map(), new Written(), namer()];
   const notes = (canvas, context, ratio, size) => {
     const recording = new Recording(context, ratio, size, { recordings, written, name });
     recordings.set(canvas, recording);
     return recording.recorder();
   };
-  return record(notes, () => laidOut(node, { recordings, written, name }));
+  return record(notes, () => laidOut(node, foci, { recordings, written, name }));
 }
 
-function laidOut(node, { recordings, written, name }) {
+/** What dims all of a part but the places of some nodes in it, as the guide does on the page; "" where none is in it. */
+function veil(node, foci, markup, paper) {
+  const inside = foci.flat().filter((one) => node.contains(one));
+  if (inside.length === 0) return "";
+  const path = ({ x, y, width, height }) =>
+    `M${short(x)} ${short(y)}h${short(width)}v${short(height)}h${short(-width)}Z`;
+  const outer = markup.box(node.getBoundingClientRect());
+  const inner = foci
+    .map((nodes) => nodes.filter((one) => node.contains(one)).map((one) => markup.box(one.getBoundingClientRect())))
+    .filter((boxes) => boxes.length)
+    .map((boxes) => around(boxes, outer));
+  const d = [outer, ...apart(inner)].map(path).join("");
+  return `<path${attributes({ d, "fill-rule": "evenodd", ...paint("fill", paper), "fill-opacity": DIM })}/>`;
+}
+
+/** The box around some, with some room, and within the outer one. */
+function around(boxes, outer) {
+  const left = Math.max(outer.x, Math.min(...boxes.map(({ x }) => x)) - ROOM);
+  const top = Math.max(outer.y, Math.min(...boxes.map(({ y }) => y)) - ROOM);
+  const right = Math.min(outer.x + outer.width, Math.max(...boxes.map(({ x, width }) => x + width)) + ROOM);
+  const bottom = Math.min(outer.y + outer.height, Math.max(...boxes.map(({ y, height }) => y + height)) + ROOM);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Boxes of which none meets another: those that meet are one, or where they meet it would be dim again. */
+function apart(boxes) {
+  const meet = (one, other) =>
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height;
+  const found = [];
+  for (let box of boxes) {
+    for (let at = found.findIndex((one) => meet(one, box)); at >= 0; at = found.findIndex((one) => meet(one, box))) {
+      const [one] = found.splice(at, 1);
+      const [x, y] = [Math.min(one.x, box.x), Math.min(one.y, box.y)];
+      const width = Math.max(one.x + one.width, box.x + box.width) - x;
+      box = { x, y, width, height: Math.max(one.y + one.height, box.y + box.height) - y };
+    }
+    found.push(box);
+  }
+  return found;
+}
+
+function laidOut(node, foci, { recordings, written, name }) {
   const zoom = zoomOf(node);
   const markup = new Markup(node, { recordings, written, name, zoom });
   const { width, height } = node.getBoundingClientRect();
-  const shapes = markup.element(node);
   const colours = { paper: colourOf("--paper"), quiet: colourOf("--quiet") };
+  const shapes = markup.element(node) + veil(node, foci, markup, colours.paper);
   return { shapes, width: width / zoom, height: height / zoom, written, bitmaps: markup.bitmaps, colours };
 }
 

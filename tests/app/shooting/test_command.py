@@ -64,7 +64,8 @@ def test_only_a_cutaway_of_this_version_is_taken_for_one() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}/"
         assert studio.runs(base)
-        for other in ({"cutaway": "0.0.1"}, {}, [], "cutaway"):
+        others: list[object] = [{"cutaway": "0.0.1"}, {}, [], "cutaway"]
+        for other in others:
             told.append(other)
             assert not studio.runs(base)
         server.shutdown()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from huggingface_hub import ModelCard
 
@@ -17,7 +19,7 @@ def written(name: str) -> str:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_card_begins_with_what_the_hub_reads_of_it(name: str):
-    data = ModelCard(written(name)).data
+    data: Any = ModelCard(written(name)).data
     (entry,) = [entry for entry in zoo.bundled() if entry.name == name]
     assert data.license == entry.licence.lower()
     assert "en" in data.language
