@@ -33,6 +33,13 @@ A `steps`, in the order in which they are shown, has
 and there may be a module `numbers`, with
 
     tables(question)  the numbers that its picture shows, for whoever takes it away: `app.asked.table.Table`
+
+One exhibit draws, in a notebook, attention arrays that no model of ours made: its module `arrays` has
+
+    MARKUP                    the plate
+    packed(patterns, *, own)  the fields of its frame, of (layer, head, query, key); `own`: the keys are the queries
+
+and `static/js/exhibits/<name>/arrays.js` exports `begin()`.
 """
 
 from __future__ import annotations
@@ -114,3 +121,12 @@ class Exhibit:
 def opened() -> dict[str, Exhibit]:
     """Every exhibit, ready to answer, by its name."""
     return {name: Exhibit.of(import_module(f"app.exhibits.{name}.frame")) for name in WALK}
+
+
+def _of_arrays() -> tuple[str, ModuleType]:
+    name = next(name for name in WALK if find_spec(f"app.exhibits.{name}.arrays"))
+    return name, import_module(f"app.exhibits.{name}.arrays")
+
+
+ARRAYS = _of_arrays()
+"""The exhibit that draws arrays, and its module."""

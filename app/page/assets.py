@@ -36,7 +36,7 @@ BUILT = "built"
 `sources.sha256`, what they were made from."""
 FIGURES = "js/figures/sheet.js"
 """The module of the sheet on which a figure is taken away, loaded when it is first opened."""
-LATER = ("js/figures/", "js/vendor/")
+LATER = ("js/figures/", "js/notebook/", "js/vendor/")
 """Folders of modules that no first visit loads."""
 SOURCES_VARIABLE = "CUTAWAY_SOURCES"
 

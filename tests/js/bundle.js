@@ -31,8 +31,8 @@ const settings = {
   banner: { js: BANNER, css: BANNER },
 };
 const script = { ...settings, format: "esm" };
-/** Whether a module is loaded when a person takes a figure away. */
-const later = (path) => ["figures", "vendor"].some((name) => path.startsWith(join(scripts, name) + sep));
+/** Whether a module is loaded when a person takes a figure away, or by a notebook alone. */
+const later = (path) => ["figures", "notebook", "vendor"].some((name) => path.startsWith(join(scripts, name) + sep));
 const shared = readdirSync(scripts, { recursive: true })
   .map((name) => join(scripts, name))
   .filter(

@@ -11,20 +11,13 @@ const FACES = [
   ["Source Serif 4", "normal"],
   ["Source Serif 4", "italic"],
 ];
-/** What Gradio's own sheet gives the page: it is not taken along. */
-const RESET =
-  "*,::before,::after{box-sizing:border-box;border:0 solid}h1,h2,h3,p,figure,ol,ul,dl,dd,pre," +
-  "blockquote{margin:0;padding:0}h1,h2,h3{font-size:inherit;font-weight:inherit}ol,ul{list-style:none}" +
-  "table{border-collapse:collapse}a{color:inherit;text-decoration:inherit}button,input,textarea," +
-  "select{font:inherit;color:inherit;background:none;padding:0;margin:0}button{cursor:pointer}img,svg," +
-  "canvas{display:block;vertical-align:middle}[hidden]{display:none!important}";
 /** What of the page needs the server, or leads away from the one exhibit. */
 const AWAY =
   ".gradio-container.gradio-container{.rail,.models,.tools .share,.examples-button,.guides,.skip,.count," +
   ".take,.open-large,.onward-walk,.try,.next .masking,.pinned{display:none!important}" +
   ".bar .text{pointer-events:none}.saved{grid-column:1/-1;padding:6px 0 0;color:var(--quiet);" +
   "font:400 12.5px/1.5 var(--sans)}.saved a{text-decoration:underline}" +
-  "@media(min-width:1280px){.exhibit{grid-column:1/3}}}body{margin:0}";
+  "@media(min-width:1280px){.exhibit{grid-column:1/3}}}";
 
 const base64 = (bytes) => {
   let binary = "";
@@ -78,7 +71,8 @@ async function scripts(root, main, exhibit) {
 async function style(root, rules) {
   const sheets = links("stylesheet").filter((address) => address.startsWith(root));
   const css = (await Promise.all(sheets.map(text))).join("\n");
-  return `${RESET}${rules}${css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/@font-face\s*\{[^}]*\}/g, "")}${AWAY}`;
+  const alone = await text(`${root}css/alone.css`);
+  return `${alone.replace(/\s+/g, " ")}${rules}${css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/@font-face\s*\{[^}]*\}/g, "")}${AWAY}`;
 }
 
 /** The markup that the server gave for the shell and the exhibit, before any script was at work. */
@@ -119,7 +113,7 @@ const same = ({ seq, session, ...request }, known) =>
   Object.entries(request).every(([name, value]) =>
     value === undefined || JSON.stringify(value) === JSON.stringify(known[name]));
 const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
-const server = new Proxy({ isSaved: true }, { get: (target, name) => target[name] ?? (async (request) => {
+const server = new Proxy({ answersAll: true }, { get: (target, name) => target[name] ?? (async (request) => {
   const known = saved.answers[name];
   if (!known || !same(request, known.request)) return { seq: request.seq, error: saved.needs };
   const { blob, ...said } = known.answer;

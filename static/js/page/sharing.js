@@ -7,6 +7,11 @@ const isFramed = () => window.parent !== window;
 /** The Space that the page is served from, "owner/name"; "" elsewhere. */
 const spaceOf = () => /** @type {HTMLElement} */ (document.querySelector(".shell")).dataset.space ?? "";
 
+/** The page's address without a state: its own, or that which a page without one was given, in a notebook. */
+const homeOf = () =>
+  /** @type {HTMLElement} */ (document.querySelector(".shell")).dataset.home ??
+  `${location.origin}${location.pathname}`;
+
 /**
  * The link to a state: on a Space that of the page around, which hands its fragment on to the frame when it opens.
  *
@@ -15,7 +20,7 @@ const spaceOf = () => /** @type {HTMLElement} */ (document.querySelector(".shell
 export function linkTo(fragment) {
   const space = spaceOf();
   if (space && isFramed()) return `${HUB}/spaces/${space}${fragment}`;
-  return `${location.origin}${location.pathname}${fragment}`;
+  return `${homeOf()}${fragment}`;
 }
 
 /**

@@ -16,8 +16,9 @@ async function frame(request) {
 }
 
 /**
- * The server of the page's store, of the functions that Gradio gives; a page that was saved brings all its answers itself.
+ * The server of the page's store, of the functions that Gradio gives; what answers all itself, a
+ * saved page or a notebook's kernel, is reached as it is.
  *
  * @param {Record<string, any>} functions
  */
-export const reached = (functions) => (functions.isSaved ? functions : { ...functions, frame });
+export const reached = (functions) => (functions.answersAll ? functions : { ...functions, frame });
