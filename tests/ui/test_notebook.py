@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.exhibits import WALK
 from app.notebook import show
@@ -82,7 +82,8 @@ def test_anybodys_arrays_are_drawn_as_atlas_matrix_and_lines(notebook: Notebook)
     widget.query, widget.key = 4, 2
     notebook.sync()
     label = f"{100 * patterns[2, 3, 4, 2]:.0f}"
-    frame.wait_for_function("said => document.querySelector('figure.head canvas').ariaLabel.includes(said)", arg=label)
+    cell = frame.locator("figure.head [role=row]:not([hidden]) [role=gridcell]")
+    expect(cell).to_contain_text(label)
     frame.get_by_role("radio", name="Lines").click()
     notebook.until(lambda: widget.view == "lines")
     notebook.until(lambda: " mat" in widget.picture or "·mat" in widget.picture)

@@ -29,8 +29,7 @@ MARKUP = f"""
   <figure class="head">
     <figcaption><div class="title"><h2 class="head-name"></h2></div><p>each row reads from the columns</p>
       {switch("view", {"matrix": "Matrix", "lines": "Lines", "change": "Change"}, "Draw as")}</figcaption>
-    <div class="canvas-frame"><canvas tabindex="0" role="application"></canvas></div>
-    <p class="heard visually-hidden" role="status"></p>
+    <div class="canvas-frame" role="grid" tabindex="0"><canvas aria-hidden="true"></canvas></div>
     <div class="scale" data-scale="head"><canvas aria-hidden="true"></canvas><p></p></div>
   </figure>
 </div></div></section>"""
