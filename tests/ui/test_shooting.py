@@ -82,8 +82,8 @@ def test_a_pack_has_every_step_in_its_light_and_goes_on_where_it_was(
     with Image.open(tmp_path / "experts" / "1.png") as picture:
         assert TEXT in picture.info["Description"]
     told = json.loads((tmp_path / "pack.json").read_text())["exhibits"]["experts"]["steps"]
-    beginnings = [(step["says"][:20], one[:20]) for step, one in zip(told, says, strict=True)]
-    assert all(step == one for step, one in beginnings), beginnings
+    for step, one in zip(told, says, strict=True):
+        assert step["says"].startswith(one.partition("{")[0]), "the sentence of another step"
     page = (tmp_path / "index.html").read_text()
     assert [page.count(f'src="experts/{number}.svg"') for number in range(1, len(says) + 1)] == [1] * len(says)
     assert "Shazeer" in (tmp_path / "CREDITS.txt").read_text()

@@ -50,7 +50,7 @@ export async function begin(address) {
     const { state } = store;
     tell({ ...Object.fromEntries(PARTS.map((name) => [name, state[name]])), link: page.link() });
     clearTimeout(timer);
-    timer = setTimeout(keep, REST_MS);
+    timer = setTimeout(() => keep().catch(() => {}), REST_MS); // what cannot be kept now is kept after the next change
   };
 
   /** Hands what is seen to the notebook, as a picture that stays when there is no kernel. */

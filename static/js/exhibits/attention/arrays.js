@@ -69,7 +69,7 @@ export async function begin() {
     root.dataset.drawn = `${store.state.layer} ${store.state.head} ${store.state.view}`;
     tell(Object.fromEntries(PARTS.map((name) => [name, store.state[name]])));
     clearTimeout(timer);
-    timer = setTimeout(keep, REST_MS);
+    timer = setTimeout(() => keep().catch(() => {}), REST_MS); // what cannot be kept now is kept after the next change
   }
 
   async function keep() {
