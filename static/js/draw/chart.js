@@ -15,13 +15,16 @@ export function box(context, tint, { width, height }, xs, ys, room = {}, scale =
   return { context, tint, x, y: scale(ys, [ends.bottom, ends.top]), ...ends };
 }
 
+/** A number of an axis, with the minus sign that stands everywhere else. */
+const plain = (value) => String(value).replace("-", "\u2212");
+
 /**
  * Hairlines and numbers of both axes, and what each is.
  *
  * @param {ReturnType<typeof box>} chart
  * @param {{xTicks: any[], yTicks: number[], xName: string, yName: string, say?: (value: number) => string}} axis
  */
-export function axes(chart, { xTicks, yTicks, xName, yName, say = String }) {
+export function axes(chart, { xTicks, yTicks, xName, yName, say = plain }) {
   const { context, tint, x, y, left, right, bottom } = chart;
   context.font = sans(11, 400);
   context.lineWidth = 1;
@@ -39,7 +42,7 @@ export function axes(chart, { xTicks, yTicks, xName, yName, say = String }) {
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
   context.fillStyle = tint.quiet;
-  for (const tick of xTicks) context.fillText(tick.label ?? String(tick), x(tick.at ?? tick), bottom + 15);
+  for (const tick of xTicks) context.fillText(tick.label ?? plain(tick), x(tick.at ?? tick), bottom + 15);
   context.textAlign = "right";
   context.fillText(xName, right, bottom + 30);
   context.textAlign = "left";
