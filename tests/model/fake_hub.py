@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 TOKEN = "hf_written_in_the_environment"
 """Who may upload."""
@@ -38,7 +38,7 @@ class Hub:
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Hub:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
