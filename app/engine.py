@@ -19,6 +19,7 @@ from app.running.limits import Limits, limits
 from app.running.lru import LruCache
 from app.running.memory import heap, most_tokens
 from app.running.model import Model
+from app.wire.fields import RequestError
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
 from export.runtime import exported_models, means
@@ -33,6 +34,10 @@ BYTES_KEPT = 256 * 2**20
 ROOM = (
     "{model} reads {tokens:,} tokens at a time here, of the {n_ctx:,} that it could: a longer pass would leave more"
     " than {room} behind, the limit of this server."
+)
+NO_ROW = (
+    "The tokenizer of {model} reads “{token}” as entry {id}, and the model has rows for {rows} entries only: its "
+    "vocabulary was made larger and the model was not. Leave “{token}” out."
 )
 NOTHING = "{model} has no token in front of a text: of an empty one it reads {token}."
 
@@ -205,6 +210,9 @@ def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[S
         text: any text.
         model: the model.
         pass_bytes: what its pass may leave behind; the limit of this process unless given.
+
+    Raises:
+        RequestError: the tokenizer knows more entries than the model, and the text has one of those.
     """
     readable_text = readable(text)
     start = readable_text.start
@@ -215,6 +223,9 @@ def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[S
     if stream.clipped and most < model.config.n_ctx:
         said = ROOM.format(model=model.name, tokens=most, n_ctx=model.config.n_ctx, room=zoo.in_words(room))
         notices = (*notices, said)
+    if lacking := next((token for token in stream.tokens if token.id >= model.config.d_vocab), None):
+        rows = model.config.d_vocab
+        raise RequestError(NO_ROW.format(token=lacking.text, id=lacking.id, model=model.name, rows=f"{rows:,}"))
     if not stream.tokens:  # a published GPT without a token in front of its texts
         stand_in = min(model.tokenizer.special_ids, default=0)
         token = Token(stand_in, model.tokenizer.text_of(stand_in), 0, 0, special=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import math
+import re
 import shutil
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import Engine, UnknownModelError, size_of
+from app.engine import Engine, UnknownModelError, size_of, tokenized
 from app.running import memory
 from app.running import model as running
 from app.running.limits import Limits
+from app.wire.fields import RequestError
 from app.wire.interventions import Interventions
 from app.wire.text import CHARACTERS
 from model import config as configs
@@ -69,6 +72,16 @@ def test_of_a_long_text_the_last_tokens_are_read_and_their_spans_count_from_its_
     assert reading.notices[-1] == f"Showing the last 23 tokens of {23 + clipped:,}."
     assert clipped > min(length, CHARACTERS) / 10
     assert len(reading.notices) == (2 if length > CHARACTERS else 1)
+
+
+def test_an_entry_that_the_model_has_no_row_for_is_named(engine: Engine) -> None:
+    model = engine.model("tiny")
+    last = max(engine.trace("the dog", "tiny").tokens, key=lambda token: token.id)
+    smaller = dataclasses.replace(model, config=dataclasses.replace(CONFIG, d_vocab=last.id))
+    with pytest.raises(
+        RequestError, match=rf"“{re.escape(last.text)}” as entry {last.id}, .* {last.id:,} entries only"
+    ):
+        tokenized("the dog", smaller)
 
 
 def test_a_text_that_was_just_read_is_not_run_again(engine: Engine, session: NumPySession) -> None:
