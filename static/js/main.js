@@ -26,7 +26,7 @@ import { Store } from "./state/store.js";
 import { allFields, load, mountOf } from "./state/registry.js";
 import { addressOfAway, awayIn, shownOf } from "./state/away.js";
 import { faultsOf } from "./state/link_faults.js";
-import { fromAddress, initial, toAddress, within } from "./state/state.js";
+import { fromAddress, initial, toAddress, unsaid, within } from "./state/state.js";
 import { setAttribute } from "./dom.js";
 import { onResize } from "./page/canvas.js";
 import { facesLoaded, onFace } from "./page/faces.js";
@@ -87,7 +87,8 @@ export async function start(host, server) {
     const there = { models, exhibits: walk, fields };
     const said = fromAddress(link, there);
     store.away = awayIn(link, models);
-    const state = { ...store.state, ...(store.away ? shownOf(said) : said) };
+    const left = unsaid(exhibits[said.exhibit ?? store.state.exhibit]);
+    const state = { ...store.state, ...left, ...(store.away ? shownOf(said) : said) };
     store.amiss = { said: faultsOf(link, there), text: state.text, exhibit: state.exhibit };
     shown = within(state, models[state.model], fields);
     return shown;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allFields } from "../../static/js/state/registry.js";
-import { NEUTRAL, fromAddress, initial, nothingChosen, toAddress, within } from "../../static/js/state/state.js";
+import { NEUTRAL, fromAddress, initial, nothingChosen, toAddress, unsaid, within } from "../../static/js/state/state.js";
 import { exhibits } from "./page.js";
 
 const GPT = { family: "gpt", stacks: { text: { layers: 3 } }, n_layers: 3, n_heads: 4, d_vocab: 100 };
@@ -92,6 +92,15 @@ test("a link lets go of the tokens that were chosen in the text before", () => {
   const before = { ...FIRST, query: 3, key: 2, written: 1 };
   const { query, key, written } = { ...before, ...fromAddress("#text=a&query=5", CATALOG) };
   assert.deepEqual([query, key, written], [5, null, null]);
+});
+
+test("what an exhibit's link leaves out is as it was at first, whatever was chosen before", () => {
+  for (const [exhibit, one] of Object.entries(exhibits)) {
+    const set = Object.fromEntries(Object.entries(one.fields).map(([name, field]) => [name, another(field)]));
+    const first = { ...FIRST, exhibit };
+    const before = { ...first, ...set, draws: 3, ...(one.addressed.includes("view") ? { view: "lines" } : {}) };
+    assert.deepEqual({ ...before, ...unsaid(one), ...fromAddress(addressOf(first), CATALOG) }, first);
+  }
 });
 
 test("a number outside its range is brought to the nearest", () => {

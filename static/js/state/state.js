@@ -167,6 +167,17 @@ function number(address, name, low, high, whole = true) {
 }
 
 /**
+ * What an exhibit's address leaves out, since it is as it was at first.
+ *
+ * @param {Pick<Exhibit, "fields" | "addressed">} exhibit
+ * @returns {Partial<State>}
+ */
+export function unsaid({ fields, addressed }) {
+  const view = addressed.includes("view") ? { view: "matrix" } : {};
+  return { ...fieldsOf.initials(fields), ...view, draws: 0 };
+}
+
+/**
  * The part of a state that a fragment sets. What it does not know or cannot read, it leaves out.
  *
  * @param {string} fragment
