@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allFields } from "../../static/js/state/registry.js";
-import { NEUTRAL, fromAddress, initial, nothingChosen, toAddress, unsaid, within } from "../../static/js/state/state.js";
+import {
+  NEUTRAL,
+  fromAddress,
+  initial,
+  nothingChosen,
+  toAddress,
+  unsaid,
+  within,
+} from "../../static/js/state/state.js";
 import { exhibits } from "./page.js";
 
 const GPT = { family: "gpt", stacks: { text: { layers: 3 } }, n_layers: 3, n_heads: 4, d_vocab: 100 };

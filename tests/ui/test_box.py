@@ -19,8 +19,15 @@ OVERLAP = """() => {
   const box = document.querySelector(".bar .sheet .text").getBoundingClientRect();
   const bar = document.querySelector(".bar").getBoundingClientRect();
   const title = document.querySelector(".exhibit:not([hidden]) h1").getBoundingClientRect();
+  const [resting, count] = [".resting", ".count"].map((part) => document.querySelector(`.bar ${part}`));
   const past = (lower, upper) => Math.max(0, lower - upper);
-  return { beyond: past(box.bottom, bar.bottom), covered: past(bar.bottom, title.top), rows: box.height };
+  return {
+    beyond: past(box.bottom, bar.bottom),
+    covered: past(bar.bottom, title.top),
+    counted: past(resting.getBoundingClientRect().right, count.getBoundingClientRect().left),
+    rows: box.height,
+    room: box.width,
+  };
 }"""
 
 
@@ -42,6 +49,8 @@ def assert_clear(page: CutawayPage, when: str) -> float:
     at: dict[str, float] = page.page.evaluate(OVERLAP)
     assert at["beyond"] == 0, when
     assert at["covered"] == 0, when
+    assert at["room"] > 100, f"{when}: no room for a word"
+    assert at["counted"] <= 1, f"{when}: it runs into the number of its tokens"
     return at["rows"]
 
 

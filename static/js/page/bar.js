@@ -58,6 +58,7 @@ export function mountBar(shell, store) {
   // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
   const follow = () => {
     if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;
+    if (!resting.hidden) resting.scrollLeft = resting.scrollWidth;
   };
   new ResizeObserver(follow).observe(box);
   // Where there is a keyboard, one may type at once; elsewhere the focus would raise one over the picture.
