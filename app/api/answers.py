@@ -17,6 +17,7 @@ from app.page.answers import Answers
 from app.running import budget
 from app.wire import payload
 from app.wire.fields import Fields, RequestError
+from app.wire.text import readable
 from model import taps
 
 MOST_NUMBERS = 2**18
@@ -35,7 +36,9 @@ TOO_MANY = (
 
 
 class Tokenized(TypedDict):
-    """The reply of `tokenize`. Spans count code points of the text; `raw` is the token's bytes in hexadecimal."""
+    """The reply of `tokenize`. Spans count code points of the text, in which U+FFFD stands for half a surrogate pair:
+    no encoding has bytes for one. `raw` is the token's bytes in hexadecimal.
+    """
 
     model: str
     text: str
@@ -97,7 +100,7 @@ class Programs:
         stream, notices = tokenized(fields.text("text"), model, self.engine.limits.pass_bytes)
         return {
             "model": model.name,
-            "text": fields.text("text"),
+            "text": readable(fields.text("text")).text,
             "tokens": payload.tokens(stream),
             "clipped": stream.clipped,
             "notice": " ".join(notices) or None,
@@ -161,7 +164,7 @@ class Programs:
         """Draws a continuation. Fields: text, model, n, sampling as the page sends it."""
         question = Question(Fields(request), self.engine)
         fields, drawn, ended = question.fields, [], False
-        text, n = fields.text("text"), fields.integer("n", 1, MOST_DRAWN)
+        text, n = readable(fields.text("text")).text, fields.integer("n", 1, MOST_DRAWN)
         for draw in range(n):
             budget.check()
             told = self.answers.drawn(Question(fields.extended({"text": text, "draw": draw}), self.engine))

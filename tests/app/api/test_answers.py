@@ -38,6 +38,15 @@ def test_tokens_are_those_that_the_model_reads(programs: Programs) -> None:
     assert "Showing the last" in str(long["notice"])
 
 
+def test_a_reply_can_be_written_whatever_the_text_is(programs: Programs) -> None:
+    """Half a surrogate pair is no character, and no encoding has bytes for it."""
+    request = ask(text="a\ud800b", n=1, layer=0, head=0)
+    for answer in (programs.tokenize, programs.trace, programs.attention, programs.sample):
+        json.dumps(answer(request), ensure_ascii=False).encode()
+    assert programs.tokenize(request)["text"] == "a\ufffdb"
+    assert programs.sample(request)["text"].startswith("a\ufffdb")
+
+
 def test_taps_come_as_the_numbers_that_the_model_left_behind(programs: Programs) -> None:
     trace = programs.engine.trace(TEXT, "tiny")
     told = programs.trace(ask(taps=["blocks.1.hook_resid_post", "logits"]))
