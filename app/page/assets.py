@@ -19,7 +19,7 @@ from pathlib import Path
 from app.exhibits import WALK
 
 SHARED_SHEETS = (
-    *("theme", "gradio", "type", "controls"),
+    *("theme", "contrast", "gradio", "type", "controls"),
     *("bar", "answer", "picker", "card", "examples", "walk", "chips", "next", "pin", "guide", "take", "glossary"),
     *("exhibits", "effect", "chart", "embed", "print"),
 )
@@ -32,12 +32,16 @@ FACES = (
 SOURCE = "js/main.js"
 """The module that starts the page, which imports all others."""
 BUILT = "built"
-"""The folder of the built files: `js/main.js`, `page.css`, `exhibits/<name>/index.js`, `figures.js`, and
+"""The folder of the built files: `js/main.js`, `page.css`, `exhibits/<name>/index.js`, `figures.js`, `lecture.js`, and
 `sources.sha256`, what they were made from."""
 FIGURES = "js/figures/sheet.js"
 """The module of the sheet on which a figure is taken away, loaded when it is first opened."""
-LATER = ("js/figures/", "js/notebook/", "js/vendor/")
+LECTURE = "js/lecture/index.js"
+"""The module of the lecture, loaded when one is first asked for."""
+LATER = ("js/figures/", "js/lecture/", "js/notebook/", "js/vendor/")
 """Folders of modules that no first visit loads."""
+LATER_SHEETS = ("css/lecture.css",)
+"""Style sheets that none loads."""
 SOURCES_VARIABLE = "CUTAWAY_SOURCES"
 
 
@@ -48,6 +52,7 @@ class Assets:
     Attributes:
         script: the module that starts the page.
         figures: the module that is loaded when a person takes a figure away.
+        lecture: the module that is loaded when one gives a lecture.
         modules: all that the first imports, `script` among them.
         sheets: the style sheets, in their order.
         rooms: the script of each exhibit, with its sheet, where it is none of the modules.
@@ -55,6 +60,7 @@ class Assets:
 
     script: str
     figures: str
+    lecture: str
     modules: tuple[str, ...]
     sheets: tuple[str, ...]
     rooms: Mapping[str, str] = field(default_factory=dict)
@@ -134,7 +140,7 @@ def sheets(static: Path) -> list[str]:
 def digest(static: Path) -> str:
     """The SHA-256 of all modules and style sheets, names and contents, in hexadecimal."""
     read = hashlib.sha256()
-    for name in (*modules(static), *sheets(static)):
+    for name in (*modules(static), *sheets(static), *LATER_SHEETS):
         content = (static / name).read_bytes()
         read.update(f"{name}\0{len(content)}\0".encode() + content)
     return read.hexdigest()
@@ -146,6 +152,6 @@ def find(static: Path) -> Assets:
     if not os.environ.get(SOURCES_VARIABLE) and made_from.is_file() and made_from.read_text().strip() == digest(static):
         main = f"{BUILT}/js/main.js"
         rooms = {name: f"{BUILT}/exhibits/{name}/index.js" for name in WALK}
-        return Assets(main, f"{BUILT}/figures.js", (main,), (f"{BUILT}/page.css",), rooms)
+        return Assets(main, f"{BUILT}/figures.js", f"{BUILT}/lecture.js", (main,), (f"{BUILT}/page.css",), rooms)
     first = tuple(name for name in modules(static) if not name.startswith(LATER))
-    return Assets(SOURCE, FIGURES, first, tuple(sheets(static)))
+    return Assets(SOURCE, FIGURES, LECTURE, first, tuple(sheets(static)))

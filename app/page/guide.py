@@ -18,9 +18,10 @@ def panel() -> str:
 
 
 def offers(exhibit: str) -> str:
-    """The buttons in an exhibit's head: the walk that follows one word, the exhibit's own steps, and what is taken
-    away of it (`static/js/page/take.js`).
+    """The buttons in an exhibit's head: the walk that follows one word, the exhibit's own steps, what is taken away of
+    it (`static/js/page/take.js`), and the lecture (`static/js/page/lecture.js`).
     """
     return f"""<p class="guides"><button type="button" data-guide="follow"><i>New here? </i>Follow one
       word</button><button type="button" data-guide="{exhibit}">Show me</button><button type="button"
-      class="take" aria-haspopup="dialog">Take it with you</button></p>"""
+      class="take" aria-haspopup="dialog">Take it with you</button><button type="button"
+      class="lecture" aria-haspopup="dialog" aria-keyshortcuts="Alt+L">Lecture</button></p>"""

@@ -47,7 +47,7 @@ def build(
     page: gr.Blocks
     with gr.Blocks(title="Cutaway", analytics_enabled=False, fill_width=True) as page:
         host(
-            shell.html(answers.catalog(), files, ASSETS.figures, SPACE),
+            shell.html(answers.catalog(), files, ASSETS.figures, ASSETS.lecture, SPACE),
             js_on_load=shell.ON_LOAD,
             server_functions=[
                 server_function(desk, watched(answers.named(name))) for name in answers.names if name != "frame"
@@ -74,5 +74,5 @@ def functions(page: gr.Blocks) -> dict[int, tuple[str, ...]]:
 def describe_anew(page: gr.Blocks, answers: Answers, files: str) -> None:
     """Has the page tell of the models that are there now: one was fetched since, or proved broken."""
     shell_host = next(block for block in page.blocks.values() if isinstance(block, gr.HTML))
-    shell_host.value = shell.html(answers.catalog(), files, ASSETS.figures, SPACE)
+    shell_host.value = shell.html(answers.catalog(), files, ASSETS.figures, ASSETS.lecture, SPACE)
     page.config = page.get_config_file()

@@ -37,7 +37,11 @@ main.then(({{ start }}) => start(element, server)).catch((error) => {{
 
 
 def html(
-    catalog: Mapping[str, Any], files: str = "static", figures: str = "js/figures/sheet.js", space: str = ""
+    catalog: Mapping[str, Any],
+    files: str = "static",
+    figures: str = "js/figures/sheet.js",
+    lecture: str = "js/lecture/index.js",
+    space: str = "",
 ) -> str:
     """The markup of bar, rail, ribbon and column.
 
@@ -45,12 +49,13 @@ def html(
         catalog: what the browser must know before its first request.
         files: the address of `static/`, from the page's own.
         figures: the script that is loaded when a person takes a figure away, from there.
+        lecture: the script that is loaded when one gives a lecture, likewise.
         space: the Space that the page is served from, "owner/name"; "" elsewhere.
     """
     models: Mapping[str, Mapping[str, Any]] = catalog["models"]
     return f"""
 <div class="shell" data-catalog="{escape(json.dumps(catalog))}" data-terms="{escape(json.dumps(glossary.FOR_SCRIPTS))}"
-  data-figures="{files}/{figures}" data-space="{escape(space)}">
+  data-figures="{files}/{figures}" data-lecture="{files}/{lecture}" data-space="{escape(space)}">
   {_bar(models)}
   {walk.rail()}
   <div class="ribbon" role="listbox" aria-label="Tokens" aria-orientation="horizontal" tabindex="0"></div>

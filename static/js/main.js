@@ -6,7 +6,7 @@ import { instead } from "./page/absent.js";
 import { mountAnswer } from "./page/answer.js";
 import { mountAway } from "./page/away.js";
 import { mountBar } from "./page/bar.js";
-import { BESIDE } from "./page/beside.js";
+import { beside } from "./page/beside.js";
 import { mountCard } from "./page/card.js";
 import { mountChanged } from "./page/changed.js";
 import { nameWholes } from "./page/chips.js";
@@ -16,6 +16,8 @@ import { mountGuide } from "./page/guide.js";
 import { mountNext } from "./page/next.js";
 import { mountGlossary } from "./page/glossary.js";
 import { mountPicker } from "./page/picker.js";
+import { onTheme, themeOf } from "./page/theme.js";
+import { isNotes, mountLecture } from "./page/lecture.js";
 import { mountPin } from "./page/pin.js";
 import { mountTake, remembering } from "./page/take.js";
 import { mountRibbon } from "./page/ribbon.js";
@@ -52,13 +54,12 @@ const leadsTo = (link) => link.getAttribute("href").replace("#exhibit=", "");
 /** Called once by the shell's host with its element and Gradio's server functions. */
 export async function start(host, server) {
   const shell = host.querySelector(".shell");
+  if (isNotes(shell)) return;
   const catalog = JSON.parse(shell.dataset.catalog);
   const { walk, models } = catalog;
   const [exhibits, exhibitRoots] = await Promise.all([load(walk), roots(walk)]);
   const fields = allFields(exhibits);
   const addressOf = (state) => toAddress(state, exhibits[state.exhibit]);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const beside = matchMedia(BESIDE);
   const answers = new Map();
   const store = new Store(
     remembering(reached(server), answers),
@@ -124,8 +125,7 @@ export async function start(host, server) {
     settleAway();
     const { state } = store;
     const frame = pictures[state.exhibit] ? store.frame : null; // else its script is on its way
-    const theme = isPrinted ? "paper" : (state.theme ?? (dark.matches ? "blueprint" : "paper"));
-    setAttribute(document.documentElement, "data-theme", theme);
+    setAttribute(document.documentElement, "data-theme", themeOf(state.theme, isPrinted));
     setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
     setAttribute(document.documentElement, "data-positions", catalog.models[state.model].positions);
     const opens = exhibitRoots[state.exhibit].hidden;
@@ -139,6 +139,7 @@ export async function start(host, server) {
     if (frame) drawExhibit(frame);
     guide.draw(store);
     embed?.draw(store);
+    lecture.draw();
     if (frame && frame.seq !== painted) {
       painted = frame.seq;
       window.cutaway.lastFrame = frame;
@@ -271,12 +272,16 @@ export async function start(host, server) {
   const followAddress = () => {
     if (location.hash === address()) return;
     const { text } = store.state;
-    guide.leave();
     const kept = text === written ? {} : { text }; // typed just now, and in no address yet
-    store.set({ ...addressed(), ...kept, hover: null });
+    goTo(location.hash, kept);
+  };
+  const goTo = (link, kept = {}) => {
+    guide.leave();
+    store.set({ ...addressed(link), ...kept, hover: null });
   };
   addEventListener("popstate", followAddress);
-  for (const query of [dark, beside]) query.addEventListener("change", changed);
+  onTheme(changed);
+  beside.addEventListener("change", changed);
   whenPrinted((is) => {
     isPrinted = is;
     if (ready) paint();
@@ -285,7 +290,9 @@ export async function start(host, server) {
   onResize(changed);
   onFace(changed);
 
-  window.cutaway = { store, lastFrame: null, page: { ...take.page, ...guide.page } };
+  const driven = { ...take.page, ...guide.page };
+  const lecture = mountLecture(shell, { ...driven, roots: exhibitRoots, open, follow: goTo });
+  window.cutaway = { store, lastFrame: null, page: driven };
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
   mounts[store.state.exhibit] = mount(store.state.exhibit);

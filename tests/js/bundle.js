@@ -4,6 +4,7 @@
 //     js/main.js                  the start, what exhibits share, and what each says of itself
 //     exhibits/<name>/index.js    one exhibit with its sheet; it takes what is shared from main.js
 //     figures.js                  the sheet on which a figure is taken away, which takes nothing from main.js
+//     lecture.js                  the lecture with its style sheet, likewise
 //     page.css                    the sheets that belong to none
 //
 // main.js exports what exhibits take from it, each name with its module's number in front. What an exhibit says of itself
@@ -31,8 +32,9 @@ const settings = {
   banner: { js: BANNER, css: BANNER },
 };
 const script = { ...settings, format: "esm" };
-/** Whether a module is loaded when a person takes a figure away, or by a notebook alone. */
-const later = (path) => ["figures", "notebook", "vendor"].some((name) => path.startsWith(join(scripts, name) + sep));
+/** Whether a module is loaded when a person takes a figure away or gives a lecture, or by a notebook alone. */
+const later = (path) =>
+  ["figures", "lecture", "notebook", "vendor"].some((name) => path.startsWith(join(scripts, name) + sep));
 const shared = readdirSync(scripts, { recursive: true })
   .map((name) => join(scripts, name))
   .filter(
@@ -96,14 +98,16 @@ const aboutAll = {
   },
 };
 
-/** An exhibit's script, which puts its sheet into the page first: before that, nothing of it can be measured. */
-const withSheet = (name) => {
-  const entry = join(sheets, `${name}.css`);
+/** A statement that puts a sheet into the page. */
+const added = (entry) => {
   const [{ text }] = buildSync({ ...settings, banner: {}, entryPoints: [entry], write: false }).outputFiles;
-  return `
-    document.head.append(Object.assign(document.createElement("style"), { textContent: ${JSON.stringify(text)} }));
-    export { mount } from "./${name}/index.js";`;
+  return `document.head.append(Object.assign(document.createElement("style"), { textContent: ${JSON.stringify(text)} }));`;
 };
+
+/** An exhibit's script, which puts its sheet into the page first: before that, nothing of it can be measured. */
+const withSheet = (name) => `
+    ${added(join(sheets, `${name}.css`))}
+    export { mount } from "./${name}/index.js";`;
 
 /** The modules of exhibits of which something is in a built file. */
 const within = ({ metafile }) =>
@@ -137,6 +141,19 @@ const main = await build({
 });
 const twice = within(main).filter((path) => inRooms.has(path) && REMEMBERS.test(readFileSync(path, "utf8")));
 if (twice.length) throw new Error(`would be there twice, and remembers something: ${twice.join(", ")}`);
+const lectureSheet = {
+  name: "the lecture's sheet",
+  setup({ onLoad }) {
+    const contents = `${added(join(root, "css", "lecture.css"))} export const addSheet = async () => {};`;
+    onLoad({ filter: /[/\\]lecture[/\\]sheet\.js$/ }, () => ({ contents }));
+  },
+};
+await build({
+  ...script,
+  entryPoints: [join(scripts, "lecture", "index.js")],
+  outfile: `${folder}/lecture.js`,
+  plugins: [lectureSheet],
+});
 buildSync({ ...script, entryPoints: [join(scripts, "figures", "sheet.js")], outfile: `${folder}/figures.js` });
 buildSync({
   ...settings,

@@ -16,7 +16,7 @@ STEPS = (
     ),
     Step(
         "The line follows one token through the depths: where it turns, something has changed the model's mind.",
-        ".course, .depth-head",
+        ".course, .lens .depth-head",
         _ONE,
     ),
     Step(

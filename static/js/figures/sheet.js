@@ -267,7 +267,8 @@ function makeSheet(shell, page) {
       0,
       parts.findIndex((one) => one.node === node),
     );
-    theme.value = document.documentElement.dataset.theme;
+    const { theme: isOn } = document.documentElement.dataset;
+    theme.value = THEMES.includes(isOn) ? isOn : THEMES[0];
     dialog.showModal();
     show();
   }

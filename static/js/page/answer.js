@@ -4,7 +4,7 @@
 
 import { setText } from "../dom.js";
 import { percent } from "../format.js";
-import { BESIDE } from "./beside.js";
+import { beside } from "./beside.js";
 import { visible } from "./chips.js";
 import { isMask } from "./word_mask.js";
 import { ANSWER, after, wroteAs } from "./words.js";
@@ -21,7 +21,6 @@ export function answerOf(frame, { family }, limits) {
 
 export function mountAnswer(shell) {
   const [to, token, share, more] = shell.querySelector(".bar .answer").children;
-  const beside = matchMedia(BESIDE);
   let shown = null;
 
   return {

@@ -5,7 +5,7 @@
 
 import { setAttribute, setText } from "../dom.js";
 import { linkTo } from "./sharing.js";
-import { OTHER_THEME, SHARE, errorBeside, switchTheme, tokensOf } from "./words.js";
+import { SHARE, errorBeside, otherTheme, switchTheme, tokensOf } from "./words.js";
 
 const SAID_MS = 1800;
 const CLICK_MS = 250; // a click that takes the focus from the box ends where it began before anything moves
@@ -83,7 +83,7 @@ export function mountBar(shell, store) {
       follow();
     }
     const isOn = document.documentElement.dataset.theme;
-    setText(theme, OTHER_THEME[isOn]);
+    setText(theme, otherTheme(isOn));
     setAttribute(theme, "aria-label", switchTheme(isOn));
     setText(notice, message(store));
     setAttribute(notice, "data-kind", error ? "error" : "notice");

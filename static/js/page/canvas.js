@@ -14,9 +14,7 @@ const observer = new ResizeObserver((entries) => {
 /** Calls `listener` after any watched width has changed. */
 export function onResize(listener) {
   changed = listener;
-  addEventListener("resize", () => {
-    ratio = 0;
-  });
+  addEventListener("resize", forgetRatio);
 }
 
 /** The width of a node's content in CSS pixels, whole; 0 as long as it is hidden. */
@@ -31,9 +29,16 @@ export function widthOf(node) {
 
 let ratio = 0; // 0: not known since the window was last resized
 
+/** Has it be asked again: the page is enlarged otherwise. */
+export function forgetRatio() {
+  ratio = 0;
+}
+
 /** How many of the device's pixels one of the page's is. */
 export function pixelRatio() {
-  ratio ||= (devicePixelRatio || 1) * zoomOf(document.querySelector(".bar"));
+  ratio ||=
+    (devicePixelRatio || 1) *
+    zoomOf(document.querySelector(".exhibit:not([hidden]) .picture") ?? document.querySelector(".gradio-container"));
   return ratio;
 }
 
@@ -46,6 +51,22 @@ export function recorded(record, draw) {
     draw();
   } finally {
     recorder = null;
+  }
+}
+
+const WIDTH = Object.getOwnPropertyDescriptor(globalThis.CanvasRenderingContext2D?.prototype ?? {}, "lineWidth");
+const THICKER = 1.7; // for a projector
+
+/** Has all lines of a context drawn thicker, or as they are asked for. */
+function weigh(context, by) {
+  if (by === 1) delete context.lineWidth;
+  else {
+    const get = () => WIDTH.get.call(context) / by;
+    Object.defineProperty(context, "lineWidth", {
+      configurable: true,
+      get,
+      set: (width) => WIDTH.set.call(context, width * by),
+    });
   }
 }
 
@@ -63,5 +84,6 @@ export function fit(canvas, width, height) {
   context.textRendering = "optimizeSpeed"; // no ligatures: a token's characters must stay apart
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  weigh(context, document.documentElement.dataset.theme === "projector" ? THICKER : 1);
   return recorder ? recorder(canvas, context, ratio, { width, height }) : context;
 }

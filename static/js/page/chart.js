@@ -40,7 +40,7 @@ async function open(store, { dataset: { call } }, asked) {
   dialog.onclick = null;
   dialog.showModal();
   try {
-    const { theme } = document.documentElement.dataset;
+    const theme = document.documentElement.dataset.theme === "blueprint" ? "blueprint" : "paper";
     const [answer, Plotly] = await Promise.all([store.call(call, { theme, ...asked }), plotly(dialog.dataset.script)]);
     if (!dialog.open || opened !== newest) return;
     const { width, height, ...layout } = answer.figure.layout;

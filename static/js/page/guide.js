@@ -7,6 +7,8 @@
 //     steps()    the sentences of the open exhibit's steps, in order, as they stand for the model
 //     toStep(n)  goes to one of them, from 0 on; gives {at, of, says, foci}, the groups of nodes that it is about, once
 //                the picture of it is there
+//     relight()  puts the veil where the parts stand now
+//     about(n)   the groups of nodes that one of them is about, as far as they can be seen now
 //
 // While it is closed it costs nothing; while it is open it measures where its focus stands after a picture, when the layout
 // has been done.
@@ -137,9 +139,8 @@ export function mountGuide(shell, roots, store) {
     event.preventDefault();
   });
 
-  /** What the step is about, as far as it can be seen. */
-  function focused() {
-    const { focus, exhibit } = walk.step;
+  /** What a step is about, as far as it can be seen: a group of nodes for each patch of light. */
+  function seenOf({ focus, exhibit }) {
     return focus
       .split(",")
       .map((one) =>
@@ -159,7 +160,7 @@ export function mountGuide(shell, roots, store) {
   function settle() {
     if (!walk) return;
     const isThere = store.frame?.exhibit === walk.step.exhibit && !store.inFlight;
-    const foci = focused();
+    const foci = seenOf(walk.step);
     if (isThere && !seen && foci.length) {
       seen = true;
       veil.dataset.step = walk.at;
@@ -178,11 +179,16 @@ export function mountGuide(shell, roots, store) {
     steps: () => stepsOf(store.catalog, store.state.exhibit, store.state.model).map(({ says }) => says),
     toStep(at) {
       if (!driven.steps().length) throw new Error(`${store.state.exhibit} has no steps for ${store.state.model}`);
-      if (name === FOLLOW) leave();
+      if (name === FOLLOW || walk?.step.exhibit !== store.state.exhibit) leave();
       store.set({ step: Math.max(0, at) });
       later();
       return new Promise((told) => waiting.push(told));
     },
+    relight: later,
+    about: (at) =>
+      stepsOf(store.catalog, store.state.exhibit, store.state.model)
+        .slice(at, at + 1)
+        .flatMap(seenOf),
   };
 
   /** Goes where a link has set the step. */

@@ -32,6 +32,7 @@ const known = new Map(); // by theme
 
 function read() {
   const probe = document.createElement("span");
+  probe.className = "probe";
   document.querySelector(".shell").append(probe);
   const resolve = (role) => {
     probe.style.color = `var(--${role})`;
@@ -65,4 +66,28 @@ export function colours() {
 /** Has the colours be other objects from now on, so that all that was drawn in them is drawn again. */
 export function forgetColours() {
   known.clear();
+}
+
+let queries = null;
+const asked = () =>
+  (queries ??= ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"].map((one) =>
+    matchMedia(one),
+  ));
+
+/** The theme that is on: the one that was chosen, else as the system says; where that forces colours, it alone decides. */
+export function themeOf(chosen, isPrinted) {
+  const [dark, forced] = asked();
+  const own = dark.matches ? "blueprint" : "paper";
+  if (isPrinted) return "paper";
+  return forced.matches ? own : (chosen ?? own);
+}
+
+/** Calls `listener` when the system says otherwise. */
+export function onTheme(listener) {
+  for (const query of asked()) {
+    query.addEventListener("change", () => {
+      forgetColours();
+      listener();
+    });
+  }
 }

@@ -1,6 +1,6 @@
 // The veil over the page: what it leaves open around parts of it.
 
-import { boxOf } from "../dom.js";
+import { boxOf, zoomOf } from "../dom.js";
 
 const MARGIN = 7; // px around a part
 const RADIUS = 8;
@@ -44,9 +44,15 @@ function outline({ left, top, right, bottom }) {
 /** The clip of a veil that leaves open what is around each group of nodes: the form of CSS's clip-path. */
 export function around(veil, groups) {
   const { left: x, top: y, width, height } = boxOf(veil);
+  const zoom = zoomOf(veil); // a part may be enlarged more than the veil is
   const rects = groups.map((nodes) => {
-    const { left, top, right, bottom } = hull(nodes.map(boxOf));
-    return { left: left - x - MARGIN, top: top - y - MARGIN, right: right - x + MARGIN, bottom: bottom - y + MARGIN };
+    const { left, top, right, bottom } = hull(nodes.map((node) => node.getBoundingClientRect()));
+    return {
+      left: left / zoom - x - MARGIN,
+      top: top / zoom - y - MARGIN,
+      right: right / zoom - x + MARGIN,
+      bottom: bottom / zoom - y + MARGIN,
+    };
   });
   return `path(evenodd, "M0 0H${width}V${height}H0z${apart(rects).map(outline).join("")}")`;
 }

@@ -3,7 +3,7 @@
 // spaces; an empty one for a mask that was typed.
 
 import { setText } from "../dom.js";
-import { BESIDE } from "./beside.js";
+import { beside } from "./beside.js";
 import { maskButton } from "./words.js";
 
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
@@ -73,7 +73,6 @@ export function mountMasking(shell, store) {
   const node = shell.querySelector(".next .masking");
   const [button, hint] = node.children;
   const [settings, answer] = [shell.querySelector(".next .settings"), shell.querySelector(".bar .answer")];
-  const beside = matchMedia(BESIDE);
   const place = () => (beside.matches ? settings.after(node) : answer.append(node));
   beside.addEventListener("change", place);
   place();

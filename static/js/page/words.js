@@ -25,10 +25,10 @@ export const NOT_LOADED =
 export const SHARE = { offer: "Share", done: "Link copied", refused: "Copy the address" };
 
 /** The button that changes the theme, by the theme that is on. */
-export const OTHER_THEME = { paper: "Blueprint", blueprint: "Paper" };
+export const otherTheme = (theme) => (theme === "paper" ? "Blueprint" : "Paper");
 
 export function switchTheme(theme) {
-  return `Switch to the ${OTHER_THEME[theme].toLowerCase()} theme`;
+  return `Switch to the ${otherTheme(theme).toLowerCase()} theme`;
 }
 
 /** How many of these tokens stand for nothing in the text: the model adds them around it. */

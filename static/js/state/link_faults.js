@@ -4,7 +4,7 @@
 
 import { read as readMask } from "./mask_specification.js";
 import { read as readPin } from "./pin.js";
-import { textOf } from "./state.js";
+import { THEMES, textOf } from "./state.js";
 
 export const VERSION = 1;
 const MOST_NAMED = 3;
@@ -23,7 +23,8 @@ const NUMBERS = [
   "min_p",
   "seed",
 ];
-const FREE = ["text", "hidden", "off", "bias", "heads", "mlps", "by"]; // any text, or left out piece by piece
+/** Any text, or left out piece by piece; an order tells of itself: lecture/order.js. */
+const FREE = ["text", "hidden", "off", "bias", "heads", "mlps", "by", "order"];
 
 /** @param {string} text */
 const quoted = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text).toWellFormed();
@@ -45,7 +46,7 @@ export function faultsOf(fragment, { models, exhibits, fields }) {
     exhibit: (text) => exhibits.includes(text),
     model: () => true, // one that is not here is told of beside the picker: away.js
     view: (text) => ["matrix", "lines", "change"].includes(text),
-    theme: (text) => ["paper", "blueprint"].includes(text),
+    theme: (text) => THEMES.includes(text),
     mask: (text) => readMask(text) !== null,
     pin: (text) => readPin(text, models) !== null,
     text16: () => textOf(address) !== null,

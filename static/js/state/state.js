@@ -12,6 +12,9 @@ import { intoAddress, outOfAddress } from "./interventions_address.js";
 import { read as readPin, written as writtenPin } from "./pin.js";
 import { depthOf } from "./stacks.js";
 
+/** Colours: two for a screen, and two for a hall, which come with the lecture: css/lecture.css. */
+export const THEMES = ["paper", "blueprint", "projector", "colour-blind"];
+
 export const NEUTRAL = Object.freeze({ temperature: 1, top_k: 0, top_p: 1, min_p: 0, seed: 0 });
 
 /**
@@ -198,7 +201,7 @@ export function fromAddress(fragment, { models, exhibits, fields }) {
   choose("exhibit", exhibits);
   choose("model", Object.keys(models));
   choose("view", ["matrix", "lines", "change"]);
-  choose("theme", ["paper", "blueprint"]);
+  choose("theme", THEMES);
   const [text, pin] = [textOf(address), address.get("pin")];
   if (text !== null) patch.text = fieldsOf.typed(text);
   patch.hidden = address.get("hidden")?.toWellFormed() ?? null;

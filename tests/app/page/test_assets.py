@@ -16,7 +16,7 @@ from app.page import assets, page
 def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of `static/` with built files that belong to it."""
     monkeypatch.delenv(assets.SOURCES_VARIABLE, raising=False)
-    for name in (*assets.modules(page.STATIC), *assets.sheets(page.STATIC)):
+    for name in (*assets.modules(page.STATIC), *assets.sheets(page.STATIC), *assets.LATER_SHEETS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(page.STATIC / name, tmp_path / name)
     (tmp_path / assets.BUILT).mkdir()
@@ -66,7 +66,7 @@ def test_a_copy_without_built_files_serves_the_sources(static: Path):
 def test_every_address_of_the_head_is_a_file():
     for found in (
         assets.find(page.STATIC),
-        assets.Assets("js/main.js", assets.FIGURES, ("js/main.js",), ("css/theme.css",)),
+        assets.Assets("js/main.js", assets.FIGURES, assets.LECTURE, ("js/main.js",), ("css/theme.css",)),
     ):
         addresses = set(re.findall(r'href="/there/([^"]+)"', found.head("/there") + found.hints("/there")))
         assert len(addresses) == len(assets.FACES) + len(found.modules) + len(found.sheets)

@@ -64,3 +64,38 @@ def test_an_expert_is_told_from_every_role_and_every_other_expert(theme: str, vi
     for others in (roles, experts):
         distances = np.linalg.norm(experts[:, None] - others, axis=-1)
         assert distances[distances > 0].min() >= APART
+
+
+HALL = SHEET.with_name("lecture.css")
+ROLES_APART = 0.14
+"""More than three times as far as the nearest two are for some eye in the themes for a screen."""
+
+
+def hall(theme: str) -> dict[str, str]:
+    """The colours of a theme for a hall."""
+    rules = HALL.read_text(encoding="utf-8").partition(f':root[data-theme="{theme}"] {{')[2].partition("}")[0]
+    return dict(re.findall(r"--([\w-]+): (#\w+);", rules))
+
+
+def luminance(colour: str) -> float:
+    """Relative, as the WCAG has it."""
+    srgb = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_colour_blind_eyes_tell_all_roles_apart_in_their_theme(vision: str):
+    page = hall("colour-blind")
+    roles = oklab([page[role] for role in ROLES], VISIONS[vision])
+    distances = np.linalg.norm(roles[:, None] - roles, axis=-1)
+    assert distances[distances > 0].min() >= ROLES_APART
+
+
+@pytest.mark.parametrize(("theme", "least"), [("projector", 7.0), ("colour-blind", 4.5)])
+def test_words_on_a_projector_have_the_contrast_that_is_asked_for(theme: str, least: float):
+    page = hall(theme)
+    for ink in ("ink", "quiet", "query-ink", "key-ink", "value-ink", "attention-ink", "gold-ink"):
+        for ground in ("paper", "card", "gold-ground"):
+            light, dark = sorted((luminance(page[ink]), luminance(page[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= least, f"{ink} on {ground}"

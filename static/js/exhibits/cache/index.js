@@ -150,7 +150,7 @@ export function mount(root, store) {
     }
     captions(frame);
     legend(arrays, tint);
-    const aside = widthOf(clockCanvas.parentElement);
+    const aside = widthOf(clockCanvas.parentElement) || widthOf(growth.parentElement); // on a slide one of them stands alone
     measured(frame, model, clock, aside, tint);
     const former = baseline({ state })?.cache ?? null;
     const longest = Math.max(...[cache, former].map((one) => (one ? longestOf(one) : 0)));

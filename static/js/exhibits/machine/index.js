@@ -4,7 +4,7 @@
 
 import { once } from "../../draw/once.js";
 import { colours } from "../../page/theme.js";
-import { BESIDE } from "../../page/beside.js";
+import { beside } from "../../page/beside.js";
 import { widthOf } from "../../page/canvas.js";
 import { KIND, kindOf, readerOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
@@ -33,7 +33,6 @@ export const ribbon = false;
 
 export function mount(root, store) {
   const [box, stage] = [".stage-box", ".stage"].map((selector) => root.querySelector(selector));
-  const wide = matchMedia(BESIDE); // the candidates stand beside the exhibit
   const next = document.querySelector(".next");
   const write = mountSpans(root.querySelector(".words"));
   const painter = mountPainter(root.querySelector(".drawing"), stage, next, store);
@@ -60,7 +59,7 @@ export function mount(root, store) {
   function arrange(machine, state, frame, kind) {
     const room = widthOf(box);
     const width = Math.max(NARROWEST, room);
-    const below = !wide.matches;
+    const below = !beside.matches;
     const [first, last] = [machine.stacks[0], machine.stacks.at(-1)];
     const stack = kind === "encoder" ? first : last;
     const layer = Math.min(state.layer, stack.layers - 1);

@@ -1,0 +1,239 @@
+"""The lecture: its slides can be read from the last row, keys lead through it, an order is put together and travels."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.exhibits import WALK
+from app.exhibits.registry import STEPS
+from tests.ui.page import CutawayPage, Pages
+
+TEXT = "The little dog ran to the park because"
+LEAST_PX = 22
+"""The smallest type on a slide of 1920 x 1080."""
+SIZES = """
+const plain = CanvasRenderingContext2D.prototype.fillText;
+window.drawn = new Map(); // sizes in px of the window, as nothing is scaled from canvas to canvas or to the screen
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+  const { a, b } = this.getTransform();
+  if (!window.drawn.has(this.canvas)) window.drawn.set(this.canvas, new Map());
+  window.drawn.get(this.canvas).set(text, Number.parseFloat(/([\\d.]+)px/.exec(this.font)[1]) * Math.hypot(a, b));
+  return plain.call(this, text, ...rest);
+};
+/** Everything that is written on the screen with its size: in the markup, in SVG, on canvases. */
+window.typeSizes = () => {
+  const seen = [...window.drawn].filter(([canvas]) => !canvas.isConnected || canvas.checkVisibility());
+  const found = seen.flatMap(([, texts]) => [...texts].map(([text, size]) => [size, text]));
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const [node, around] = [texts.currentNode, texts.currentNode.parentElement];
+    const isSeen = around.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    if (!node.data.trim() || !isSeen || around.closest(".visually-hidden, script, style")) continue;
+    const size = Number.parseFloat(getComputedStyle(around).fontSize);
+    const isSvg = Boolean(around.ownerSVGElement);
+    found.push([size * (isSvg ? around.getScreenCTM().a : around.currentCSSZoom), node.data.trim()]);
+  }
+  return found;
+};"""
+STOPS = [
+    (name, at)
+    for name in WALK
+    for at in range(sum("gpt" in step.families and step.feed in (None, "experts") for step in STEPS[name]))
+]
+
+
+class Lecture:
+    """A page that gives a lecture."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def at(self, exhibit: str, step: int | None) -> None:
+        """Waits until the slide of a step, counted from 0, is laid out."""
+        said = f"{exhibit} {'null' if step is None else step}"
+        self.page.wait_for_function("said => document.documentElement.dataset.slide === said", arg=said)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+
+@pytest.fixture
+def lecture(open_page: Pages, url: str) -> Any:
+    """`lecture(width, height, exhibit="masks")`: the lecture at a state."""
+
+    def opened(width: int = 1920, height: int = 1080, **address: str) -> Lecture:
+        page: CutawayPage = open_page(width, height, f"{url}?view=lecture", **{"text": TEXT, **address})
+        return Lecture(page.page)
+
+    return opened
+
+
+def test_nothing_on_any_slide_is_written_smaller_than_22_px(browser: Browser, url: str):
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    context.add_init_script(SIZES)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{url}?view=lecture#exhibit={WALK[0]}&text={TEXT}")
+    talk = Lecture(page)
+    small: list[str] = []
+    talk.at(*STOPS[0])
+    page.evaluate("window.drawn.clear()")  # what was drawn of the page before
+    for exhibit, step in (*STOPS[1:], STOPS[0]):
+        talk.press("Home" if (exhibit, step) == STOPS[0] else "ArrowRight")
+        talk.at(exhibit, step)
+        sizes = page.evaluate("window.typeSizes()")
+        assert len(sizes) > 5
+        small += [f"{exhibit} {step}: {text} {size:.1f}" for size, text in sizes if size < LEAST_PX - 0.05]
+        page.evaluate("window.drawn.clear()")
+    context.close()
+    assert not small, "\n".join(small)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
+def test_a_slide_is_16_by_9_and_laid_out_alike_in_every_window(lecture: Any, width: int, height: int):
+    talk = lecture(width, height, exhibit="attention", step="2")
+    talk.at("attention", 1)
+    box = talk.page.locator(".gradio-container").bounding_box()
+    assert (round(box["width"]), round(box["height"])) == (width, width * 9 // 16)
+    assert talk.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--slide-part')") == "360px"
+    expect(talk.page.locator(".slide-says")).to_contain_text("one head large")
+    assert talk.page.locator(".exhibit:not([hidden]) canvas:visible").count() >= 1
+    shown = talk.page.evaluate("document.documentElement.scrollHeight > innerHeight")
+    assert not shown
+
+
+def test_keys_lead_through_the_steps_and_on_to_the_next_exhibit_and_out(lecture: Any):
+    talk = lecture(1024, 768, exhibit="experts", step="6")
+    talk.at("experts", 5)
+    talk.press("PageDown")
+    talk.at("residual", 0)
+    talk.press("ArrowLeft")
+    talk.at("experts", 5)
+    talk.press("b")
+    expect(talk.page.locator(".slide-blank")).to_be_visible()
+    talk.press("b")
+    expect(talk.page.locator(".slide-blank")).to_be_hidden()
+    expect(talk.page.locator(".text")).to_be_hidden()
+    talk.press("t")
+    talk.press("End")
+    talk.page.keyboard.type(" it barked b")
+    expect(talk.page.locator(".slide-text")).to_have_text(f"{TEXT} it barked b")
+    talk.press("Escape")
+    expect(talk.page.locator(".text")).to_be_hidden()
+    talk.press("p")
+    expect(talk.page.locator(".slide-pin")).to_contain_text("it barked b")
+    talk.press("?")
+    expect(talk.page.get_by_role("dialog", name="Keys")).to_contain_text("blank")
+    talk.press("Escape")
+    talk.press("Escape")
+    expect(talk.page.locator(".slide-head")).to_have_count(0)
+    expect(talk.page.locator(".rail")).to_be_visible()
+    assert "view=" not in talk.page.url
+    assert "step=6" in talk.page.url
+
+
+def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_link(
+    open_page: Pages, lecture: Any, tmp_path: Path
+):
+    page = open_page(exhibit="masks", text=TEXT)
+    page.page.get_by_role("button", name="Lecture").locator("visible=true").click()
+    dialog = page.page.get_by_role("dialog", name="Lecture")
+    dialog.get_by_role("button", name="Add this state").click()
+    dialog.get_by_role("button", name="Close").click()
+    page.open("trio")
+    page.page.evaluate("window.cutaway.page.toStep(4)")
+    page.page.keyboard.press("Alt+l")
+    talk = Lecture(page.page)
+    talk.at("masks", None)
+    talk.press("o")
+    dialog.get_by_role("textbox", name="Note to item 1").fill("Ask them first")
+    dialog.get_by_role("button", name="Go on").click()
+    with page.page.expect_popup() as opened:
+        talk.press("n")
+    notes = opened.value
+    expect(notes.locator("main.notes")).to_contain_text("Ask them first")
+    expect(notes.locator("main.notes")).to_contain_text("This is the last.")
+    talk.press("o")
+    dialog.get_by_role("button", name="Add these steps").click()
+    expect(dialog.locator("li")).to_have_count(8)
+    dialog.get_by_role("button", name="Up: 8").click()
+    dialog.get_by_role("button", name="Remove: 8").click()
+    expect(dialog.locator("li")).to_have_count(7)
+    dialog.get_by_role("button", name="Go on").click()
+    notes.get_by_role("button", name="On").click()
+    talk.at("masks", 0)
+    expect(notes.locator("main.notes")).to_contain_text("2 of 7")
+    notes.close()
+    talk.press("o")
+    with page.page.expect_download() as saved:
+        dialog.get_by_role("button", name="Save file").click()
+    order = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
+    assert order["items"][0]["note"] == "Ask them first"
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({**order, "items": [*order["items"], {"note": "no link"}]}), encoding="utf-8")
+    dialog.locator("input[type=file]").set_input_files(bad)
+    expect(dialog.get_by_role("status")).to_contain_text("Item 8 of this order has no link")
+    expect(dialog.locator("li")).to_have_count(7)
+    packed = page.page.evaluate(
+        """async (items) => {
+          const shell = document.querySelector(".shell");
+          const { pack } = await import(new URL(shell.dataset.lecture.replace("index", "order"), document.baseURI));
+          return pack(items);
+        }""",
+        order["items"][1:3],
+    )
+    page.page.evaluate("localStorage.clear()")
+    again = lecture(1024, 768, order=packed)
+    again.at("masks", 0)
+    expect(again.page.locator(".slide-place")).to_have_text("1 of 2")
+    again.press("ArrowRight")
+    again.at("masks", 1)
+    broken = lecture(1024, 768, exhibit="tokens", order=packed[:-20])
+    expect(broken.page.locator(".slide-notice")).to_contain_text("damaged or cut off")
+    broken.at("masks", 0)  # the order that was kept here is still there
+
+
+def test_colours_for_a_hall_are_chosen_with_a_key_and_stand_in_the_link(lecture: Any):
+    talk = lecture(1024, 768, exhibit="attention", step="2", theme="blueprint")
+    talk.at("attention", 1)
+    talk.press("c")
+    expect(talk.page.locator(".slide-notice")).to_have_text("Colours: Projector")
+    talk.page.wait_for_function("location.hash.includes('theme=projector')")
+    ink = "getComputedStyle(document.querySelector('.slide-says')).color"
+    assert talk.page.evaluate(ink) == "rgb(0, 0, 0)"
+    wide = """() => {
+      const context = document.querySelector(".head canvas").getContext("2d");
+      context.lineWidth = 2;
+      return Object.getOwnPropertyDescriptor(CanvasRenderingContext2D.prototype, "lineWidth").get.call(context);
+    }"""
+    assert talk.page.evaluate(wide) == pytest.approx(3.4)
+    talk.press("c")
+    talk.page.wait_for_function("location.hash.includes('theme=colour-blind')")
+    assert talk.page.evaluate(wide) == 2
+
+
+def test_the_system_is_obeyed_that_asks_for_more_contrast_or_forces_its_colours(browser: Browser, url: str):
+    context = browser.new_context(color_scheme="light", contrast="more")
+    page = context.new_page()
+    page.goto(f"{url}#exhibit=attention&text={TEXT}&theme=blueprint")
+    page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
+    colour = "(role) => getComputedStyle(document.documentElement).getPropertyValue(role)"
+    assert "#76839b" in page.evaluate(colour, "--hairline")
+    page.emulate_media(contrast="no-preference", forced_colors="active")
+    page.wait_for_function("document.documentElement.dataset.theme === 'paper'")
+    assert page.evaluate(colour, "--paper") == "Canvas"
+    page.wait_for_timeout(300)
+    dark = page.evaluate(
+        """() => {
+          const canvas = document.querySelector(".head canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return new Set(new Uint32Array(data.buffer)).size;
+        }"""
+    )
+    assert dark > 20  # a picture in its own tones, not one forced colour
+    context.close()
