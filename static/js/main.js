@@ -271,8 +271,7 @@ export async function start(host, server) {
   }
   const followAddress = () => {
     if (location.hash === address()) return;
-    const { text } = store.state;
-    const kept = text === written ? {} : { text }; // typed just now, and in no address yet
+    const kept = store.state.text === written ? {} : { text: store.state.text }; // typed just now, and in no address yet
     goTo(location.hash, kept);
   };
   const goTo = (link, kept = {}) => {
@@ -290,9 +289,8 @@ export async function start(host, server) {
   onResize(changed);
   onFace(changed);
 
-  const driven = { ...take.page, ...guide.page };
-  const lecture = mountLecture(shell, { ...driven, roots: exhibitRoots, open, follow: goTo });
-  window.cutaway = { store, lastFrame: null, page: driven };
+  window.cutaway = { store, lastFrame: null, page: { ...take.page, ...guide.page } };
+  const lecture = mountLecture(shell, { ...window.cutaway.page, roots: exhibitRoots, open, follow: goTo });
   if (!/\b(layer|head)=/.test(location.hash)) ask(store, "decided", null);
   store.refresh();
   mounts[store.state.exhibit] = mount(store.state.exhibit);
