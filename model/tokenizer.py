@@ -127,7 +127,9 @@ class Tokenizer:
         spells_text = self.is_byte_level and self._keeps(text)
         tokens = []
         for at in range(clipped, len(ids)):
-            id, (start, end) = ids[at], encoding.token_to_chars(at)  # `offsets` would make a tuple of each token
+            id, span = ids[at], encoding.token_to_chars(at)  # `offsets` would make a tuple of each token
+            assert span is not None, "all tokens are of the text: no special ones were added"
+            start, end = span
             special = self.reads_special and id in self.special_ids
             raw = self.bytes_of(id) if spells_text and not special else self._raw(id, text[start:end])
             tokens.append(Token(id, self.text_of(id), start, end, raw, special))
