@@ -140,7 +140,7 @@ def test_keys_lead_through_the_steps_and_on_to_the_next_exhibit_and_out(lecture:
 def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_link(
     open_page: Pages, lecture: Any, tmp_path: Path
 ):
-    page = open_page(exhibit="masks", text=TEXT)
+    page = open_page(width=1920, height=1080, exhibit="masks", text=TEXT)
     page.page.get_by_role("button", name="Lecture").locator("visible=true").click()
     dialog = page.page.get_by_role("dialog", name="Lecture")
     dialog.get_by_role("button", name="Add this state").click()
