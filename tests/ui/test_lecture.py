@@ -180,11 +180,7 @@ def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_
     expect(dialog.get_by_role("status")).to_contain_text("Item 8 of this order has no link")
     expect(dialog.locator("li")).to_have_count(7)
     packed = page.page.evaluate(
-        """async (items) => {
-          const shell = document.querySelector(".shell");
-          const { pack } = await import(new URL(shell.dataset.lecture.replace("index", "order"), document.baseURI));
-          return pack(items);
-        }""",
+        "async (items) => (await moduleOf('../lecture/order.js')).pack(items)",
         order["items"][1:3],
     )
     page.page.evaluate("localStorage.clear()")
