@@ -77,6 +77,13 @@ def test_no_words_collide_in_other_families(open_page: Pages, width: int, model:
             assert not found, f"{kind}, block {layer + 1}:\n" + "\n".join(found)
 
 
+def test_every_row_of_the_matrix_has_its_label_where_small_type_leaves_room(open_page: Pages):
+    page = open_machine(open_page, text="The little girl had no idea what to do. She did not")
+    labels = page.page.locator(".stage .word.close:visible")
+    expect(labels).to_have_count(len(page.frame()["tokens"]))
+    assert not page.page.evaluate(COLLISIONS)
+
+
 @pytest.mark.parametrize("width", [1024, 1280, 1440])
 @pytest.mark.parametrize("model", ["gpt", "bert", "t5"])
 def test_the_whole_drawing_fits_on_a_small_laptop(open_page: Pages, width: int, model: str):

@@ -14,6 +14,7 @@ import { legendPlace } from "./legend.js";
 import * as words from "./words.js";
 
 const LINE = 13; // px from one label to the next, at least
+const CLOSE = 10; // in the smallest type, where this leaves each row its own
 /** What stands only by layout: it changes with the model, the width and the open block. */
 export function fixedWords(place, machine) {
   const { block, slabs, read, spoken, open, below } = place;
@@ -135,13 +136,16 @@ export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
   const { matrix, card, plusX, side } = part;
   const placed = [];
   const along = side === "diagonal";
-  for (const index of chosen(matrix.rows, stepFor(matrix.high, LINE), along ? [query, key] : [query])) {
+  const isClose = matrix.high < LINE && matrix.high >= CLOSE;
+  const line = isClose ? CLOSE : LINE;
+  for (const index of chosen(matrix.rows, stepFor(matrix.high, line), along ? [query, key] : [query])) {
     const end = along ? (index + 1) * matrix.wide : matrix.width;
     const x = matrix.left + end + 6;
     let y = matrix.top + (index + 0.5) * matrix.high;
-    if (along && index === key && placed.length) y = Math.min(y, placed[0].y - LINE);
-    if (placed.some((other) => Math.abs(other.y - y) < LINE)) continue;
-    const mark = index === query ? "query strong" : along && index === key ? "key strong" : "";
+    if (along && index === key && placed.length) y = Math.min(y, placed[0].y - line);
+    if (placed.some((other) => Math.abs(other.y - y) < line)) continue;
+    const role = index === query ? "query strong" : along && index === key ? "key strong" : "";
+    const mark = isClose ? `${role} close`.trim() : role;
     const limit = place.block.x + place.block.width - 12;
     const beside = card && part.leads;
     const behind = beside && (y < card.bottom + 8 || !along) ? card.x - 8 : Math.min(limit, along ? plusX + 40 : limit);
