@@ -18,6 +18,7 @@ from gradio_client import Client
 
 from app.engine import Engine
 from app.serving import house
+from tests.bench import fuzz_schema
 from tests.ui.server import serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,6 +53,13 @@ def test_the_readmes_example_runs_and_tells_what_the_model_computes(url: str) ->
     assert shape == str(list(trace.taps["blocks.2.hook_mlp_out"].shape))
     assert json.loads(row) == pytest.approx(trace.pattern(2)[4, -1].tolist(), abs=1e-5)
     assert text.startswith("The little dog")
+
+
+def test_every_answer_is_as_the_schema_says(url: str) -> None:
+    statuses, broken = fuzz_schema.hold(url, 15)
+    assert not broken, "\n".join(broken)
+    assert {name.partition(" ")[0] for name in statuses} == {"/tokenize", "/trace", "/attention", "/sample"}
+    assert statuses["/tokenize 200"] > 0, "no call was answered"
 
 
 def test_every_endpoint_has_a_schema_of_its_parameters_and_of_its_reply(url: str) -> None:
