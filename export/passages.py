@@ -86,7 +86,7 @@ def neurons(weights: FeedForward, trace: ForwardTrace, layer: int, n_tokens: int
     place: Place = config.reader
     before = next(at for at, token in enumerate(trace.tokens) if not token.special)
     own = slice(before, before + n_tokens)
-    read = feed_forward.reads(trace, place, layer)[own]
+    read = trace.read(feed_forward.reads(config), layer, place)[own]
     blocks = weights.block(place, layer)
     if layer not in config.expert_layers:
         return feed_forward.activate(blocks[0], read, config.activation)[2]
@@ -110,7 +110,7 @@ def _passes(session: Session, tokenizer: Tokenizer, story: str) -> Iterator[tupl
         written = [config.start_token_id] if isinstance(config, T5Config) else None
         if isinstance(config, T5Config):
             streams["decoder"] = Stream("", (Token(config.start_token_id, "", 0, 0, special=True),))
-        kept = taps.POST_LN1 if config.post_norm else taps.LN2
+        kept = feed_forward.reads(config)
         names = [kept.at(config.reader).name(layer) for layer in range(config.stacks[config.reader].layers)]
         names += [taps.ROUTER.name(layer) for layer in config.expert_layers]
         run = session.run(stream.ids, decoder_ids=written, taps=names)

@@ -67,6 +67,10 @@ class LateTaps(Mapping[str, Array]):
         """The shape of each."""
         raise NotImplementedError
 
+    def row(self, name: str, position: int) -> Array:
+        """What the tap `name`, which has a row for each token, has of the first sequence's token at `position`."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, eq=False)
 class ForwardTrace:
@@ -137,6 +141,14 @@ class ForwardTrace:
         In a T5, `place` says which of its two stacks is meant, or its cross-attention.
         """
         values: Array = self.taps[kind.at(place).name(layer)][0]
+        return values
+
+    def row(self, kind: tap.Tap, position: int, layer: int = 0, place: Place = "text") -> Array:
+        """The same of one token, for a tap that has a row for each: nothing is put together for it."""
+        name = kind.at(place).name(layer)
+        values: Array = (
+            self.taps.row(name, position) if isinstance(self.taps, LateTaps) else self.taps[name][0, position]
+        )
         return values
 
     def pattern(self, layer: int, place: Place = "text") -> Array:

@@ -83,6 +83,16 @@ class Pieces(LateTaps):
             self._whole[name] = read_only(self._joined(name))
         return self._whole[name]
 
+    def row(self, name: str, position: int) -> Array:
+        if name in self._whole or "key" in self._table[name].axes:
+            whole: Array = self[name][0, position]
+            return whole
+        for there, n in self._pieces:
+            if position < n:
+                return read_only(there[name][0, position])
+            position -= n
+        raise IndexError(f"{name} has {self._n_tokens} rows; {position} more were asked for")
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
 

@@ -20,6 +20,7 @@ from model.config import Config, Place
 from model.stored import reading
 from model.study import routing
 from model.study.lens_bert import ACTIVATIONS
+from model.taps import Tap
 from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
@@ -110,7 +111,7 @@ class FeedForward:
         Raises:
             NotImplementedError: the experts of this model do more than is taken apart here; the message says what.
         """
-        read = reads(trace, place, layer)[position]
+        read = trace.row(reads(trace.config), position, layer, place)
         return self.of(read, trace, place, layer, position)
 
     def of(self, read: Array, trace: ForwardTrace, place: Place, layer: int, position: int) -> Neurons:
@@ -165,9 +166,9 @@ class FeedForward:
             )
 
 
-def reads(trace: ForwardTrace, place: Place, layer: int) -> Array:
-    """What the feed-forward part of a block reads. *Shape:* (pos, d_model)."""
-    return trace.read(taps.POST_LN1 if trace.config.post_norm else taps.LN2, layer, place)
+def reads(config: Config) -> Tap:
+    """What the feed-forward part of a block reads."""
+    return taps.POST_LN1 if config.post_norm else taps.LN2
 
 
 def activate(block: Block, read: Array, activation: str) -> tuple[Array, Array | None, Array]:

@@ -132,20 +132,20 @@ class Lens:
         place = self.config.speaker
         n_blocks = self.config.stacks[place].layers
         wanted = self.unembed[token] if against is None else self.unembed[token] - self.unembed[against]
-        final = trace.read(taps.RESID_POST, n_blocks - 1, place)[position]
+        final = trace.row(taps.RESID_POST, position, n_blocks - 1, place)
         # A dot product with a centred vector is that with the vector, once the other side is centred.
         direction = self._centred(self.norm_weight * wanted) / self.scale(final)
 
         def of_heads(o_weight: Array, kind: Place) -> Array:
-            z = np.stack([trace.read(taps.Z, layer, kind)[position] for layer in range(n_blocks)])
+            z = np.stack([trace.row(taps.Z, position, layer, kind) for layer in range(n_blocks)])
             towards = direction @ o_weight.reshape(n_blocks, len(direction), -1)
             parts: Array = np.einsum("lhd,lhd->lh", z, towards.reshape(z.shape))
             return parts
 
         cross, none = self.cross_o_weight, np.zeros((0, self.config.n_heads), np.float32)
-        added = np.stack([trace.read(taps.MLP_OUT, layer, place)[position] for layer in range(n_blocks)])
+        added = np.stack([trace.row(taps.MLP_OUT, position, layer, place) for layer in range(n_blocks)])
         return Parts(
-            embedding=float(trace.read(taps.RESID_PRE, 0, place)[position] @ direction),
+            embedding=float(trace.row(taps.RESID_PRE, position, 0, place) @ direction),
             heads=of_heads(self.o_weight, place),
             cross_heads=none if cross is None else of_heads(cross, "cross"),
             attention_bias=np.zeros(n_blocks, np.float32) if self.o_bias is None else self.o_bias @ direction,
@@ -160,10 +160,10 @@ def streams(trace: ForwardTrace, position: int) -> Array:
     Where attention and MLP read the same stream side by side, there is none between them to tap: the sum stands for it.
     """
     place = trace.config.speaker
-    found = [trace.read(taps.RESID_PRE, 0, place)[position]]
+    found = [trace.row(taps.RESID_PRE, position, 0, place)]
     for layer in range(trace.config.stacks[place].layers):
-        attended = trace.read(taps.RESID_PRE, layer, place)[position]
-        attended = attended + trace.read(taps.ATTN_OUT, layer, place)[position]
-        crossed = [trace.read(taps.RESID_MID_CROSS, layer, place)[position]] if "cross" in trace.config.stacks else []
-        found += [attended, *crossed, trace.read(taps.RESID_POST, layer, place)[position]]
+        attended = trace.row(taps.RESID_PRE, position, layer, place)
+        attended = attended + trace.row(taps.ATTN_OUT, position, layer, place)
+        crossed = [trace.row(taps.RESID_MID_CROSS, position, layer, place)] if "cross" in trace.config.stacks else []
+        found += [attended, *crossed, trace.row(taps.RESID_POST, position, layer, place)]
     return np.stack(found)

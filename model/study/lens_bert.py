@@ -80,7 +80,7 @@ def streams(trace: ForwardTrace, position: int) -> Array:
 
     *Shape:* (2 n_layers + 1, d_model).
     """
-    found = [trace.read(taps.RESID_PRE)[position]]
+    found = [trace.row(taps.RESID_PRE, position)]
     for layer in range(trace.config.n_layers):
-        found += [trace.read(taps.POST_LN1, layer)[position], trace.read(taps.POST_LN2, layer)[position]]
+        found += [trace.row(taps.POST_LN1, position, layer), trace.row(taps.POST_LN2, position, layer)]
     return np.stack(found)

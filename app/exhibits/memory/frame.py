@@ -91,7 +91,7 @@ def frame(question: Question) -> Part:
         "half": carrying(shares, 0.5),
         "most": carrying(shares, 0.9),
         "length": float(np.linalg.norm(added)),
-        "stream": float(np.linalg.norm(_joined(trace, place, layer)[position])),
+        "stream": float(np.linalg.norm(_joined(trace, place, layer, position))),
         "bias": None if neurons.bias is None else float(1 - shares.sum()),
         "top": listed(question, neurons, shares, top, (place, layer, position)),
     }
@@ -120,13 +120,11 @@ def position_in(question: Question, place: Place) -> int:
     return min(chosen, last)
 
 
-def _joined(trace: ForwardTrace, place: Place, layer: int) -> Array:
-    """The stream that the part adds to."""
-    if trace.config.parallel:
-        return trace.read(taps.RESID_PRE, layer, place)
-    if trace.config.post_norm:
-        return trace.read(taps.POST_LN1, layer, place)
-    return trace.read(taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID, layer, place)
+def _joined(trace: ForwardTrace, place: Place, layer: int, position: int) -> Array:
+    """The token's stream that the part adds to. *Shape:* (d_model,)."""
+    mid = taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID
+    kind = taps.RESID_PRE if trace.config.parallel else taps.POST_LN1 if trace.config.post_norm else mid
+    return trace.row(kind, position, layer, place)
 
 
 def chosen(neurons: Neurons) -> list[dict[str, Any]] | None:

@@ -19,7 +19,7 @@ def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, positi
     at one token.
     """
     config = model.config
-    before = _before(trace, place, layer)[position].astype(np.float64)
+    before = _before(trace, place, layer, position).astype(np.float64)
     is_layer = config.norm == "layer"
     mean = float(before.mean()) if is_layer else None
     centred = before - (mean or 0.0)
@@ -31,15 +31,14 @@ def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, positi
         "gain": [float(weight.min()), float(weight.max())],
         "shift": None if bias is None else [float(bias.min()), float(bias.max())],
         "length": float(np.linalg.norm(before)),
-        "read": float(np.linalg.norm(reads(trace, place, layer)[position])),
+        "read": float(np.linalg.norm(trace.row(reads(config), position, layer, place))),
     }
 
 
-def _before(trace: ForwardTrace, place: Place, layer: int) -> Array:
-    """What goes into the norm. *Shape:* (pos, d_model)."""
-    if trace.config.parallel:
-        return trace.read(taps.RESID_PRE, layer, place)
-    return trace.read(taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID, layer, place)
+def _before(trace: ForwardTrace, place: Place, layer: int, position: int) -> Array:
+    """What goes into the norm. *Shape:* (d_model,)."""
+    mid = taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID
+    return trace.row(taps.RESID_PRE if trace.config.parallel else mid, position, layer, place)
 
 
 def _learned(model: Model, place: Place, layer: int) -> tuple[Array, Array | None]:

@@ -39,7 +39,7 @@ def promoted(question: Question, added: Array, place: Place, layer: int, positio
 
 
 def _direct(question: Question, lens: Lens, added: Array, place: Place, position: int) -> Array:
-    final = question.trace.read(taps.RESID_POST, lens.config.stacks[place].layers - 1, place)[position]
+    final = question.trace.row(taps.RESID_POST, position, lens.config.stacks[place].layers - 1, place)
     read = added - added.mean(axis=-1, keepdims=True) if lens.config.norm == "layer" else added
     logits: Array = (read * lens.norm_weight / lens.scale(final)) @ lens.unembed.T
     return logits
@@ -47,7 +47,7 @@ def _direct(question: Question, lens: Lens, added: Array, place: Place, position
 
 def _missing(question: Question, lens: BertLens, added: Array, layer: int, position: int) -> Array:
     """BERT: the head at this depth, less the head where one neuron is silent."""
-    whole = question.trace.read(taps.RESID_POST, layer)[position]
+    whole = question.trace.row(taps.RESID_POST, position, layer)
     name, eps = f"blocks.{layer}.ln2", np.float32(lens.config.norm_eps)
     with reading(question.model.weights) as read:
         weight, bias = read(f"{name}.weight"), read(f"{name}.bias")

@@ -106,14 +106,12 @@ def drawing(
     elif against is None:
         against = next(int(id) for id in sampling.likeliest(leading, 2) if id != target)
     streams = (lens_bert if isinstance(reader, BertLens) else lens).streams(trace, query)
+    said = predictions(reader.logits(streams), target, describe)
     return {
         "query": query,
         "target": describe(target),
         "against": None if against is None else describe(against),
-        "depths": [
-            {**place, **_prediction(logits, target, describe)}
-            for place, logits in zip(places(reader.config), reader.logits(streams), strict=True)
-        ],
+        "depths": [{**place, **prediction} for place, prediction in zip(places(reader.config), said, strict=True)],
         "logit": worth(final, target, against),
         "untouched": None if untouched is None else worth(untouched, target, against),
         **_taken_apart(trace, reader, query, target, against),
@@ -128,7 +126,7 @@ def _taken_apart(
         return {"parts": None, "sum": None, "scale": None}
     parts = reader.attribute(trace, query, target, against)
     place = reader.config.speaker
-    final = trace.read(taps.RESID_POST, reader.config.stacks[place].layers - 1, place)[query]
+    final = trace.row(taps.RESID_POST, query, reader.config.stacks[place].layers - 1, place)
     return {
         "parts": {
             "embedding": parts.embedding,
@@ -153,13 +151,24 @@ def places(config: Config) -> list[dict[str, Any]]:
     return found
 
 
-def _prediction(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
-    """The likeliest entries at one depth, and how the target stands there."""
+def predictions(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The likeliest entries at each depth, and how the target stands there.
+
+    Args:
+        logits: *Shape:* (depth, d_vocab).
+    """
     probabilities = softmax(logits, dtype=np.float64)
-    likeliest = np.argpartition(-logits, N_LIKELIEST)[:N_LIKELIEST]
-    likeliest = likeliest[np.argsort(-logits[likeliest], kind="stable")]
-    return {
-        "top": [{**describe(id), "probability": float(probabilities[id])} for id in likeliest.tolist()],
-        "probability": float(probabilities[target]),
-        "rank": 1 + int((logits > logits[target]).sum()),
-    }
+    likeliest = np.argpartition(logits, -N_LIKELIEST, axis=-1)[:, -N_LIKELIEST:]
+    order = np.argsort(-np.take_along_axis(logits, likeliest, axis=-1), axis=-1, kind="stable")
+    likeliest = np.take_along_axis(likeliest, order, axis=-1)
+    chances = np.take_along_axis(probabilities, likeliest, axis=-1)
+    ranks = 1 + (logits > logits[:, [target]]).sum(axis=-1)
+    rows = zip(likeliest.tolist(), chances.tolist(), probabilities[:, target].tolist(), ranks.tolist(), strict=True)
+    return [
+        {
+            "top": [{**describe(id), "probability": chance} for id, chance in zip(ids, shares, strict=True)],
+            "probability": probability,
+            "rank": rank,
+        }
+        for ids, shares, probability, rank in rows
+    ]

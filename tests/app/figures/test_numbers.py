@@ -27,7 +27,7 @@ def engine() -> Engine:
 def asked(engine: Engine, exhibit: str, model: str = "gpt", **more: Any) -> Question:
     fields: dict[str, Any] = {"text": "The dog ran.", "model": model, "exhibit": exhibit}
     fields |= {"sampling": NEUTRAL, "interventions": {}}
-    fields |= {"layer": 2, "head": 1, "kind": "cross", "task": "fill", "part": "picture"}
+    fields |= {"layer": 2, "head": 1, "kind": "cross", "stack": "decoder", "task": "fill", "part": "picture"}
     return Question(Fields({**fields, **more}), engine)
 
 
