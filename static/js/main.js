@@ -74,11 +74,11 @@ export async function start(host, server) {
   const [ribbon, next, pinned] = [".ribbon", ".next", ".pinned"].map((part) => shell.querySelector(part));
   let ready = false; // the faces are there
   let turn = null; // the animation frame in which changes will be drawn
-  let painted = 0;
-  let isPrinted = false; // on paper, which is light
+  let [painted, isPrinted] = [0, false]; // the last frame, and whether it is on paper, which is light
   let written = store.state.text; // the text in the address
-  const follow = paced(remember, ADDRESSES);
+  const follow = paced(() => store.inFlight || remember(), ADDRESSES);
   const afterwards = onceRendered(() => {
+    if (store.inFlight) return; // no picture waits for it, not even one that is on its way
     take.draw(store);
     follow();
   });

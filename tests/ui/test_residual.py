@@ -262,8 +262,8 @@ def test_in_every_family_heads_and_layers_are_switched_off_where_they_stand(
         cell = (root if name.startswith("all") else rows).locator(f"[role=gridcell][aria-label^='{name}']").first
         cell.click()
         expect(cell).to_have_attribute("aria-label", re.compile(", off$"))
-    page.page.wait_for_function("part => location.hash.includes(part)", arg=f"mlps={mlps}&by=mean")
-    assert f"heads={heads}." in page.page.evaluate("location.hash")
+    named = [f"mlps={mlps}&by=mean", f"heads={heads}."]
+    page.page.wait_for_function("parts => parts.every((part) => location.hash.includes(part))", arg=named)
     n_heads = engine.model(model).config.n_heads
     struck = root.locator(".moves .head-cell.is-off")
     expect(struck).to_have_count(1 + n_heads)
