@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from export.predictions import TOKENIZER
+from export.predictions import TOKENIZER, split
 from export.runtime.layout import MADE_OF, digest
 from export.runtime.passages import FILE, KEPT
 from export.runtime.session import WEIGHTS, Session
@@ -99,12 +99,7 @@ def neurons(weights: FeedForward, trace: ForwardTrace, layer: int, n_tokens: int
 def _passes(session: Session, tokenizer: Tokenizer, story: str) -> Iterator[tuple[ForwardTrace, Sequence[Token]]]:
     """A pass over each row of a story, and the tokens of the story in it."""
     config = session.config
-    tokens = tokenizer.encode(story).tokens
-    own = [at for at, token in enumerate(tokens) if not token.special]
-    before, text, after = tokens[: own[0]], tokens[own[0] : own[-1] + 1], tokens[own[-1] + 1 :]
-    room = config.n_ctx - len(before) - len(after)
-    for start in range(0, len(text), room):
-        row = text[start : start + room]
+    for before, row, after in split(tokenizer.encode(story).tokens, config.n_ctx):
         stream = Stream(story, (*before, *row, *after))
         streams: dict[Place, Stream] = {config.reader: stream}
         written = [config.start_token_id] if isinstance(config, T5Config) else None

@@ -127,11 +127,16 @@ class Row:
 
 def rows_of(tokens: Sequence[Token], n_ctx: int) -> Iterator[Row]:
     """A passage in as many rows as the context makes of it."""
+    for parts in split(tokens, n_ctx):
+        yield Row(*([token.id for token in part] for part in parts))
+
+
+def split(tokens: Sequence[Token], n_ctx: int) -> Iterator[tuple[Sequence[Token], Sequence[Token], Sequence[Token]]]:
+    """The same as tokens: of each row those before the text, those of the text, and those behind it."""
     own = [at for at, token in enumerate(tokens) if not token.special]
-    ids = [token.id for token in tokens]
-    before, text, after = ids[: own[0]], ids[own[0] : own[-1] + 1], ids[own[-1] + 1 :]
+    before, text, after = tokens[: own[0]], tokens[own[0] : own[-1] + 1], tokens[own[-1] + 1 :]
     room = n_ctx - len(before) - len(after)
-    return (Row(before, text[start : start + room], after) for start in range(0, len(text), room))
+    return ((before, text[start : start + room], after) for start in range(0, len(text), room))
 
 
 def _behind_masks(session: Session, mask: int, rows: Iterable[Row]) -> Iterator[Array]:

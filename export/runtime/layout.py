@@ -55,6 +55,11 @@ def metadata(path: Path) -> dict[str, str]:
     return found
 
 
+def is_made_of(path: Path, source: Path) -> bool:
+    """Whether a file's tensors were computed from that of now."""
+    return metadata(path).get(MADE_OF) == digest(source)
+
+
 def slots(path: Path) -> dict[str, Slot]:
     """Every tensor of a safetensors file, by name."""
     header = _header(path)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from export.runtime.layout import MADE_OF, digest, metadata
+from export.runtime.layout import is_made_of
 from export.runtime.session import PREFIX, WEIGHTS
 from model.config import Config
 
@@ -46,6 +46,6 @@ def load(folder: Path, config: Config) -> Means | None:
         return None
     means: dict[str, NDArray[Any]] = load_file(path)
     shaped = {name: mean.shape for name, mean in means.items()} == shapes(config)
-    if not shaped or metadata(path).get(MADE_OF) != digest(folder / WEIGHTS):
+    if not shaped or not is_made_of(path, folder / WEIGHTS):
         raise ValueError(f"{path} was measured on another {WEIGHTS}; python -m export means {folder} mends it")
     return means

@@ -15,7 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from export.runtime.layout import MADE_OF, digest, metadata
+from export.runtime.layout import is_made_of
 from export.runtime.session import WEIGHTS
 from model import stories
 from model.config import Config, Place
@@ -72,6 +72,6 @@ def load(folder: Path, config: Config) -> Passages | None:
     path = folder / FILE
     if not path.is_file():
         return None
-    if metadata(path).get(MADE_OF) != digest(folder / WEIGHTS):
+    if not is_made_of(path, folder / WEIGHTS):
         raise ValueError(f"{path} was measured on another {WEIGHTS}; python -m export passages {folder} mends it")
     return Passages(config, load_file(path))

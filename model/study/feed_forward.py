@@ -104,6 +104,7 @@ class FeedForward:
     def __init__(self, path: Path, config: Config) -> None:
         self.path, self.config = path, config
         self.block = functools.lru_cache(BLOCKS_AT_HAND)(self._block)
+        self.norm = functools.lru_cache(2 * BLOCKS_AT_HAND)(self._norm)
 
     def neurons(self, trace: ForwardTrace, place: Place, layer: int, position: int) -> Neurons:
         """The neurons of the token at a position of a pass.
@@ -142,6 +143,13 @@ class FeedForward:
             np.concatenate([blocks[expert].down for expert in chosen]),
             None,
         )
+
+    def _norm(self, place: Place, layer: int, name: str) -> tuple[Array, Array | None]:
+        """The gain and the shift of a block's norm, "ln1" or "ln2". *Shape:* (d_model,) each."""
+        norm = f"{self.config.stacks[place].prefix}blocks.{layer}.{name}"
+        with reading(self.path) as read:
+            has_shift = self.config.norm == "layer" and self.config.norm_bias
+            return read(f"{norm}.weight"), read(f"{norm}.bias") if has_shift else None
 
     def _block(self, place: Place, layer: int) -> tuple[Block, ...]:
         """A block's weights; of a block with experts, each one's."""

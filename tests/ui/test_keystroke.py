@@ -187,3 +187,7 @@ def test_no_picture_waits_for_the_address_or_for_what_is_measured_of_the_layout(
     noted = page.page.evaluate("noted")
     last = len(noted) - 1 - noted[::-1].index("painted")
     assert noted[last - 1 : last + 1] == ["decoded", "painted"]
+    is_asked = False
+    for what in noted:
+        is_asked = what == "sent" or (is_asked and what != "received")
+        assert not (is_asked and what in ("address", "layout")), f"{what} while an answer was on its way"

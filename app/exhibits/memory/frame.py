@@ -61,9 +61,7 @@ STACKS = ("encoder", "decoder")
 def frame(question: Question) -> Part:
     """The field `memory`."""
     trace = question.trace
-    place = place_of(question)
-    layer = min(question.fields.optional_integer("layer", 0, MOST) or 0, trace.config.stacks[place].layers - 1)
-    position = position_in(question, place)
+    place, layer, position = looked_at(question)
     try:
         neurons = question.model.feed_forward.neurons(trace, place, layer, position)
     except NotImplementedError as error:
@@ -97,6 +95,14 @@ def frame(question: Question) -> Part:
     }
     told = {name: Packed(values, values.shape) for name, values in arrays.items()}
     return Part({"memory": memory, "change": difference.from_untouched(question)}, told)
+
+
+def looked_at(question: Question) -> tuple[Place, int, int]:
+    """The stack, the block and the token that are looked at; what lies past the last counts as the last."""
+    place = place_of(question)
+    last = question.model.config.stacks[place].layers - 1
+    layer = min(question.fields.optional_integer("layer", 0, MOST) or 0, last)
+    return place, layer, position_in(question, place)
 
 
 def place_of(question: Question) -> Place:

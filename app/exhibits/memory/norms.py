@@ -9,7 +9,6 @@ import numpy as np
 from app.running.model import Model
 from model import taps
 from model.config import Place
-from model.stored import reading
 from model.study.feed_forward import reads
 from model.trace import Array, ForwardTrace
 
@@ -23,7 +22,7 @@ def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, positi
     is_layer = config.norm == "layer"
     mean = float(before.mean()) if is_layer else None
     centred = before - (mean or 0.0)
-    weight, bias = _learned(model, place, layer)
+    weight, bias = model.feed_forward.norm(place, layer, "ln1" if config.post_norm else "ln2")
     return {
         "norm": config.norm,
         "mean": mean,
@@ -39,12 +38,3 @@ def _before(trace: ForwardTrace, place: Place, layer: int, position: int) -> Arr
     """What goes into the norm. *Shape:* (d_model,)."""
     mid = taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID
     return trace.row(taps.RESID_PRE if trace.config.parallel else mid, position, layer, place)
-
-
-def _learned(model: Model, place: Place, layer: int) -> tuple[Array, Array | None]:
-    """Its gain and its shift. *Shape:* (d_model,) each."""
-    config = model.config
-    name = f"{config.stacks[place].prefix}blocks.{layer}.{'ln1' if config.post_norm else 'ln2'}"
-    with reading(model.weights) as read:
-        has_bias = config.norm == "layer" and config.norm_bias
-        return read(f"{name}.weight"), read(f"{name}.bias") if has_bias else None

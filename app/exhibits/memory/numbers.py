@@ -6,15 +6,13 @@ import numpy as np
 
 from app.asked.question import Question
 from app.asked.table import Table
-from app.exhibits.memory.frame import MOST, place_of, position_in
+from app.exhibits.memory.frame import looked_at
 
 
 def tables(question: Question) -> list[Table]:
     """The neurons of the token and the block that are looked at; nothing where they are not taken apart."""
     trace = question.trace
-    place = place_of(question)
-    layer = min(question.fields.optional_integer("layer", 0, MOST) or 0, trace.config.stacks[place].layers - 1)
-    position = position_in(question, place)
+    place, layer, position = looked_at(question)
     try:
         neurons = question.model.feed_forward.neurons(trace, place, layer, position)
     except NotImplementedError:

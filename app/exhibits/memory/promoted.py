@@ -14,7 +14,6 @@ import numpy as np
 from app.asked.question import Question
 from model import taps
 from model.config import Place
-from model.stored import reading
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
 from model.trace import Array
@@ -48,9 +47,9 @@ def _direct(question: Question, lens: Lens, added: Array, place: Place, position
 def _missing(question: Question, lens: BertLens, added: Array, layer: int, position: int) -> Array:
     """BERT: the head at this depth, less the head where one neuron is silent."""
     whole = question.trace.row(taps.RESID_POST, position, layer)
-    name, eps = f"blocks.{layer}.ln2", np.float32(lens.config.norm_eps)
-    with reading(question.model.weights) as read:
-        weight, bias = read(f"{name}.weight"), read(f"{name}.bias")
+    weight, bias = question.model.feed_forward.norm("text", layer, "ln2")
+    assert bias is not None, "a BERT's LayerNorm shifts"
+    eps = np.float32(lens.config.norm_eps)
 
     def normalized(streams: Array) -> Array:
         centred = streams - streams.mean(axis=-1, keepdims=True)

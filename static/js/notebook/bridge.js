@@ -34,7 +34,7 @@ export function tell(state) {
   post({ state: Object.fromEntries(changed) });
 }
 
-/** Begins to take what the notebook sets, and to say how high the page is. */
+/** Begins to take what the notebook sets, `set(state, names)` of all that it has, and to say how high the page is. */
 export function connect(set) {
   setter = set;
   const root = document.querySelector(".gradio-container");
@@ -46,10 +46,10 @@ export function connect(set) {
 
 addEventListener("message", ({ source, data }) => {
   if (source !== window.parent || !data?.cutaway) return;
-  const { answer, bytes, set } = data.cutaway;
+  const { answer, bytes, set, names } = data.cutaway;
   if (answer) {
     asked.get(answer)?.(bytes);
     asked.delete(answer);
   }
-  if (set) setter?.(set);
+  if (set) setter?.(set, names);
 });

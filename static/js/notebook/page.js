@@ -7,19 +7,6 @@ import { allFields, load } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
 import { ask, askJson, connect, tell } from "./bridge.js";
 
-const PARTS = [
-  "exhibit",
-  "model",
-  "text",
-  "layer",
-  "head",
-  "query",
-  "key",
-  "view",
-  "theme",
-  "sampling",
-  "interventions",
-];
 const REST_MS = 800; // after which what is seen is kept as a picture
 
 /** The kernel as the store's server: a frame comes as bytes, all else as JSON. */
@@ -43,12 +30,12 @@ export async function begin(address) {
   const { models, walk } = store.catalog;
   const fields = allFields(await load(walk));
   let timer;
-  let isGiven = false; // the notebook has said what it wants to see
+  let parts = []; // of the state, those that the notebook has; none until it has said what it wants to see
 
   const say = () => {
-    if (!isGiven) return;
+    if (parts.length === 0) return;
     const { state } = store;
-    tell({ ...Object.fromEntries(PARTS.map((name) => [name, state[name]])), link: page.link() });
+    tell({ ...Object.fromEntries(parts.map((name) => [name, state[name]])), link: page.link() });
     clearTimeout(timer);
     timer = setTimeout(() => keep().catch(() => {}), REST_MS); // what cannot be kept now is kept after the next change
   };
@@ -69,12 +56,12 @@ export async function begin(address) {
       say();
     };
   }
-  connect(({ sampling, ...given }) => {
+  connect(({ sampling, ...given }, names) => {
     const whole = { ...given, sampling: { ...store.state.sampling, ...sampling } };
     const others = Object.entries(whole).filter(
       ([name, value]) => JSON.stringify(store.state[name]) !== JSON.stringify(value),
     );
-    isGiven = true;
+    parts = names;
     if (others.length === 0) return say();
     const patch = Object.fromEntries(others);
     const fresh = patch.model ? nothingChosen(fields) : {};

@@ -54,7 +54,7 @@ function render({ model, el }) {
   const give = () => {
     if (telling) return;
     const said = own.map((name) => [name, model.get(name)]).filter(([, value]) => value !== null);
-    post({ set: Object.fromEntries(said) });
+    post({ set: Object.fromEntries(said), names: own });
   };
 
   function heard({ source, data }) {

@@ -14,7 +14,6 @@ import { mountAtlas } from "./atlas.js";
 import { mountHead } from "./head.js";
 import * as words from "./words.js";
 
-const PARTS = ["layer", "head", "query", "key", "view", "theme"];
 const REST_MS = 800;
 
 const held = (index, count) => Math.max(0, Math.min(index, count - 1));
@@ -26,6 +25,7 @@ export async function begin() {
   const all = frame.arrays.pattern_all;
   const root = /** @type {HTMLElement} */ (document.querySelector('[data-exhibit="attention"]'));
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  let parts = []; // of the state, those that the notebook has
   let isDue = false;
   let timer;
   const later = () => {
@@ -67,7 +67,7 @@ export async function begin() {
     document.documentElement.dataset.theme = store.state.theme ?? (dark.matches ? "blueprint" : "paper");
     draw();
     root.dataset.drawn = `${store.state.layer} ${store.state.head} ${store.state.view}`;
-    tell(Object.fromEntries(PARTS.map((name) => [name, store.state[name]])));
+    tell(Object.fromEntries(parts.map((name) => [name, store.state[name]])));
     clearTimeout(timer);
     timer = setTimeout(() => keep().catch(() => {}), REST_MS); // what cannot be kept now is kept after the next change
   }
@@ -86,7 +86,8 @@ export async function begin() {
   }
 
   await facesLoaded();
-  connect((given) => {
+  connect((given, names) => {
+    parts = names;
     store.set({ ...given, hover: null });
     onResize(later);
     onFace(later);
