@@ -19,6 +19,7 @@ from app.running.limits import Limits, limits
 from app.running.lru import LruCache
 from app.running.memory import heap, most_tokens
 from app.running.model import Model
+from app.running.other_weights import OtherWeights
 from app.wire.fields import RequestError
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
@@ -29,6 +30,8 @@ from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
 BYTES_KEPT = 256 * 2**20
+BYTES_OF_OTHER_WEIGHTS = 512 * 2**20
+"""Of the smallest host's 16 GB; ten times the largest bundled model."""
 
 
 ROOM = (
@@ -78,6 +81,8 @@ class Engine:
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._readings: LruCache[tuple[str, str, Interventions], Reading] = LruCache(BYTES_KEPT)
+        self.other_weights = OtherWeights(BYTES_OF_OTHER_WEIGHTS)
+        """Its models over other weights than their own, see there."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,6 +103,7 @@ class Engine:
         with self._loading:
             self._found.pop(name, None)
             self._models.pop(name, None)
+            self.other_weights.forget(name)
 
     @property
     def n_loaded(self) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.running import budget
 from app.running.speculative_decoding import Likeliest, References, decode
-from app.wire.interventions import Interventions
+from app.wire.interventions import UNTOUCHED, Interventions
 from export.runtime import GraphName, means, passages
 from export.runtime.means import Means
 from export.runtime.passages import Passages
@@ -165,12 +165,15 @@ def output(tokenizer: Tokenizer, ids: Sequence[int]) -> Stream:
     return Stream(text, tuple(tokens))
 
 
-def logits_of(model: Model, trace: ForwardTrace, interventions: Interventions) -> Array:
-    """What a model with changes of its own says at each place of the tokens of a pass. *Shape:* (pos, d_vocab)."""
+def logits_of(session: Session, trace: ForwardTrace, interventions: Interventions = UNTOUCHED) -> Array:
+    """What a tapped graph, with changes of its own, says at each place of the tokens of a pass.
+
+    *Shape:* (pos, d_vocab).
+    """
     budget.check()
     read, *written = (stream.ids for stream in trace.streams.values())
-    changed = interventions.inputs(model.config, len(read), *map(len, written))
-    logits: Array = model.session.run(read, decoder_ids=written[0] if written else None, **changed).logits[0]
+    changed = interventions.inputs(session.config, len(read), *map(len, written))
+    logits: Array = session.run(read, decoder_ids=written[0] if written else None, **changed).logits[0]
     return logits
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from numpy.typing import NDArray
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, when the library loads
 import onnxruntime as ort
@@ -51,6 +53,21 @@ def options(arena: bool = True) -> ort.SessionOptions:
     chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
     chosen.log_severity_level = 4  # nothing but fatal ones: errors are raised as well
     return chosen
+
+
+def replace_weights(chosen: ort.SessionOptions, weights: Mapping[str, NDArray[Any]]) -> list[ort.OrtValue]:
+    """Has a graph that is loaded with these options take arrays in the place of what it points at.
+
+    Args:
+        chosen: the options.
+        weights: by the names of its initializers, each of the type that the file has.
+
+    Returns:
+        What must be kept as long as the graph is loaded: it reads them where they lie.
+    """
+    values = [ort.OrtValue.ortvalue_from_numpy(weight) for weight in weights.values()]
+    chosen.add_external_initializers(list(weights), values)
+    return values
 
 
 def default_providers(graph: GraphName) -> list[str]:

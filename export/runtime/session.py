@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from export import runtime
-from export.runtime import GraphName, Precision
+from export.runtime import GraphName, Precision, other_weights
 from export.runtime.layout import FINGERPRINT, INT8_FINGERPRINT, MADE_OF, digest, fingerprint, metadata
 from model import config as configs
 from model.config import Place
@@ -85,11 +85,12 @@ class Session:
         providers: ONNX Runtime's execution providers in order of preference; the fastest that works here, unless given.
         precision: "fp16" and "int8" are there once `python -m export build --precision` wrote them; of "tapped" never.
         arena: whether the memory of its largest run is kept for the runs to come, see `runtime.options`.
+        weights: what stands in the place of the file's tensors, by their names; those that are left out are the file's.
 
     Raises:
         FileNotFoundError: the folder holds no such graph, or no weights.
-        ValueError: the weights are not those that the graph was built for: a file is laid out otherwise, or the 8-bit
-            weights were made of others.
+        ValueError: the weights are not those that the graph was built for: a file is laid out otherwise, the 8-bit
+            weights were made of others, or `weights` do not fit, see `export.runtime.other_weights`.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Session:
         providers: Sequence[str] | None = None,
         precision: Precision = "float32",
         arena: bool = True,
+        weights: Mapping[str, Array] | None = None,
     ) -> None:
         path = runtime.file(Path(folder), graph, precision)
         build = f"python -m export build {path.parent}" + f" --precision {precision}" * (precision != "float32")
@@ -112,7 +114,10 @@ class Session:
             raise ValueError(f"{path.parent / INT8_WEIGHTS} was made of another {WEIGHTS}; {build} mends it")
         self.config = configs.load(path.parent)
         self.graph = graph
-        self.inner = runtime.load(path, providers or runtime.default_providers(graph), runtime.options(arena))
+        options = runtime.options(arena)
+        replaced = other_weights.as_stored(path.parent / WEIGHTS, weights) if weights else {}
+        self._lent = runtime.replace_weights(options, replaced)
+        self.inner = runtime.load(path, providers or runtime.default_providers(graph), options)
         stated = self.inner.get_modelmeta().custom_metadata_map
         for key, name in keys.items():
             if stated.get(key) != fingerprint(path.parent / name):

@@ -65,7 +65,7 @@ def off_once(question: Question) -> dict[str, Any]:
     for part in parts[begin:]:
         kind, layer, head = part
         less = without(changed, part)
-        after = before if less == changed else running.logits_of(question.model, reading.trace, less)[query]
+        after = before if less == changed else running.logits_of(question.model.session, reading.trace, less)[query]
         change = worth(after, target, against) - worth(before, target, against)
         told.append(
             {"kind": kind, "layer": layer, "head": head}
