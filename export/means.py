@@ -19,9 +19,9 @@ from export.runtime.means import FILE, Means
 from export.runtime.session import PREFIX, WEIGHTS, Run, Session
 from model import stories, taps
 from model.config import Config, T5Config
+from model.study import spans
 from model.taps import Tap
 from model.tokenizer import Tokenizer
-from model.train import spans
 
 Array = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ from export.runtime.session import Session
 from model import config as configs
 from model.config import BertConfig, GPTConfig, T5Config
 from model.softmax import log_softmax
+from model.study import spans
 from model.tokenizer import Tokenizer
 from model.trace import Token
-from model.train import spans
 
 Array = NDArray[Any]
 

@@ -15,9 +15,10 @@ from torch import nn
 from model import config as configs
 from model.config import BertConfig, Config, GPTConfig
 from model.pretrained import MODULES
+from model.study import points as measured
+from model.study.recipe import Recipe
 from model.train import curve, front_matter
 from model.train.plans import PLANS
-from model.train.recipe import Recipe
 from model.train.report import Trained
 
 
@@ -64,7 +65,7 @@ def command(state: dict[str, Any], name: str) -> str:
 def write(name: str, data: Path, out: Path) -> str:
     """Measures the checkpoint in `out`, writes `CARD.md` and its curve's baselines there; returns the card."""
     plan, (module, tokenizer) = PLANS[name], load(out)
-    state, points = torch.load(out / "state.pt", map_location="cpu", weights_only=True), curve.read(out)
+    state, points = torch.load(out / "state.pt", map_location="cpu", weights_only=True), measured.read(out)
     fixed = {option: state["made_by"][option] for option in Recipe(steps=1).fixed()}
     recipe = Recipe(steps=state["lasts"]["steps"], **fixed)
     config = configs.load(out)

@@ -18,11 +18,9 @@ import tokenizers
 import torch
 from torch import Tensor
 
+from model.study.objective import IGNORED
 from model.train.text import MAIN, SOURCES
 from model.train.vocabulary import END_ID
-
-IGNORED = -100
-"""The target of padding: `torch.nn.functional.cross_entropy` leaves it out."""
 
 Ids = np.ndarray[Any, np.dtype[np.uint16]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]

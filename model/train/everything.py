@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 
 from model.config import PRESETS
+from model.study.recipe import Recipe
 from model.train import card
 from model.train.loop import train
 from model.train.plans import PLANS
-from model.train.recipe import Recipe
 
 FILMED = "gpt-rope"
 """The model with a time-lapse: the scheme of most models in use, and small enough to keep eight times more."""

@@ -2,7 +2,8 @@
 
 A run lives in one folder. `state.pt` is everything that resuming needs (weights, optimizer, place in the data, random
 state), replaced atomically at least once a minute and before every measurement. `config.json`, `tokenizer.json` and
-`model.safetensors` are the model at its best held-out loss, in float16. `curve.csv` is the loss curve.
+`model.safetensors` are the model at its best held-out loss, in float16. `recipe.json` says how it is trained;
+`curve.csv` is the loss curve, with the learning rate and the clipped steps.
 
 Several processes take the batches of one order in turn, so n processes see n batches a step.
 """
@@ -28,11 +29,12 @@ from tqdm import tqdm
 
 from model.config import Config, from_json, to_json
 from model.pretrained import MODULES
+from model.study import points as curve
+from model.study import recipe as recipes
 from model.study import timelapse
-from model.train import curve
+from model.study.recipe import Recipe
 from model.train.next_token import NextToken
 from model.train.optimizers import Optimizers, optimizers_for
-from model.train.recipe import Recipe
 from model.train.task import Task
 from model.train.workers import Worker
 
@@ -58,6 +60,8 @@ def train(
         module = MODULES[config.family](config).to(worker.device)
         run = Run(config, recipe, out, module, optimizers_for(module, recipe), task, worker, n_snapshots)
         run.resume()
+        if worker.first:
+            recipes.write(recipe, worker.n, out)
         run.go()
         return run.points
 
@@ -107,6 +111,10 @@ class Run:
     """Of training so far."""
     losses: list[float] = dataclasses.field(default_factory=list)
     """Of this process's batches since the last point of the curve."""
+    n_clipped: int = 0
+    """Steps since then whose gradient was longer than the recipe's limit."""
+    lr: float = 0.0
+    """Of the last step."""
     n_snapped: int = 0
     """Snapshots taken so far."""
     points: list[curve.Point] = dataclasses.field(default_factory=list)
@@ -138,6 +146,7 @@ class Run:
         torch.set_rng_state(state["rng"].cpu())
         self.step, self.n_seen, self.seconds = state["step"], state["n_seen"], state["seconds"]
         self.losses, self.n_snapped = state["losses"], state.get("n_snapped", 0)
+        self.n_clipped, self.lr = state.get("n_clipped", 0), state.get("lr", 0.0)
         self.points = [curve.Point(*point) for point in state["points"]]
 
     def save(self) -> None:
@@ -155,6 +164,8 @@ class Run:
             "n_seen": self.n_seen,
             "seconds": self.seconds,
             "losses": self.losses,
+            "n_clipped": self.n_clipped,
+            "lr": self.lr,
             "n_snapped": self.n_snapped,
             "points": [dataclasses.astuple(point) for point in self.points],
         }
@@ -186,14 +197,15 @@ class Run:
 
     def take_step(self, forward: nn.Module) -> float:
         """One step of the optimizer. Returns this process's mean loss in nats a token, without auxiliary losses."""
-        progress, lr = self.progress, self.recipe.lr_at(self.progress + 1 / self.recipe.steps)
+        progress, self.lr = self.progress, self.recipe.lr_at(self.progress + 1 / self.recipe.steps)
         batches = [self.task.take(progress) for _ in range(self.worker.n)]
         batch = tuple(rows.to(self.worker.device) for rows in batches[self.worker.rank])
         with self.worker.autocast():
             loss = self.task.loss(forward, batch)
         loss.minimized.backward()
-        nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.clip)
-        self.optimizers.step(lr)
+        norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.clip)
+        self.n_clipped += int(norm.item() > self.recipe.clip)
+        self.optimizers.step(self.lr)
         self.optimizers.zero_grad()
         self.step += 1
         self.n_seen += int(self.worker.total(loss.n_predicted))
@@ -214,9 +226,11 @@ class Run:
         """Adds a point to the loss curve, and keeps the weights if they are the best so far."""
         measured, learned = self.task.measure(self.module, self.worker), float(np.mean(self.losses))
         best = min((point.held_out for point in self.points), default=math.inf)
-        point = curve.Point(self.step, self.n_seen, self.seconds / 3600, learned, measured.loss, measured.figure)
+        seen, logged = (self.step, self.n_seen, self.seconds / 3600), (self.lr, self.n_clipped)
+        point = curve.Point(*seen, learned, measured.loss, measured.figure, *logged)
         self.points.append(point)
         self.losses.clear()
+        self.n_clipped = 0
         if not self.worker.first:
             return
         tqdm.write(point.line(self.task.figure))

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from model.config import Config
+from model.study.corruption import FOLLOWS, IS_RANDOM, Masked, Special, around, fit, mask
+from model.study.objective import IGNORED
+from model.study.recipe import Recipe
 from model.train import corpora, objectives
-from model.train.corruption import FOLLOWS, IS_RANDOM, Masked, Special, around, fit, mask
-from model.train.data import IGNORED
 from model.train.pools import Pools
-from model.train.recipe import Recipe
 from model.train.task import Batch, Loss, Measured
 from model.train.text import MAIN, Split, find
 from model.train.vocabulary import CLS, MASK, PAD, SEP, id_of, word_piece
@@ -53,7 +53,8 @@ class MaskedTokens:
         tokenizer.encode_special_tokens = True
         self.tokenizer, self.passages, self.n_ctx, self.recipe = tokenizer, passages, config.n_ctx, recipe
         pad, cls, sep, masked = (id_of(tokenizer, name) for name in (PAD, CLS, SEP, MASK))
-        self.special = Special(pad, cls, sep, masked, max(pad, cls, sep, masked) + 1, tokenizer.get_vocab_size())
+        self.pad = pad
+        self.special = Special(cls, sep, masked, max(pad, cls, sep, masked) + 1, tokenizer.get_vocab_size())
         lengths = {name: len(found) for name, found in passages.items()}
         self.pools = Pools(lengths, self.make, lambda example: (len(example.ids),), recipe.batch_tokens, recipe.seed)
         self.unseen, self.held_out = held_out, self.hide(held_out)
@@ -107,7 +108,7 @@ class MaskedTokens:
     def collate(self, examples: list[Masked]) -> Batch:
         """Ids, segments, targets, *Shape:* (batch, pos) each, and next-sentence targets, *Shape:* (batch,)."""
         shape = (len(examples), max(len(example.ids) for example in examples))
-        ids, segments, targets = np.full(shape, self.special.pad), np.zeros(shape, np.int64), np.full(shape, IGNORED)
+        ids, segments, targets = np.full(shape, self.pad), np.zeros(shape, np.int64), np.full(shape, IGNORED)
         for row, example in enumerate(examples):
             ids[row, : len(example.ids)] = example.ids
             segments[row, : len(example.ids)] = example.segments
@@ -124,7 +125,7 @@ class MaskedTokens:
     def loss(self, forward: nn.Module, batch: Batch) -> Loss:
         ids, segments, targets, follows = batch
         chosen = targets != IGNORED
-        output = forward(ids, segments, (ids != self.special.pad)[:, None], guessed=chosen)
+        output = forward(ids, segments, (ids != self.pad)[:, None], guessed=chosen)
         masked = objectives.cross_entropy(output.logits, targets[chosen], self.recipe.label_smoothing)
         # A sum over how many there are: a batch without any pair has a loss of zero, and no mean.
         pairs = objectives.cross_entropy(output.next_sentence, follows, reduction="sum")
@@ -148,6 +149,6 @@ class MaskedTokens:
             ids, segments, targets, _ = (rows.to(worker.device) for rows in self.collate(mine[at : at + 16]))
             chosen = targets != IGNORED
             with worker.autocast():
-                output = module(ids, segments, (ids != self.special.pad)[:, None], guessed=chosen)
+                output = module(ids, segments, (ids != self.pad)[:, None], guessed=chosen)
             found.append((output.logits, targets[chosen]))
         return found

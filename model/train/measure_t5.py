@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import sacrebleu
 
-from model.train import spans
+from model.study import spans
 from model.train.bigrams import Bigrams
 from model.train.generate import write
 from model.train.lexicon import Lexicon

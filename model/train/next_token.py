@@ -12,9 +12,10 @@ import torch
 from torch import nn
 
 from model.config import Config
+from model.study.objective import IGNORED
+from model.study.recipe import Recipe
 from model.train import objectives
-from model.train.data import IGNORED, Batches, Tokens
-from model.train.recipe import Recipe
+from model.train.data import Batches, Tokens
 from model.train.task import Batch, Loss, Measured
 from model.train.text import Split, find, train_tokenizer
 from model.train.workers import Worker

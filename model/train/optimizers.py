@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from model.train.recipe import Recipe
+from model.study.recipe import Recipe
 from model.transformer.attention import Heads
 
 TIMES = 3.0

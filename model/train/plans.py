@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.config import PRESETS
+from model.study.recipe import Recipe
 from model.train import report_bert, report_gpt, report_t5
 from model.train.masked_tokens import MaskedTokens
 from model.train.next_token import NextToken, NextTokenOfStream
-from model.train.recipe import Recipe
 from model.train.report import Report, Trained
 from model.train.task import Task
 from model.train.text_to_text import TextToText

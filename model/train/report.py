@@ -10,7 +10,7 @@ from typing import Any
 import tokenizers
 
 from model.config import Config
-from model.train.recipe import Recipe
+from model.study.recipe import Recipe
 
 
 @dataclass(frozen=True)

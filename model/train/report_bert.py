@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from model.study.corruption import FOLLOWS, IS_RANDOM, Masked, around, fit
+from model.study.objective import IGNORED
 from model.train import corpora
 from model.train.bigrams import Bigrams
-from model.train.corruption import FOLLOWS, IS_RANDOM, Masked, around, fit
-from model.train.data import IGNORED
 from model.train.masked_tokens import SHARES, MaskedTokens
 from model.train.report import Report, Trained, quoted, rows
 from model.train.text import MAIN, SOURCES
@@ -61,7 +61,7 @@ def next_sentence_accuracy(module: Bert, task: MaskedTokens, pairs: list[Masked]
     right = 0
     for at in range(0, len(pairs), 16):
         ids, segments, targets, follows = task.collate(pairs[at : at + 16])
-        output = module(ids, segments, (ids != task.special.pad)[:, None], guessed=targets != IGNORED)
+        output = module(ids, segments, (ids != task.pad)[:, None], guessed=targets != IGNORED)
         right += int((output.next_sentence.argmax(-1) == follows).sum())
     return right / len(pairs)
 
@@ -85,7 +85,7 @@ def report(trained: Trained) -> Report:
         measured = task.measure(module, worker)
     left, right, was = gaps(task.held_out)
     texts = (around(task.encode(passage), [], task.special)[0].tolist() for passage in task.passages[MAIN])
-    bigrams = Bigrams(texts, task.special.d_vocab)
+    bigrams = Bigrams(texts, task.special.end)
     weight, interpolated = bigrams.best_weight(left, right, was)
     multiplied = float((bigrams.multiplied(left, right) == was).mean())
     frequent = float((bigrams.often.argmax() == was).mean())

@@ -14,7 +14,7 @@ import tokenizers
 from torch import Tensor, nn
 
 from model.config import Config
-from model.train.recipe import Recipe
+from model.study.recipe import Recipe
 from model.train.workers import Worker
 
 Batch = tuple[Tensor, ...]

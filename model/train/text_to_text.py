@@ -16,10 +16,11 @@ import torch
 from torch import nn
 
 from model.config import Config
-from model.train import corpora, objectives, spans
-from model.train.data import IGNORED
+from model.study import spans
+from model.study.objective import IGNORED
+from model.study.recipe import Recipe
+from model.train import corpora, objectives
 from model.train.pools import Pools
-from model.train.recipe import Recipe
 from model.train.task import Batch, Loss, Measured
 from model.train.text import MAIN, Split, find
 from model.train.vocabulary import SENTINELS, T5_END, T5_PAD, id_of, unigram
@@ -40,7 +41,7 @@ PREFIX = {
     "translate": "translate English to French: ",
     "sentiment": "sentiment: ",
     "grammar": "grammar: ",
-    "fill": "fill: ",
+    "fill": spans.PREFIX,
 }
 SENTIMENT = {True: "positive", False: "negative"}
 GRAMMAR = {True: "acceptable", False: "unacceptable"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.config import BertConfig, ExpertsConfig, GPTConfig, T5Config
-from model.train.recipe import Recipe
+from model.study.recipe import Recipe
 from model.train.vocabulary import END
 
 HEROES = ("fox", "frog", "girl", "boy", "cat", "bird")

@@ -9,20 +9,29 @@ import pytest
 
 from model.charts import picture
 from model.charts.series import Frame, figure
+from model.study import points
+from model.study.points import Point
 from model.train import curve
 from model.train.__main__ import main
-from model.train.curve import Point
 from model.zoo import CHECKPOINTS
 
-POINTS = [Point(step, 3000 * step, step / 4000, 6 / step + 2, 5 / step + 2, 1 / step + 0.5) for step in (1, 2, 500)]
+POINTS = [Point(step, 3000 * step, step / 4000, 6 / step + 2, 5 / step + 2, 1 / step + 0.5) for step in (1, 2)]
+POINTS += [Point(500, 1_500_000, 0.125, 2.012, 2.01, 0.502, lr=1.5e-3, clipped=7)]
 
 
 def test_a_written_curve_is_read_back(tmp_path: Path):
-    curve.write(POINTS, tmp_path, "accuracy")
-    assert (tmp_path / "curve.csv").read_text().splitlines()[0] == "step,tokens,hours,train,held_out,accuracy"
-    for expected, got in zip(POINTS, curve.read(tmp_path), strict=True):
+    points.write(POINTS, tmp_path, "accuracy")
+    first = (tmp_path / "curve.csv").read_text().splitlines()[0]
+    assert first == "step,tokens,hours,train,held_out,accuracy,lr,clipped"
+    for expected, got in zip(POINTS, points.read(tmp_path), strict=True):
+        assert (got.lr, got.clipped) == (expected.lr, expected.clipped)
         assert (got.step, got.tokens) == (expected.step, expected.tokens)
         assert (got.train, got.held_out) == pytest.approx((expected.train, expected.held_out), rel=1e-5)
+
+
+def test_a_curve_from_before_rates_and_clips_were_logged_is_read(tmp_path: Path):
+    (tmp_path / "curve.csv").write_text("step,tokens,hours,train,held_out,accuracy\n5,90,0.5,4.5,3.25,0.125\n")
+    assert points.read(tmp_path) == [Point(5, 90, 0.5, 4.5, 3.25, 0.125, lr=None, clipped=None)]
 
 
 def test_what_a_curve_is_held_against_is_read_back(tmp_path: Path):
@@ -49,7 +58,7 @@ def test_a_curve_of_one_point_can_be_drawn():
 def test_without_a_browser_the_points_stay_and_the_way_to_draw_them_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    curve.write(POINTS, tmp_path, "accuracy")
+    points.write(POINTS, tmp_path, "accuracy")
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(picture, "NAMES", ())
     with pytest.raises(SystemExit, match=r"in curve\.csv; `python -m model\.train curves FOLDER` draws them later"):
@@ -61,8 +70,7 @@ def test_without_a_browser_the_points_stay_and_the_way_to_draw_them_is_said(
     "folder", [path.parent for path in sorted(CHECKPOINTS.glob("*/curve.csv"))], ids=lambda path: path.name
 )
 def test_a_committed_picture_is_of_the_points_beside_it(folder: Path):
-    points, baselines = curve.read(folder), curve.read_baselines(folder)
-    drawn = figure(curve.chart(points, baselines), Frame())
+    drawn = figure(curve.chart(points.read(folder), curve.read_baselines(folder)), Frame())
     root = ElementTree.fromstring((folder / "curve.svg").read_text(encoding="utf-8"))
     said = set(root.itertext())
     assert {note.text for note in drawn.layout.annotations} <= said

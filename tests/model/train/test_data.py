@@ -11,7 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.train.data import IGNORED, Batches, Tokens
+from model.study.objective import IGNORED
+from model.train.data import Batches, Tokens
 from model.train.text import MAIN, SOURCES, Split, find, train_tokenizer
 from model.train.vocabulary import END, END_ID
 

@@ -13,9 +13,9 @@ import torch
 from model import config as configs
 from model.config import PRESETS, BertConfig, GPTConfig, PositionConfig, T5Config
 from model.study import timelapse
+from model.study.objective import IGNORED
 from model.train import card, everything, lengths, measure_t5, report_bert
 from model.train.__main__ import main
-from model.train.data import IGNORED
 from model.train.generate import write
 from model.train.masked_tokens import MaskedTokens
 from model.train.plans import PLANS

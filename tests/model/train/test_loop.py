@@ -17,12 +17,14 @@ import torch
 
 from model import config as configs
 from model.config import GPTConfig
-from model.train import curve, loop, objectives
+from model.study import points as measured
+from model.study import recipe as recipes
+from model.study.recipe import Recipe
+from model.train import loop, objectives
 from model.train.data import Batches, Tokens
 from model.train.loop import Run, replace, train
 from model.train.next_token import HeldOut, NextToken
 from model.train.optimizers import optimizers_for
-from model.train.recipe import Recipe
 from model.train.text import Split, find
 from model.train.workers import Worker
 from model.transformer.gpt import GPT
@@ -179,7 +181,7 @@ def test_a_run_learns_and_keeps_its_best_weights_in_float16(tmp_path: Path, tiny
     points = train(tiny, dataclasses.replace(brief, steps=60, lr=1e-2, eval_every=20), data, tmp_path)
     assert [point.step for point in points] == [20, 40, 60]
     assert points[-1].held_out < points[0].held_out - 0.3
-    assert curve.read(tmp_path)[-1].held_out == pytest.approx(points[-1].held_out, rel=1e-5)
+    assert measured.read(tmp_path)[-1].held_out == pytest.approx(points[-1].held_out, rel=1e-5)
 
     weights = safetensors.torch.load_file(tmp_path / "model.safetensors")
     assert {tensor.dtype for tensor in weights.values()} == {torch.float16}
@@ -218,6 +220,31 @@ def test_held_out_loss_is_that_of_each_story_read_alone(tiny: GPTConfig, brief: 
     assert held_out.n_bytes == sum(len(story.encode()) for story in split.held_out)
 
 
+def test_the_rate_and_the_clipped_steps_are_logged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny: GPTConfig, brief: Recipe, data: Path
+):
+    norms, clip = [], torch.nn.utils.clip_grad_norm_
+
+    def watched(parameters: Any, limit: float) -> torch.Tensor:
+        norm = clip(parameters, limit)
+        norms.append(norm.item())
+        return norm
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", watched)
+    for limit in (1e9, 0.0):  # nothing is longer than the one, everything than the other
+        train(tiny, dataclasses.replace(brief, clip=limit), data, tmp_path / str(limit))
+        found = measured.read(tmp_path / str(limit))
+        assert [point.clipped for point in found] == [0 if limit else brief.eval_every] * 2
+    limit = sorted(norms[: brief.steps])[brief.steps // 2]
+    norms.clear()
+    recipe = dataclasses.replace(brief, clip=limit)
+    points = train(tiny, recipe, data, tmp_path / "some")
+    halves = norms[: brief.eval_every], norms[brief.eval_every :]
+    assert [point.clipped for point in points] == [sum(norm > limit for norm in half) for half in halves]
+    assert [point.lr for point in points] == [recipe.lr_at(point.step / recipe.steps) for point in points]
+    assert recipes.read(tmp_path / "some") == (recipe, 1)
+
+
 SHARED = """
 import sys
 import time
@@ -225,7 +252,7 @@ from itertools import pairwise
 from pathlib import Path
 from model.config import from_json
 from model.train.loop import train
-from model.train.recipe import Recipe
+from model.study.recipe import Recipe
 if __name__ == "__main__":
     train(from_json(sys.argv[1]), Recipe(**eval(sys.argv[2])), Path(sys.argv[3]), Path(sys.argv[4]))
 """

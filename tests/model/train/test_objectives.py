@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.train.data import IGNORED
+from model.study.objective import IGNORED
 from model.train.objectives import cross_entropy
 
 TARGETS = torch.tensor([[3, 0, IGNORED], [1, IGNORED, IGNORED]])

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from model.config import GPTConfig, T5Config
+from model.study.recipe import Recipe
 from model.train.optimizers import optimizers_for
-from model.train.recipe import Recipe
 from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 

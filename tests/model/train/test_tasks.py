@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from model.config import Config
+from model.study.recipe import Recipe
 from model.train import loop
 from model.train.loop import Run, train
 from model.train.masked_tokens import MaskedTokens
 from model.train.next_token import NextTokenOfStream
-from model.train.recipe import Recipe
 from model.train.task import Task
 from model.train.text_to_text import TextToText
 
@@ -78,7 +78,7 @@ def test_a_longer_run_gets_better_on_what_is_held_out(
     recipe = dataclasses.replace(BRIEF, steps=60, lr=5e-3, eval_every=5)
     points = train(config, recipe, corpus, tmp_path, kind)
     assert points[-1].held_out < points[0].held_out - 0.1
-    assert (tmp_path / "curve.csv").read_text().splitlines()[0].endswith(f",{kind.figure}")
+    assert (tmp_path / "curve.csv").read_text().splitlines()[0].endswith(f",{kind.figure},lr,clipped")
 
 
 @pytest.mark.parametrize(("n", "progress", "due"), [

@@ -1,5 +1,7 @@
 """BERT's objective: guess masked tokens, and say whether the second segment follows the first (Devlin et al. 2019).
 
+No torch here: `model.train.masked_tokens` makes batches of it, and a page shows it on a text.
+
 Axes: pos: the tokens of one example.
 """
 
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from model.train.data import IGNORED
+from model.study.objective import IGNORED
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -20,14 +22,14 @@ FOLLOWS, IS_RANDOM = 0, 1
 
 @dataclass(frozen=True)
 class Special:
-    """The ids of a WordPiece vocabulary's special tokens, and where the ordinary entries begin and end."""
+    """The ids of the special tokens that an example has, and where the ordinary entries begin and end."""
 
-    pad: int
     cls: int
     sep: int
     mask: int
     first: int
-    d_vocab: int
+    end: int
+    """The entry behind the last ordinary one."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def mask(
     Returns:
         What the model reads, and what it is to guess, *Shape:* (pos,) each.
     """
-    candidates = np.flatnonzero(ids >= special.first)
+    candidates = np.flatnonzero((ids >= special.first) & (ids < special.end))
     n_chosen = min(len(candidates), max(1, round(share * len(candidates))))
     chosen = rng.choice(candidates, n_chosen, replace=False)
     targets = np.full_like(ids, IGNORED)
@@ -73,7 +75,7 @@ def mask(
     read = ids.copy()
     read[chosen[fate < 0.8]] = special.mask
     swapped = chosen[(fate >= 0.8) & (fate < 0.9)]
-    read[swapped] = rng.integers(special.first, special.d_vocab, len(swapped))
+    read[swapped] = rng.integers(special.first, special.end, len(swapped))
     return read, targets
 
 

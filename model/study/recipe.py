@@ -1,11 +1,15 @@
-"""How long, how fast and on what a model is trained: numbers only."""
+"""How long, how fast and on what a model is trained: numbers only, kept beside the checkpoint in `recipe.json`."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+FILE = "recipe.json"
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,19 @@ class Recipe:
     def fixed(self) -> dict[str, Any]:
         """What may not change when a run is resumed: all but how long it lasts and how often it is measured."""
         return {k: v for k, v in dataclasses.asdict(self).items() if k not in {"steps", "hours", "eval_every"}}
+
+
+def write(recipe: Recipe, workers: int, folder: Path) -> None:
+    """Writes `recipe.json`; `workers`: the processes that each took a batch in every step."""
+    told = {**dataclasses.asdict(recipe), "workers": workers}
+    (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> tuple[Recipe, int] | None:
+    """The recipe of the checkpoint in a folder, and its processes; None where none lies beside it."""
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    workers = int(told.pop("workers"))
+    return Recipe(**{**told, "betas": tuple(told["betas"])}), workers

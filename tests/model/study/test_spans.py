@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.train.spans import corrupt, lengths, parse
+from model.study.spans import corrupt, lengths, parse
 
 SENTINELS = list(range(3, 19))
 

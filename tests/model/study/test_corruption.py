@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.train.corruption import Special, around, fit, mask
-from model.train.data import IGNORED
+from model.study.corruption import Special, around, fit, mask
+from model.study.objective import IGNORED
 
-SPECIAL = Special(pad=0, cls=2, sep=3, mask=4, first=5, d_vocab=1000)
+SPECIAL = Special(cls=2, sep=3, mask=4, first=5, end=1000)
 
 
 def text(n: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """T5's first objective: write what was cut out of a text, where sentinels stand (Raffel et al. 2020, section 3.1.4).
 
-"Thank you <X> me to your party <Y> week." is read, "<X> for inviting <Y> last <Z>" is to be written.
+"Thank you <X> me to your party <Y> week." is read, "<X> for inviting <Y> last <Z>" is to be written. No torch here:
+`model.train.text_to_text` makes batches of it, and a page shows it on a text.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 SHARE, MEAN_LENGTH = 0.15, 3.0
+PREFIX = "fill: "
+"""What the bundled T5 is asked with to fill gaps; in the first part of its run, which had no prefixes, without."""
 
 
 def lengths(n: int, n_sentinels: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
