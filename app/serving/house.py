@@ -44,6 +44,9 @@ NO_MODEL = "There is no model to show. `python -m export build gpt` makes the gr
 NO_MCP = "MCP needs a package more: pip install 'cutaway[mcp]'."
 LOCAL_PAGES = ("http://localhost:*", "http://127.0.0.1:*")
 EVERY_PAGE = ("*",)
+RESTS_S = 60.0
+"""How long Gradio's queue sleeps between two looks. Nothing is ever in it, and by itself it looks 1,100 times a second: it
+takes the interpreter from the threads that compute, and with many visitors every answer waits for that."""
 
 logger = logging.getLogger(__name__)
 
@@ -228,6 +231,8 @@ def mounted(blocks: gr.Blocks, head: str, mcp: bool = False) -> FastAPI:
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=head,
     )
+    queue = blocks._queue
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = RESTS_S
     return outer
 
 

@@ -196,3 +196,21 @@ def test_a_space_without_the_package_spaces_starts_without_a_word() -> None:
         assert page.status_code == 200
         assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
         assert status_after_all(served.process) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads in /proc how often a thread woke")
+def test_an_idle_server_sleeps() -> None:
+    with child() as served:
+        status = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/status")
+
+        def woke() -> int:
+            return int(status.read_text(encoding="ascii").rpartition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+        seconds = []
+        for _ in range(30):  # the first are of its look at the models
+            before = woke()
+            time.sleep(1)
+            seconds.append(woke() - before)
+            if seconds[-1] < 100:
+                break
+    assert seconds[-1] < 100, f"its event loop woke so often in each second: {seconds}"
