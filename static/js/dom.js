@@ -2,13 +2,17 @@
 // it stays text. On a keystroke nothing is rebuilt: `pool` keeps nodes and hides those not needed.
 
 /**
- * Sets the text of a node, if it differs: an equal write would still cost a layout.
+ * Sets the text of a node, if it differs: an equal write would still cost a layout. A text that is there already is changed
+ * in its place: to take it away and put another there, the browser would find the styles of both anew.
  *
  * @param {Node} node
  * @param {string} text
  */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const only = node.firstChild;
+  if (only instanceof Text && !only.nextSibling) {
+    if (only.data !== text) only.data = text;
+  } else if (node.textContent !== text) node.textContent = text;
 }
 
 /**
