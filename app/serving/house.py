@@ -45,8 +45,8 @@ NO_MCP = "MCP needs a package more: pip install 'cutaway[mcp]'."
 LOCAL_PAGES = ("http://localhost:*", "http://127.0.0.1:*")
 EVERY_PAGE = ("*",)
 RESTS_S = 60.0
-"""How long Gradio's queue sleeps between two looks. Nothing is ever in it, and by itself it looks 1,100 times a second: it
-takes the interpreter from the threads that compute, and with many visitors every answer waits for that."""
+"""How long Gradio's queue sleeps between two looks. Nothing is ever in it, and by itself it looks 1,100 times a second:
+that takes the interpreter from the threads that compute, and with many visitors every answer waits for it."""
 
 logger = logging.getLogger(__name__)
 
