@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import xml.dom.minidom
@@ -78,6 +79,8 @@ def test_a_pack_has_every_step_in_its_light_and_goes_on_where_it_was(
     drawings = [(tmp_path / "experts" / f"{number}.svg").read_text() for number in range(1, len(says) + 1)]
     assert all(xml.dom.minidom.parseString(one) for one in drawings)
     assert sum('fill-rule="evenodd"' in one for one in drawings) >= len(says) - 1, "what a step is not about is dimmed"
+    veils = [re.search(r'<path d="M(-?[\d.]+) (-?[\d.]+)h([\d.]+)[^>]*evenodd', one) for one in drawings]
+    assert {(float(veil[1]), float(veil[2])) for veil in veils if veil} == {(-16, -16)}, "up to the edge of the paper"
     assert len(set(drawings)) == len(says)
     with Image.open(tmp_path / "experts" / "1.png") as picture:
         assert TEXT in picture.info["Description"]

@@ -94,11 +94,13 @@ function veil(node, foci, markup, paper) {
   if (inside.length === 0) return "";
   const path = ({ x, y, width, height }) =>
     `M${short(x)} ${short(y)}h${short(width)}v${short(height)}h${short(-width)}Z`;
-  const outer = markup.box(node.getBoundingClientRect());
+  const whole = markup.box(node.getBoundingClientRect());
   const inner = foci
     .map((nodes) => nodes.filter((one) => node.contains(one)).map((one) => markup.box(one.getBoundingClientRect())))
     .filter((boxes) => boxes.length)
-    .map((boxes) => around(boxes, outer));
+    .map((boxes) => around(boxes, whole));
+  const { x, y, width, height } = whole; // what hangs over its edges is dimmed too
+  const outer = { x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
   const d = [outer, ...apart(inner)].map(path).join("");
   return `<path${attributes({ d, "fill-rule": "evenodd", ...paint("fill", paper), "fill-opacity": DIM })}/>`;
 }
