@@ -73,4 +73,4 @@ def add(root: Path) -> list[str]:
 def name_it(root: Path) -> None:
     """Names it in a chapter of a tree."""
     registry = root / "app" / "exhibits" / "__init__.py"
-    registry.write_text(registry.read_text("utf-8").replace('"Making": ()', '"Making": ("echo",)'), "utf-8")
+    registry.write_text(registry.read_text("utf-8").replace('"Around": ()', '"Around": ("echo",)'), "utf-8")

@@ -21,7 +21,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "cache",
     ),
     "Families": ("trio",),
-    "Making": (),
+    "Making": ("training",),
     "Around": (),
 }
 """Exhibits by name, as the rail groups them; a chapter without any is not shown."""

@@ -40,6 +40,10 @@ const BIGBIRD = {
 };
 /** As the page writes them: the link, and where the state differs from that of a page opened without one. */
 const WRITTEN = [
+  [
+    "exhibit=training&model=gpt-nope&smoothing=10&cut=4&predicted=7&moment=2&text=The+little+dog+ran+to+the+park+because",
+    { exhibit: "training", model: "gpt-nope", smoothing: 10, cut: 4, predicted: 7, moment: 2 },
+  ],
   ["exhibit=machine&model=gpt&layer=1&head=1&text=The+little+dog+ran+to+the+park+because", {}],
   [
     "exhibit=machine&model=t5&layer=3&head=5&key=2&kind=encoder&written=3&text=A+man+is+walking+with+his+dog+in+the+park.",

@@ -25,7 +25,7 @@ def test_an_exhibit_that_was_added_by_the_recipe_works_on_the_first_click(browse
         echo = page.open(recipe.NAME)
         expect(echo.locator(".echo-words")).to_have_text("4 tokens")
         expect(echo.locator(".echo-words")).to_have_css("font-size", "40px")
-        expect(page.page.locator(".rail .chapter")).to_have_text(["Inside", "Families", "Making"])
+        expect(page.page.locator(".rail .chapter")).to_have_text(["Inside", "Families", "Making", "Around"])
         page.type("The dog")
         expect(echo.locator(".echo-words")).to_have_text("3 tokens")
         again = pages(text="The dog", exhibit=recipe.NAME)

@@ -20,6 +20,7 @@ from tests.ui.audit import (
     residual,
     sampling,
     tokens,
+    training,
     trio,
 )
 from tests.ui.audit.claims import Claim, Picture
@@ -37,6 +38,7 @@ EXHIBITS: Mapping[str, Callable[[Sight], Iterable[Claim | Picture]]] = {
     "sampling": sampling.claims,
     "cache": cache.claims,
     "trio": trio.claims,
+    "training": training.claims,
 }
 FIRST = {"layer": 1, "head": 1}
 ASKED: Mapping[str, dict[str, Any]] = {"masks": {"mask": masks.MASK}}

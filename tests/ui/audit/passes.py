@@ -43,13 +43,21 @@ class Checkpoint:
             name: values.astype(np.float64) for name, values in load_file(folder / "model.safetensors").items()
         }
 
-    def __call__(self, ids: Sequence[int], written: Sequence[int] = (), changes: Changes = UNTOUCHED) -> Pass:
-        """Reads a text; `written` is what a T5 has written so far, its start token first."""
+    def __call__(
+        self,
+        ids: Sequence[int],
+        written: Sequence[int] = (),
+        changes: Changes = UNTOUCHED,
+        segments: Sequence[int] = (),
+    ) -> Pass:
+        """Reads a text; `written` is what a T5 has written so far, its start token first, `segments` a BERT's."""
         left = Pass(changes=changes)
         if self.config["family"] == "t5":
             self._t5(left, ids, written)
+        elif self.config["family"] == "bert":
+            self._bert(left, ids, segments or [0] * len(ids))
         else:
-            {"gpt": self._gpt, "bert": self._bert}[self.config["family"]](left, ids)
+            self._gpt(left, ids)
         return left
 
     def says(self, x: Array) -> Array:
@@ -116,10 +124,10 @@ class Checkpoint:
         left.stream["text"].append(rms_norm(x, self.final_norm, config["norm_eps"]))
         left.logits = self.says(x)
 
-    def _bert(self, left: Pass, ids: Sequence[int]) -> None:
+    def _bert(self, left: Pass, ids: Sequence[int], segments: Sequence[int]) -> None:
         t = self.tensors
         n, eps = len(ids), self.config["norm_eps"]
-        x = t["embed.weight"][list(ids)] + t["positions.weight"][:n] + t["segments.weight"][0]
+        x = t["embed.weight"][list(ids)] + t["positions.weight"][:n] + t["segments.weight"][list(segments)]
         x = layer_norm(x, t["ln_embed.weight"], t["ln_embed.bias"], eps)
         left.stream["text"].append(x)
         everywhere = np.ones((n, n), dtype=bool)

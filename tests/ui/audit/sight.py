@@ -67,12 +67,19 @@ class Passes:
             self._checkpoints[model] = Checkpoint(CHECKPOINTS / model)
         return self._checkpoints[model]
 
-    def of(self, model: str, ids: Sequence[int], written: Sequence[int] = (), changes: Changes = UNTOUCHED) -> Pass:
+    def of(
+        self,
+        model: str,
+        ids: Sequence[int],
+        written: Sequence[int] = (),
+        changes: Changes = UNTOUCHED,
+        segments: Sequence[int] = (),
+    ) -> Pass:
         """A pass over these tokens."""
         mask = None if changes.mask is None else changes.mask.tobytes()
-        key = (model, tuple(ids), tuple(written), mask, changes.heads_off, changes.expert_bias)
+        key = (model, tuple(ids), tuple(written), mask, changes.heads_off, changes.expert_bias, tuple(segments))
         if key not in self._passes:
-            self._passes[key] = self.checkpoint(model)(ids, written, changes)
+            self._passes[key] = self.checkpoint(model)(ids, written, changes, segments)
         return self._passes[key]
 
 

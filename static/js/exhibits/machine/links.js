@@ -6,6 +6,7 @@ import { cellPlaces } from "./embeddings.js";
 import * as words from "./words.js";
 
 const MASK_WIDTH = 134; // px
+const TOP = 26; // px, beside the blocks' numbers
 
 /**
  * {part, text, x, y, end: whether x is where it ends}, in the order that the data takes; or, over words and pipes that
@@ -45,6 +46,7 @@ export function linksOf(place, machine) {
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
+  links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP });
   if (place.open.stack.causal) {
     const { kind, valueX, queries } = own;
     const y = kind === "decoder" ? own.sum.y : queries.top - 18;

@@ -112,6 +112,7 @@ export const SCHEMES = { rope: "RoPE on q and k", alibi: "ALiBi on scores", t5: 
 /** The ways to other exhibits. */
 export const TOKENS = "tokens";
 export const STREAM = "residual stream";
+export const TRAINING = "how it was trained";
 export const CACHED = "keys and values";
 export const positions = (scheme) => `${scheme} positions`;
 export const mask = (window) => (window ? `mask: the last ${window} only` : "mask: no reading ahead");
