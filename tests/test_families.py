@@ -8,6 +8,7 @@ from tests.test_house import committed_text
 
 SPEAKS_OF_FAMILIES = {
     "app/asked/question.py": "where a prediction is read",
+    "app/exhibits/training/pair.py": "two sentences are what a BERT alone was asked about",
     "app/exhibits/trio/": "one model of each family is its subject",
     "app/running/model.py": "the stream of a BERT has a lens of its own",
     "static/js/exhibits/trio/": "one model of each family is its subject",

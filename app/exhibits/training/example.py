@@ -30,6 +30,8 @@ from model.trace import Token
 
 Ids = NDArray[np.int64]
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s+(?=\S)")
+NEXT, HIDDEN, SPANS = "next", "hidden", "spans"
+"""What a model is asked for: every next token, some hidden ones, what was cut out."""
 MASKED, SWAPPED, KEPT = "masked", "swapped", "kept"
 N_SENTINELS = 100
 """The most that a T5's vocabulary has (Raffel et al. 2020)."""
@@ -39,6 +41,8 @@ N_SENTINELS = 100
 class Example:
     """One example."""
 
+    kind: str
+    """What is asked for: "next", "hidden" or "spans"."""
     ids: Ids
     """What is read. *Shape:* (pos,)."""
     shown: tuple[int, ...]
@@ -78,7 +82,7 @@ def _next_tokens(question: Question) -> Example:
     ids = np.array(question.trace.streams["text"].ids, np.int64)
     at = np.arange(1, len(ids))
     changed = question.reading.interventions.inputs(question.model.config, len(ids))
-    return Example(ids, tuple(ids.tolist()), at, ids[1:], at - 1, changed=changed)
+    return Example(NEXT, ids, tuple(ids.tolist()), at, ids[1:], at - 1, changed=changed)
 
 
 def sentences(question: Question) -> tuple[list[int], list[int]]:
@@ -124,7 +128,7 @@ def _masked(question: Question) -> Example:
     )
     changed = question.reading.interventions.inputs(config, len(read))
     told = segments if config.n_segments else None
-    return Example(read, tuple(read.tolist()), at, targets[at], at, fates, told, changed=changed)
+    return Example(HIDDEN, read, tuple(read.tolist()), at, targets[at], at, fates, told, changed=changed)
 
 
 def _spans(question: Question) -> Example:
@@ -144,11 +148,11 @@ def _spans(question: Question) -> Example:
     text = text[: config.n_ctx - len(before) - len(sentinels) - len(after)]
     if len(text) < 2:  # nothing would be left to read
         nothing = np.zeros(0, np.int64)
-        return Example(np.array(stream.ids, np.int64), (), nothing, nothing, nothing, written=nothing)
+        return Example(SPANS, np.array(stream.ids, np.int64), (), nothing, nothing, nothing, written=nothing)
     read, written = spans.corrupt(text, sentinels, np.random.default_rng(seed(question)))
     ids = np.array([*before, *read, *after], np.int64)
     targets = np.array([*written, *after], np.int64)
     given = np.array([config.start_token_id, *targets[:-1]], np.int64)
     changed = question.reading.interventions.inputs(config, len(ids), len(given))
     at = np.arange(len(targets))
-    return Example(ids, tuple(targets.tolist()), at, targets, at, written=given, changed=changed)
+    return Example(SPANS, ids, tuple(targets.tolist()), at, targets, at, written=given, changed=changed)

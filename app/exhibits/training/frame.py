@@ -9,6 +9,7 @@ A request for the exhibit "training" also has, all of them 0 or null unless give
 
 Its frame has `training`, of the text as one example (`app.exhibits.training.example`):
 
+    kind        what is asked for: "next", "hidden" or "spans"
     cells       the entries that stand in a row, what is read, of a T5 what is to be written: {id, text, raw, special}
     reads       of a T5, what it reads, likewise; else null
     targets     [{at (in cells), id, text, raw, special: what was to be predicted, probability, guess: the likeliest
@@ -46,7 +47,7 @@ import numpy as np
 from app.asked.question import Part, Question
 from app.exhibits.training import example as examples
 from app.exhibits.training import through_time
-from app.exhibits.training.example import Example
+from app.exhibits.training.example import NEXT, Example
 from app.exhibits.training.pair import next_sentence
 from app.exhibits.training.scored import LOSS_SCALE, LOWEST, pulled, scored
 from app.exhibits.training.through_time import Kept
@@ -79,7 +80,7 @@ def frame(question: Question, kept: Kept) -> Part:
     arrays = {**arrays, "nats": _packed(found.smoothed(share)), "bins": _packed(bins)}
     time: dict[str, Any] = {"filmed": kept.filmed(question.engine), "moments": []}
     if logits.size:
-        spoken = int(example.rows[chosen or 0]) if model.config.family != "gpt" else len(logits) - 1
+        spoken = len(logits) - 1 if example.kind == NEXT else int(example.rows[chosen or 0])
         time, heads = through_time.then(question, kept, example, spoken, logits)
         arrays |= heads
     return Part({"training": told, "time": time, "run": run}, arrays)
@@ -99,7 +100,7 @@ CALLS = (moment,)
 
 def logits_of(question: Question, example: Example) -> Array:
     """What the model says of the example: the pass of the page, where that has read it. *Shape:* (pos, d_vocab)."""
-    if question.model.config.family == "gpt":
+    if example.kind == NEXT:
         own: Array = question.trace.logits[0]
         return own
     if not len(example.targets):
@@ -141,6 +142,7 @@ def _objective(
             | {"fate": example.fates[index] if example.fates else None}
         )
     told = {
+        "kind": example.kind,
         "cells": [describe(id) for id in example.shown],
         "reads": [describe(id) for id in example.ids.tolist()] if is_t5 else None,
         "targets": targets,

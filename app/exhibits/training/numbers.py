@@ -7,6 +7,7 @@ from typing import Any
 from app.asked.question import Question
 from app.asked.table import Table
 from app.exhibits.training import example as examples
+from app.exhibits.training.example import NEXT, Example
 from app.exhibits.training.frame import MOST, MOST_SMOOTHING, logits_of
 from app.exhibits.training.scored import scored
 from model.study import objective
@@ -29,7 +30,7 @@ def tables(question: Question) -> list[Table]:
     names = [f"{place}:{tokenizer.text_of(id)}" for place, id in enumerate(example.targets.tolist())]
     entries = [f"{id}:{tokenizer.text_of(id)}" for id in range(logits.shape[-1])]
     slopes = objective.gradient(logits[row], target, share, n)
-    read = _lines(question)
+    read = _lines(question, example)
     nats = [
         *read,
         f"rows, targets = np.array({example.rows.tolist()}), np.array({example.targets.tolist()})",
@@ -42,11 +43,11 @@ def tables(question: Question) -> list[Table]:
     ]
 
 
-def _lines(question: Question) -> list[str]:
+def _lines(question: Question, example: Example) -> list[str]:
     """What computes the logits: those of the trace; of a BERT and a T5, of the example that the text is made into."""
     head = ["from model.study import objective", ""]
     model = question.model
-    if model.config.family == "gpt":
+    if example.kind == NEXT:
         return [*head, "logits = trace.logits[0]"]
     asked: dict[str, Any] = {"text": question.fields.text("text"), "model": model.name, "cut": examples.seed(question)}
     if question.reading.interventions:

@@ -14,11 +14,11 @@ export function mountFates(section, store) {
   const drawCut = mountSlider(section.querySelector('[data-field="cut"]'), store, String);
   const take = pool(row, () => chip());
 
-  const fill = once((training, family) => {
-    section.hidden = family === "gpt";
+  const fill = once((training) => {
+    const { kind, reads, targets } = training;
+    section.hidden = kind === "next";
     if (section.hidden) return;
-    const { reads, targets } = training;
-    setTerms(said, family === "bert" ? words.fates(targets) : words.cuts(training));
+    setTerms(said, kind === "hidden" ? words.fates(targets) : words.cuts(training));
     row.hidden = reads === null;
     if (!reads) return;
     const nodes = take(reads.length);
@@ -29,8 +29,8 @@ export function mountFates(section, store) {
     });
   });
 
-  return function draw(training, family, cut) {
+  return function draw(training, cut) {
     drawCut(cut);
-    fill(training, family);
+    fill(training);
   };
 }

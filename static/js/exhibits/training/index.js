@@ -109,10 +109,10 @@ export function mount(root, store) {
   function draw({ state, frame, catalog }) {
     const { training, arrays } = frame;
     if (!training) return;
-    const { name, family, d_vocab } = catalog.models[frame.model];
+    const { name, d_vocab } = catalog.models[frame.model];
     const tint = colours();
     if (pointed !== null && pointed >= training.targets.length) pointed = null;
-    drawFates(training, family, state.cut);
+    drawFates(training, state.cut);
     drawSmoothing(state.smoothing);
     paintLosses(training, arrays.nats, pointed, widthOf(frameNode), d_vocab, tint);
     say(training);
