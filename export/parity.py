@@ -171,7 +171,7 @@ def draw(port: Port, shape: Shape, config: Config, rng: np.random.Generator) -> 
         return painted
     if port.name == "token_type_ids":
         return rng.integers(0, config.n_segments, size)
-    if port.name.endswith("head_gate"):
+    if port.name.endswith(("head_gate", "neuron_gate")):
         value.flat[0] = 0.0
     if port.name == "expert_bias":
         value[:, 0] = -np.inf

@@ -79,6 +79,10 @@ ROUTER = Tap(
 )
 MLP_OUT = Tap("blocks.{layer}.hook_mlp_out", STREAM, "what the MLP or the experts add")
 RESID_POST = Tap("blocks.{layer}.hook_resid_post", STREAM, "the residual stream leaving the block")
+POST = Tap(
+    "blocks.{layer}.mlp.hook_post", ("batch", "pos", "d_mlp"), "the neurons of an MLP: activated, times up where gated"
+)
+SHARED_POST = Tap("blocks.{layer}.mlp.shared.hook_post", POST.axes, "the same of the expert that every token takes")
 FINAL = Tap("ln_final.hook_normalized", STREAM, "the normalized stream that the head turns into logits")
 
 
@@ -156,6 +160,18 @@ def _t5(config: T5Config) -> dict[str, Tap]:
         **_named(config.n_layers, (EMBED.at("encoder"),), encoder, (FINAL.at("encoder"),)),
         **_named(config.decoder_layers, (EMBED.at("decoder"),), decoder, (FINAL.at("decoder"),)),
     }
+
+
+def within(config: Config) -> Mapping[str, Tap]:
+    """What no graph gives out: hook points to look at, and to reach into, in PyTorch."""
+    found = {}
+    for place, stack in config.stacks.items():
+        for layer in range(stack.layers if place != "cross" else 0):
+            if layer not in config.expert_layers:
+                found[POST.at(place).name(layer)] = POST.at(place)
+            elif config.experts is not None and config.experts.d_shared is not None:
+                found[SHARED_POST.at(place).name(layer)] = SHARED_POST.at(place)
+    return found
 
 
 def sizes(config: Config) -> dict[str, int]:

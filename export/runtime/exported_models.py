@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Goes up with every change of the exporter that makes older folders wrong."""
 
 

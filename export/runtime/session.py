@@ -50,6 +50,8 @@ NEUTRAL: Mapping[str, float | bool] = {
     "decoder_mlp_gate": 1.0,
     "mlp_bias": 0.0,
     "decoder_mlp_bias": 0.0,
+    "neuron_gate": 1.0,
+    "decoder_neuron_gate": 1.0,
     "expert_bias": 0.0,
     "token_type_ids": 0,
 }
@@ -157,9 +159,10 @@ class Session:
                 to (batch, query, key); in a T5 also `decoder_attention_mask` and `cross_attention_mask`, whose keys are
                 the encoder's tokens. `head_gate`, what each head's output is multiplied by, (n_layers, n_heads), and
                 `head_bias`, what is added to it then, (n_layers, n_heads, d_head); `mlp_gate` and `mlp_bias`, the same
-                of what each feed-forward part adds, (n_layers,) and (n_layers, d_model); in a T5 also all four with the
-                prefix `decoder_`, and the first two with `cross_`. `expert_bias`, added to the router logits, minus
-                infinity switches an expert off, (n_layers, n_experts).
+                of what each feed-forward part adds, (n_layers,) and (n_layers, d_model); `neuron_gate`, what each
+                hidden neuron of an MLP is multiplied by, (n_layers, d_mlp); in a T5 also all five with the prefix
+                `decoder_`, and the first two with `cross_`. `expert_bias`, added to the router logits, minus infinity
+                switches an expert off, (n_layers, n_experts).
 
         Raises:
             ValueError: an array does not fit the model, or the graph lacks what is asked for; the message says which.

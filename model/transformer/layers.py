@@ -75,9 +75,9 @@ class MLP(nn.Module):
         self.up = nn.Linear(d_model, d_mlp, bias=bias)
         self.down = nn.Linear(d_mlp, d_model, bias=bias)
         self.activation = ACTIVATIONS[activation]
+        self.hook_post = HookPoint()
 
     def forward(self, x: Tensor, expert_bias: Tensor | None = None) -> tuple[Tensor, None]:
         """x: *Shape:* (batch, pos, d_model). Shares its call with `MoE`; there are no router logits to return."""
-        if self.gate is None:
-            return self.down(self.activation(self.up(x))), None
-        return self.down(self.activation(self.gate(x)) * self.up(x)), None
+        hidden = self.activation(self.up(x)) if self.gate is None else self.activation(self.gate(x)) * self.up(x)
+        return self.down(self.hook_post(hidden)), None

@@ -42,6 +42,7 @@ def test_ports_name_their_axes(tiny_bert: Path):
         "head_gate": (2, 4),
         "head_bias": (2, 4, 8),
         "mlp_gate": (2,),
+        "neuron_gate": (2, 40),
         "mlp_bias": (2, 32),
     }
     assert [value.name for value in load_graph(tiny_bert, "fused").input] == list(inputs)[:3]
@@ -65,7 +66,7 @@ def test_cases_reach_the_last_position_with_segments_and_padding():
     assert max(shape.pos for shape in plan) == TINY_BERT.n_ctx
     assert not any(shape.past for shape in plan)
     together = {which for shape in plan for which in shape.chosen if shape.batch == 3}
-    gates = {"head_gate", "head_bias", "mlp_gate", "mlp_bias"}
+    gates = {"head_gate", "head_bias", "mlp_gate", "mlp_bias", "neuron_gate"}
     assert together == {"attention_mask", "token_type_ids", *gates}
 
 

@@ -48,6 +48,7 @@ def test_inputs_name_their_axes(tiny: Path):
         "head_bias": (2, 4, 8),
         "mlp_gate": (2,),
         "mlp_bias": (2, 32),
+        "neuron_gate": (2, 40),
         "expert_bias": (2, 4),
         **{f"past_key_values.{layer}.{role}": ("batch", 2, "past", 8) for layer in (0, 1) for role in ("key", "value")},
     }

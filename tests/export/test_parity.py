@@ -98,6 +98,7 @@ def test_cases_reach_past_every_threshold():
         "head_bias",
         "mlp_gate",
         "mlp_bias",
+        "neuron_gate",
     }
     learned = dataclasses.replace(TINY, positions=PositionConfig("learned"))
     assert max(shape.past + shape.pos for shape in parity.plan(learned, tapped)) == TINY.n_ctx

@@ -91,7 +91,8 @@ def test_ports_name_their_axes(tiny_t5: Path):
     assert tapped["cross_attention_mask"] == ("batch", "decoder", "encoder")
     assert (tapped["head_gate"], tapped["decoder_head_gate"], tapped["cross_head_gate"]) == ((2, 4), (3, 4), (3, 4))
     assert (tapped["mlp_gate"], tapped["decoder_mlp_gate"], tapped["cross_head_bias"]) == ((2,), (3,), (3, 4, 12))
-    assert "cross_mlp_gate" not in tapped
+    assert (tapped["neuron_gate"], tapped["decoder_neuron_gate"]) == ((2, 40), (3, 40))
+    assert not {"cross_mlp_gate", "cross_neuron_gate"} & tapped.keys()
     outputs = ports("tapped", "output")
     assert outputs.keys() == {"logits", *taps.table(TINY_T5)}
     assert outputs["decoder.blocks.2.cross_attn.hook_pattern"] == ("batch", 4, "decoder", "encoder")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -53,6 +54,15 @@ def test_only_blocks_with_experts_have_a_router() -> None:
     routers = [name for name in taps.table(tiny(experts=EXPERTS)) if name.endswith("router_logits")]
     assert routers == ["blocks.0.mlp.hook_router_logits", "blocks.2.mlp.hook_router_logits"]
     assert "expert" not in taps.sizes(tiny())
+
+
+def test_each_mlp_has_its_neurons_and_experts_only_those_that_all_tokens_share() -> None:
+    assert list(taps.within(tiny())) == [f"blocks.{layer}.mlp.hook_post" for layer in range(3)]
+    assert list(taps.within(tiny(experts=EXPERTS))) == ["blocks.1.mlp.hook_post"]
+    shared = tiny(experts=dataclasses.replace(EXPERTS, d_shared=8))
+    assert "blocks.0.mlp.shared.hook_post" in taps.within(shared)
+    t5 = taps.within(PRESETS["t5"])
+    assert {name.split(".")[0] for name in t5} == {"encoder", "decoder"}
 
 
 def test_the_glossary_has_one_row_for_each_kind_of_tap() -> None:

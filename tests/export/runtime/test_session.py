@@ -13,7 +13,7 @@ import onnxruntime as ort
 import pytest
 import torch
 
-from export import runtime
+from export import families, runtime
 from export.runtime.session import Session
 from model import taps
 from model.transformer.capture import capture, intervene
@@ -117,6 +117,19 @@ def test_a_mean_stands_in_for_a_head_and_for_a_feed_forward_part(tapped: Session
     )
     close(run.logits, reference)
     assert (run.taps[taps.MLP_OUT.name(1)] == mlp_mean[1]).all()
+    assert np.abs(run.logits - tapped.run(IDS).logits).max() > 1e-2
+
+
+def test_the_gate_of_a_neuron_multiplies_its_column_of_the_way_out(tiny: Path, tapped: Session):
+    """Which the tracer of the graph never saw: the reference changes the weights, the graph its input."""
+    changed = families.load(tiny, torch.float64)
+    gate = np.ones((TINY.n_layers, TINY.d_mlp), np.float32)
+    gate[0, [2, 11, 39]] = 0, 2, 4
+    with torch.no_grad():
+        changed.get_parameter("blocks.0.mlp.down.weight").mul_(torch.from_numpy(gate[0]).double())
+        reference = changed(torch.from_numpy(IDS)).logits
+    run = tapped.run(IDS, neuron_gate=gate)
+    close(run.logits, reference)
     assert np.abs(run.logits - tapped.run(IDS).logits).max() > 1e-2
 
 

@@ -20,8 +20,8 @@ every_variant = pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANT
 
 
 @every_variant
-def test_the_table_lists_exactly_the_hook_points_of_the_model(config: GPTConfig):
-    assert set(hook_points(GPT(config))) == set(taps.table(config))
+def test_the_tables_list_exactly_the_hook_points_of_the_model(config: GPTConfig):
+    assert set(hook_points(GPT(config))) == {*taps.table(config), *taps.within(config)}
 
 
 @every_variant
@@ -99,7 +99,8 @@ def test_hooks_are_gone_after_the_context_even_on_an_exception(enter):
     with torch.no_grad():
         plain = module(ids).logits
         with contextlib.suppress(Interruption), enter(module, taps.table(config)):
-            assert all(point.listening for point in hook_points(module).values())
+            points = hook_points(module)
+            assert {name for name, point in points.items() if point.listening} == set(taps.table(config))
             module(ids)
             raise Interruption
         assert not any(point.listening for point in hook_points(module).values())
@@ -154,6 +155,21 @@ def test_switching_a_head_off_by_gate_is_editing_its_z():
     with torch.no_grad(), intervene(module, {taps.Z.name(1): off}):
         edited = module(ids).logits
     torch.testing.assert_close(edited, module(ids, head_gate=gate).logits)
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_a_neuron_that_is_multiplied_is_a_column_of_the_way_out_that_is(gated: bool):
+    config = tiny(gated_mlp=gated)
+    module, ids = random_gpt(config), random_ids(config, N_TOKENS)
+    factors = torch.ones(config.d_mlp, dtype=torch.float64)
+    factors[[3, 17, 39]] = torch.tensor([0.0, 2.0, 4.0], dtype=torch.float64)
+    plain = module(ids).logits
+    with torch.no_grad():
+        with intervene(module, {taps.POST.name(1): lambda hidden: hidden * factors}):
+            turned = module(ids).logits
+        module.get_parameter("blocks.1.mlp.down.weight").mul_(factors)
+        torch.testing.assert_close(turned, module(ids).logits)
+    assert (turned - plain).abs().max() > 1e-3
 
 
 def test_an_edited_pattern_is_mixed_with_the_values_of_past_and_present():
