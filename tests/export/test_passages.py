@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from export.runtime import passages
 from export.runtime.session import Session
 from model import config as configs
 from model import stories, taps
+from model.config import Place
 from model.tokenizer import Tokenizer
+from model.trace import ForwardTrace, Stream, Token
 
 MOST_BYTES = 300_000
 
@@ -27,8 +30,9 @@ def test_the_three_have_passages_of_all_neurons_from_stories_that_differ(name: s
     assert there is not None, f"python -m export passages {name} writes them"
     assert (folder / passages.FILE).stat().st_size < MOST_BYTES
     told = stories.held_out()
-    for layer in range(config.stacks[config.reader].layers):
-        block = f"{config.reader}.{layer}."
+    assert {block.split(".")[0] for block in there.found} == set(config.streams)
+    for place, layer in [(stream, layer) for stream in config.streams for layer in range(config.stacks[stream].layers)]:
+        block = f"{place}.{layer}."
         story, start, end, activation = (there.found[block + part] for part in ("story", "start", "end", "activation"))
         experts = config.experts
         width = config.d_mlp if experts is None or layer not in config.expert_layers else 8 * experts.d_expert
@@ -66,6 +70,51 @@ def test_a_passage_is_where_the_neuron_is_furthest_from_zero() -> None:
         assert found[f"text.{layer}.activation"][neuron, rank] == pytest.approx(activation, rel=2e-3)
         assert found[f"text.{layer}.start"][neuron, rank] == token.start
         assert found[f"text.{layer}.end"][neuron, rank] == token.end
+
+
+def test_a_decoders_passage_is_a_token_that_it_wrote_and_the_encoder_did_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, told = CHECKPOINTS / "t5", stories.held_out()[:2]
+    passes: list[tuple[str, Mapping[Place, Stream], np.ndarray]] = []
+    run = looking._pass
+
+    def recorded(session: Session, streams: Mapping[Place, Stream], place: Place) -> ForwardTrace:
+        trace = run(session, streams, place)
+        name = taps.LN2.at("decoder").name(3)
+        if place == "decoder":
+            passes.append((streams["encoder"].text, streams, trace.taps[name][0].astype(np.float64)))
+        return trace
+
+    monkeypatch.setattr(looking, "_pass", recorded)
+    found, _ = looking.look(folder, told)
+    neuron, furthest = 23, []
+    gate, up = (weights(folder, f"decoder.blocks.3.mlp.{part}.weight")[neuron] for part in ("gate", "up"))
+    for story in told:
+        mine = [one for one in passes if one[0] == story]
+        assert len(mine) >= looking.CUTS
+        best = (0.0, Token(0, "", 0, 0))
+        for _, streams, x in mine:
+            read = [token.start for token in streams["encoder"].tokens if not token.special]
+            written = streams["decoder"].tokens
+            own = [token for token in written if not token.special]
+            assert len(own) == round(0.15 * (len(own) + len(read)))
+            assert not {token.start for token in own if token.end > token.start} & set(read)
+            given = x @ gate
+            gelu = 0.5 * given * (1 + np.tanh(np.sqrt(2 / np.pi) * (given + 0.044715 * given**3)))
+            for token, activation in zip(written, gelu * (x @ up), strict=True):
+                if not token.special and abs(activation) > abs(best[0]):
+                    best = (float(activation), token)
+        furthest.append(best)
+    order = sorted(range(2), key=lambda at: -abs(furthest[at][0]))
+    assert found["decoder.3.story"][neuron].tolist() == order
+    for rank, at in enumerate(order):
+        activation, token = furthest[at]
+        assert found["decoder.3.activation"][neuron, rank] == pytest.approx(activation, rel=2e-3)
+        assert (found["decoder.3.start"][neuron, rank], found["decoder.3.end"][neuron, rank]) == (
+            token.start,
+            token.end,
+        )
 
 
 def weights(folder: Path, name: str) -> np.ndarray:
