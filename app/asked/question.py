@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine import Engine, Reading
+from app.running import turned
 from app.running.model import Model
 from app.wire import payload
 from app.wire.fields import Fields, RequestError
@@ -64,6 +65,7 @@ class Question:
         changes = self.fields.interventions("interventions", model.config)
         if changes.by_mean:
             changes = dataclasses.replace(changes, means=means_of(model))
+        changes = turned.with_graph(changes, model, self.engine.other_weights)
         return self.engine.read(self.fields.text("text"), model.name, changes)
 
     @property

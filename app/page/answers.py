@@ -86,6 +86,7 @@ class Answers:
             "top_k": config.experts.top_k,
             "d_expert": config.experts.d_expert,
             "layers": list(config.expert_layers),
+            "switched": "/" not in name,
             "active_parameters": parameters - routing.inactive_parameters(config),
         }
         return {
@@ -96,6 +97,7 @@ class Answers:
             "n_kv_heads": config.kv_heads,
             "d_head": config.head_width,
             "d_model": config.d_model,
+            "d_mlp": config.d_mlp,
             "n_ctx": config.n_ctx,
             "d_vocab": config.d_vocab,
             "stacks": {

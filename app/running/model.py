@@ -99,6 +99,11 @@ class Model:
         return self.folder / "model.safetensors"
 
 
+def tapped(model: Model, interventions: Interventions) -> Session:
+    """The graph that a changed model runs: its own, or where neurons of experts are changed that over other weights."""
+    return model.session if interventions.over is None else interventions.over()
+
+
 def run(model: Model, stream: Stream, interventions: Interventions, n_written: int = N_WRITTEN) -> ForwardTrace:
     """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
     budget.check()
@@ -106,7 +111,7 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
     table = taps.table(model.config)
     if model.config.reader == model.config.speaker:
         changed = interventions.inputs(model.config, len(ids))
-        one = model.session.run(ids, taps=table, **changed)
+        one = tapped(model, interventions).run(ids, taps=table, **changed)
         return ForwardTrace(model.config, {"text": stream}, one.taps, one.logits)
     written = write(model, ids, interventions, n_written)
     changed = interventions.inputs(model.config, len(ids), len(written))
@@ -184,5 +189,6 @@ def logits_after(model: Model, trace: ForwardTrace, ids: Sequence[int], interven
     context = [token.id for token in tokens] + list(ids)
     excess = max(0, len(context) - model.config.n_ctx)
     kept = context[:special] + context[special + excess :]
-    last: Array = model.session.run(kept, **interventions.inputs(model.config, len(kept))).logits[0, -1]
+    ran = tapped(model, interventions).run(kept, **interventions.inputs(model.config, len(kept)))
+    last: Array = ran.logits[0, -1]
     return last

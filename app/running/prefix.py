@@ -15,7 +15,7 @@ from operator import eq
 
 import numpy as np
 
-from app.running.model import Model
+from app.running.model import Model, tapped
 from app.wire.interventions import Interventions
 from export.runtime.session import Cache
 from model import taps
@@ -161,7 +161,7 @@ def go_on(
         return ForwardTrace(config, {"text": stream}, lent, before.logits[:, :n_lent])
     rest = ids[n_lent:]
     changed = interventions.inputs(config, len(rest), n_past=n_lent)
-    ran = model.session.run(rest, taps=table, past=past_of(before, n_lent), **changed)
+    ran = tapped(model, interventions).run(rest, taps=table, past=past_of(before, n_lent), **changed)
     logits = np.concatenate([before.logits[:, :n_lent], ran.logits], axis=1)
     return ForwardTrace(config, {"text": stream}, lent.and_then(ran.taps), logits)
 

@@ -11,7 +11,7 @@ import reprlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.wire.interventions import MAX_BIAS, UNTOUCHED, Interventions
+from app.wire.interventions import MAX_BIAS, MAX_FACTOR, MAX_NEURONS, UNTOUCHED, Interventions, Neuron
 from app.wire.mask_specification import Mask
 from model.config import Config, Place
 from model.study.sampling import MAX_SEED, Settings
@@ -130,8 +130,9 @@ class Fields:
 
         `expert_bias` maps "layer.expert", both counted from 0, to a number from -4 to 4 or to "off". `heads_off` lists
         "kind.layer.head"; the kind of attention is "text", or a T5's "encoder", "decoder" or "cross". `mlps_off` lists
-        "kind.layer"; what stands in for both says `off_by`, "zero" unless given or "mean". `mask` is a text as
-        `app.wire.mask_specification` reads it.
+        "kind.layer"; what stands in for both says `off_by`, "zero" unless given or "mean". `neurons` maps
+        "kind.layer.neuron", in a block with experts "kind.layer.expert.neuron", to a number from 0, which is off, to 4.
+        `mask` is a text as `app.wire.mask_specification` reads it.
         """
         if name not in self._fields:
             return UNTOUCHED
@@ -149,6 +150,7 @@ class Fields:
             mlps_off=tuple(sorted(mlps)),
             by_mean=by_mean and bool(heads or mlps),
             mask=fields._mask(config),
+            neurons=fields._neurons(config),
         )
         for layer in config.expert_layers:
             if config.experts and changed.off(layer) == config.experts.n_experts:
@@ -163,6 +165,18 @@ class Fields:
         if not isinstance(places, list):
             raise RequestError(f"{name} is {reprlib.repr(places)}; send a list of {form}.")
         return places
+
+    def _neurons(self, config: Config) -> tuple[Neuron, ...]:
+        """The field `neurons`; none if it is left out."""
+        factors = self._fields.get("neurons", {})
+        if not isinstance(factors, Mapping) or len(factors) > MAX_NEURONS:
+            raise RequestError(
+                f"neurons is {reprlib.repr(factors)}; send an object of factors by kind.layer.neuron, {MAX_NEURONS} at"
+                " most."
+            )
+        turned = [Neuron(*_neuron(place, config), _factor(place, factor)) for place, factor in factors.items()]
+        in_order = sorted(turned, key=lambda one: (one.place, one.layer, one.expert or 0, one.neuron))
+        return tuple(one for one in in_order if one.factor != 1)
 
     def _mask(self, config: Config) -> Mask | None:
         """The field `mask`; None if it is left out."""
@@ -197,6 +211,33 @@ def _mlp(place: object, config: Config) -> tuple[Place, int]:
             return kind, int(match[2])
     there = f"a layer of {config.name}, as kind.layer with a kind of {', '.join(kind for kind, _ in stacks)}"
     raise RequestError(f"mlps_off names {reprlib.repr(place)}; send {there}, counted from 0.")
+
+
+def _neuron(place: object, config: Config) -> tuple[Place, int, int | None, int]:
+    """The stack, the layer, the expert if there are some, and the neuron in "kind.layer.neuron"."""
+    number = r"\.(0|[1-9]\d{0,5})"
+    match = re.fullmatch(rf"([a-z]+){number}(?:{number})?{number}", place) if isinstance(place, str) else None
+    if match:
+        layer, expert, neuron = (None if part is None else int(part) for part in match.groups()[1:])
+        assert layer is not None
+        assert neuron is not None
+        for kind, stack in config.stacks.items():
+            if kind == "cross" or kind != match[1] or layer >= stack.layers:
+                continue
+            if config.experts is None or layer not in config.expert_layers:
+                if expert is None and neuron < config.d_mlp:
+                    return kind, layer, None, neuron
+            elif expert is not None and expert < config.experts.n_experts and neuron < config.experts.d_expert:
+                return kind, layer, expert, neuron
+    form = "kind.layer.neuron" + ", of an expert kind.layer.expert.neuron," * (config.experts is not None)
+    there = f"a neuron of {config.name}, as {form} counted from 0"
+    raise RequestError(f"neurons names {reprlib.repr(place)}; send {there}.")
+
+
+def _factor(place: str, value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MAX_FACTOR:
+        raise RequestError(f"neurons of {place} is {reprlib.repr(value)}; send a number from 0 to {MAX_FACTOR:g}.")
+    return float(value)
 
 
 def _expert(place: object, config: Config) -> tuple[int, int]:

@@ -5,6 +5,7 @@ Per keystroke, `static/js/state/store.js` asks for a *frame*:
     {seq, text, model, exhibit (one of app.exhibits.WALK), what the exhibit's script asks with besides,
      sampling: {temperature, top_k (0: off), top_p, min_p, seed},
      interventions: {expert_bias: {"layer.expert" (from 0): -4..4 | "off"}, heads_off: ["kind.layer.head" (from 0)],
+                    neurons: {"kind.layer.neuron", of an expert "kind.layer.expert.neuron" (from 0): 0..4},
                     mask: as app.wire.mask_specification names it}
                     (left out: the model as it is),
      pin: {text, model, interventions} (or null: see app.asked.pin),

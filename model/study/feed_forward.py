@@ -9,8 +9,10 @@ a block with experts the neurons are those of the experts that the token was sen
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,9 @@ from model.trace import ForwardTrace
 
 Array = NDArray[np.float32]
 
+Factors = Mapping[tuple[int | None, int], float]
+"""What somebody has neurons of a block multiplied by, by expert, None where there are none, and number."""
+UNTURNED: Factors = MappingProxyType({})
 BLOCKS_AT_HAND = 4
 """How many blocks' weights are kept; those of a large model are read anew past it."""
 
@@ -65,12 +70,19 @@ class Neurons:
     """*Shape:* (neuron, d_model)."""
     bias: Array | None
     """What the part adds whatever its neurons do. *Shape:* (d_model,)."""
+    factor: Array
+    """What somebody has each multiplied by; 1 in a model as it is."""
 
     @property
     def added(self) -> Array:
         """What each adds to the stream. *Shape:* (neuron, d_model)."""
-        added: Array = (self.activation * self.weight)[:, None] * self.values
+        added: Array = (self.activation * self.weight * self.factor)[:, None] * self.values
         return added
+
+    @property
+    def untouched(self) -> Neurons:
+        """The same with no factors."""
+        return replace(self, factor=np.ones_like(self.factor))
 
     @property
     def sum(self) -> Array:
@@ -106,23 +118,33 @@ class FeedForward:
         self.block = functools.lru_cache(BLOCKS_AT_HAND)(self._block)
         self.norm = functools.lru_cache(2 * BLOCKS_AT_HAND)(self._norm)
 
-    def neurons(self, trace: ForwardTrace, place: Place, layer: int, position: int) -> Neurons:
+    def neurons(
+        self, trace: ForwardTrace, place: Place, layer: int, position: int, factors: Factors = UNTURNED
+    ) -> Neurons:
         """The neurons of the token at a position of a pass.
+
+        Args:
+            factors: what some are multiplied by; the others by 1.
 
         Raises:
             NotImplementedError: the experts of this model do more than is taken apart here; the message says what.
         """
         read = trace.row(reads(trace.config), position, layer, place)
-        return self.of(read, trace, place, layer, position)
+        neurons = self.of(read, trace, place, layer, position)
+        if not factors:
+            return neurons
+        expert = [None] * len(neurons.index) if neurons.expert is None else neurons.expert.tolist()
+        places = zip(expert, neurons.index.tolist(), strict=True)
+        return replace(neurons, factor=np.array([factors.get(place, 1.0) for place in places], np.float32))
 
     def of(self, read: Array, trace: ForwardTrace, place: Place, layer: int, position: int) -> Neurons:
-        """The same, where what the part reads is at hand. *Shape of* `read`: (d_model,)."""
+        """The same as it is, where what the part reads is at hand. *Shape of* `read`: (d_model,)."""
         experts = self.config.experts
         if experts is None or layer not in self.config.expert_layers:
             (block,) = self.block(place, layer)
             before, up, activation = activate(block, read, self.config.activation)
             ones = np.ones_like(activation)
-            return Neurons(before, up, activation, ones, None, np.arange(len(ones)), block.down, block.down_bias)
+            return Neurons(before, up, activation, ones, None, np.arange(len(ones)), block.down, block.down_bias, ones)
         if experts.d_shared is not None or experts.choice_bias or experts.capacity is not None:
             raise NotImplementedError(
                 "experts that are shared, chosen by a bias or full are not taken apart into neurons"
@@ -142,6 +164,7 @@ class FeedForward:
             np.concatenate([np.arange(size) for size in sizes]),
             np.concatenate([blocks[expert].down for expert in chosen]),
             None,
+            np.ones(sum(sizes), np.float32),
         )
 
     def _norm(self, place: Place, layer: int, name: str) -> tuple[Array, Array | None]:

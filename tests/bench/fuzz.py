@@ -81,6 +81,11 @@ changes = st.fixed_dictionaries(
         "heads_off": st.lists(
             st.sampled_from(["text.0.0", "encoder.1.1", "cross.0.2", "decoder.3.3", "a.b"]), max_size=4
         ),
+        "neurons": st.dictionaries(
+            st.sampled_from(["text.0.1", "text.1.7.9", "encoder.0.5", "decoder.3.319", "text.1", "__proto__"]),
+            st.sampled_from([0, 2, 4, 0.5, -1, None, "off"]),
+            max_size=2,
+        ),
         "mask": masks,
     },
 )

@@ -4,10 +4,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as changes from "../../static/js/state/interventions.js";
 import { intoAddress, outOfAddress } from "../../static/js/state/interventions_address.js";
+import {
+  MAX_FACTOR,
+  MAX_NEURONS,
+  factorOf,
+  neuronAt,
+  withNeuron,
+  withoutNeurons,
+} from "../../static/js/state/neurons.js";
 import * as masks from "../../static/js/state/mask_specification.js";
 
 const stack = { layers: 2, causal: true };
-const MODEL = { stacks: { text: stack }, n_heads: 4, experts: { layers: [1], n_experts: 3 } };
+const MODEL = {
+  stacks: { text: stack },
+  n_heads: 4,
+  d_mlp: 8,
+  experts: { layers: [1], n_experts: 3, d_expert: 5, switched: true },
+};
 const ALL = { "1.0": "off", 1.2: -1.5, "text.0.3": "off", mask: "window:4" };
 
 function through(interventions) {
@@ -50,6 +63,47 @@ test("heads and feed-forward parts are off by zero or by their mean, and say so"
   const last = changes.withHead(changes.withMlp(off, "text", 1, true), "text", 0, 3, true);
   assert.deepEqual(last, {}, "a mean with nothing off would be a change that changes nothing");
   assert.deepEqual(changes.withBy(off, "zero"), { "text.0.3": "off", "mlp.text.1": "off" });
+});
+
+const DENSE = { kind: "text", layer: 0, expert: null, neuron: 7 };
+const OF_EXPERT = { kind: "text", layer: 1, expert: 2, neuron: 4 };
+
+test("neurons are off or turned up, in the state, in the address, as sent and as told", () => {
+  const turned = withNeuron(withNeuron({}, DENSE, 0), OF_EXPERT, 4);
+  assert.deepEqual(turned, { "neuron.text.0.7": 0, "neuron.text.1.2.4": 4 });
+  assert.deepEqual([neuronAt("neuron.text.0.7"), neuronAt("neuron.text.1.2.4")], [DENSE, OF_EXPERT]);
+  assert.equal(factorOf(turned, DENSE), 0);
+  assert.equal(factorOf({}, DENSE), 1);
+  assert.equal(changes.told(turned), "neuron #8 of layer 1 off, neuron E3 #5 of layer 2 × 4");
+  assert.equal(changes.told({ ...turned, mask: "window:4" }), `${changes.told(turned)}, sliding window 4`);
+  assert.equal(changes.told({ ...turned, "text.0.0": "off" }), "1 head off, 2 neurons switched");
+  const address = new URLSearchParams();
+  intoAddress(turned, address);
+  assert.equal(address.get("neurons"), "text.1.8:0,text.2.3.5:4");
+  assert.deepEqual(through(turned), turned);
+  assert.deepEqual(changes.asSent(turned).neurons, { "text.0.7": 0, "text.1.2.4": 4 });
+  assert.deepEqual(changes.possible(turned, MODEL), turned);
+  assert.deepEqual(withNeuron(turned, DENSE, 1), { "neuron.text.1.2.4": 4 });
+  assert.deepEqual(withoutNeurons({ ...turned, "text.0.0": "off" }), { "text.0.0": "off" });
+});
+
+test("a model keeps the neurons that it has, and no more than may be changed at once", () => {
+  const others = ["neuron.text.0.8", "neuron.text.1.4", "neuron.text.1.3.0", "neuron.text.0.0.0", "neuron.cross.0.0"];
+  assert.equal(changes.possible(Object.fromEntries(others.map((name) => [name, 0])), MODEL), changes.NONE);
+  const large = { ...MODEL, experts: { ...MODEL.experts, switched: false } };
+  assert.equal(changes.possible({ "neuron.text.1.2.4": 0 }, large), changes.NONE);
+  const many = Array.from({ length: 40 }, (_, at) => `text.1.${at + 1}:0`).join(",");
+  const read = outOfAddress(new URLSearchParams(`neurons=${many}`));
+  assert.equal(Object.keys(read).length, MAX_NEURONS);
+  assert.equal(withNeuron(read, { ...DENSE, neuron: 39 }, 2), null);
+  assert.deepEqual(withNeuron(read, { ...DENSE, neuron: 0 }, 2), { ...read, "neuron.text.0.0": 2 });
+  assert.deepEqual(
+    outOfAddress(new URLSearchParams("neurons=text.1.1:99,text.1.2:0.5,text.1.3:1e3,text.1:0,a.b.c:0")),
+    {
+      "neuron.text.0.0": MAX_FACTOR,
+      "neuron.text.0.1": 0.5,
+    },
+  );
 });
 
 test("no change is the one that is named so", () => {

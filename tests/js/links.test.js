@@ -14,7 +14,7 @@ const MODELS = {
     n_layers: 6,
     n_heads: 6,
     d_vocab: 4096,
-    experts: { n_experts: 8, layers: [1, 3, 5] },
+    experts: { n_experts: 8, d_expert: 192, layers: [1, 3, 5], switched: true },
     stacks: { text: stack(6) },
   },
   "gpt-nope": { family: "gpt", n_layers: 4, n_heads: 4, d_vocab: 2048, experts: null, stacks: { text: stack(4) } },
@@ -248,6 +248,7 @@ const READ = [
       theme: "blueprint",
     },
   ],
+  ["exhibit=memory&neurons=text.6.8.3:0", { exhibit: "memory", interventions: { "neuron.text.5.7.2": 0 } }],
   ["exhibit=experts&layer=4", { exhibit: "experts", layer: 3 }],
   [
     "exhibit=residual&model=gpt-nope&layer=6&head=6&target=4000&window=4&text=The+little+dog",

@@ -45,7 +45,7 @@ interface ModelDescription {
   n_heads: number;
   n_kv_heads: number;
   d_vocab: number;
-  experts: { layers: number[]; n_experts: number } | null;
+  experts: { layers: number[]; n_experts: number; d_expert: number; switched: boolean } | null;
   /** What it is and has read, of one that is bundled. */
   about?: string | null;
   [more: string]: any;

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.engine import Reading
+from app.running.model import tapped
 from app.wire.fields import RequestError
 from export.runtime.session import Cache, Run
 
@@ -32,7 +33,7 @@ def newest(reading: Reading, position: int) -> Step:
     """
     model, changes = reading.model, reading.interventions
     if "cross" not in model.config.stacks:
-        graph = model.graph("tapped" if changes else "fused")
+        graph = tapped(model, changes) if changes else model.graph("fused")
         ids = reading.trace.streams["text"].ids
         n_past = len(ids) - 1
         whole, last = changes.inputs(model.config, len(ids)), changes.inputs(model.config, 1, n_past=n_past)

@@ -18,9 +18,10 @@ Its frame has `memory`; or, where the experts of a model do more than is taken a
     length     of what is added; `stream`: of the stream that it is added to
     bias       the part of it that is the bias's, or null
     top        the neurons that carry most, each {at (in the arrays), neuron, expert, before, up, activation, share,
-               promotes, demotes: entries with the `logit` that it adds to each by itself, or null: an encoder's do not
-               speak to the vocabulary; passages: [{before, token, after, activation}] of held-out stories, where it is
-               furthest from zero, or null where nobody looked}
+               promotes, demotes: entries with the `logit` that it adds to each by itself, of one that is off that it
+               would add, or null: an encoder's do not speak to the vocabulary; passages: [{before, token, after,
+               activation}] of held-out stories, where it is furthest from zero, or null where nobody looked}. A neuron
+               that is off or turned up keeps the place that it would have as it is
 
 and the arrays, float32: `before`, `after` and `share` [neuron], what the activation function is given and gives, and
 each neuron's part of what is added; `curve` [N_CURVE], that function from the lowest to the highest `before`, both
@@ -63,7 +64,7 @@ def frame(question: Question) -> Part:
     trace = question.trace
     place, layer, position = looked_at(question)
     try:
-        neurons = question.model.feed_forward.neurons(trace, place, layer, position)
+        neurons = seen(question, place, layer, position)
     except NotImplementedError as error:
         return Part(absent=f"{question.model.name}: {error}.")
     shares = neurons.shares()
@@ -75,7 +76,8 @@ def frame(question: Question) -> Part:
         "share": shares.astype(np.float32),
         "curve": ACTIVATIONS[activation](np.linspace(low, high, N_CURVE, dtype=np.float32)),
     }
-    top = np.argsort(-shares, kind="stable")[:N_NEURONS]
+    as_it_is = shares if (neurons.factor == 1).all() else neurons.untouched.shares()
+    top = np.argsort(-as_it_is, kind="stable")[:N_NEURONS]
     added = neurons.sum
     memory: dict[str, Any] = {
         "place": place,
@@ -95,6 +97,12 @@ def frame(question: Question) -> Part:
     }
     told = {name: Packed(values, values.shape) for name, values in arrays.items()}
     return Part({"memory": memory, "change": difference.from_untouched(question)}, told)
+
+
+def seen(question: Question, place: Place, layer: int, position: int) -> Neurons:
+    """The neurons of a token in a block, as they are in the changed model. Raises as `FeedForward.neurons`."""
+    factors = question.reading.interventions.factors(place, layer)
+    return question.model.feed_forward.neurons(question.trace, place, layer, position, factors)
 
 
 def looked_at(question: Question) -> tuple[Place, int, int]:
@@ -151,7 +159,9 @@ def listed(
     at: tuple[Place, int, int],
 ) -> list[dict[str, Any]]:
     """The neurons that carry most, one by one."""
-    logits = promoted(question, neurons.added[top], *at)
+    off = neurons.factor[top] == 0
+    says = np.where(off[:, None], neurons.untouched.added[top], neurons.added[top]) if off.any() else neurons.added[top]
+    logits = promoted(question, says, off, *at)
     passages = question.model.passages
     told = []
     for row, neuron in enumerate(top.tolist()):
@@ -165,7 +175,7 @@ def listed(
                 "expert": expert,
                 "before": float(neurons.before[neuron]),
                 "up": None if neurons.up is None else float(neurons.up[neuron]),
-                "activation": float(neurons.activation[neuron]),
+                "activation": float(neurons.activation[neuron] * neurons.factor[neuron]),
                 "share": float(shares[neuron]),
                 "promotes": None if adds is None else _furthest(question, adds, 1),
                 "demotes": None if adds is None else _furthest(question, adds, -1),

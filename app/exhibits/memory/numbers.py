@@ -6,23 +6,24 @@ import numpy as np
 
 from app.asked.question import Question
 from app.asked.table import Table
-from app.exhibits.memory.frame import looked_at
+from app.exhibits.memory.frame import looked_at, seen
 
 
 def tables(question: Question) -> list[Table]:
     """The neurons of the token and the block that are looked at; nothing where they are not taken apart."""
-    trace = question.trace
     place, layer, position = looked_at(question)
     try:
-        neurons = question.model.feed_forward.neurons(trace, place, layer, position)
+        neurons = seen(question, place, layer, position)
     except NotImplementedError:
         return []
-    values = np.stack([neurons.before, neurons.activation * neurons.weight, neurons.shares()])
+    values = np.stack([neurons.before, neurons.activation * neurons.factor * neurons.weight, neurons.shares()])
+    factors = dict(question.reading.interventions.factors(place, layer))
     lines = "\n".join(
         [
             f"feed_forward = engine.model({question.model.name!r}).feed_forward",
-            f"neurons = feed_forward.neurons(trace, {place!r}, {layer}, {position})",
-            "values = np.stack([neurons.before, neurons.activation * neurons.weight, neurons.shares()])",
+            f"neurons = feed_forward.neurons(trace, {place!r}, {layer}, {position}{f', {factors}' if factors else ''})",
+            "activation = neurons.activation * neurons.factor * neurons.weight",
+            "values = np.stack([neurons.before, activation, neurons.shares()])",
         ]
     )
     experts = [""] * len(neurons.index) if neurons.expert is None else [f"E{at + 1}:" for at in neurons.expert]

@@ -31,12 +31,16 @@ _PASSAGES = (
     " furthest from zero, no two of one story. What a neuron is about is a guess from so few: many answer to several"
     " unrelated things (Elhage et al. 2022)."
 )
+_SWITCHED = (
+    " A neuron that is switched is multiplied by 0, 2 or 4 at every token, in the running graph; it keeps the place in"
+    " the table that it would have as it is, and what one that is off would say is struck through."
+)
 COMPUTED = (
     _SHARES + "What it says: its value through the final norm, its divisor held as it is for the whole stream, and the"
     " unembedding (Geva et al. 2022); the direct path only, what later layers make of it is not in it. With experts,"
-    " the neurons are those of the experts that the token was sent to, times their weights." + _PASSAGES
+    " the neurons are those of the experts that the token was sent to, times their weights." + _SWITCHED + _PASSAGES
 )
-ATTEMPT = "Follow a word through the layers: where do the neurons begin to speak about what comes next?"
+ATTEMPT = "Switch the strongest neuron off: does the prediction hold, and which words lose?"
 SETTING = {"text": "The little girl had no idea what to do. She did not", "layer": 5, "query": None}
 
 _STACKS = {"encoder": "encoder", "decoder": "decoder"}
@@ -57,6 +61,7 @@ PICTURE = f"""
     <h2 id="memory-strongest">The neurons that carry most</h2>
     <div class="neuron-table" role="grid" aria-labelledby="memory-strongest">
       <div class="neuron-head" role="row"><span role="columnheader">neuron</span>
+        <span role="columnheader" class="of-turns">switch</span>
         <span role="columnheader" class="of-before"></span><span role="columnheader" class="of-up">× up</span>
         <span role="columnheader">activation</span><span role="columnheader">share of what is added</span>
         <span role="columnheader" class="of-says">promotes, and demotes</span></div>
@@ -64,11 +69,23 @@ PICTURE = f"""
     </div>
     <p class="silent" hidden></p>
   </section>
-  <section class="passages" aria-labelledby="memory-passages">
-    <h2 id="memory-passages"><span></span></h2>
-    <ol></ol>
-    <p class="unread" hidden></p>
-  </section>
+  <div class="below">
+    <div class="turned"><p class="turned-words" tabindex="-1"></p><div class="turned-list"></div>
+      <button type="button" class="plain all-back" hidden>Bring all back</button></div>
+    <section class="passages" aria-labelledby="memory-passages">
+      <h2 id="memory-passages"><span></span></h2>
+      <ol></ol>
+      <p class="written" hidden></p>
+      <p class="unread" hidden></p>
+    </section>
+    <section class="alone" aria-labelledby="memory-alone">
+      <h2 id="memory-alone">What they know by themselves</h2>
+      <p>With all heads off no token hears of another: what is predicted then comes from the feed-forward parts, and
+        from the embedding.</p>
+      <button type="button" class="all-off" aria-pressed="false">Switch all heads off</button>
+    </section>
+    {effect("memory")}
+  </div>
   <section class="norm" aria-labelledby="memory-norm">
     <h2 id="memory-norm">The norm in front of it, in numbers</h2>
     <table><thead><tr><th scope="col">length before</th><th scope="col" class="of-mean">mean, subtracted</th>
@@ -77,13 +94,6 @@ PICTURE = f"""
       <tbody><tr><td data-norm="length"></td><td data-norm="mean"></td><td data-norm="scale"></td>
         <td data-norm="gain"></td><td data-norm="shift"></td><td data-norm="read"></td></tr></tbody></table>
   </section>
-  <section class="alone" aria-labelledby="memory-alone">
-    <h2 id="memory-alone">What they know by themselves</h2>
-    <p>With all heads off no token hears of another: what is predicted then comes from the feed-forward parts, and from
-      the embedding.</p>
-    <button type="button" class="all-off" aria-pressed="false">Switch all heads off</button>
-  </section>
-  {effect("memory")}
 </div>
 """
 
@@ -92,6 +102,7 @@ BY_FAMILY = {
         "formula": _UNGATED,
         "computed": _SHARES + "A BERT normalizes the stream right behind the part, so that no logit is a sum: what a"
         " neuron says is what the model's own head would say at this depth with it, less what it would say without it."
+        + _SWITCHED
         + _PASSAGES,
         "attempt": "Hide a word, and see in which layer the neurons begin to speak about it.",
         "setting": {"text": "The little girl was very [MASK].", "layer": 3, "query": None},

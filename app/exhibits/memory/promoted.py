@@ -10,6 +10,7 @@ would say without. What a T5's encoder adds is read by the decoder alone.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.asked.question import Question
 from model import taps
@@ -19,11 +20,14 @@ from model.study.lens_bert import BertLens
 from model.trace import Array
 
 
-def promoted(question: Question, added: Array, place: Place, layer: int, position: int) -> Array | None:
+def promoted(
+    question: Question, added: Array, off: NDArray[np.bool_], place: Place, layer: int, position: int
+) -> Array | None:
     """What each neuron adds to the logits; None for an encoder that does not speak, and for a model without a head.
 
     Args:
-        added: what each adds to the stream. *Shape:* (neuron, d_model).
+        added: what each adds to the stream, or would if it were not off. *Shape:* (neuron, d_model).
+        off: which are off, and so are not in the stream. *Shape:* (neuron,).
 
     Returns:
         *Shape:* (neuron, d_vocab).
@@ -33,7 +37,7 @@ def promoted(question: Question, added: Array, place: Place, layer: int, positio
         return None
     lens = question.model.lens
     if isinstance(lens, BertLens):
-        return _missing(question, lens, added, layer, position)
+        return _missing(question, lens, added, off, layer, position)
     return _direct(question, lens, added, place, position)
 
 
@@ -44,8 +48,10 @@ def _direct(question: Question, lens: Lens, added: Array, place: Place, position
     return logits
 
 
-def _missing(question: Question, lens: BertLens, added: Array, layer: int, position: int) -> Array:
-    """BERT: the head at this depth, less the head where one neuron is silent."""
+def _missing(
+    question: Question, lens: BertLens, added: Array, off: NDArray[np.bool_], layer: int, position: int
+) -> Array:
+    """BERT: the head at this depth, less that where one neuron is silent; where it is off, with it, less as it is."""
     whole = question.trace.row(taps.RESID_POST, position, layer)
     weight, bias = question.model.feed_forward.norm("text", layer, "ln2")
     assert bias is not None, "a BERT's LayerNorm shifts"
@@ -56,5 +62,7 @@ def _missing(question: Question, lens: BertLens, added: Array, layer: int, posit
         scaled: Array = centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + eps) * weight + bias
         return scaled
 
-    logits: Array = lens.logits(normalized(whole[None])) - lens.logits(normalized(whole - added))
+    own = off[:, None]
+    spoken = whole + np.where(own, added, 0) if off.any() else whole[None]
+    logits: Array = lens.logits(normalized(spoken)) - lens.logits(normalized(whole - np.where(own, 0, added)))
     return logits

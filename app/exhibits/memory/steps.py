@@ -29,6 +29,10 @@ STEPS = (
         families=("t5",),
     ),
     Step(
+        "Any of them can be switched off or turned up in its row, and the prediction answers at once.",
+        ".neuron-table, .memory-plate .effect",
+    ),
+    Step(
         "These are the places in other stories that wake the same neuron: do they have something in common?",
         ".passages",
         families=("gpt", "bert"),
@@ -41,6 +45,6 @@ STEPS = (
     ),
     Step(
         "With all heads off no token hears of another, and only what these parts remember is left.",
-        ".alone, .memory-plate > .effect",
+        ".alone, .memory-plate .effect",
     ),
 )

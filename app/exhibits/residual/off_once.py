@@ -61,11 +61,12 @@ def off_once(question: Question) -> dict[str, Any]:
     parts = parts_of(config)
     begin = fields.integer("begin", 0, len(parts) - 1)
     changed = by(question, fields.choice("by", OFF_BY))
+    graph = running.tapped(question.model, changed)
     before, told = reading.trace.logits[0, query], []
     for part in parts[begin:]:
         kind, layer, head = part
         less = without(changed, part)
-        after = before if less == changed else running.logits_of(question.model.session, reading.trace, less)[query]
+        after = before if less == changed else running.logits_of(graph, reading.trace, less)[query]
         change = worth(after, target, against) - worth(before, target, against)
         told.append(
             {"kind": kind, "layer": layer, "head": head}

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.engine import Reading
 from app.running import budget
+from app.running.model import tapped
 from export.runtime.session import Cache, Run
 from model.trace import Array
 
@@ -59,7 +60,7 @@ class Decoder:
 
     def _ran(self, ids: Array) -> Run:
         if "cross" not in self.model.config.stacks:
-            graph = self.model.graph("tapped" if self._changes else "fused")
+            graph = tapped(self.model, self._changes) if self._changes else self.model.graph("fused")
             n_past = 0 if self._past is None else self._past[0][0].shape[-2]
             changed = self._changes.inputs(self.model.config, ids.shape[1], n_past=n_past)
             return graph.run(ids, past=self._past, cache=True, **changed)

@@ -1,5 +1,6 @@
 // What the sheet says, and what a figure says of itself.
 
+import { toldNeuron } from "../state/neurons.js";
 import { NEUTRAL } from "../state/state.js";
 
 export const SHEET = {
@@ -54,6 +55,7 @@ function changed(interventions) {
   const said = names.map((name) => {
     const value = interventions[name];
     if (name === "mask") return `mask ${value}`;
+    if (name.startsWith("neuron.")) return toldNeuron(name, value);
     const place = name.replace(/\d+/g, (number) => String(Number(number) + 1));
     return value === "off" ? `${place} off` : `${place} ${value}`;
   });

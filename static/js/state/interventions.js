@@ -1,11 +1,12 @@
 // What a person changes in the running model, by the name of the part. For an expert, "layer.expert" from 0, it is a
 // bias that is added to its router logit, or "off"; for a head, "kind.layer.head", and for a block's MLP or experts,
-// "mlp.kind.layer", it is "off"; "by" says what stands in for these: nothing, or for "mean" the mean of each over held-out
+// "mlp.kind.layer", it is "off"; for a neuron what it is multiplied by, see neurons.js; "by" says what stands in for these: nothing, or for "mean" the mean of each over held-out
 // text; "mask" is a mask over the attention, as mask_specification.js writes it.
 
 import { plural, signed } from "../format.js";
 import * as masks from "./mask_specification.js";
-import { anyPartOff, counted, isExpert, isHead, isMlp, nameOf, placeOf } from "./part_names.js";
+import { hasNeuron, neuronAt, toldNeuron, turned, withNeuron } from "./neurons.js";
+import { anyPartOff, counted, isExpert, isHead, isMlp, isNeuron, nameOf, placeOf } from "./part_names.js";
 import { readerOf } from "./stacks.js";
 
 /** @type {Interventions} */
@@ -158,6 +159,8 @@ export function possible(interventions, model) {
       const [, kind, layer] = name.split(".");
       if (kind !== "cross" && Number(layer) < model.stacks[kind]?.layers)
         kept = withMlp(kept, kind, Number(layer), false);
+    } else if (isNeuron(name)) {
+      if (hasNeuron(model, neuronAt(name))) kept = withNeuron(kept, neuronAt(name), Number(change)) ?? kept;
     } else if (isExpert(name) && experts) {
       const [layer, expert] = placeOf(name);
       const there = experts.layers.includes(layer) && expert < experts.n_experts;
@@ -187,11 +190,13 @@ function toldOfParts(interventions) {
   const heads = entries.filter(([name]) => isHead(name)).length;
   const experts = entries.filter(([name, change]) => isExpert(name) && change === "off").length;
   const mlps = entries.filter(([name]) => isMlp(name)).length;
-  const biased = entries.length - heads - mlps - experts;
+  const neurons = turned(interventions).length;
+  const biased = entries.length - heads - mlps - experts - neurons;
   const parts = [
     experts ? `${plural(experts, "expert")} off` : "",
     heads ? `${plural(heads, "head")} off` : "",
     mlps ? `${plural(mlps, "feed-forward part")} off` : "",
+    neurons ? `${plural(neurons, "neuron")} switched` : "",
     biased ? `${biased} with a bias` : "",
   ];
   return parts.filter(Boolean).join(", ");
@@ -210,6 +215,7 @@ function toldOne(name, change) {
     const [, kind, layer] = name.split(".");
     return `feed-forward of ${kind === "text" ? "" : `${kind} `}layer ${Number(layer) + 1} off`;
   }
+  if (isNeuron(name)) return toldNeuron(name, Number(change));
   const [layer, expert] = counted(name);
   return `E${expert} of layer ${layer} ${change === "off" ? "off" : signed(Number(change))}`;
 }
@@ -224,11 +230,13 @@ export function asSent(interventions) {
   const biases = names.filter(isExpert).map((name) => [name, interventions[name]]);
   const { mask, by } = interventions;
   const mlps = names.filter(isMlp).map((name) => name.replace("mlp.", ""));
+  const neurons = turned(interventions).map((name) => [name.replace("neuron.", ""), interventions[name]]);
   return {
     expert_bias: Object.fromEntries(biases),
     heads_off: names.filter(isHead),
     ...(mlps.length && { mlps_off: mlps }),
     ...(by && { off_by: by }),
+    ...(neurons.length && { neurons: Object.fromEntries(neurons) }),
     ...(mask && { mask }),
   };
 }

@@ -1,7 +1,8 @@
 // The interventions in the address, where layers, heads and experts count from 1, as on the page: off=2.3, bias=4.1:0.5,
-// heads=text.3.4, mlps=text.3, by=mean and mask=window:4.
+// heads=text.3.4, mlps=text.3, by=mean, neurons=text.3.308:0 and mask=window:4.
 
 import { MAX_BIAS, NONE } from "./interventions.js";
+import { neuronsRead, neuronsWritten } from "./neurons.js";
 import * as masks from "./mask_specification.js";
 import { anyPartOff, counted, isExpert, isHead, isMlp, nameOf } from "./part_names.js";
 
@@ -29,6 +30,8 @@ export function intoAddress(interventions, address) {
   });
   if (mlps.length) address.set("mlps", mlps.join(","));
   if (interventions.by) address.set("by", interventions.by);
+  const neurons = neuronsWritten(interventions);
+  if (neurons) address.set("neurons", neurons);
   if (interventions.mask) address.set("mask", interventions.mask);
 }
 
@@ -65,6 +68,7 @@ export function outOfAddress(address) {
     const match = /^([a-z]+)\.([1-9]\d{0,5})$/.exec(place);
     if (match) read[nameOf("mlp", match[1], Number(match[2]) - 1)] = "off";
   }
+  Object.assign(read, neuronsRead(address.get("neurons") ?? ""));
   if (address.get("by") === "mean" && anyPartOff(read)) read.by = "mean";
   return Object.keys(read).length ? read : NONE;
 }

@@ -24,7 +24,7 @@ const NUMBERS = [
   "seed",
 ];
 /** Any text, or left out piece by piece; an order tells of itself: lecture/order.js. */
-const FREE = ["text", "hidden", "off", "bias", "heads", "mlps", "by", "order"];
+const FREE = ["text", "hidden", "off", "bias", "heads", "mlps", "by", "neurons", "order"];
 
 /** @param {string} text */
 const quoted = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text).toWellFormed();

@@ -1,4 +1,5 @@
-// The names of the parts of a model that can be changed: "layer.expert", "kind.layer.head", "mlp.kind.layer".
+// The names of the parts of a model that can be changed: "layer.expert", "kind.layer.head", "mlp.kind.layer",
+// "neuron.kind.layer.neuron" and "neuron.kind.layer.expert.neuron".
 
 /** @param {(string | number)[]} place */
 export const nameOf = (...place) => place.join(".");
@@ -8,6 +9,8 @@ export const isExpert = (name) => /^\d+\.\d+$/.test(name);
 export const isHead = (name) => /^[a-z]+\.\d+\.\d+$/.test(name);
 /** @param {string} name */
 export const isMlp = (name) => /^mlp\.[a-z]+\.\d+$/.test(name);
+/** @param {string} name */
+export const isNeuron = (name) => /^neuron\.[a-z]+\.\d+(\.\d+){1,2}$/.test(name);
 /** @param {string} name */
 export const placeOf = (name) => name.split(".").map(Number);
 /** @param {string} name */

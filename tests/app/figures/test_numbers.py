@@ -58,6 +58,14 @@ def test_the_lines_compute_a_changed_model_too(engine: Engine) -> None:
     np.testing.assert_array_equal(computed(numbers.lines([table], question))["values"], table.values)
 
 
+@pytest.mark.parametrize("neurons", [{"text.2.40": 0}, {"text.3.1.5": 4, "text.2.40": 2}])
+def test_the_lines_compute_neurons_that_are_switched(engine: Engine, neurons: dict[str, float]) -> None:
+    for layer in (2, 3):
+        question = asked(engine, "memory", layer=layer, interventions={"neurons": neurons})
+        [table] = registry.NUMBERS["memory"](question)
+        np.testing.assert_array_equal(computed(numbers.lines([table], question))["values"], table.values)
+
+
 def test_a_csv_has_a_row_for_each_number_behind_its_labels(engine: Engine) -> None:
     question = asked(engine, "attention", part="head")
     tables = numbers.shown(registry.NUMBERS["attention"](question), "head")

@@ -34,6 +34,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "n_kv_heads": 2,
         "d_head": 6,
         "d_model": 24,
+        "d_mlp": 32,
         "n_ctx": 24,
         "d_vocab": 300,
         "stacks": {
@@ -45,6 +46,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "top_k": 2,
             "d_expert": 8,
             "layers": [0, 2],
+            "switched": True,
             "active_parameters": 8952 - 2 * 2 * 3 * 24 * 8,
         },
         "parameters": 8952,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.engine import BYTES_KEPT, Engine, size_of, tokenized
 from app.running import model as running
 from app.running import prefix
-from app.wire.interventions import UNTOUCHED, Interventions
+from app.wire.interventions import UNTOUCHED, Interventions, Neuron
 from app.wire.mask_specification import Mask, with_self
 from model.trace import ForwardTrace
 from tests.ui.audit import sparse
@@ -33,6 +33,7 @@ CHANGES: tuple[tuple[Interventions, str | None], ...] = (
     (UNTOUCHED, None),
     (HEADS_OFF, None),
     (Interventions(mlps_off=(("text", 1),)), None),
+    (Interventions(neurons=(Neuron("text", 0, None, 7, 4.0), Neuron("text", 2, None, 90, 0.0))), None),
     *((UNTOUCHED, mask) for mask in MASKS),
     (HEADS_OFF, "window:3"),
 )

@@ -114,6 +114,56 @@ def test_interventions_that_the_model_cannot_have_are_refused(biases: Any, sente
         Fields({"interventions": {"expert_bias": biases}}).interventions("interventions", CONFIG)
 
 
+def test_neurons_are_read_in_order_and_those_that_count_once_are_left_out() -> None:
+    sent = {"text.2.3.7": 0, "text.1.31": 2, "text.0.1.0": 4, "text.1.4": 1, "text.0.0.7": 0.5, "text.1.5": 0}
+    read = Fields({"interventions": {"neurons": sent}}).interventions("interventions", CONFIG)
+    assert read.neurons == (
+        ("text", 0, 0, 7, 0.5),
+        ("text", 0, 1, 0, 4.0),
+        ("text", 1, None, 5, 0.0),
+        ("text", 1, None, 31, 2.0),
+        ("text", 2, 3, 7, 0.0),
+    )
+    assert read.factors("text", 1) == {(None, 5): 0, (None, 31): 2}
+    assert read.factors("text", 2) == {(3, 7): 0}
+    dense = Fields({"interventions": {"neurons": {"text.1.31": 2}}}).interventions("interventions", CONFIG)
+    gate = dense.inputs(CONFIG, 3)["neuron_gate"]
+    assert gate.shape == (3, 32)
+    assert gate[1, 31] == 2
+    assert (gate == 1).sum() == gate.size - 1
+
+
+@pytest.mark.parametrize(
+    ("neurons", "sentence"),
+    [
+        (["text.1.4"], "neurons is ['text.1.4']; send an object of factors by kind.layer.neuron, 12 at most."),
+        ({"text.1.4": "off"}, "neurons of text.1.4 is 'off'; send a number from 0 to 4."),
+        ({"text.1.4": -1}, "neurons of text.1.4 is -1; send a number from 0 to 4."),
+        ({"text.1.4": 4.5}, "neurons of text.1.4 is 4.5; send a number from 0 to 4."),
+        ({"text.1.4": math.nan}, "neurons of text.1.4 is nan; send a number from 0 to 4."),
+        ({"text.1.4": True}, "neurons of text.1.4 is True; send a number from 0 to 4."),
+        *(
+            (
+                {place: 0},
+                f"neurons names {place!r}; send a neuron of tiny, as kind.layer.neuron, of an expert"
+                " kind.layer.expert.neuron, counted from 0.",
+            )
+            for place in ("text.1.32", "text.3.0", "text.0.4", "text.1.0.4", "text.0.4.0", "text.0.0.8", "cross.1.0")
+        ),
+        ({"text.1.04": 0}, "neurons names 'text.1.04'; send a neuron of tiny, as kind.layer.neuron, of an expert"),
+    ],
+)
+def test_neurons_that_the_model_has_not_are_refused(neurons: Any, sentence: str) -> None:
+    with pytest.raises(RequestError, match=f"^{re.escape(sentence)}"):
+        Fields({"interventions": {"neurons": neurons}}).interventions("interventions", CONFIG)
+
+
+def test_more_neurons_than_may_be_changed_at_once_are_refused() -> None:
+    many = {f"text.1.{neuron}": 0 for neuron in range(13)}
+    with pytest.raises(RequestError, match=r"12 at most\.$"):
+        Fields({"interventions": {"neurons": many}}).interventions("interventions", CONFIG)
+
+
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
     """Holds every refusal to its form."""

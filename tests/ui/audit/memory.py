@@ -1,4 +1,6 @@
-"""Memory: the neurons of a block at a token, what each is given and adds, and what it says to the vocabulary."""
+"""Memory: the neurons of a block at a token, what each is given and adds, what it says to the vocabulary, and what two
+of them switched do.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.ui.audit import change, next_tokens
 from tests.ui.audit.claims import Claim, Picture, sentence
 from tests.ui.audit.leaves import Array, gelu, gelu_tanh, layer_norm, linear, rms_norm, silu
+from tests.ui.audit.parts import Changes
 from tests.ui.audit.sight import Sight
 
 ACTIVATIONS = {"gelu": gelu, "gelu_tanh": gelu_tanh, "silu": silu}
@@ -20,6 +24,7 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     for layer in sorted({0, n_layers // 2, n_layers - 1}):
         seen.set(layer=layer, neuron=1)
         yield from _at(seen)
+    yield from _switched(seen)
     if seen.config["family"] != "t5":
         seen.set(query=len(seen.ids) // 2)
         yield from _at(seen)
@@ -28,6 +33,27 @@ def claims(seen: Sight) -> Iterator[Claim | Picture]:
     yield from _at(seen)
     seen.set(stack="encoder")
     yield from _at(seen)
+
+
+def _switched(seen: Sight) -> Iterator[Claim | Picture]:
+    """The two strongest neurons of the last block: one off, one counting twice; what that does to the prediction."""
+    told = seen.frame["memory"]
+    place, layer = told["place"], told["layer"]
+    off, twice, *_ = told["top"]
+    neurons = tuple((place, layer, one["expert"], one["neuron"], by) for one, by in ((off, 0.0), (twice, 2.0)))
+    names = [".".join(str(part) for part in ("neuron", *one[:4]) if part is not None) for one in neurons]
+    seen.set(interventions=dict(zip(names, (0, 2), strict=True)))
+    left, position = seen.under(Changes(neurons=neurons)), seen.frame["position"]
+    yield from next_tokens.claims(seen, left.logits[position])
+    before, after = (one.logits[position] for one in (seen.left, left))
+    yield from change.claims(
+        seen, "two neurons switched", '[data-exhibit="memory"] .effect', seen.frame["change"], before, after
+    )
+    yield Claim("a neuron that is off carries nothing", seen.texts(".neuron-rows .share b")[0], 0.0)
+    activation = float(seen.frame["memory"]["top"][1]["activation"])
+    yield Claim("one that counts twice is activated twice", seen.texts(".neuron-rows .activation")[1], activation)
+    yield Picture("and is in the frame", np.array([activation]), np.array([2 * twice["activation"]]), 1e-4)
+    seen.set(interventions={})
 
 
 def _at(seen: Sight) -> Iterator[Claim | Picture]:

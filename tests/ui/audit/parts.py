@@ -25,6 +25,8 @@ class Changes:
     """By place, layer and head."""
     expert_bias: tuple[tuple[int, int, float], ...] = ()
     """By block and expert: what is added to the router's logit; minus infinity where the expert is off."""
+    neurons: tuple[tuple[str, int, int | None, int, float], ...] = ()
+    """By stack, block, expert where there are some, and number: what a neuron is multiplied by."""
 
 
 UNTOUCHED = Changes()

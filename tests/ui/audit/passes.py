@@ -10,6 +10,7 @@ Axes: pos (query, key), head, d_model. A *place* is "text", or a T5's "encoder",
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,18 @@ class Checkpoint:
         """The embedding table read backwards; a T5's is scaled by d_model^-1/2. *Shape:* (d_vocab, d_model)."""
         table = self.tensors["embed.weight"]
         return table * self.config["d_model"] ** -0.5 if self.config["family"] == "t5" else table
+
+    def turned(self, neurons: Sequence[tuple[str, int, int | None, int, float]]) -> Checkpoint:
+        """The same with some neurons multiplied: that is, with their columns of the way out."""
+        other = copy.copy(self)
+        other.tensors = dict(self.tensors)
+        for place, layer, expert, neuron, factor in neurons:
+            block = f"{'' if place == 'text' else f'{place}.'}blocks.{layer}.mlp."
+            name = block + ("down.weight" if expert is None else "w_out")
+            other.tensors[name] = other.tensors[name].copy()
+            columns = other.tensors[name] if expert is None else other.tensors[name][expert]
+            columns[:, neuron] *= factor
+        return other
 
     def under(self, prefix: str) -> Mapping[str, Array]:
         """The tensors whose names begin so, without that beginning."""

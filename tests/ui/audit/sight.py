@@ -77,9 +77,12 @@ class Passes:
     ) -> Pass:
         """A pass over these tokens."""
         mask = None if changes.mask is None else changes.mask.tobytes()
-        key = (model, tuple(ids), tuple(written), mask, changes.heads_off, changes.expert_bias, tuple(segments))
+        changed = (mask, changes.heads_off, changes.expert_bias, changes.neurons)
+        key = (model, tuple(ids), tuple(written), *changed, tuple(segments))
         if key not in self._passes:
-            self._passes[key] = self.checkpoint(model)(ids, written, changes, segments)
+            checkpoint = self.checkpoint(model)
+            run = checkpoint.turned(changes.neurons) if changes.neurons else checkpoint
+            self._passes[key] = run(ids, written, changes, segments)
         return self._passes[key]
 
 

@@ -12,10 +12,12 @@ import { setTerms } from "../../page/terms.js";
 import { colours } from "../../page/theme.js";
 import { oneOf, whole } from "../../state/fields.js";
 import { headIsOff, withHead } from "../../state/interventions.js";
+import { MAX_NEURONS, neuronAt, neuronName, placeTold, withNeuron, withoutNeurons } from "../../state/neurons.js";
 import { HEIGHT, curveBox, paintCarried, paintCurve } from "./charts.js";
 import { mountLayers } from "./layers.js";
 import { mountPassages } from "./passages.js";
 import { mountRows } from "./rows.js";
+import { mountTurned } from "./turned.js";
 import * as words from "./words.js";
 
 const LISTED = 6; // app/exhibits/memory/frame.py: N_NEURONS
@@ -42,12 +44,29 @@ export function mount(root, store) {
   const [curve, carried, sum] = [".curve", ".carried", ".neurons .sum"].map(find);
   const [norm, stacks, off] = [".norm", '.switch:has([data-stack="encoder"])', ".all-off"].map(find);
   const drawLayers = mountLayers(find(".layers"), store);
-  const drawRows = mountRows(find(".strongest"), (neuron) => store.set({ neuron }));
+  let refused = null; // why a neuron was not switched
+  const drawRows = mountRows(find(".strongest"), (neuron) => store.set({ neuron }), turn);
+  const drawTurned = mountTurned(find(".turned"), (name) => {
+    const { interventions } = store.state;
+    refused = null;
+    const less = name === null ? withoutNeurons(interventions) : withNeuron(interventions, neuronAt(name), 1);
+    store.set({ interventions: less });
+  });
   const drawPassages = mountPassages(find(".passages"));
   const drawEffect = mountEffect(root, words.IDLE);
   const mark = radios(stacks, ({ dataset }) => store.set({ stack: dataset.stack }));
   let chart = null; // where the dots stand
   let pointed = -1; // the neuron under the pointer
+
+  /** Has one of the listed neurons count otherwise; says why not where too many do already. */
+  function turn(index, factor) {
+    const { top, place: kind, layer } = store.frame.memory;
+    const there = { ...top[index], kind, layer };
+    const next = withNeuron(store.state.interventions, there, factor);
+    refused = next ? null : words.refused(placeTold(there), MAX_NEURONS);
+    if (next) store.set({ interventions: next });
+    else store.changed();
+  }
 
   const allOff = (interventions, model) =>
     headsOf(model).every(({ kind, layer, head }) => headIsOff(interventions, kind, layer, head));
@@ -110,7 +129,7 @@ export function mount(root, store) {
   function sayPointed({ memory, arrays }) {
     if (pointed < 0 || pointed >= arrays.before.length) return setText(hint, words.POINT);
     const listed = memory.top.find(({ at }) => at === pointed);
-    const name = words.neuronName(listed ?? named(memory, pointed, arrays.before.length));
+    const name = neuronName(listed ?? named(memory, pointed, arrays.before.length));
     const [before, after, share] = ["before", "after", "share"].map((of) => arrays[of][pointed]);
     setText(hint, words.dot(name, before, after, share));
   }
@@ -135,12 +154,13 @@ export function mount(root, store) {
     paintTop(frame, chosen, pointed, width, colours());
     paintBelow(frame, width, colours());
     sayPointed(frame);
-    drawRows(memory, chosen);
+    drawRows(memory, chosen, state.interventions, model);
+    drawTurned(state.interventions);
     drawPassages(memory, chosen, model);
     const isOff = allOff(state.interventions, model);
     setAttribute(off, "aria-pressed", isOff);
     setText(off, isOff ? words.ALL_ON : words.ALL_OFF);
-    drawEffect({ frame });
+    drawEffect({ frame, refused });
   }
 
   /** The charts stand side by side where there is room, else one above the other. */

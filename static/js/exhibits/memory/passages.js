@@ -3,10 +3,13 @@
 import { element, pool, setText } from "../../dom.js";
 import { once } from "../../draw/once.js";
 import { signed } from "../../format.js";
+import { neuronName } from "../../state/neurons.js";
 import * as words from "./words.js";
 
 export function mountPassages(section) {
-  const [title, list, unread] = ["h2 span", "ol", ".unread"].map((part) => section.querySelector(part));
+  const parts = ["h2 span", "ol", ".unread", ".written"];
+  const [title, list, unread, written] = parts.map((part) => section.querySelector(part));
+  setText(written, words.WRITTEN);
   const take = pool(list, () =>
     element("li", "", element("b"), element("q", "", element("span"), element("mark"), element("span"))),
   );
@@ -14,9 +17,10 @@ export function mountPassages(section) {
   return once(({ top, place }, chosen, model) => {
     const told = top[chosen];
     const passages = told.passages ?? [];
-    setText(title, words.passagesOf(words.neuronName(told)));
+    setText(title, words.passagesOf(neuronName(told)));
     unread.hidden = passages.length > 0;
-    setText(unread, place === "decoder" ? words.UNREAD_DECODER : words.unread(model.name));
+    setText(unread, words.unread(model.name));
+    written.hidden = place !== "decoder" || !passages.length;
     const nodes = take(passages.length);
     passages.forEach(({ before, token, after, activation }, index) => {
       const [front, mark, behind] = nodes[index].lastChild.children;

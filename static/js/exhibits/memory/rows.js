@@ -1,11 +1,12 @@
 // The neurons that carry most, one a row: what each is given and gives, its share, and which entries of the vocabulary it
-// promotes and demotes.
+// promotes and demotes; and what switches it off or turns it up.
 
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { indexAfter } from "../../draw/gridkeys.js";
 import { signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
 import { setTerms } from "../../page/terms.js";
+import { factorOf, factorTold, hasNeuron, neuronName } from "../../state/neurons.js";
 import * as words from "./words.js";
 
 function cell(className, ...children) {
@@ -14,11 +15,25 @@ function cell(className, ...children) {
   return node;
 }
 
+/** Three buttons, of which none is pressed where a neuron is as it is. */
+function turns() {
+  const group = element("span", "turns");
+  group.setAttribute("role", "group");
+  for (const { factor, face } of words.TURNS) {
+    const button = element("button", "turn", face);
+    button.type = "button";
+    button.dataset.factor = String(factor);
+    group.append(button);
+  }
+  return group;
+}
+
 function row(index) {
   const node = element(
     "div",
     "neuron-row",
     cell("neuron-name"),
+    cell("of-turns", turns()),
     cell("before"),
     cell("of-up up"),
     cell("activation"),
@@ -30,8 +45,8 @@ function row(index) {
   return node;
 }
 
-/** `choose(index)` is called when a row is chosen. */
-export function mountRows(section, choose) {
+/** `choose(index)` is called when a row is chosen, `turn(index, factor)` when its neuron is to count otherwise. */
+export function mountRows(section, choose, turn) {
   const [table, parent, silent] = [".neuron-table", ".neuron-rows", ".silent"].map((part) =>
     section.querySelector(part),
   );
@@ -42,7 +57,11 @@ export function mountRows(section, choose) {
 
   parent.addEventListener("click", (event) => {
     const node = rowOf(event);
-    if (node) choose(Number(node.dataset.index));
+    if (!node) return;
+    const index = Number(node.dataset.index);
+    const button = event.target.closest(".turn");
+    if (button) turn(index, button.ariaPressed === "true" ? 1 : Number(button.dataset.factor));
+    choose(index);
   });
   parent.addEventListener("keydown", (event) => {
     const node = rowOf(event);
@@ -67,7 +86,17 @@ export function mountRows(section, choose) {
     });
   }
 
-  return function draw({ top, gated }, chosen) {
+  function drawTurns(group, name, factor, isChosen) {
+    setAttribute(group, "aria-label", words.turnsOf(name));
+    words.TURNS.forEach(({ factor: value, called }, at) => {
+      const button = group.children[at];
+      setAttribute(button, "aria-pressed", value === factor);
+      setAttribute(button, "aria-label", called(name));
+      setAttribute(button, "tabindex", isChosen ? 0 : -1);
+    });
+  }
+
+  return function draw({ top, gated, place: kind, layer }, chosen, interventions, model) {
     const largest = Math.max(...top.map(({ share }) => Math.abs(share)));
     const speaks = top[0].promotes !== null;
     table.classList.toggle("ungated", !gated);
@@ -78,8 +107,13 @@ export function mountRows(section, choose) {
     const nodes = take(top.length);
     top.forEach((told, index) => {
       const node = nodes[index];
-      const [name, before, up, activation, share, says] = node.children;
-      setText(name, words.neuronName(told));
+      const [name, turned, before, up, activation, share, says] = node.children;
+      const there = { ...told, kind, layer };
+      const [called, factor] = [neuronName(told), factorOf(interventions, there)];
+      setText(name, called);
+      turned.firstChild.hidden = !hasNeuron(model, there);
+      drawTurns(turned.firstChild, called, factor, index === chosen);
+      node.classList.toggle("off", factor === 0);
       setText(before, signed(told.before));
       setText(up, told.up === null ? "" : `× ${signed(told.up)}`);
       setText(activation, signed(told.activation));
@@ -91,7 +125,7 @@ export function mountRows(section, choose) {
       setAttribute(node, "aria-selected", index === chosen);
       setAttribute(node, "tabindex", index === chosen ? 0 : -1);
       const promoted = told.promotes?.map((entry) => visible(entry, true)).join(", ");
-      setAttribute(node, "aria-label", words.rowSaid(words.neuronName(told), told, promoted));
+      setAttribute(node, "aria-label", words.rowSaid(called, told, promoted, factor === 1 ? "" : factorTold(factor)));
     });
   };
 }

@@ -3,7 +3,7 @@
 
 import { count, decimal, percent, plural, signed } from "../../format.js";
 
-export const IDLE = "Nothing is changed. Switch all heads off above to see what the feed-forward parts know alone.";
+export const IDLE = "Nothing is changed. Switch a neuron off or turn it up in its row, or switch all heads off below.";
 export const ALL_OFF = "Switch all heads off";
 export const ALL_ON = "Switch all heads on again";
 export const POINT = "point at a dot to read it";
@@ -18,9 +18,21 @@ export const layerKind = (experts) => (experts ? "experts" : "MLP");
 /** Where one is: "at layer 5 of the decoder". */
 export const where = ({ layer, place }) => [`at layer ${layer + 1}`, STACKS[place]].filter(Boolean).join(" ");
 
-/** "#308", or of an expert "E1 #9". */
-export const neuronName = ({ expert, neuron }) =>
-  expert === null ? `#${neuron + 1}` : `E${expert + 1} #${neuron + 1}`;
+/** A neuron's three buttons: what it is multiplied by, their face, and what they are called. */
+export const TURNS = [
+  { factor: 0, face: "off", called: (/** @type {string} */ name) => `${name} off` },
+  { factor: 2, face: "×2", called: (/** @type {string} */ name) => `${name} counts twice` },
+  { factor: 4, face: "×4", called: (/** @type {string} */ name) => `${name} counts four times` },
+];
+export const turnsOf = (name) => `What ${name} counts`;
+export const NONE_TURNED = "No neuron is switched.";
+export const TURNED = "Switched:";
+
+export const bringBack = (name) => `Bring ${name} back`;
+
+/** Why no more neurons are switched. */
+export const refused = (name, most) =>
+  `${name} stays as it is: ${count(most)} neurons are switched already; bring one back.`;
 
 /** What the activation function is given: the gate's number, or the only one there is. */
 export const beforeName = (gated) => (gated ? "gate · x" : "key · x");
@@ -67,15 +79,17 @@ export const halfAfter = (half) => `half: ${count(half)}`;
 export const mostAfter = (most) => `nine tenths: ${count(most)}`;
 
 /** A neuron's row, as a screen reader says it. */
-export const rowSaid = (name, { activation, share }, promotes) =>
-  `${name}: activation ${signed(activation)}, share ${percentSigned(share)}` +
-  (promotes ? `; promotes ${promotes}` : "");
+export function rowSaid(name, { activation, share }, promotes, counts) {
+  const said = promotes ? `; ${counts === "off" ? "would promote" : "promotes"} ${promotes}` : "";
+  return `${name}${counts ? `, ${counts}` : ""}: activation ${signed(activation)}, share ${percentSigned(share)}${said}`;
+}
 
 export const SILENT = "What an encoder adds is read by the decoder alone: it says nothing to the vocabulary.";
 export const added = (logit) => signed(logit);
 
 export const passagesOf = (name) => `Where else ${name} is furthest from zero`;
-export const UNREAD_DECODER = "No story says what a decoder writes: into its neurons nobody has looked.";
+export const WRITTEN =
+  "Each of these tokens was cut out of its story, with others: the encoder read what was left, the decoder wrote it.";
 export const unread = (name) => `Nobody has looked into the neurons of ${name}: python -m export passages does it.`;
 
 /** What the norm divides by. */
