@@ -20,7 +20,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "sampling",
         "cache",
     ),
-    "Families": ("trio",),
+    "Families": ("trio", "relatives"),
     "Making": ("training",),
     "Around": (),
 }

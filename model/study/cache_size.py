@@ -1,6 +1,7 @@
-"""How much memory a KV cache takes: the formulas, and published models to put into them.
+"""How much memory a KV cache takes: the formulas.
 
-No torch here. A token leaves a key and a value behind in every block, for every KV head, so that n tokens take
+No torch here; published models to put into them are in `model.relatives`. A token leaves a key and a value behind in
+every block, for every KV head, so that n tokens take
 
     2 · n_layers · n_kv_heads · d_head · n · bytes of one number
 
@@ -47,13 +48,20 @@ class CacheShape:
     window: int | None = None
     """Tokens that a rolling window keeps; all unless given."""
     latent: Latent | None = None
+    n_windowed: int | None = None
+    """Layers with the window, where not all have it."""
+    n_fixed: int = 0
+    """Numbers that are kept whatever the length: states of layers that have no attention."""
+
+    @property
+    def numbers_per_layer(self) -> int:
+        """How many numbers a kept token takes in one layer."""
+        return self.latent.rank + self.latent.rope if self.latent else 2 * self.n_kv_heads * self.d_head
 
     @property
     def numbers_per_token(self) -> int:
-        """How many numbers a kept token takes."""
-        if self.latent:
-            return self.n_layers * (self.latent.rank + self.latent.rope)
-        return 2 * self.n_layers * self.n_kv_heads * self.d_head
+        """How many numbers a token takes that every layer keeps."""
+        return self.n_layers * self.numbers_per_layer
 
     @property
     def numbers_per_token_uncompressed(self) -> int:
@@ -62,8 +70,14 @@ class CacheShape:
         return self.n_layers * self.n_heads * widths
 
     def kept(self, n_tokens: int) -> int:
-        """How many of `n_tokens` are kept."""
+        """How many of `n_tokens` are kept by a layer with the window, if there is one."""
         return n_tokens if self.window is None else min(n_tokens, self.window)
+
+    def numbers(self, n_tokens: int) -> int:
+        """How many numbers are kept of `n_tokens`."""
+        windowed = self.n_layers if self.n_windowed is None else self.n_windowed
+        rows = windowed * self.kept(n_tokens) + (self.n_layers - windowed) * n_tokens
+        return rows * self.numbers_per_layer + self.n_fixed
 
     def n_bytes(self, n_tokens: int, precision: str, batch: int = 1) -> int:
         """What the cache takes up.
@@ -73,7 +87,7 @@ class CacheShape:
             precision: a name in `BYTES`.
             batch: how many texts at once.
         """
-        return int(batch * self.kept(n_tokens) * self.numbers_per_token * BYTES[precision])
+        return int(batch * self.numbers(n_tokens) * BYTES[precision])
 
 
 def of(config: Config) -> CacheShape:
@@ -98,63 +112,3 @@ def variants(shape: CacheShape, window: int) -> dict[str, CacheShape | None]:
         "MQA": replace(shape, n_kv_heads=1),
         "window": replace(shape, window=window),
     }
-
-
-@dataclass(frozen=True)
-class Published:
-    """A published model's cache, and where its numbers are stated."""
-
-    name: str
-    shape: CacheShape
-    n_ctx: int
-    """The longest context that the source states."""
-    source: str
-
-
-PUBLISHED = (
-    Published(
-        "GPT-2 XL",
-        CacheShape(n_layers=48, n_heads=25, n_kv_heads=25, d_head=64),
-        1_024,
-        "Radford et al. 2019, table 2; heads: config.json of openai-community/gpt2-xl",
-    ),
-    Published(
-        "Llama 3 8B",
-        CacheShape(n_layers=32, n_heads=32, n_kv_heads=8, d_head=128),
-        131_072,
-        "Llama Team 2024, table 3",
-    ),
-    Published(
-        "Llama 3 70B",
-        CacheShape(n_layers=80, n_heads=64, n_kv_heads=8, d_head=128),
-        131_072,
-        "Llama Team 2024, table 3",
-    ),
-    Published(
-        "Llama 3 405B",
-        CacheShape(n_layers=126, n_heads=128, n_kv_heads=8, d_head=128),
-        131_072,
-        "Llama Team 2024, table 3",
-    ),
-    Published(
-        "Mistral 7B",
-        CacheShape(n_layers=32, n_heads=32, n_kv_heads=8, d_head=128, window=4_096),
-        32_768,
-        "Jiang et al. 2023, table 1; config.json of mistralai/Mistral-7B-v0.1",
-    ),
-    Published(
-        "Mixtral 8x7B",
-        CacheShape(n_layers=32, n_heads=32, n_kv_heads=8, d_head=128),
-        32_768,
-        "Jiang et al. 2024, table 1",
-    ),
-    Published(
-        "DeepSeek-V3",
-        CacheShape(
-            61, n_heads=128, n_kv_heads=128, d_head=128, latent=Latent(rank=512, rope=64, d_key=192, d_value=128)
-        ),
-        131_072,
-        "DeepSeek-AI 2024, section 4.2",
-    ),
-)
-"""Models whose numbers are public, as their papers or configuration files state them."""

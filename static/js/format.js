@@ -57,6 +57,20 @@ export function count(value) {
   return grouped.format(value).replace("-", MINUS);
 }
 
+const BINARY = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/**
+ * 27.0 KiB, 1.00 GiB: three figures.
+ *
+ * @param {number} bytes
+ */
+export function size(bytes) {
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < BINARY.length - 1) [value, unit] = [value / 1024, unit + 1];
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${decimal(value, digits)}${NBSP}${BINARY[unit]}`;
+}
+
 /**
  * 10⁻³
  *

@@ -58,8 +58,11 @@ from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
 from model.config import Place
+from model.relatives import cache as of_published
+from model.relatives import table
+from model.relatives.table import Relative
 from model.study import cache_size
-from model.study.cache_size import BYTES, PUBLISHED, CacheShape, Published
+from model.study.cache_size import BYTES, CacheShape
 from model.trace import ForwardTrace
 
 N_TOP = 12
@@ -69,6 +72,8 @@ NO_CACHE = (
 )
 LARGEST_WINDOW, LONGEST_CONTEXT, LARGEST_BATCH = 1_024, 2**20, 256
 MOST_POINTS = 4_096
+PUBLISHED = ("gpt-2-xl", "llama-3-8b", "llama-3-70b", "llama-3-405b", "mistral-7b", "mixtral-8x7b", "deepseek-v3")
+"""Models of `model.relatives.table` that the calculator lists, by id."""
 RUNS, FEWEST_RUNS, ENOUGH_S = 5, 3, 0.4
 """How often each way is timed; fewer times, but not fewer than the second, once so many seconds are over."""
 
@@ -107,7 +112,7 @@ def frame(question: Question) -> Part:
         "d_head": shape.d_head,
         "itemsize": trace.cache(0, place)[0].itemsize,
         "variants": beside(shape, n_tokens, window),
-        "published": [calculated(model, context, batch, precision) for model in PUBLISHED],
+        "published": [calculated(table.load().by_id[id], context, batch, precision) for id in PUBLISHED],
     }
     return Part({"cache": told}, arrays)
 
@@ -148,15 +153,17 @@ def beside(shape: CacheShape, n_tokens: int, window: int) -> list[dict[str, Any]
     ]
 
 
-def calculated(model: Published, context: int, batch: int, precision: str) -> dict[str, Any]:
-    """What a published model's cache would hold."""
-    shape = model.shape
+def calculated(model: Relative, context: int, batch: int, precision: str) -> dict[str, Any]:
+    """What a published model's cache would hold; each of its layers keeps as much as any other."""
+    assert model.shape is not None
+    shape = of_published.shape_of(model.shape)
+    assert shape is not None
     latent = shape.latent
     kept = shape.kept(context)
     return {
         "name": model.name,
-        "source": model.source,
-        "n_ctx": model.n_ctx,
+        "source": model.sources_of("n_layers", "n_heads", "n_kv_heads", "d_head", "window", "latent", "n_ctx"),
+        "n_ctx": model.shape.n_ctx,
         "window": shape.window,
         "latent": latent and [latent.rank, latent.rope],
         "factors": [shape.n_layers] if latent else [2, shape.n_layers, shape.n_kv_heads, shape.d_head],

@@ -17,6 +17,7 @@ from tests.ui.audit import (
     memory,
     next_tokens,
     positions,
+    relatives,
     residual,
     sampling,
     tokens,
@@ -38,6 +39,7 @@ EXHIBITS: Mapping[str, Callable[[Sight], Iterable[Claim | Picture]]] = {
     "sampling": sampling.claims,
     "cache": cache.claims,
     "trio": trio.claims,
+    "relatives": relatives.claims,
     "training": training.claims,
 }
 FIRST = {"layer": 1, "head": 1}

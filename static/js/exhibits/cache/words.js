@@ -1,18 +1,11 @@
 // What the cache writes: about the ribbons, the clock, the memory and the published models.
 
-import { comesOut, count, decimal, decimalsOf, percent, plural, scientific } from "../../format.js";
+import { comesOut, count, decimal, decimalsOf, percent, plural, scientific, size } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-const kvHeads = (n) => `${n} KV ${n === 1 ? "head" : "heads"}`;
+export { size };
 
-/** 27.0 KiB, 1.00 GiB: three figures. */
-export function size(bytes) {
-  let [value, unit] = [bytes, 0];
-  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${decimal(value, digits)}\u00a0${UNITS[unit]}`;
-}
+const kvHeads = (n) => `${n} KV ${n === 1 ? "head" : "heads"}`;
 
 /** Under a group of query heads. */
 export function shared(group, n) {

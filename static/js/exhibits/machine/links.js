@@ -7,6 +7,8 @@ import * as words from "./words.js";
 
 const MASK_WIDTH = 134; // px
 const TOP = 26; // px, beside the blocks' numbers
+const BLOCK_NAME = 186; // px: behind the open block's name, and what is pressed to open it
+const OTHERS_WIDTH = 130; // px
 
 /**
  * {part, text, x, y, end: whether x is where it ends}, in the order that the data takes; or, over words and pipes that
@@ -45,6 +47,9 @@ export function linksOf(place, machine) {
     const text = words.mask(machine.stacks[0].windows[place.open.layer]);
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
+  const { block } = place;
+  if (block.width > BLOCK_NAME + OTHERS_WIDTH)
+    links.push({ part: "layer", text: words.OTHERS, x: block.x + BLOCK_NAME, y: 21 });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
   links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP });
   if (place.open.stack.causal) {

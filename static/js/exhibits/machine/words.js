@@ -21,6 +21,7 @@ export function blockName({ name }, layer) {
 }
 
 export const openOf = (layers) => `of ${layers}, open`;
+export const OTHERS = "how others build it";
 export const EXPERTS = "Experts";
 export const WRITES = "what it writes";
 export const POOLER = "pooler";
