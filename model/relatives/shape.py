@@ -108,6 +108,8 @@ class Shape:
     """Tokens that a layer with a window looks back on, its own included."""
     n_windowed: int = 0
     """Layers with the window."""
+    banded: bool = False
+    """Whether every second layer attends in bands, of a width that is not published."""
     experts: Experts | None = None
     latent: LatentAttention | None = None
     mamba: Mamba | None = None

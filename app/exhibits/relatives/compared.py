@@ -105,7 +105,9 @@ def reach(shape: Shape) -> Had:
     if not shape.n_attention:
         return Had("no attention")
     kinds = []
-    if shape.window:
+    if shape.banded:
+        kinds.append("whole context, in bands in every second layer")
+    elif shape.window:
         layers = (
             "every layer" if shape.n_windowed == shape.n_layers else f"{shape.n_windowed} of {shape.n_layers} layers"
         )
@@ -191,6 +193,7 @@ WHY: dict[str, dict[str, str]] = {
         "window": "What is further away arrives through the layers below; the cache stops growing"
         " (Beltagy et al. 2020; Jiang et al. 2023).",
         "no attention": "What came before is carried along instead, in a state of fixed size.",
+        "in bands": "A band costs less, and what it leaves out arrives through other layers (Child et al. 2019).",
         "normed": "Scores cannot grow out of hand in training (Henry et al. 2020).",
     },
     "order": {

@@ -30,6 +30,7 @@ PICTURE = f"""
     <p class="about"></p>
     <p class="closed" hidden></p>
     <div class="drawings"><figure class="drawn first"></figure><figure class="drawn now"></figure></div>
+    <p class="marks"><i></i>of another kind than in 2017</p>
   </section>
   <section class="changes" aria-labelledby="relatives-changes">
     <h2 id="relatives-changes">Part by part</h2>

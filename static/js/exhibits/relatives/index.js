@@ -25,7 +25,7 @@ export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [title, about, closed] = [".beside h2 span", ".beside .about", ".beside .closed"].map(find);
   const figures = [find(".drawn.first"), find(".drawn.now")];
-  const takenApart = [".drawings", ".changes", ".weights", ".sources"].map(find);
+  const takenApart = [".drawings", ".marks", ".changes", ".weights", ".sources"].map(find);
   const drawWeights = mountWeights(find(".weights"));
   const drawCosts = mountCosts(find(".costs"));
   const takeChanges = pool(find(".changes tbody"), () => {
