@@ -11,6 +11,7 @@ import pytest
 from app.engine import Engine, Reading
 from app.exhibits.trio.gap import TASKS
 from model import zoo
+from model.study.objective import losses
 from tests.js import run
 
 EXAMPLES: list[Mapping[str, Any]] = run.evaluated("Object.values(exhibits).flatMap(({ examples }) => examples)")
@@ -88,9 +89,16 @@ def it_is_longer_than_the_window_and_said_so(reading: Reading, engine: Engine) -
     return reading.trace.streams["text"].clipped > 0 and bool(reading.notices)
 
 
+def the_last_word_costs_most(reading: Reading, engine: Engine) -> bool:
+    ids = np.array(reading.trace.streams["text"].ids)
+    nats = losses(reading.trace.logits[0, :-1], ids[1:]).nats
+    return int(nats.argmax()) == len(nats) - 1
+
+
 CLAIMS: Mapping[str, Callable[[Reading, Engine], bool]] = {
     "Said twice: one head looks back at what followed the first time": one_head_looks_at_what_followed_the_first_time,
     "Who gets it? The heads that decide between two names": both_names_are_likely,
+    "Loss, token by token: the unlikely last word costs more than any other": the_last_word_costs_most,
     "A gap in the middle: only BERT and T5 can use what comes after it": (
         only_who_reads_both_ways_uses_what_follows_the_gap
     ),

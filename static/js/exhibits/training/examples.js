@@ -6,7 +6,7 @@ export const examples = [
     place: 26,
     text: "Once upon a time there was a little girl named Lily. She loved to play with her volcano",
     title: "… She loved to play with her volcano",
-    shows: "Where is the model surprised? Its loss, token by token",
+    shows: "Loss, token by token: the unlikely last word costs more than any other",
     family: "gpt",
   },
 ];
