@@ -83,6 +83,8 @@ class Engine:
         self._readings: LruCache[tuple[str, str, Interventions], Reading] = LruCache(BYTES_KEPT)
         self.other_weights = OtherWeights(BYTES_OF_OTHER_WEIGHTS)
         """Its models over other weights than their own, see there."""
+        self._begun: LruCache[tuple[str, Interventions], ForwardTrace] = LruCache(BYTES_KEPT)
+        """What passes have read that were ended, or still go on."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -157,6 +159,7 @@ class Engine:
                 del self._models[other]
                 heap.let_go(size)
         self._readings.forget(lambda key: key[0] not in self._models)
+        self._begun.forget(lambda key: key[0] not in self._models)
 
     def trace(self, text: str, model: str = "gpt") -> ForwardTrace:
         """Runs a text through a model and keeps every tap.
@@ -195,18 +198,25 @@ class Engine:
 
     def _pass(self, model: Model, stream: Stream, interventions: Interventions) -> ForwardTrace:
         """One text's pass; of a GPT that has read what it begins with, over the rest alone."""
-        kept = self._readings.values(lambda key: key[0] == model.name and key[2] == interventions)
-        found = prefix.nearest(model, stream, interventions, (reading.trace for reading in kept))
-        if found is None:
+        if not prefix.can_go_on(model):
             return running.run(model, stream, interventions)
-        return prefix.go_on(model, stream, interventions, *found)
+        kept = self._readings.values(lambda key: key[0] == model.name and key[2] == interventions)
+        traces = [reading.trace for reading in kept]
+        begun = self._begun.values(lambda key: key == (model.name, interventions))
+        found = prefix.nearest(model, stream, interventions, [*traces, *begun])
+
+        def keep(trace: ForwardTrace) -> None:
+            heap.let_go(self._begun.put((model.name, interventions), trace, size_of(trace)))
+
+        trace = prefix.read(model, stream, interventions, found, keep)
+        self._begun.forget(lambda key: key == (model.name, interventions))
+        return trace
 
     def logits_after(self, reading: Reading, ids: Sequence[int]) -> Array:
         """The logits of what comes after a text and some more tokens, with the same changes. *Shape:* (d_vocab,)."""
         if ids:
             return running.logits_after(reading.model, reading.trace, ids, reading.interventions)
-        last: Array = reading.trace.logits[0, -1]
-        return last
+        return reading.trace.logits_at(-1)
 
 
 def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[Stream, tuple[str, ...]]:

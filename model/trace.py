@@ -7,10 +7,10 @@ included, and its constructor holds every array against the table in `model.taps
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,29 @@ def read_only(array: Array) -> Array:
     return view
 
 
+class Stretch:
+    """What a tap with a row for each query has of some tokens that follow each other.
+
+    Args:
+        start: the first of them.
+        values: what it has, or how to make it. *Shape:* (head, query, key), the keys up to the last one that any of
+            these queries reads.
+        kept: what was made of these values, for whoever needs it again: other passes may have the same stretch.
+    """
+
+    def __init__(
+        self, start: int, values: Array | Callable[[], Array], kept: dict[Hashable, Any] | None = None
+    ) -> None:
+        self.start = start
+        self._values = values
+        self.kept = {} if kept is None else kept
+
+    @property
+    def values(self) -> Array:
+        """The values, made anew each time if they have to be made."""
+        return self._values() if callable(self._values) else self._values
+
+
 class LateTaps(Mapping[str, Array]):
     """Taps that are put together when they are read; what they will be like is known before."""
 
@@ -67,8 +90,32 @@ class LateTaps(Mapping[str, Array]):
         """The shape of each."""
         raise NotImplementedError
 
+    @property
+    def nbytes(self) -> int:
+        """What they take now, with the logits that come with them."""
+        raise NotImplementedError
+
     def row(self, name: str, position: int) -> Array:
         """What the tap `name`, which has a row for each token, has of the first sequence's token at `position`."""
+        raise NotImplementedError
+
+    def stretches(self, name: str) -> Iterator[Stretch]:
+        """What the tap `name`, which has scores' axes, is put together of; of the first sequence."""
+        raise NotImplementedError
+
+
+class LateLogits:
+    """Logits that are put together when they are read."""
+
+    shape: tuple[int, ...]
+    """(1, pos, d_vocab)."""
+
+    def row(self, position: int) -> Array:
+        """Those of one token alone."""
+        raise NotImplementedError
+
+    def whole(self) -> Array:
+        """All of them."""
         raise NotImplementedError
 
 
@@ -80,7 +127,8 @@ class ForwardTrace:
         config: what the model is made of.
         streams: rows of tokens by the names in `config.streams`: "text", or T5's "encoder" and "decoder".
         taps: inner values by name; any subset of `model.taps.table(config)`.
-        logits: of the last stream's tokens. *Shape:* (batch, pos, d_vocab).
+        logits: of the last stream's tokens, or `LateLogits`, which become this array when it is read. *Shape:* (batch,
+            pos, d_vocab).
 
     Raises:
         ValueError: the streams are not those of the family, or an array has a name that the table lacks, or a shape
@@ -117,7 +165,27 @@ class ForwardTrace:
         if not isinstance(self.taps, LateTaps):
             taps = {name: read_only(array) for name, array in self.taps.items()}
             object.__setattr__(self, "taps", MappingProxyType(taps))
-        object.__setattr__(self, "logits", read_only(self.logits))
+        given: Any = self.logits
+        if isinstance(given, LateLogits):
+            object.__setattr__(self, "_late", given)
+            object.__delattr__(self, "logits")  # from now on `__getattr__` puts them together
+        else:
+            object.__setattr__(self, "logits", read_only(self.logits))
+
+    def __getattr__(self, name: str) -> Array:
+        """The logits where they come late, once somebody reads them all."""
+        late = self.__dict__.get("_late")
+        if name != "logits" or late is None:
+            raise AttributeError(name)
+        whole: Array = late.whole()
+        object.__setattr__(self, "logits", whole)
+        return whole
+
+    def logits_at(self, position: int) -> Array:
+        """What is said at one place of the last stream; nothing is put together for it. *Shape:* (d_vocab,)."""
+        late: LateLogits | None = self.__dict__.get("_late")
+        last: Array = self.logits[0, position] if late is None else late.row(position % late.shape[1])
+        return last
 
     def _shapes(self) -> Mapping[str, tuple[int, ...]]:
         if isinstance(self.taps, LateTaps):
@@ -127,8 +195,9 @@ class ForwardTrace:
     @property
     def nbytes(self) -> int:
         """How many bytes its arrays take."""
-        taps = sum(math.prod(shape) for shape in self._shapes().values())
-        return self.logits.nbytes + self.logits.itemsize * taps
+        if isinstance(self.taps, LateTaps):
+            return self.taps.nbytes
+        return self.logits.nbytes + sum(array.nbytes for array in self.taps.values())
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -150,6 +219,12 @@ class ForwardTrace:
             self.taps.row(name, position) if isinstance(self.taps, LateTaps) else self.taps[name][0, position]
         )
         return values
+
+    def stretches(self, kind: tap.Tap, layer: int = 0, place: Place = "text") -> Iterator[Stretch]:
+        """The same of a tap with scores' axes, in the stretches in which it was computed."""
+        if isinstance(self.taps, LateTaps):
+            return self.taps.stretches(kind.at(place).name(layer))
+        return iter((Stretch(0, self.read(kind, layer, place)),))
 
     def pattern(self, layer: int, place: Place = "text") -> Array:
         """Attention probabilities. *Shape:* (head, query, key)."""

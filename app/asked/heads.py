@@ -6,17 +6,25 @@ says of them in numbers is measured here, on the probabilities themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Question
+from app.wire.patterns import LONG
+from model import taps
 from model.config import Place
-from model.trace import Array, ForwardTrace, Token
+from model.trace import Array, ForwardTrace, Stretch, Token
+
+Made = TypeVar("Made")
 
 Heads = Sequence[Array]
 """Attention probabilities, layer by layer. *Shape:* (head, query, key) each."""
+Layers = Sequence[Sequence[Stretch]]
+"""The same in the stretches of queries in which they were computed."""
 
 MOST = 10**6
 LITTLE_CHOICE = 2
@@ -37,6 +45,19 @@ def patterns_of(trace: ForwardTrace, place: Place) -> list[Array]:
     return [trace.pattern(layer, place) for layer in range(trace.config.stacks[place].layers)]
 
 
+def layers_of(trace: ForwardTrace, place: Place) -> Layers:
+    """All heads of a kind: of a long text in stretches, most of them the same from one key to the next; else in one."""
+    layers = range(trace.config.stacks[place].layers)
+    if max(map(len, sides(trace, place))) > LONG:
+        return [list(trace.stretches(taps.PATTERN, layer, place)) for layer in layers]
+    return whole(patterns_of(trace, place))
+
+
+def whole(heads: Heads) -> Layers:
+    """Heads that stand whole as layers of one stretch each."""
+    return [[Stretch(0, pattern)] for pattern in heads]
+
+
 def sides(trace: ForwardTrace, place: Place) -> tuple[Sequence[Token], Sequence[Token]]:
     """The tokens that ask, and those that are read."""
     stack = trace.config.stacks[place]
@@ -52,21 +73,118 @@ def finds(trace: ForwardTrace, place: Place) -> dict[str, dict[str, int]]:
     """
     queries, keys = sides(trace, place)
     own = queries is keys
-    start = LITTLE_CHOICE if own else 0
     ids = [token.id for token in queries]
     twin = next((at for at in range(len(ids) - 2, -1, -1) if ids[at] == ids[-1]), None) if own else None
     aside = np.array([token.special for token in keys])
     scores: dict[str, list[Array]] = {"decided": [], "previous": [], "following": []}
-    for pattern in patterns_of(trace, place):
-        none = np.zeros(len(pattern))
-        told = np.where(aside, 0, pattern[:, start:])
-        if own:
-            at = np.arange(start, len(queries))
-            told[:, at - start, at] = 0
-        scores["decided"].append(told.max(axis=2, initial=0).sum(axis=1))
-        scores["previous"].append(pattern.diagonal(-1, 1, 2)[:, start - 1 :].sum(axis=1) if own else none)
-        scores["following"].append(none if twin is None else pattern[:, -1, twin + 1])
+    for stretches in layers_of(trace, place):
+        last = stretches[-1].values[:, -1]
+        none = np.zeros(len(last))
+        scores["decided"].append(_added(made(stretch, "decided", _decided, aside, own) for stretch in stretches))
+        before = (made(stretch, "previous", _previous) for stretch in stretches)
+        scores["previous"].append(_added(before) if own else none)
+        scores["following"].append(none if twin is None else last[:, twin + 1])
     return {name: _largest(np.stack(of)) for name, of in scores.items()}
+
+
+def made(stretch: Stretch, name: str, of: Callable[..., Made], *given: Any) -> Made:
+    """What `of(stretch, *given)` makes of a stretch, once for all passes that have it; `given` must be what the tokens
+    up to its end say.
+    """
+    if name not in stretch.kept:
+        stretch.kept[name] = of(stretch, *given)
+    known: Made = stretch.kept[name]
+    return known
+
+
+def _added(parts: Iterable[Array]) -> Array:
+    return functools.reduce(np.add, parts)
+
+
+def _from(stretch: Stretch, own: bool) -> int:
+    """The first query of a stretch that counts."""
+    return max(0, (LITTLE_CHOICE if own else 0) - stretch.start)
+
+
+def _decided(stretch: Stretch, aside: NDArray[np.bool_], own: bool) -> Array:
+    """What each head's queries put on the one other token that they read most. *Shape:* (head,)."""
+    first, n_queries, n_keys = _from(stretch, own), *stretch.values.shape[1:]
+    told = np.where(aside[:n_keys], 0, stretch.values[:, first:])
+    if own:
+        at = np.arange(first, n_queries)
+        told[:, at - first, at + stretch.start] = 0
+    summed: Array = told.max(axis=2, initial=0).sum(axis=1)
+    return summed
+
+
+def _previous(stretch: Stretch) -> Array:
+    summed: Array = _shares(stretch, "before", _from(stretch, own=True)).sum(axis=1)
+    return summed
+
+
+def _summed(stretch: Stretch, name: str, start: int) -> Array:
+    summed: Array = _shares(stretch, name, max(0, start - stretch.start)).sum(axis=1, dtype=np.float64)
+    return summed
+
+
+def _shares(stretch: Stretch, name: str, first: int) -> Array:
+    """What each query of a stretch, from its `first` on, puts on a place of HABITS, or on the first key. Where there is
+    no such key, nothing is listed. *Shape:* (head, query).
+    """
+    if name == "first":
+        return stretch.values[:, first:, 0]
+    back = stretch.start + HABITS[name]
+    there: Array = stretch.values.diagonal(back, 1, 2)
+    return there[:, max(0, first + min(0, back)) :]
+
+
+def length(stretches: Sequence[Stretch]) -> int:
+    """How many queries there are."""
+    return stretches[-1].start + stretches[-1].values.shape[1]
+
+
+def rows(stretches: Sequence[Stretch], head: int, first: int = 0, end: int | None = None) -> Array:
+    """Some queries of one head, all unless said; no key past the last one that is read. *Shape:* (query, key)."""
+    if len(stretches) == 1:
+        return stretches[0].values[head, first:end]
+    end = length(stretches) if end is None else end
+    parts = [
+        stretch.values[head, max(0, first - stretch.start) : max(0, end - stretch.start)]
+        for stretch in stretches
+        if stretch.start < end
+    ]
+    found = [part for part in parts if len(part)]
+    n_keys = max((part.shape[1] for part in found), default=0)
+    whole = np.zeros((sum(map(len, found)), n_keys), found[0].dtype if found else np.float32)
+    at = 0
+    for part in found:
+        whole[at : at + len(part), : part.shape[1]] = part
+        at += len(part)
+    return whole
+
+
+def all_rows(trace: ForwardTrace, layer: int, place: Place, query: int | None = None) -> Array:
+    """All heads of a layer, of one query or of all, and nothing of it kept. *Shape:* (head, query, key)."""
+    n_queries, n_keys = map(len, sides(trace, place))
+    first, end = (0, n_queries) if query is None else (query, query + 1)
+    stretches = trace.stretches(taps.PATTERN, layer, place)
+    parts = [
+        stretch for stretch in stretches if stretch.start < end and first < stretch.start + stretch.values.shape[1]
+    ]
+    whole = np.zeros((len(parts[0].values), end - first, n_keys), parts[0].values.dtype)
+    for stretch in parts:
+        there = stretch.values[:, max(0, first - stretch.start) : end - stretch.start]
+        at = max(0, stretch.start - first)
+        whole[:, at : at + there.shape[1], : there.shape[2]] = there
+    return whole
+
+
+def cell(stretches: Sequence[Stretch], query: int, key: int) -> Array:
+    """What each head has of one cell. *Shape:* (head,)."""
+    stretch = next(of for of in reversed(stretches) if of.start <= query)
+    values = stretch.values
+    there: Array = values[:, query - stretch.start, key] if key < values.shape[2] else np.zeros(len(values))
+    return there
 
 
 def _largest(scores: Array) -> dict[str, int]:
@@ -74,21 +192,17 @@ def _largest(scores: Array) -> dict[str, int]:
     return {"layer": int(layer), "head": int(head)}
 
 
-def habits(heads: Heads, *, own: bool) -> dict[str, NDArray[np.float32]]:
+def habits(layers: Layers, *, own: bool) -> dict[str, NDArray[np.float32]]:
     """What each head's queries put on one place, the mean over them: the token before, itself, the one after, the first
     key. Of keys that are no tokens of the queries' row, the first alone. *Shape:* (layer, head) each.
     """
-    n_queries = heads[0].shape[1]
+    n_queries = length(layers[0])
     start = min(LITTLE_CHOICE, n_queries - 1)
     shares: dict[str, list[Array]] = {name: [] for name in (*(HABITS if own else ()), "first")}
-    for pattern in heads:
+    for stretches in layers:
         for name in shares:
-            if name == "first":
-                there = pattern[:, start:, 0]
-            else:
-                back = HABITS[name]
-                there = pattern.diagonal(back, 1, 2)[:, max(0, start + min(0, back)) :]
-            shares[name].append(there.sum(axis=1, dtype=np.float64) / (n_queries - start))
+            there = (made(stretch, f"{name} from {start}", _summed, name, start) for stretch in stretches)
+            shares[name].append(_added(there) / (n_queries - start))
     return {name: np.stack(of).astype(np.float32) for name, of in shares.items()}
 
 
@@ -105,11 +219,22 @@ LEAST_REST = 0.01
 """Of a row that has less left without the sinks, nothing is told: it would be scaled up out of rounding."""
 
 
-def without(heads: Heads, keys: NDArray[np.bool_]) -> list[Array]:
-    """The probabilities without some keys, scaled so that each row is whole again; 0 where almost nothing is left."""
-    scaled: list[Array] = []
-    for pattern in heads:
-        left = np.where(keys, 0, pattern).astype(np.float64)
-        rest = left.sum(axis=2, keepdims=True)
-        scaled.append(np.divide(left, rest, out=np.zeros_like(left), where=rest >= LEAST_REST))
-    return scaled
+def without(layers: Layers, keys: NDArray[np.bool_]) -> Layers:
+    """The probabilities without some keys, scaled so that each row is whole again; 0 where almost nothing is left. What
+    is long is made anew whenever it is looked at.
+    """
+    if all(len(stretches) == 1 for stretches in layers):
+        return [[Stretch(0, _without(stretch, keys))] for (stretch,) in layers]
+    return [[_later(stretch, keys) for stretch in stretches] for stretches in layers]
+
+
+def _later(stretch: Stretch, keys: NDArray[np.bool_]) -> Stretch:
+    kept = stretch.kept.setdefault("without", {})
+    return Stretch(stretch.start, lambda: _without(stretch, keys), kept)
+
+
+def _without(stretch: Stretch, keys: NDArray[np.bool_]) -> Array:
+    values = stretch.values
+    left = np.where(keys[: values.shape[2]], 0, values).astype(np.float64)
+    rest = left.sum(axis=2, keepdims=True)
+    return np.divide(left, rest, out=np.zeros_like(left), where=rest >= LEAST_REST)

@@ -88,8 +88,7 @@ class Question:
     @property
     def logits(self) -> NDArray[np.floating]:
         """What the model says at `position`. *Shape:* (d_vocab,)."""
-        row: NDArray[np.floating] = self.trace.logits[0, self.position]
-        return row
+        return self.trace.logits_at(self.position)
 
     @functools.cached_property
     def untouched_logits(self) -> NDArray[np.floating]:

@@ -11,19 +11,20 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import anyio.to_thread
 
 from app.running import budget
-from app.running.budget import Budget, YieldError
+from app.running.budget import Budget, GoneError, YieldError
 from app.running.limits import Limits, limits
 from app.running.memory import heap
 from app.running.panic import is_failure
 from app.running.turns import Call, Client, RefusedError, SupersededError, Turns
 from app.wire import payload
 from app.wire.fields import RequestError, sequence_number
+from export.runtime.ending import EndedError
 
 BUSY = budget.YIELDED
 SUPERSEDED = "A newer request of this page went first; this one is asked again in a moment."
@@ -56,6 +57,7 @@ class Desk:
         self.limits = bounds or limits()
         self.turns = Turns(self.limits)
         self._waited = waited
+        self._under_way: dict[tuple[Client, int | None], Budget] = {}
 
     async def call(
         self,
@@ -68,7 +70,12 @@ class Desk:
         """As `reply`, when it is the client's turn; where there is none, the answer says that it may be asked again.
 
         Nothing is computed for a client that has gone meanwhile; what is being computed for it ends at its next step.
+        So does what is being computed for the request that this one, by its field `instead_of`, takes the place of: one
+        of the same client, or none.
         """
+        older = sequence_number(request, "instead_of")
+        if older is not None and (left := self._under_way.get((client, older))):
+            left.end()
         begun = time.monotonic()
         try:
             async with self.turns.turn(client, getattr(answer, "__name__", "")) as turn:
@@ -76,12 +83,23 @@ class Desk:
                 if await is_gone():
                     return encode({})
                 async with watched(self._budget(turn), is_gone) as left:
-                    told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
+                    with self._noted((client, sequence_number(request)), left):
+                        told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
                     return told
         except RefusedError as error:
             self._waited(time.monotonic() - begun, "superseded" if isinstance(error, SupersededError) else "busy")
             why = SUPERSEDED if isinstance(error, SupersededError) else BUSY
             return encode({"seq": sequence_number(request), "error": why, "again": True})
+
+    @contextlib.contextmanager
+    def _noted(self, key: tuple[Client, int | None], left: Budget) -> Iterator[None]:
+        """Within, a request may be ended by the one that comes instead of it."""
+        self._under_way[key] = left
+        try:
+            yield
+        finally:
+            if self._under_way.get(key) is left:
+                del self._under_way[key]
 
     def _budget(self, turn: Call) -> Budget:
         """What a call may take: in the place that is kept for short ones, less than else while others wait for it."""
@@ -105,6 +123,8 @@ class Desk:
                 return encode({"seq": seq, **answer(request)})
         except YieldError as error:
             return encode({"seq": seq, "error": str(error), "again": True})
+        except (GoneError, EndedError):
+            return encode({"seq": seq, "error": budget.GONE, "again": True})
         except RequestError as error:
             return encode({"seq": seq, "error": str(error)})
         except BaseException as error:
@@ -123,7 +143,8 @@ async def watched(left: Budget, is_gone: Callable[[], Awaitable[bool]]) -> Async
     async def watch() -> None:
         while not left.gone:
             await asyncio.sleep(LOOKS_EVERY_S)
-            left.gone = await is_gone()
+            if await is_gone():
+                left.end()
 
     task = asyncio.create_task(watch())
     try:

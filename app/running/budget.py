@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 
 from app.wire.fields import RequestError
+from export.runtime import ending
+from export.runtime.ending import Ending
 
 SPENT = (
     "That takes more than the {seconds:g} seconds of the processor that this server gives one request; ask for less at"
@@ -24,7 +26,11 @@ GONE = "Nobody waits for this answer any more."
 
 
 class OverBudgetError(RequestError):
-    """A request has had its time, or whoever sent it is gone."""
+    """A request has had its time."""
+
+
+class GoneError(RequestError):
+    """Nobody wants the answer any more."""
 
 
 class YieldError(RequestError):
@@ -43,14 +49,29 @@ class Budget:
     def __init__(self, seconds: float, share_s: float = math.inf, wanted: Callable[[], bool] = lambda: False) -> None:
         self.seconds = seconds
         self.share_s, self.wanted = share_s, wanted
-        self.gone = False
-        """Set by whoever learns that nobody waits for the answer."""
+        self.ending = Ending()
+        """What its runs of graphs are ended by."""
         self._begun = {threading.get_ident(): time.thread_time()}
 
-    def check(self) -> None:
-        """Raises OverBudgetError where nothing is left, YieldError where others come first."""
+    @property
+    def gone(self) -> bool:
+        """Whether nobody waits for the answer."""
+        return self.ending.over
+
+    def end(self) -> None:
+        """Called by whoever learns that nobody waits for the answer: it ends at its next step, a graph at its node."""
+        self.ending.end()
+
+    def check_wanted(self) -> None:
+        """Raises GoneError where nobody waits."""
         if self.gone:
-            raise OverBudgetError(GONE)
+            raise GoneError(GONE)
+
+    def check(self) -> None:
+        """Raises GoneError where nobody waits, OverBudgetError where nothing is left, YieldError where others come
+        first.
+        """
+        self.check_wanted()
         now = time.thread_time()
         spent = now - self._begun.setdefault(threading.get_ident(), now)
         if spent > self.seconds:
@@ -67,7 +88,8 @@ def holding(budget: Budget) -> Iterator[None]:
     """What is done within counts against a budget; a thread begun within, if it runs in a copy of the context."""
     token = _of_this_request.set(budget)
     try:
-        yield
+        with ending.holding(budget.ending):
+            yield
     finally:
         _of_this_request.reset(token)
 
@@ -76,3 +98,9 @@ def check() -> None:
     """One step of a loop: raises where the request has had its time, see `Budget.check`; without a budget, nothing."""
     if budget := _of_this_request.get():
         budget.check()
+
+
+def check_wanted() -> None:
+    """One part of a step that is a model's own pass: raises where nobody waits for it any more."""
+    if budget := _of_this_request.get():
+        budget.check_wanted()

@@ -17,6 +17,10 @@ from model.config import Config
 
 FLOAT = 4
 """Bytes of a number in a pass."""
+WHOLE = 256
+"""Tokens of a text that a GPT reads in one run; of more,"""
+BLOCK = 128
+"""so many at a time."""
 WORTH_BYTES = 128 * 2**20
 """Giving back takes some milliseconds: it waits until so much has been let go."""
 
@@ -32,8 +36,14 @@ def pass_bytes(config: Config, n_tokens: int, n_written: int) -> int:
     spoken = n_tokens if config.reader == config.speaker else n_written
     streams = dict.fromkeys((*config.streams, "pos", "query", "key"), n_tokens) | {config.streams[-1]: spoken}
     sizes = {**taps.sizes(config), "batch": 1, **streams}
-    total = sum(math.prod(sizes[axis] for axis in tap.lengths) for tap in taps.table(config).values())
-    return FLOAT * (total + spoken * config.d_vocab)
+    total = spoken * config.d_vocab
+    for tap in taps.table(config).values():
+        size = math.prod(sizes[axis] for axis in tap.lengths)
+        is_causal = config.reader == config.speaker and config.stacks[config.reader].causal
+        if "key" in tap.axes and is_causal and n_tokens > WHOLE:
+            size = size * (n_tokens + BLOCK) // (2 * n_tokens)  # the keys of a block end with it
+        total += size
+    return FLOAT * total
 
 
 @functools.lru_cache(256)

@@ -140,6 +140,7 @@ class Turns:
         """Takes the place of the client's older call of the kind; where all are taken, one of whoever has most."""
         for older in [one for one in self._waiting if (one.client, one.kind) == (call.client, call.kind)]:
             self._refuse(older, SupersededError())
+            call.since = min(call.since, older.since)  # who types goes on waiting where the last key left off
         if len(self._waiting) < self._limits.waiting:
             return
         counts: dict[str, int] = {}

@@ -260,7 +260,10 @@ def _bias(place: str, value: object) -> float:
     return float(value)
 
 
-def sequence_number(request: object) -> int | None:
-    """The number that the browser gave a request, wherever one can be read, so that even a refusal carries it."""
-    seq = request.get("seq") if isinstance(request, Mapping) else None
+def sequence_number(request: object, name: str = "seq") -> int | None:
+    """The number that the browser gave a request, wherever one can be read, so that even a refusal carries it.
+
+    By another `name`, that of another request.
+    """
+    seq = request.get(name) if isinstance(request, Mapping) else None
     return seq if isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) <= SAFE_INTEGER else None

@@ -20,6 +20,9 @@ steps, the most of the kind that uint16 holds, each is a step. Rounded *down*, a
 nearest, 12.4496 % would be sent as 12.45 %.
 """
 
+LONG = 256
+"""Tokens along a side; of more, a browser is sent no head whole."""
+
 
 def in_steps(probabilities: Array) -> NDArray[np.uint16]:
     """floor(WHOLE p); a float32 times WHOLE is exact in float64."""

@@ -8,15 +8,16 @@ as the ramp has colours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.wire.patterns import LONG
 from app.wire.payload import Packed
-from model.trace import Array
+from model.trace import Array, Stretch
 
 STEPS = 255
 SIGNED_STEPS = 127
@@ -46,10 +47,14 @@ class Thumbnails:
 
 
 def block_of(n_heads: int, n_queries: int, n_keys: int, *, causal: bool) -> int:
-    """The smallest block that leaves thumbnails of at most `SIDE` cells a side, and `BYTES` in all."""
+    """The smallest block that leaves thumbnails of at most `SIDE` cells a side, and `BYTES` in all; of a long text a
+    power of two, so that a block ends where a stretch does.
+    """
     block = -(-max(n_queries, n_keys) // SIDE)
+    is_long = max(n_queries, n_keys) > LONG
+    block = 1 << (block - 1).bit_length() if is_long else block
     while n_heads * _cells(-(-n_queries // block), -(-n_keys // block), causal) > BYTES:
-        block += 1
+        block += block if is_long else 1
     return block
 
 
@@ -81,26 +86,63 @@ def _furthest(values: Array, block: int, axis: int) -> Array:
     return furthest
 
 
-def thumbnails(layers: Sequence[Array], *, causal: bool, largest: float | None = None) -> Thumbnails:
+def thumbnails(
+    layers: Sequence[Array | Sequence[Stretch]], *, causal: bool, largest: float | None = None
+) -> Thumbnails:
     """Probabilities in small.
 
     Args:
-        layers: *Shape:* (head, query, key) each.
+        layers: *Shape:* (head, query, key) each, whole or in stretches.
         causal: whether each query reads itself and what is before it.
         largest: what the last step stands for; the largest probability of all unless given.
     """
-    n_heads, n_queries, n_keys = layers[0].shape
+    parts = [[Stretch(0, layer)] if isinstance(layer, np.ndarray) else layer for layer in layers]
+    last = parts[0][-1].values
+    n_heads, n_queries, n_keys = len(last), parts[0][-1].start + last.shape[1], last.shape[2]
     block = block_of(len(layers) * n_heads, n_queries, n_keys, causal=causal)
-    small = [blocks(heads, block) for heads in layers]
+    small = [in_small(stretches, block) for stretches in parts]
     most = largest or max((float(heads.max(initial=0)) for heads in small), default=0.0) or 1.0
     bytes_of = [np.rint(heads * (STEPS / most)).astype(np.uint8) for heads in small]
     return Thumbnails(_packed(bytes_of, causal), most, block)
 
 
-def changes(layers: Sequence[Array], *, causal: bool) -> Thumbnails:
-    """Differences of probabilities in small, of either sign; NaN where there is none."""
-    n_heads, n_queries, n_keys = layers[0].shape
-    block = block_of(len(layers) * n_heads, n_queries, n_keys, causal=causal)
+def in_small(stretches: Sequence[Stretch], block: int) -> Array:
+    """The largest probability of each block. *Shape:* (head, query block, key block)."""
+    if len(stretches) == 1:
+        return blocks(stretches[0].values, block)
+    last = stretches[-1]
+    n_heads, n_keys = len(last.values), last.values.shape[2]
+    whole = np.zeros((n_heads, -(-n_keys // block), -(-n_keys // block)), last.values.dtype)
+    for stretch in stretches:
+        name = ("in small", block)
+        if name not in stretch.kept:
+            stretch.kept[name] = _of_stretch(stretch, block)
+        part = stretch.kept[name]
+        first = stretch.start // block
+        there = whole[:, first : first + part.shape[1], : part.shape[2]]
+        np.maximum(there, part, out=there)
+    return whole
+
+
+def _of_stretch(stretch: Stretch, block: int) -> Array:
+    """The same of some queries: the first and the last row of blocks may be parts."""
+    _, n_queries, n_keys = stretch.values.shape
+    begins = (-stretch.start) % block or block
+    rows = [0, *range(begins, n_queries, block)]
+    columns = range(0, n_keys, block)
+    by_keys = np.maximum.reduceat(stretch.values, columns, axis=2)
+    small: Array = np.maximum.reduceat(by_keys, rows, axis=1)
+    return small
+
+
+def changes(layers: Iterable[Array], *, block: int, causal: bool) -> Thumbnails:
+    """Differences of probabilities in small, of either sign; NaN where there is none.
+
+    Args:
+        layers: *Shape:* (head, query, key) each; one at a time is looked at.
+        block: how many tokens stand along a cell's side.
+        causal: whether each query reads itself and what is before it.
+    """
     small = [blocks(heads, block) for heads in layers]
     most = max((float(np.nanmax(np.abs(heads), initial=0)) for heads in small), default=0.0) or 1.0
     bytes_of = [

@@ -70,6 +70,13 @@ def replace_weights(chosen: ort.SessionOptions, weights: Mapping[str, NDArray[An
     return values
 
 
+def run_options() -> ort.RunOptions:
+    """How one run is watched: its `terminate`, set from another thread, ends it at its next node, without a word."""
+    chosen = ort.RunOptions()
+    chosen.log_severity_level = 4
+    return chosen
+
+
 def default_providers(graph: GraphName) -> list[str]:
     """CUDA where a driver and a device are really there, for graphs that CUDA has all kernels for; then the CPU."""
     if graph != "tapped" and "CUDAExecutionProvider" in ort.get_available_providers() and n_cuda_devices() > 0:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from export import runtime
-from export.runtime import GraphName, Precision, other_weights
+from export.runtime import GraphName, Precision, ending, other_weights
 from export.runtime.layout import FINGERPRINT, INT8_FINGERPRINT, MADE_OF, digest, fingerprint, metadata
 from model import config as configs
 from model.config import Place
@@ -166,6 +166,7 @@ class Session:
 
         Raises:
             ValueError: an array does not fit the model, or the graph lacks what is asked for; the message says which.
+            EndedError: whoever asked ended it meanwhile, see `export.runtime.ending`.
         """
         tokens = {"input_ids": self._checked_ids(ids)}
         if decoder_ids is not None:
@@ -186,7 +187,7 @@ class Session:
         wanted = [name for name in self.outputs if name in HEADS or name.startswith(CROSS)]
         wanted += [name for name in self.outputs if cache and name.startswith(PRESENT)]
         names = list(dict.fromkeys([*wanted, *tapped]))
-        values = dict(zip(names, self.inner.run(names, feed), strict=True))
+        values = dict(zip(names, ending.run(self.inner, names, feed), strict=True))
         return Run(
             values["logits"] if "logits" in values else np.empty((n_batch, n_pos, 0), np.float32),
             {name: values[name] for name in tapped},

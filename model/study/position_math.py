@@ -109,3 +109,17 @@ def t5_bucket(relative: ArrayLike, n_buckets: int, max_distance: int, bidirectio
     far = n_exact + (ratio * np.float32(n_buckets - n_exact)).astype(np.int64)
     bucket: NDArray[Any] = first + np.where(distance < n_exact, distance, np.minimum(far, n_buckets - 1))
     return bucket
+
+
+def ahead(bias: NDArray[Any], scheme: str) -> NDArray[Any]:
+    """A causal model's bias on the scores, filled where the key stands ahead of the query, which no score ever has: in
+    ALiBi as far behind is as far ahead; T5's buckets, looking back alone, take all that is ahead for the token itself.
+
+    Args:
+        bias: right where the key does not stand ahead. *Shape:* (..., query, key), as many keys as queries.
+        scheme: "alibi" or "t5".
+    """
+    n = bias.shape[-1]
+    mirrored = np.swapaxes(bias, -1, -2) if scheme == "alibi" else np.diagonal(bias, axis1=-2, axis2=-1)[..., None]
+    whole: NDArray[Any] = np.where(np.tri(n, dtype=np.bool_), bias, mirrored)
+    return whole

@@ -57,6 +57,45 @@ test("one frame is asked for at a time, and the newest text is the next", async 
   assert.deepEqual(texts(), ["a", "abc"]);
 });
 
+test("a newer text is sent instead of a request that is long on its way, and what is out of date is not shown", async () => {
+  const { store, asked, pauses, texts } = make();
+  store.type("a page");
+  await settled();
+  store.type("a page o");
+  await settled();
+  assert.deepEqual(texts(), ["a page"], "it may come soon");
+  pauses.at(-1).over();
+  await settled();
+  assert.deepEqual(texts(), ["a page", "a page o"]);
+  assert.equal(asked[0].request.instead_of, undefined);
+  assert.equal(asked[1].request.instead_of, asked[0].request.seq);
+  asked[1].resolve({ arrays: {}, blob: new Uint8Array() });
+  await settled();
+  assert.equal(store.frame.text, "a page o");
+  asked[0].resolve({ error: "Nobody waits for this answer any more.", again: true });
+  await settled();
+  assert.equal(store.error, null);
+  assert.deepEqual(texts(), ["a page", "a page o"]);
+});
+
+test("a frame that was overtaken on the way is shown if it comes first, and never after a newer one", async () => {
+  for (const first of [0, 1]) {
+    const { store, asked, pauses } = make();
+    store.type("a");
+    await settled();
+    store.type("ab");
+    await settled();
+    pauses.at(-1).over();
+    await settled();
+    for (const at of [first, 1 - first]) {
+      asked[at].resolve({ arrays: {}, blob: new Uint8Array() });
+      await settled();
+      if (at === 0) assert.equal(store.frame.text, first === 0 ? "a" : "ab");
+    }
+    assert.equal(store.frame.text, "ab");
+  }
+});
+
 test("an error leaves the last frame and is said, and the next change asks again", async () => {
   const { store, answer, texts, seen } = make();
   store.type("good");

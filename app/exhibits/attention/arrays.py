@@ -45,7 +45,7 @@ def packed(patterns: Array, *, own: bool) -> dict[str, Any]:
     layers = list(patterns)
     causal = own and not np.triu(patterns, 1).any()
     small = thumbnails(layers, causal=causal)
-    shares = heads.habits(layers, own=own)
+    shares = heads.habits(heads.whole(layers), own=own)
     rows, columns = np.tril_indices(patterns.shape[-1]) if causal else (slice(None), slice(None))
     arrays = {
         "pattern": small.packed,

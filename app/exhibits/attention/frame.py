@@ -2,20 +2,23 @@
 of it in exact numbers.
 
 A request for the exhibit "attention" also has `kind`: a T5's "encoder", "decoder" or "cross"; of the other families,
-which have one kind, it is not read; `layer` and `head`, from 0, the head that is looked at; and `sinks`, "shown" or
-"hidden": whether the keys where attention rests are left out, all rows being scaled to one without them. The arrays of
-the frame:
+which have one kind, it is not read; `layer` and `head`, from 0, the head that is looked at; `sinks`, "shown" or
+"hidden": whether the keys where attention rests are left out, all rows being scaled to one without them; and `part`:
+see `app.asked.parts`. The arrays of the frame:
 
     pattern         uint8 [layer, head, query, key]: all heads, as `app.wire.thumbnails` packs them; `half` says that
                     only the causal half is in the blob, row q holding keys 0 to q
-    pattern_head    uint16 [1, 1, query, key]: the head that is looked at, in the steps of `app.wire.patterns`; likewise
-    pattern_then    the same in the pinned state, where its model is the same and no key is left out
+    pattern_head    uint16 [1, 1, query, key]: the head that is looked at, in the steps of `app.wire.patterns`;
+                    likewise; of a long text in small, with a part and a row in full: see `app.asked.parts`
+    pattern_then    the same in the pinned state, where its model is the same and no key is left out, likewise
     pattern_change  int8, of the size of `pattern`: what has changed since then; -128 where a token was another
     habits          float32 [place, layer, head]: what the queries put on the places in `habits`
 
 and its fields `layer` and `head`, as they came out; `thumbnails` and `thumbnails_change`, {largest, block}: what the
-bytes stand for; `habits`, the names of places; `finds`, see `app.asked.heads`; `former`, tokens of the pinned state,
-{queries, keys}; `change`, that of `app.asked.difference`. A click asks for one *cell*:
+bytes stand for; of a long text `part`, what there is of the head, and `part_then`; `habits`, the names of places;
+`finds`, see `app.asked.heads`; `former`, tokens of the pinned state, {queries, keys}; `change`, that of
+`app.asked.difference`. A click asks for one
+*cell*:
 
     {seq, text, model, interventions, kind, layer, head, query, key, sinks}
     -> {..., q, k, dot, scales (whether √d_head divides), scaled, bias (null where the scheme adds none), allowed,
@@ -26,14 +29,15 @@ bytes stand for; `habits`, the names of places; `finds`, see `app.asked.heads`; 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.asked import difference, heads, pin
+from app.asked import difference, heads, parts, pin
 from app.asked.question import Part, Question
-from app.wire.patterns import WHOLE, in_steps, one
+from app.wire.patterns import WHOLE, in_steps
 from app.wire.payload import Packed
 from app.wire.thumbnails import changes, thumbnails
 from model import taps
@@ -47,7 +51,7 @@ ROUNDING = 1
 
 
 def frame(question: Question) -> Part:
-    """All heads of the kind that is looked at in small, and one in full."""
+    """All heads of the kind that is looked at in small, and one in full, or of a long text what is looked at of it."""
     trace, place = question.trace, kind(question)
     layer, head = heads.looked_at(question, place)
     causal = trace.config.stacks[place].causal
@@ -55,6 +59,8 @@ def frame(question: Question) -> Part:
     queries, keys = heads.sides(trace, place)
     small = thumbnails(shown, causal=causal)
     shares = heads.habits(shown, own=queries is keys)
+    part = question.fields.optional_text("part")
+    told, arrays = parts.of_head(part, shown[layer], head, len(keys), causal=causal)
     fields = {
         "layer": layer,
         "head": head,
@@ -62,20 +68,20 @@ def frame(question: Question) -> Part:
         "habits": list(shares),
         "finds": heads.finds(trace, place),
         "change": difference.from_untouched(question),
+        **told,
     }
-    arrays = {
-        "pattern": small.packed,
-        "pattern_head": one(shown[layer][head], causal=causal),
-        "habits": Packed(stacked := np.stack(list(shares.values())), stacked.shape),
-    }
+    arrays |= {"pattern": small.packed, "habits": Packed(stacked := np.stack(list(shares.values())), stacked.shape)}
     before = pin.before(question)
     if before is None or before.model.name != question.model.name or leaves_out(question):
         return Part(fields, arrays)
-    then = heads.patterns_of(before.trace, place)
-    changed = changes(since(trace, before.trace, place), causal=causal)
+    changed = changes(since(trace, before.trace, place), block=small.block, causal=causal)
+    then = heads.layers_of(before.trace, place)[layer]
+    n_then = len(heads.sides(before.trace, place)[1])
+    told, former = parts.of_head(part, then, head, n_then, causal=causal)
     fields |= {"thumbnails_change": changed.told, "former": ids(before.trace, place)}
-    arrays |= {"pattern_change": changed.packed, "pattern_then": one(then[layer][head], causal=causal)}
-    return Part(fields, arrays)
+    fields |= {f"{name}_then": of for name, of in told.items()}
+    arrays |= {"pattern_change": changed.packed}
+    return Part(fields, arrays | {name.replace("head", "then"): array for name, array in former.items()})
 
 
 def leaves_out(question: Question) -> bool:
@@ -83,12 +89,12 @@ def leaves_out(question: Question) -> bool:
     return question.fields.optional_text("sinks") == "hidden"
 
 
-def heads_of(question: Question, place: Place) -> list[Array]:
+def heads_of(question: Question, place: Place) -> heads.Layers:
     """All heads, as they are looked at."""
-    trace, patterns = question.trace, heads.patterns_of(question.trace, place)
+    trace, layers = question.trace, heads.layers_of(question.trace, place)
     if not leaves_out(question):
-        return patterns
-    return heads.without(patterns, heads.sinks(heads.sides(trace, place)[1], causal=trace.config.stacks[place].causal))
+        return layers
+    return heads.without(layers, heads.sinks(heads.sides(trace, place)[1], causal=trace.config.stacks[place].causal))
 
 
 def ids(trace: ForwardTrace, place: Place) -> dict[str, list[int]]:
@@ -97,22 +103,24 @@ def ids(trace: ForwardTrace, place: Place) -> dict[str, list[int]]:
     return {"queries": [token.id for token in queries], "keys": [token.id for token in keys]}
 
 
-def since(now: ForwardTrace, then: ForwardTrace, place: Place) -> list[Array]:
-    """All heads now minus all heads then, where both tokens of a cell are what they were; NaN elsewhere. What rounding
-    down to steps alone may bring is no change.
+def since(now: ForwardTrace, then: ForwardTrace, place: Place) -> Iterator[Array]:
+    """All heads now minus all heads then, layer by layer, where both tokens of a cell are what they were; NaN
+    elsewhere. What rounding down to steps alone may bring is no change.
     """
     same = []
     for side, former in zip(ids(now, place).values(), ids(then, place).values(), strict=True):
         same.append(np.array([at < len(former) and id == former[at] for at, id in enumerate(side)]))
     both = np.outer(*same)
-    n_both = tuple(map(min, both.shape, then.pattern(0, place).shape[1:]))
-    changed = []
-    for current, before in zip(heads.patterns_of(now, place), heads.patterns_of(then, place), strict=True):
-        steps = np.zeros(current.shape, np.int64)
+    n_both = tuple(
+        min(len(side), len(former))
+        for side, former in zip(heads.sides(now, place), heads.sides(then, place), strict=True)
+    )
+    for layer in range(now.config.stacks[place].layers):
+        current, before = (heads.all_rows(of, layer, place) for of in (now, then))
+        steps = np.zeros(current.shape, np.int32)
         cut = np.s_[:, : n_both[0], : n_both[1]]
-        steps[cut] = in_steps(current[cut]).astype(np.int64) - in_steps(before[cut])
-        changed.append(np.where(both, np.where(np.abs(steps) <= ROUNDING, 0, steps) / WHOLE, np.nan))
-    return changed
+        steps[cut] = in_steps(current[cut]).astype(np.int32) - in_steps(before[cut])
+        yield np.where(both, np.where(np.abs(steps) <= ROUNDING, 0, steps) / WHOLE, np.nan)
 
 
 def kind(question: Question) -> Place:
@@ -127,7 +135,7 @@ def kind(question: Question) -> Place:
 def cell(question: Question) -> dict[str, Any]:
     """One cell in exact numbers, on a click."""
     fields, trace, config, place = question.fields, question.trace, question.model.config, kind(question)
-    n_queries, n_keys = trace.pattern(0, place).shape[1:]
+    n_queries, n_keys = map(len, heads.sides(trace, place))
     where = {
         "layer": fields.integer("layer", 0, config.stacks[place].layers - 1),
         "head": fields.integer("head", 0, config.n_heads - 1),
@@ -141,7 +149,7 @@ def cell(question: Question) -> dict[str, Any]:
         "text": fields.text("text"),
         **where,
         **steps(trace, **where, place=place, mask=mask),
-        "heads": [of[:, where["query"], where["key"]].tolist() for of in shown],
+        "heads": [heads.cell(of, where["query"], where["key"]).tolist() for of in shown],
     }
 
 
@@ -150,7 +158,7 @@ CALLS = (cell,)
 
 def readable(trace: ForwardTrace, layer: int, place: Place) -> NDArray[np.bool_]:
     """Which key each query may read, by the model's own mask. *Shape:* (query, key)."""
-    n_queries, n_keys = trace.pattern(layer, place).shape[1:]
+    n_queries, n_keys = map(len, heads.sides(trace, place))
     back = np.arange(n_queries)[:, None] - np.arange(n_keys)
     stack = trace.config.stacks[place]
     if not stack.causal:
@@ -185,7 +193,7 @@ def steps(
     may = readable(trace, layer, place)
     if mask is not None:
         may = may & mask[0]
-    probabilities = trace.pattern(layer, place)[head, query]
+    probabilities = heads.all_rows(trace, layer, place, query)[head, 0]
     row = zip(scores[query].tolist(), may[query].tolist(), strict=True)
     return {
         "q": q[query].tolist(),

@@ -7,7 +7,8 @@ number of its tokens. The arrays:
     pattern      all heads, as for the exhibit "attention", but for the largest probability that a byte may stand for,
                  which is 1; in a T5 that of its cross-attention, with `pattern_encoder` and `pattern_decoder` beside
                  it, and then the field `kind` is "cross"
-    pattern_head the head that is looked at, likewise; `pattern_head_encoder` and `pattern_head_decoder`
+    pattern_head the head that is looked at, likewise, and of a long text as `app.asked.parts` has it, by the field
+                 `parts`; `pattern_head_encoder` and `pattern_head_decoder`
     norms        float32 [R, T]: the length |x| of the residual stream before the first block; then, block by block,
                  after attention, (in a T5's decoder) after cross-attention, and after the MLP or the experts; at last
                  after the final norm. Where both parts read the same stream, once a block; where norms stand in the
@@ -33,10 +34,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.asked import heads, pin
+from app.asked import heads, parts, pin
 from app.asked.question import Part, Question
 from app.exhibits.machine.anatomy import anatomy
-from app.wire.patterns import one
 from app.wire.payload import Packed
 from app.wire.thumbnails import thumbnails
 from model import taps
@@ -63,21 +63,27 @@ def frame(question: Question) -> Part:
     if "cross" in trace.config.stacks:
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
-    attention, blocks = patterns(trace, layer, head)
-    return Part(fields | {"blocks": blocks}, attention | drawing(trace) | changes(question))
+    told, attention = patterns(trace, layer, head, question.fields.optional_text("part"))
+    return Part(fields | told, attention | drawing(trace) | changes(question))
 
 
-def patterns(trace: ForwardTrace, layer: int, head: int) -> tuple[dict[str, Packed], dict[Place, int]]:
-    """All heads of every kind in small and one in full, and how many tokens a cell of those in small is."""
-    arrays, blocks = {}, {}
+def patterns(trace: ForwardTrace, layer: int, head: int, part: str = "") -> tuple[dict[str, Any], dict[str, Packed]]:
+    """All heads of every kind in small and one in full, or of a long text in parts; how many tokens a cell of those in
+    small is, and what there is of the one.
+    """
+    arrays, blocks, looked_at = dict[str, Packed](), dict[Place, int](), dict[Place, Any]()
     for place, stack in trace.config.stacks.items():
         of = "" if place in ("text", "cross") else f"_{place}"
-        all_heads = heads.patterns_of(trace, place)
+        all_heads = heads.layers_of(trace, place)
         small = thumbnails(all_heads, causal=stack.causal, largest=1.0)
         arrays[f"pattern{of}"] = small.packed
-        arrays[f"pattern_head{of}"] = one(all_heads[min(layer, stack.layers - 1)][head], causal=stack.causal)
+        shown, n_keys = all_heads[min(layer, stack.layers - 1)], len(heads.sides(trace, place)[1])
+        told, one = parts.of_head(part, shown, head, n_keys, causal=stack.causal)
+        arrays |= {f"{name}{of}": array for name, array in one.items()}
         blocks[place] = small.block
-    return arrays, blocks
+        if told:
+            looked_at[place] = told["part"]
+    return {"blocks": blocks, **({"parts": looked_at} if looked_at else {})}, arrays
 
 
 def changes(question: Question) -> dict[str, Packed]:

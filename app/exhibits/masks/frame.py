@@ -84,7 +84,7 @@ def without_mask(question: Question) -> tuple[ForwardTrace, Array]:
         before = _after_the_same_output(question, interventions)
     else:
         before = question.engine.read(question.fields.text("text"), question.model.name, interventions).trace
-    return before, before.logits[0, question.position]
+    return before, before.logits_at(question.position)
 
 
 def _after_the_same_output(question: Question, interventions: Interventions) -> ForwardTrace:

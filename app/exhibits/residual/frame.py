@@ -60,7 +60,7 @@ def frame(question: Question) -> Part:
     config, fields = question.model.config, question.fields
     if config.head not in ("next", "masked"):
         return Part(absent=f"{question.model.name} predicts no token, so there is nothing to read from its stream.")
-    last = len(question.trace.logits[0]) - 1
+    last = len(question.trace.streams[config.streams[-1]].tokens) - 1
     query = question.position
     if config.stacks[config.reader].causal:
         chosen = fields.optional_integer("query", 0, config.n_ctx - 1)
@@ -97,7 +97,7 @@ def drawing(
         untouched: the logits of the model as it is, where the trace is that of a changed one. What is taken apart
             follows these: a head that is switched off must not change the subject. *Shape:* (d_vocab,).
     """
-    final = trace.logits[0, query]
+    final = trace.logits_at(query)
     leading = final if untouched is None else untouched
     if target is None:
         target = int(leading.argmax())

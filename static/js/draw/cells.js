@@ -91,7 +91,7 @@ export function lightCells(context, grid, rows, { row = null, column = null, cel
     height: height * high,
   });
   if (column !== null && column < grid.columns) {
-    const from = rows.causal ? column : 0;
+    const from = rows.from?.(column) ?? (rows.causal ? column : 0); // the first query that may read it
     outline(context, box(column, from, 1, grid.rows - from), tint.key, 1.25, radius);
   }
   if (row !== null) {

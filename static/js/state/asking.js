@@ -1,6 +1,7 @@
 // One request to the server: what comes of it, and how long to wait before it is sent again.
 
 const PATIENCE_MS = 20_000;
+const LONG_MS = 150; // after which another is sent instead of a request that is out of date
 const AGAIN_MS = 300; // doubled each time up to
 const LONGEST_PAUSE_MS = 4_800;
 export const TIMES = 4; // that what is asked for once is sent, at most
@@ -37,5 +38,36 @@ export async function ask(call, request) {
     return answer;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Whether a newer request is wanted while one is on its way. */
+export class Newer {
+  wanted = () => {};
+
+  /**
+   * @param {{pause: (ms: number) => Promise<void>}} store
+   */
+  constructor(store) {
+    this.store = store;
+  }
+
+  /**
+   * An answer; undefined if it is long on its way and a newer one is wanted.
+   *
+   * @template T
+   * @param {Promise<T>} answer
+   * @returns {Promise<T | undefined>}
+   */
+  async orElse(answer) {
+    const begun = performance.now();
+    const newer = new Promise((/** @type {(value: null) => void} */ wanted) => {
+      this.wanted = () => wanted(null);
+    })
+      .then(() => this.store.pause(LONG_MS - (performance.now() - begun)))
+      .then(() => undefined);
+    const first = await Promise.race([answer, newer]);
+    this.wanted = () => {};
+    return first;
   }
 }

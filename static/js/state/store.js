@@ -1,12 +1,11 @@
 // What the page knows, in one place: the state that a person sets, and the last frame that the server computed for it.
 //
 // The rule of the two loops lives here. A change that changes numbers (text, model, sampling, which exhibit is open)
-// asks the server; everything else only redraws. At most one request is in flight; what was typed meanwhile is sent as
-// soon as it returns, so the newest text wins and the last keystroke is never lost. After an error the last good frame
-// stays, a message says so, and the next change asks again; where the server was busy or out of reach, the page asks
-// again by itself, for what is wanted by then.
+// asks the server; everything else only redraws. What was typed while a request is in flight is sent as soon as it returns,
+// or instead of it once it has been long on its way. So the newest text wins and the last keystroke is never lost. After an error the last good frame stays, a message says so, and the next change asks
+// again; where the server was busy or out of reach, the page asks again by itself, for what is wanted by then.
 
-import { Again, TIMES, ask, pauseAfter } from "./asking.js";
+import { Again, Newer, TIMES, ask, pauseAfter } from "./asking.js";
 import { decode } from "./decode.js";
 import { changedModel, sent } from "./requests.js";
 
@@ -63,6 +62,9 @@ export class Store {
     this.seq = 0;
     this.session = Math.random().toString(36).slice(2); // so that its calls are known to be one visitor's
     this.inFlight = false;
+    this.shown = 0; // the number of the request that the last frame came with
+    this.newest = 0; // that of the last one for a frame
+    this.newer = new Newer(this);
     this.cellInFlight = false;
     this.drawing = false;
   }
@@ -137,33 +139,30 @@ export class Store {
    * the server is busy or out of reach.
    */
   async refresh() {
-    if (this.inFlight) return;
+    if (this.inFlight) return this.newer.wanted();
     this.inFlight = true;
     let failures = 0;
+    /** @type {number | null} */
+    let overtaken = null; // the number of the request that is still in flight and not waited for
     while (this.asked === null || this.differ(this.state, this.asked)) {
       this.asked = this.state;
-      if (await this.exchange(this.state)) failures = 0;
-      else {
+      /** @type {boolean | undefined} */
+      const came = await this.newer.orElse(this.exchange(this.state, overtaken));
+      overtaken = came === undefined ? this.newest : null;
+      if (came === false) {
         await this.pause(pauseAfter(++failures));
         this.asked = null;
-      }
+      } else failures = 0;
     }
     this.inFlight = false;
   }
 
-  /**
-   * @param {number} ms
-   * @returns {Promise<void>}
-   */
-  pause(ms) {
+  /** @returns {Promise<void>} */
+  pause(/** @type {number} */ ms) {
     return new Promise((done) => setTimeout(done, ms));
   }
 
-  /**
-   * A request with the number that its answer comes back with, and with the name of this page.
-   *
-   * @param {object} request
-   */
+  /** @param {object} request what is sent with the number that its answer comes back with and the name of this page */
   numbered(request) {
     return { seq: ++this.seq, session: this.session, ...request };
   }
@@ -186,29 +185,36 @@ export class Store {
   }
 
   /**
-   * Gives whether it was answered, be it by a refusal; not where it may be asked again.
+   * Gives whether it was answered, be it by a refusal; not where it may be asked again. What comes later than the answer to
+   * a newer request is nothing any more.
    *
    * @param {State} state
+   * @param {number | null} overtaken
+   * @returns {Promise<boolean>}
    */
-  async exchange(state) {
+  async exchange(state, overtaken = null) {
     const request = this.asks(state);
-    const numbered = this.numbered(sent(request));
+    const numbered = this.numbered({ ...sent(request), ...(overtaken === null ? {} : { instead_of: overtaken }) });
     const { seq } = numbered;
+    this.newest = seq;
     if (seq % MARKS_KEPT === 0) performance.clearMarks();
     try {
       performance.mark("cutaway:sent", { detail: seq });
       const answer = await ask(this.server.frame, numbered);
+      if (seq < this.shown) return true;
       performance.mark("cutaway:received", { detail: seq });
       this.frame = /** @type {Frame} */ ({ ...request, ...decode(answer), seq }); // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
+      this.shown = seq;
       this.error = null;
-      return true;
     } catch (error) {
+      if (seq < this.newest) return true; // another is on its way instead of it
       this.error = said(error);
-      return !(error instanceof Again);
-    } finally {
       this.answered();
+      return !(error instanceof Again);
     }
+    this.answered();
+    return true;
   }
 
   /**

@@ -67,7 +67,7 @@ def test_the_heads_that_may_be_looked_for_are_those_of_the_largest_scores(
 def test_a_habit_is_the_mean_share_of_a_place(bundled: Engine, model: str, place: Place, text: str) -> None:
     trace = bundled.trace(text, model)
     own = place != "cross"
-    shares = heads.habits(heads.patterns_of(trace, place), own=own)
+    shares = heads.habits(heads.layers_of(trace, place), own=own)
     assert list(shares) == (["before", "itself", "after", "first"] if own else ["first"])
     back = {"before": -1, "itself": 0, "after": 1}
     for layer, head in ((0, 0), (1, 2)):
@@ -81,9 +81,9 @@ def test_a_habit_is_the_mean_share_of_a_place(bundled: Engine, model: str, place
 
 def test_what_is_left_of_each_row_is_scaled_to_one_and_a_row_with_almost_nothing_left_is_empty() -> None:
     pattern = np.array([[[1, 0, 0, 0], [0.75, 0.25, 0, 0], [0.995, 0.005, 0, 0], [0.5, 0.1, 0.3, 0.1]]], np.float32)
-    (without,) = heads.without([pattern], np.array([True, False, False, False]))
+    ((without,),) = heads.without(heads.whole([pattern]), np.array([True, False, False, False]))
     expected = np.array([[[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0.2, 0.6, 0.2]]], np.float64)
-    np.testing.assert_allclose(without, expected, atol=1e-6)
+    np.testing.assert_allclose(without.values, expected, atol=1e-6)
 
 
 def test_a_causal_row_rests_on_its_first_token_others_on_what_was_put_around_the_text(bundled: Engine) -> None:

@@ -218,3 +218,39 @@ def test_a_panic_of_the_tokenizers_is_a_failure_like_another(caplog: pytest.LogC
         raise type("PanicException", (BaseException,), {})("byte index 1 is not a char boundary")
 
     assert reply(Desk(), panics, {"seq": 1}) == {"seq": 1, "error": BROKEN}
+
+
+class Counts:
+    """An answer that works step by step until it is ended, and says when it has begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def __call__(self, request: object) -> dict[str, Any]:
+        self.begun.set()
+        try:
+            for _ in range(30_000):
+                budget.check()
+                time.sleep(0.001)
+        finally:
+            self.ended.set()
+        return {}
+
+
+@pytest.mark.parametrize(("client", "instead_of"), [(2, 1), (1, 7), (1, None)])
+def test_a_request_ends_only_the_one_that_it_comes_instead_of_and_of_its_own_client(
+    client: int, instead_of: int | None
+) -> None:
+    async def play() -> None:
+        desk, older = Desk(Limits(at_once=3, patience_s=0.2)), Counts()
+        first = asyncio.create_task(called(desk, older, 1, 1))
+        assert await asyncio.to_thread(older.begun.wait, 30)
+        request = {"seq": 2, "instead_of": instead_of}
+        await desk.call(lambda request: {}, request, Client("10.0.0.1", str(client)))
+        assert not older.ended.is_set()
+        newer = {"seq": 3, "instead_of": 1}
+        told = json.loads(await desk.call(lambda request: {}, newer, Client("10.0.0.1", "1")))
+        assert told == {"seq": 3}, "the older one gives its turn back at once"
+        assert await first == {"seq": 1, "error": budget.GONE, "again": True}
+
+    asyncio.run(play())

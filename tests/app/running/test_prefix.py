@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,13 +15,15 @@ from hypothesis import strategies as st
 from app.engine import BYTES_KEPT, Engine, size_of, tokenized
 from app.running import model as running
 from app.running import prefix
+from app.running.budget import Budget, holding
 from app.wire.interventions import UNTOUCHED, Interventions, Neuron
 from app.wire.mask_specification import Mask, with_self
+from export.runtime.ending import EndedError
 from model.trace import ForwardTrace
 from tests.ui.audit import sparse
 
-MODELS = ("gpt", "gpt-rope", "gpt-learned", "gpt-sinusoidal", "gpt-nope")
-OTHERS = ("gpt-alibi", "gpt-t5bias", "bert", "t5")
+MODELS = ("gpt", "gpt-rope", "gpt-learned", "gpt-sinusoidal", "gpt-nope", "gpt-alibi", "gpt-t5bias")
+OTHERS = ("bert", "t5")
 OPENING = "Tom and Anna went to the park. Anna gave the ball to"
 PIECES = st.sampled_from(
     ["a", " ", "x", " the", " dog", ".", "\n", "é", "👍", "<|endoftext|>", "\x00", " Tom saw a red fox."]
@@ -83,6 +86,63 @@ def test_whatever_is_edited_a_pass_is_that_over_the_whole_text(
         assert_whole(engine, text, name, interventions, engine.read(text, name, interventions).trace)
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(MODELS), st.integers(0, len(CHANGES) - 1), EDITS, st.integers(1, 9))
+def test_a_text_that_is_read_in_blocks_is_read_as_a_whole(
+    name: str, changes: int, edits: list[tuple[float, int, str]], block: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prefix, "WHOLE", block)
+        patch.setattr(prefix, "BLOCK", block)
+        engine = Engine()
+        interventions = changed(engine, name, changes)
+        text = OPENING
+        for edit in edits:
+            assert_whole(engine, text, name, interventions, engine.read(text, name, interventions).trace)
+            text = edited(text, edit)
+
+
+def test_what_a_pass_has_read_before_it_is_ended_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefix, "WHOLE", 4)
+    monkeypatch.setattr(prefix, "BLOCK", 4)
+    engine, left = Engine(), Budget(math.inf)
+    session = engine.model("gpt").session
+    lengths, run = list[int](), session.run
+
+    def counted(ids: list[int], **given: object) -> object:
+        lengths.append(len(ids))
+        if len(lengths) == 2:
+            left.end()
+        return run(ids, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(session, "run", counted)
+    with holding(left), pytest.raises(EndedError):
+        engine.read(OPENING, "gpt")
+    assert lengths == [4, 4], "the second block was ended, and no third one was begun"
+    text = f"{OPENING} h"
+    trace = engine.read(text, "gpt").trace
+    assert sum(lengths[2:]) == len(trace.tokens) - 4
+    monkeypatch.undo()
+    assert_whole(engine, text, "gpt", UNTOUCHED, trace)
+
+
+def test_a_pass_in_blocks_is_one_step_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefix, "WHOLE", 4)
+    monkeypatch.setattr(prefix, "BLOCK", 4)
+    engine, left = Engine(), Budget(0.02)
+    run = engine.model("gpt").session.run
+
+    def slow(*ids: object, **given: object) -> object:
+        until = time.thread_time() + 0.05
+        while time.thread_time() < until:
+            pass
+        return run(*ids, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine.model("gpt").session, "run", slow)
+    with holding(left):
+        assert len(engine.read(OPENING, "gpt").trace.tokens) > 8
+
+
 def test_two_who_type_at_once_each_get_their_own_text(engine: Engine) -> None:
     texts = {"Tom": " saw a red fox and a big cat", "Anna": " ran to the park with her dog"}
 
@@ -114,7 +174,7 @@ def test_a_key_computes_only_the_tokens_that_changed(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_model_that_looks_ahead_or_adds_to_scores_reads_each_text_whole(engine: Engine, name: str) -> None:
+def test_a_model_that_looks_ahead_reads_each_text_whole(engine: Engine, name: str) -> None:
     assert not prefix.can_go_on(engine.model(name))
     for text in (OPENING, f"{OPENING} h"):
         assert_whole(engine, text, name, UNTOUCHED, engine.read(text, name).trace)

@@ -1,4 +1,5 @@
-// One head large, as a matrix, as lines, or as its change since the pin; and what pointer and keys do to it.
+// One head large, as a matrix, as lines, or as its change since the pin; and what pointer and keys do to it. Of a long text
+// a window is large: long.js.
 
 import { radios, setAttribute, setText } from "../../dom.js";
 import { cellAt } from "../../draw/cells.js";
@@ -14,8 +15,11 @@ import { mountSpokenCell } from "../../page/spokencell.js";
 import { colours } from "../../page/theme.js";
 import { probability, WHOLE } from "../../state/patterns.js";
 import * as lines from "./lines.js";
+import * as long from "./long.js";
 import * as matrix from "./matrix.js";
 import * as words from "./words.js";
+
+const ASK_MS = 120; // from one question to the next while the window is dragged
 
 const held = (index, count) => (index === null || index === undefined || index >= count ? null : index);
 
@@ -25,12 +29,15 @@ export function mountHead(figure, store, choose) {
   const frameNode = canvas.parentElement;
   const hint = figure.querySelector("figcaption p");
   const speak = mountSpokenCell(frameNode);
-  const cells = document.createElement("canvas");
+  const [cells, overview] = [0, 1].map(() => document.createElement("canvas"));
+  let [isDragged, askedAt] = [false, 0];
   const drawScale = mountScale(figure.querySelector(".scale"));
   const markView = radios(figure.querySelector(".switch"), (button) => store.set({ view: button.dataset.view }));
   const changeView = figure.querySelector('[data-view="change"]');
   let place = null;
+  let far = null; // where the parts of a long head stand; null of one that is drawn whole
   let now = null; // what is drawn
+  const panned = { top: 0, left: 0, open: null }; // where the window on a long head stands, and the cell that was open
 
   /** The cells alone, of a head or of its changes. */
   const paintCells = once((shown, width, isChange, tint) => {
@@ -41,41 +48,104 @@ export function mountHead(figure, store, choose) {
     matrix.paint(context, at, rows, largestOf(rows), ramp, ground, tint);
   });
 
+  const paintOverview = once((rows, width, tint) => {
+    const context = fit(overview, width, far.height);
+    long.paintOverview(context, far, rows, largestOf(rows), tint);
+  });
+
+  /** Moves the window to the cell that is looked at, or to the open one where that is another; asks for what it shows. */
+  function pan(rows, pointed, open) {
+    const isSame = panned.open?.query === open.query && panned.open.key === open.key;
+    far ??= long.layout(now.width, now.height, rows, panned);
+    if (pointed || !isSame) Object.assign(panned, long.showing(far.window, pointed ?? open));
+    panned.open = open;
+    far = long.layout(now.width, now.height, rows, panned);
+    Object.assign(panned, { top: far.window.top, left: far.window.left });
+    const part = long.wanted({ window: far.window, rows, row: open.query });
+    if (part === undefined || performance.now() - askedAt < ASK_MS) return;
+    askedAt = isDragged ? performance.now() : 0;
+    store.set({ part });
+  }
+
   /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
   function draw(view) {
-    now = view;
     const { state, one, rows, changes, since, sides, open } = view;
     const tint = colours();
     const width = Math.max(200, Math.min(widthOf(frameNode), 560));
     const asMatrix = matrix.layout(width, rows.queries, rows.keys);
+    now = { ...view, width, height: asMatrix.height };
+    const pointed = cellOf(state.hover, rows);
+    if (rows.knows) pan(rows, pointed, open);
+    else [far, panned.open] = [null, null];
     const asLines = state.view === "lines";
-    place = asLines ? lines.layout(width, rows.queries, rows.keys, asMatrix.height) : asMatrix;
+    const grid = far?.matrix ?? asMatrix;
+    place = asLines ? lines.layout(grid.width, grid.rows, grid.columns, far ? far.strip.top - 30 : grid.height) : grid;
     const roles = rolesOf(view);
     const labels = { queries: labelsOf(sides.queries), keys: labelsOf(sides.keys) };
-    const context = fit(canvas, width, place.height);
+    const context = fit(canvas, width, far?.height ?? place.height);
+    const drawn = far ? inWindow(view, labels, roles) : { rows, labels, roles };
     if (asLines) {
       const { hover } = state;
       const isColumn = hover && held(hover.query ?? (sides.own ? hover.token : null), rows.queries) === null;
-      lines.paint(context, place, rows, labels, { ...roles, column: isColumn ? roles.column : null }, tint);
+      const lit = { ...drawn.roles, column: isColumn ? drawn.roles.column : null };
+      lines.paint(context, place, drawn.rows, drawn.labels, lit, tint);
     } else {
-      paintCells(changes ?? one, width, changes !== null, tint);
-      context.drawImage(cells, 0, 0, width, place.height);
-      if (view.leftOut) matrix.paintLeftOut(context, asMatrix, view.leftOut, tint);
-      matrix.paintOver(context, place, rows, labels, roles, tint);
+      if (far) matrix.paint(context, grid, drawn.rows, long.largestIn(drawn.rows), tint.sequential, tint.card, tint);
+      else {
+        paintCells(changes ?? one, width, changes !== null, tint);
+        context.drawImage(cells, 0, 0, width, place.height);
+      }
+      if (view.leftOut) matrix.paintLeftOut(context, grid, drawn.leftOut ?? view.leftOut, tint);
+      matrix.paintOver(context, grid, drawn.rows, drawn.labels, drawn.roles, tint);
     }
-    const pointed = cellOf(state.hover, rows);
+    if (far) {
+      paintOverview(rows, width, tint);
+      context.drawImage(overview, 0, 0, width, far.height);
+      long.paintWindow(context, far, open, tint);
+      const row = rows.place.row;
+      long.paintStrip(context, far, rows, { query: row, key: open.key }, visible(sides.queries[row]), tint);
+    }
     setText(hint, pointed ? said(pointed, visible) : words.resting(asLines));
-    const largest = changes ? largestOf(changes) / WHOLE : probability(largestOf(rows));
+    const end = far && !asLines ? long.largestIn(drawn.rows) : largestOf(rows);
+    const largest = changes ? largestOf(changes) / WHOLE : probability(end);
     const legend = { lines: asLines, causal: rows.causal, changes: changes !== null, differ: since?.differ };
     drawScale(largest, words.legend(legend), changes ? tint.diverging : tint.sequential);
-    changeView.hidden = !since;
+    changeView.hidden = !since || far !== null;
     const chosen = asLines ? "lines" : changes ? "change" : "matrix";
     markView((button) => button.dataset.view === chosen);
     setAttribute(frameNode, "aria-label", words.matrixLabel(words.headTitle(state.layer, state.head), changes));
     const at = pointed ?? open;
     const isOpen = at.query === open.query && at.key === open.key;
     speak({ row: at.query, column: at.key }, { rows: rows.queries, columns: rows.keys }, said(at, spoken), isOpen);
-    return asLines ? null : place;
+    if (asLines) return null;
+    return far ? led(open) : place;
+  }
+
+  /** What the window shows of a long head, in its own rows and columns. */
+  function inWindow({ rows, leftOut }, { queries, keys }, { query, selected, column, key, cell }) {
+    const { top, left, high, wide } = far.window;
+    const down = (index) => (index === null || index < top || index >= top + high ? null : index - top);
+    const across = (index) => (index === null || index < left || index >= left + wide ? null : index - left);
+    const [row, at] = [down(cell.query), across(cell.key)];
+    return {
+      rows: long.windowOn(rows, far),
+      leftOut: leftOut?.slice(left, left + wide),
+      labels: { queries: long.labelsFrom(queries, top, high), keys: long.labelsFrom(keys, left, wide) },
+      roles: {
+        query: down(query),
+        selected: down(selected),
+        column: across(column),
+        key: across(key),
+        cell: row === null || at === null ? null : { query: row, key: at },
+      },
+    };
+  }
+
+  /** Where the open cell of a long head would stand in a matrix of all; null where the window does not show it. */
+  function led({ query, key }) {
+    const { top, left, high, wide } = far.window;
+    if (query < top || query >= top + high || key < left || key >= left + wide) return null;
+    return { ...place, left: place.left - left * place.wide, top: place.top - top * place.high };
   }
 
   /** What is lit: rows and columns by what the pointer is on, or by what is open. */
@@ -99,17 +169,53 @@ export function mountHead(figure, store, choose) {
     const [reader, read] = [name(sides.queries[query]), name(sides.keys[key])];
     if (key >= rows.reach(query)) return words.mayNotRead(reader, read);
     if (now.leftOut?.[key]) return words.leftOut(read);
-    const then = since?.isSame(query, key) ? probability(since.former.at(query, key)) : null;
+    if (rows.knows && !rows.knows(query, key)) return words.atMost(reader, read, probability(rows.at(query, key)));
+    const isSame = since?.isSame(query, key) && (since.former.knows?.(query, key) ?? true);
+    const then = isSame ? probability(since.former.at(query, key)) : null;
     return words.reads(reader, read, probability(rows.at(query, key)), then);
   }
 
   const asHover = (found) => found && { query: found.row, key: found.column };
-  followPointer(
+  /** A cell of the picture as one of the head. */
+  const ofHead = (found) => {
+    if (!found || !far) return found;
+    const { top, left } = far.window;
+    return {
+      row: found.row === null ? null : found.row + top,
+      column: found.column === null ? null : found.column + left,
+    };
+  };
+  const find = (x, y) => place && asHover(ofHead((store.state.view === "lines" ? lines.cellAt : cellAt)(place, x, y)));
+  const under = followPointer(
     canvas,
-    (x, y) => place && asHover((store.state.view === "lines" ? lines.cellAt : cellAt)(place, x, y)),
-    (found) => light(store, found),
-    ({ query, key }) => choose(query ?? undefined, key),
+    (x, y) => (far && long.under(far, x, y)) ?? find(x, y),
+    (found) => light(store, found && !found.on ? found : null),
+    (found) => {
+      if (found.on === "strip") choose(rowShown(), found.column);
+      else if (!found.on) choose(found.query ?? undefined, found.key);
+    },
   );
+  const rowShown = () => now.rows.place.row;
+  /** The window is put where the pointer is on the overview, and drawn at once; what it shows is asked for then. */
+  const drag = (event) => {
+    const found = far && under(event);
+    if (found?.on !== "overview") return;
+    const { high, wide } = far.window;
+    Object.assign(panned, { top: found.row - high / 2, left: found.column - wide / 2 });
+    draw(now);
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!far || under(event)?.on !== "overview") return;
+    canvas.setPointerCapture(event.pointerId);
+    isDragged = true;
+    drag(event);
+  });
+  canvas.addEventListener("pointermove", (event) => isDragged && drag(event));
+  canvas.addEventListener("pointerup", () => {
+    if (!isDragged) return;
+    [isDragged, askedAt] = [false, 0];
+    draw(now);
+  });
   gridKeys(frameNode, {
     grid: () => now && { rows: now.rows.queries, columns: now.rows.keys },
     at: () => {

@@ -8,6 +8,7 @@ import { headIsOff, withHead } from "../../state/interventions.js";
 import { strongestKey } from "../../state/patterns.js";
 import { KIND, isWritten, kindOf, kindsOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
+import { headFrom, PART } from "../../state/long.js";
 import { visible } from "../../page/chips.js";
 import { lit } from "../../page/tokenrow.js";
 import { mountAtlas } from "./atlas.js";
@@ -20,8 +21,8 @@ import { SINKS, sinksOf } from "./sinks.js";
 import { mountWhy } from "./why.js";
 import * as words from "./words.js";
 
-export const asks = ["kind", "layer", "head", "sinks"];
-export const fields = { kind: KIND, sinks: SINKS };
+export const asks = ["kind", "layer", "head", "sinks", "part"];
+export const fields = { kind: KIND, sinks: SINKS, part: PART };
 export const addressed = ["layer", "head", "key", "view"];
 export const enlarges = ["attention"];
 export { examples } from "./examples.js";
@@ -61,8 +62,10 @@ export function mount(root, store) {
   const drawEffect = mountEffect(root, words.IDLE);
   const drawWhy = mountWhy(find(".why"));
   const compared = mountSince();
-  const inSmall = once(({ arrays: { pattern, pattern_head: one }, thumbnails: { block } }) =>
-    pattern.inSmall(one, block),
+  const inSmall = once(({ arrays: { pattern }, thumbnails: { block } }, one) => pattern.inSmall(one, block));
+  const rowsFor = once((one) => one.head(0, 0));
+  const headFor = once(({ arrays, part }, { length: queries }, { length: keys }) =>
+    headFrom(arrays, "pattern_head", part, { queries, keys }),
   );
   power.addEventListener("click", () => {
     const { state, catalog } = store;
@@ -80,19 +83,19 @@ export function mount(root, store) {
     const model = catalog.models[frame.model];
     const kind = kindOf(frame, model);
     const sides = sidesOf(frame, model.stacks[kind]);
-    const { layer, head, arrays } = frame; // the head that came: another that was chosen since is on its way
-    const one = arrays.pattern_head;
+    const { layer, head } = frame; // the head that came: another that was chosen since is on its way
+    const one = headFor(frame, sides.queries, sides.keys);
     const sinks = sinksOf(one, sides.keys);
     const hidden = frame.sinks === "hidden";
-    const pattern = inSmall(frame);
-    const rows = one.head(0, 0);
+    const pattern = inSmall(frame, one);
+    const rows = rowsFor(one);
     const row = isWritten(model.stacks[kind].asks)
       ? Math.min(state.written ?? 0, rows.queries - 1)
       : lit({ state, frame }).selected;
     const key = Math.min(state.key ?? strongestKey(rows, row, sides.keys, sides.own), rows.keys - 1);
     const since = compared(frame, state.pin, model.stacks[kind]);
     const open = { query: row, key };
-    const changes = (state.view === "change" && since?.changes()) || null;
+    const changes = (state.view === "change" && !frame.part && since?.changes()) || null;
     const view = {
       state,
       frame,

@@ -44,5 +44,6 @@ export function paintOver(context, place, rows, { queries, keys }, roles, tint) 
   const y = top + high * place.rows + (wide < 16 ? 12 : 8); // clear of the last row's label
   const below = { left, y, pitch: wide, room: slanted(FOOT) - 12 };
   paintColumnLabels(context, below, keys, { first: [key], ink: keyInk }, tint);
-  lightCells(context, place, rows, { row: query, column, cell: { row: cell.query, column: cell.key } }, tint);
+  const open = cell && { row: cell.query, column: cell.key };
+  lightCells(context, place, rows, { row: query, column, cell: open }, tint);
 }

@@ -2,7 +2,8 @@
 // reads from each.
 
 import { probability } from "../../state/patterns.js";
-import { isWritten, kindOf } from "../../state/stacks.js";
+import { headFrom } from "../../state/long.js";
+import { isWritten, kindOf, sidesOf } from "../../state/stacks.js";
 
 /** What the tokens of the text are in the picture: see state/registry.js. */
 export function roleOfText({ written, kind }) {
@@ -12,12 +13,13 @@ export function roleOfText({ written, kind }) {
 
 /** How much the lit query reads from each token of the text, 0 to 1: a function; null where it reads others. */
 export function weights({ state, frame, catalog }, query) {
-  const { pattern_head: one } = frame.arrays;
-  if (!one) return null;
+  if (!frame.arrays.pattern_head) return null;
   const model = catalog.models[frame.model];
   const { asks, reads } = model.stacks[kindOf(frame, model)];
   if (isWritten(reads)) return null;
-  const rows = one.head(0, 0);
+  const { queries, keys } = sidesOf(frame, model.stacks[kindOf(frame, model)]);
+  const tokens = { queries: queries.length, keys: keys.length };
+  const rows = headFrom(frame.arrays, "pattern_head", frame.part, tokens).head(0, 0);
   const row = isWritten(asks) ? (state.hover?.query ?? state.written ?? 0) : query;
   return (key) => probability(rows.at(Math.min(row, rows.queries - 1), key));
 }

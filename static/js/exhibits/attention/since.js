@@ -3,6 +3,7 @@
 
 import { once } from "../../draw/once.js";
 import { Pattern } from "../../state/decode.js";
+import { headFrom } from "../../state/long.js";
 import { sidesOf } from "../../state/stacks.js";
 
 /** The tokens of one side that are the same as then, by position. */
@@ -43,15 +44,19 @@ export function mountSince() {
     if (!former || !pin) return null;
     const sides = sidesOf(frame, stack);
     const [queries, keys] = [kept(sides.queries, former.queries), kept(sides.keys, former.keys)];
+    const tokens = { queries: queries.length, keys: keys.length };
     const isSame = (query, key) => queries[query] && keys[key];
     let [changes, small] = [null, null];
     return {
-      former: arrays.pattern_then.head(0, 0),
+      former: headFrom(arrays, "pattern_then", frame.part_then, {
+        queries: former.queries.length,
+        keys: former.keys.length,
+      }).head(0, 0),
       isSame,
       differ: [...queries, ...keys].includes(false),
       asked: pin,
       changes: () => (changes ??= difference(arrays.pattern_head, arrays.pattern_then, isSame)),
-      small: () => (small ??= inSmall(arrays.pattern_change, arrays.pattern_head, frame.thumbnails_change.block)),
+      small: () => (small ??= inSmall(arrays.pattern_change, tokens, frame.thumbnails_change.block)),
     };
   });
 }

@@ -61,6 +61,14 @@ export function aboutSinks(names, hidden) {
 
 export const leftOut = (read) => `${read} is left out: attention rests there`;
 
+/** What one cell of a long head says before it is there in full. */
+export const atMost = (reader, read, most) => `${reader} reads at most ${wholePercent(most)} from ${read}`;
+/** Under the overview of a long head: lines. */
+export const overview = (tokens) => [`all ${count(tokens)} tokens`, "drag the window"];
+/** Over the open row of a long head. */
+export const wholeRow = (reader, keys, largest) =>
+  `all that ${reader} reads, of ${count(keys)} tokens; the tallest is ${largest}`;
+
 export const resting = (lines) => (lines ? "left: who reads; right: who is read" : "each row reads from the columns");
 
 export const matrixLabel = (head, changes) => `${head}: attention matrix${changes ? ", change since the pin" : ""}`;

@@ -36,7 +36,7 @@ export function paintAtlas(context, part, pattern, layer, tint) {
 
 /** The cells of the selected head, in the range of the legend, 0 to 100 %; what the mask forbids stays empty. */
 export function paintMatrix(context, { matrix }, rows, tint) {
-  paintCells(context, matrix, rows, tint.sequential, WHOLE, 0);
+  paintCells(context, matrix, rows.small ?? rows, tint.sequential, WHOLE, 0); // of a long text in small
 }
 
 /** The middle token of a lane, as a place among the cells. */
@@ -156,9 +156,10 @@ export function paintLeader(context, { card }, x, y, tint) {
   context.stroke();
 }
 
-/** Each lane's share of a query's probabilities, from steps. */
+/** Each lane's share of a query's probabilities, from steps; none as long as a long head's row is on its way. */
 export function weightsOf(rows, query, { lanes }) {
   const weights = new Float32Array(lanes.count);
+  if (rows.knows && !rows.knows(query, 0)) return weights;
   for (let key = rows.first(query); key < rows.reach(query); key++) {
     weights[Math.floor(key / lanes.group)] += probability(rows.at(query, key));
   }

@@ -6,6 +6,7 @@ import { once } from "../../draw/once.js";
 import { colours } from "../../page/theme.js";
 import { beside } from "../../page/beside.js";
 import { widthOf } from "../../page/canvas.js";
+import { PART } from "../../state/long.js";
 import { KIND, kindOf, readerOf, sidesOf } from "../../state/stacks.js";
 import { fulfil } from "../../state/settings.js";
 import { describe } from "./anatomy.js";
@@ -26,9 +27,9 @@ import { mountWhy } from "./why.js";
 import { mountSpans } from "./spans.js";
 
 /** Which kind of attention is looked at says, too, which stack of a T5 stands open. */
-export const fields = { kind: KIND };
+export const fields = { kind: KIND, part: PART };
 export const addressed = ["layer", "head", "key", "view"];
-export const asks = ["layer", "head"];
+export const asks = ["layer", "head", "part"];
 export const ribbon = false;
 
 export function mount(root, store) {
@@ -88,11 +89,16 @@ export function mount(root, store) {
     const { layer, stack } = place.open;
     const patterns = patternsFor(frame, model.stacks);
     const rows = Object.fromEntries(
-      place.attentions.map(({ kind: of }) => [of, headOf(frame, of, model.stacks[of].windows[layer])]),
+      place.attentions.map(({ kind: of }) => [
+        of,
+        headOf(frame, of, model.stacks[of].windows[layer], model.stacks[of]),
+      ]),
     );
     const measured = measureFor(frame, machine, place);
     showWhy(machine, measured, widthOf(figure));
     const lit = litIn({ state, frame, model }, place, rows, kind);
+    const { query } = lit.parts[kind] ?? {};
+    if (rows[kind]?.knows && !rows[kind].knows(query, 0)) store.set({ part: `${query}.end.end` });
     const { head } = state;
     const view = { state, frame, machine, place, kind, head, layer, stack, patterns, rows, measured, lit };
     const labels = new Map(

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.asked import heads
+from app.asked import heads, parts
 from app.engine import Engine
 from app.exhibits.attention import frame as attention
 from app.page.answers import Answers
-from app.wire import payload
+from app.wire import payload, thumbnails
 from app.wire.fields import RequestError
 from app.wire.interventions import Interventions
 from app.wire.patterns import WHOLE, in_steps, one
@@ -112,7 +112,7 @@ def test_what_has_changed_since_the_pin_comes_with_the_frame(bundled: Answers) -
     assert same.any()
     assert not same[:n_both].all()
     assert len(same) > n_both
-    change = np.stack(attention.since(now, then, "text"))
+    change = np.stack(list(attention.since(now, then, "text")))
     every = [np.stack(heads.patterns_of(of, "text"))[..., :n_both, :n_both] for of in (now, then)]
     expected = np.where(np.outer(same, same)[:n_both, :n_both], every[0] - every[1], np.nan)
     np.testing.assert_allclose(change[..., :n_both, :n_both], expected, atol=2.1 / WHOLE)
@@ -254,3 +254,36 @@ def test_what_a_window_or_a_person_forbids_is_not_allowed(trace: ForwardTrace) -
     pattern = {taps.PATTERN.name(0): np.zeros((1, 2, 3, 3))}
     windowed = ForwardTrace(config, {"text": Stream("abc", (Token(1, "a", 0, 1),) * 3)}, pattern, np.zeros((1, 3, 5)))
     np.testing.assert_array_equal(attention.readable(windowed, 0, "text"), [[1, 0, 0], [1, 1, 0], [0, 1, 1]])
+
+
+@pytest.mark.parametrize(("model", "kind"), [("gpt", "text"), ("bert", "text"), ("t5", "cross")])
+@pytest.mark.parametrize("part", ["", "3.1.0", "end.end.2", "999999.0.999999", "nonsense"])
+def test_of_a_long_head_a_part_and_a_row_come_in_full(
+    monkeypatch: pytest.MonkeyPatch, bundled: Answers, model: str, kind: Any, part: str
+) -> None:
+    for module in (parts, heads, thumbnails):
+        monkeypatch.setattr(module, "LONG", 5)
+    monkeypatch.setattr(parts, "PART", 4)
+    monkeypatch.setattr(parts, "OVERVIEW", 6)
+    frame = bundled.frame(asked(model, kind=kind, layer=1, head=2, part=part))
+    pattern = in_steps(bundled.engine.trace(TEXTS[model], model).pattern(1, kind)[2])
+    row, top, left, block = (frame["part"][name] for name in ("row", "top", "left", "block"))
+    np.testing.assert_array_equal(unpack(frame, "pattern_head_row")[0, 0, 0], pattern[row])
+    np.testing.assert_array_equal(unpack(frame, "pattern_head_part")[0, 0], pattern[top : top + 4, left : left + 4])
+    small = unpack(frame, "pattern_head")[0, 0]
+    assert max(small.shape) <= 6
+    for at in np.ndindex(small.shape):
+        of = tuple(slice(index * block, (index + 1) * block) for index in at)
+        assert small[at] == pattern[of].max()
+    n_queries, n_keys = pattern.shape
+    ends = {"row": n_queries - 1, "top": max(0, n_queries - 4), "left": max(0, n_keys - 4)}
+    said = dict(zip(("row", "top", "left"), part.split("."), strict=False)) if part.count(".") == 2 else {}
+    for name, end in ends.items():
+        expected = said.get(name, "end")
+        assert frame["part"][name] == (end if expected == "end" else min(int(expected), end))
+
+
+def test_a_head_that_is_not_long_comes_whole(bundled: Answers) -> None:
+    frame = bundled.frame(asked("gpt", part="1.1.1"))
+    assert "part" not in frame
+    assert "pattern_head_part" not in frame["arrays"]

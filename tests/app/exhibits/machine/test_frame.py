@@ -125,7 +125,7 @@ def test_a_decoder_has_three_parts_a_block_and_a_bridge() -> None:
     np.testing.assert_allclose(norms[5], norm(trace.read(taps.RESID_MID_CROSS, 1, "decoder")), rtol=1e-5)
     np.testing.assert_allclose(added[4], norm(trace.read(taps.CROSS_OUT, 1, "decoder")), rtol=1e-5)
     assert drawn(trace, "norms").shape == (4, 3)
-    packed, each = machine.patterns(trace, 1, 1)
+    told, packed = machine.patterns(trace, 1, 1)
     assert {name: array.shape for name, array in packed.items()} == {
         "pattern": (2, 2, 3, 3),
         "pattern_head": (1, 1, 3, 3),
@@ -134,7 +134,7 @@ def test_a_decoder_has_three_parts_a_block_and_a_bridge() -> None:
         "pattern_decoder": (2, 2, 3, 3),
         "pattern_head_decoder": (1, 1, 3, 3),
     }
-    assert each == {"encoder": 1, "decoder": 1, "cross": 1}
+    assert told == {"blocks": {"encoder": 1, "decoder": 1, "cross": 1}}
     heads: dict[str, tuple[Place, int]] = {"": ("cross", 1), "_encoder": ("encoder", 0), "_decoder": ("decoder", 1)}
     for of, (place, layer) in heads.items():
         expected = trace.pattern(layer, place)[1]

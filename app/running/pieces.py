@@ -1,0 +1,259 @@
+"""What a pass left behind, in the pieces in which its tokens were computed. Passes share pieces.
+
+Axes: pos, query, key (tokens); head, kv_head; d_head.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from export.runtime.session import Cache, Run
+from model import taps
+from model.config import GPTConfig
+from model.study import position_math
+from model.trace import Array, ForwardTrace, LateLogits, LateTaps, Stretch, read_only
+
+MOST_SMALL = 16
+"""Past so many pieces of less than"""
+SMALL = 128
+"""tokens at the end of a pass, they are put together for good."""
+LOGITS = "logits"
+FIRST = (taps.ROT_Q, taps.ROT_K, taps.V, taps.PATTERN)
+"""What a run over a long text leaves behind at once: with the keys and values others go on from it."""
+
+Runner = Callable[[Sequence[int], Sequence[str], Cache | None], Run]
+"""Runs a model, as a person changed it, over some tokens behind a past, for some taps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One run over some tokens that follow each other."""
+
+    there: dict[str, Array]
+    """Its logits, and its taps: all of them, or first those in FIRST."""
+    ids: Sequence[int]
+    start: int
+    """The first of its tokens in the text."""
+    run: Runner = field(repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """What was made of its taps: see `model.trace.Stretch`."""
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens it is of."""
+        return len(self.ids)
+
+    def rows(self, name: str, n: int) -> Array:
+        """What it has of its first `n` tokens, of a tap with a row for each."""
+        values: Array = self.there[name]
+        return values if n == values.shape[1] else values[:, :n]
+
+    def scores(self, name: str, n: int) -> Array:
+        """The same of a tap with scores' axes; the keys up to the last of these tokens."""
+        values: Array = self.there[name]
+        return values if n == values.shape[2] else values[:, :, :n, : self.start + n]
+
+
+class Pieces(LateTaps):
+    """The taps of a pass; one is put together when it is read, and what no exhibit reads never is. What a run left out
+    is computed when it is first read, by a run over the same tokens; from then on no run leaves it out.
+
+    Args:
+        config: of the model.
+        pieces: each with how many of its tokens count.
+        past: keys and values as graphs take them, of the first of these tokens.
+    """
+
+    def __init__(self, config: GPTConfig, pieces: tuple[tuple[Piece, int], ...], past: Cache | None = None) -> None:
+        self._config, self._table = config, taps.table(config)
+        self._pieces = pieces
+        self._past = past
+        self._whole: dict[str, Array] = {}
+
+    @classmethod
+    def of(cls, trace: ForwardTrace, run: Runner) -> Pieces:
+        """Those of any pass of a GPT."""
+        if isinstance(trace.taps, Pieces):
+            return trace.taps
+        assert isinstance(trace.config, GPTConfig)
+        piece = Piece({**trace.taps, LOGITS: trace.logits}, trace.streams["text"].ids, 0, run)
+        return cls(trace.config, ((piece, piece.n_tokens),))
+
+    def names(self, *, all_of_them: bool) -> list[str]:
+        """The taps that the next run is to leave behind."""
+        is_read = bool(self._pieces) and len(self._pieces[-1][0].there) > len(self._table)
+        if all_of_them or is_read:
+            return list(self._table)
+        first = {tap.name(layer) for layer in range(self._config.n_layers) for tap in FIRST}
+        return [name for name in self._table if name in first]
+
+    def cut(self, n_tokens: int) -> Pieces:
+        """The same of the first tokens."""
+        if n_tokens == self.n_tokens:
+            return self
+        kept = [(piece, min(n, n_tokens - piece.start)) for piece, n in self._pieces if piece.start < n_tokens]
+        return Pieces(self._config, tuple(kept), self._past)
+
+    def and_then(self, ids: Sequence[int], run: Runner, *, all_of_them: bool) -> Pieces:
+        """The same, and behind it the tokens that follow.
+
+        Args:
+            ids: these tokens.
+            run: runs the model over them.
+            all_of_them: whether all taps are left behind at once.
+        """
+        before = self._pieces
+        small = 0
+        while small < len(before) and before[-1 - small][1] < SMALL:
+            small += 1
+        if small >= MOST_SMALL:
+            before = (*before[:-small], self._together(before[-small:]))
+        ran = run(ids, self.names(all_of_them=all_of_them), self.past() if before else None)
+        new = Piece({**ran.taps, LOGITS: ran.logits}, ids, self.n_tokens, run)
+        return Pieces(self._config, (*before, (new, new.n_tokens)), self._past)
+
+    def _together(self, pieces: tuple[tuple[Piece, int], ...]) -> tuple[Piece, int]:
+        shared = set.intersection(*(set(piece.there) for piece, _ in pieces))
+        there = {name: self._joined(name, pieces) for name in shared}
+        ids = tuple(id for piece, n in pieces for id in piece.ids[:n])
+        return Piece(there, ids, pieces[0][0].start, pieces[-1][0].run), len(ids)
+
+    def _complete(self, piece: Piece) -> None:
+        """Computes what a piece lacks."""
+        lacking = [name for name in self._table if name not in piece.there]
+        if lacking:
+            past = self.cut(piece.start).past() if piece.start else None
+            piece.there.update(piece.run(piece.ids, lacking, past).taps)
+
+    def past(self) -> Cache:
+        """The keys and values of all tokens, in the form that graphs take. What was made of them for the pass before
+        is gone on from: between two keys, most of it is the same.
+        """
+        n = self.n_tokens
+        n_known = 0 if self._past is None else self._past[0][0].shape[2]
+        if self._past is None or n_known != n:
+            pairs = []
+            for layer in range(self._config.n_layers):
+                known = None if self._past is None else self._past[layer]
+                names = (taps.ROT_K.name(layer), taps.V.name(layer))
+                pairs.append(tuple(self._as_past(name, known and known[at]) for at, name in enumerate(names)))
+            self._past = tuple((key, value) for key, value in pairs)
+        return self._past
+
+    def _as_past(self, name: str, known: Array | None) -> Array:
+        """*Shape:* (1, kv_head, pos, d_head)."""
+        shape = self.shapes[name]
+        n = shape[1]
+        whole = np.empty((1, shape[2], n, shape[3]), np.float32)
+        n_known = 0 if known is None else min(n, known.shape[2])
+        if known is not None:
+            whole[:, :, :n_known] = known[:, :, :n_known]
+        for piece, n_own in self._pieces:
+            first = max(n_known, piece.start)
+            if first < piece.start + n_own:
+                rows = piece.rows(name, n_own)[:, first - piece.start :]
+                whole[:, :, first : piece.start + n_own] = rows.transpose(0, 2, 1, 3)
+        return whole
+
+    @functools.cached_property
+    def n_tokens(self) -> int:
+        """How many tokens they are of."""
+        return self._pieces[-1][0].start + self._pieces[-1][1] if self._pieces else 0
+
+    @functools.cached_property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of each tap."""
+        n = self.n_tokens
+        sizes = taps.sizes(self._config) | {"batch": 1} | dict.fromkeys(("pos", "query", "key"), n)
+        return {name: tuple(sizes[axis] for axis in tap.axes) for name, tap in self._table.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._table:
+            raise KeyError(name)
+        if name not in self._whole:
+            whole = self._joined(name, self._pieces)
+            if self._table[name] is taps.BIAS:
+                whole = position_math.ahead(whole, self._config.positions.scheme)
+            self._whole[name] = read_only(whole)
+        return self._whole[name]
+
+    def row(self, name: str, position: int) -> Array:
+        if name in self._whole or (name in self._table and "key" in self._table[name].axes):
+            whole: Array = self[name][0, position]
+            return whole
+        for piece, n in self._pieces:
+            if position < piece.start + n:
+                if name not in piece.there:
+                    self._complete(piece)
+                return read_only(piece.there[name][0, position - piece.start])
+        raise IndexError(f"{name} has {self.n_tokens} rows; number {position} was asked for")
+
+    @property
+    def nbytes(self) -> int:
+        """What the pieces take, and the past that was made of them."""
+        past = sum(array.nbytes for pair in self._past or () for array in pair)
+        return past + sum(array.nbytes for piece, _ in self._pieces for array in piece.there.values())
+
+    def stretches(self, name: str) -> Iterator[Stretch]:
+        for piece, n in self._pieces:
+            if name not in piece.there:
+                self._complete(piece)
+            values = read_only(piece.scores(name, n)[0])
+            if n == piece.n_tokens:
+                yield Stretch(piece.start, values, piece.kept.setdefault(name, {}))
+            else:
+                yield Stretch(piece.start, values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def logits(self) -> Array:
+        """*Shape:* (1, pos, d_vocab)."""
+        return self._joined(LOGITS, self._pieces)
+
+    def _joined(self, name: str, pieces: tuple[tuple[Piece, int], ...]) -> Array:
+        """A tap of the tokens of some pieces. None reads a later token: what it has of those that came in a later
+        piece is 0.
+        """
+        for piece, _ in pieces:
+            if name not in piece.there:
+                self._complete(piece)
+        if name not in self._table or "key" not in self._table[name].axes:
+            rows: Array = np.concatenate([piece.rows(name, n) for piece, n in pieces], axis=1)
+            return rows
+        (first, _), (last, n_last) = pieces[0], pieces[-1]
+        end = last.start + n_last
+        shape, dtype = first.there[name].shape, first.there[name].dtype
+        whole = np.zeros((*shape[:2], end - first.start, end), dtype)
+        for piece, n in pieces:
+            values = piece.scores(name, n)
+            at = piece.start - first.start
+            whole[:, :, at : at + n, : values.shape[-1]] = values
+        return whole
+
+
+class LogitsOf(LateLogits):
+    """The logits of pieces."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        last = pieces.row(LOGITS, pieces.n_tokens - 1)
+        self._pieces = pieces
+        self.shape = (1, pieces.n_tokens, len(last))
+
+    def row(self, position: int) -> Array:
+        return self._pieces.row(LOGITS, position)
+
+    @functools.cached_property
+    def _all(self) -> Array:
+        return read_only(self._pieces.logits())
+
+    def whole(self) -> Array:
+        return self._all
