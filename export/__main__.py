@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("card", "print what was fused into what"),
         ("means", "measure what each head and MLP says on the average, and write it beside the weights"),
         ("passages", "look where in held-out stories each hidden neuron is furthest from zero, and write it there too"),
+        ("smaller", "measure what fewer bits, weights, heads and layers cost on held-out text, and write it there too"),
+        ("race", "run the 8-bit graphs beside float32 on this machine, and write there how long each takes"),
     ):
         command = commands.add_parser(name, help=about)
         which = command.add_mutually_exclusive_group(required=True)
@@ -90,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 status = max(status, reduce(folder, given.precision, given.text))
             else:
                 run = {"build": build, "verify": verify, "card": card, "means": means, "passages": passages}
+                run |= {"smaller": smaller, "race": race}
                 status = max(status, run[given.command](folder))
         except (FileNotFoundError, ValueError) as error:
             print(f"{folder.name}: {error}", file=sys.stderr)
@@ -224,6 +227,27 @@ def passages(folder: Path) -> int:
 
     count = looking.write(folder)
     print(f"passages.safetensors: of {count:,} tokens of stories that no bundled model was trained on")
+    return 0
+
+
+def smaller(folder: Path) -> int:
+    """Writes what it costs to make a checkpoint smaller."""
+    from export import shrinking
+
+    count = shrinking.write(folder)
+    print(f"smaller.json: over {count:,} predictions on stories that no model was trained on")
+    return 0
+
+
+def race(folder: Path) -> int:
+    """Writes how a checkpoint's 8-bit graphs run beside float32."""
+    from export import race as racing
+
+    for row in racing.write(folder):
+        print(
+            f"{row['graph']}, {row['n_tokens']} tokens after {row['n_past']}: float32 {row['float32_ms']:.2f} ms, "
+            f"int8 {row['int8_ms']:.2f} ms"
+        )
     return 0
 
 

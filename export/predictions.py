@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from export.runtime import Precision
 from export.runtime.session import Session
 from model import config as configs
-from model.config import BertConfig, GPTConfig, T5Config
+from model.config import BertConfig, Config, GPTConfig, T5Config
 from model.softmax import log_softmax
 from model.study import spans
 from model.tokenizer import Tokenizer
@@ -94,20 +94,44 @@ def predictions(folder: Path, precision: Precision, passages: Sequence[str]) -> 
     if not (folder / TOKENIZER).is_file():
         raise FileNotFoundError(f"{folder / TOKENIZER} is missing: without a vocabulary there is no text to predict")
     tokenizer = Tokenizer.of(config, folder / TOKENIZER)
+    if isinstance(config, BertConfig) and config.head == "replaced":
+        rows = [row for passage in passages for row in rows_of(tokenizer.encode(passage).tokens, config.n_ctx)]
+        return _replaced(Session(folder, "fused", precision=precision), rows)
+    read = passes(config, tokenizer, passages)
+    if isinstance(config, T5Config):
+        return _written(folder, precision, read)
+    session = Session(folder, "fused", precision=precision)
+    return (session.run(one.read).logits[0, one.at] for one in read)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass that predictions are read of."""
+
+    read: list[int]
+    written: list[int] | None
+    """What a T5 is given of its output, the start token first."""
+    at: Array
+    """The places of the logits that count. *Shape:* (position,)."""
+
+
+def passes(config: Config, tokenizer: Tokenizer, passages: Sequence[str]) -> list[Pass]:
+    """The passes over some passages by a model that predicts tokens.
+
+    Raises:
+        ValueError: the model predicts none, or its vocabulary lacks what the test needs.
+    """
     rows = [row for passage in passages for row in rows_of(tokenizer.encode(passage).tokens, config.n_ctx)]
     match config:
         case GPTConfig():
-            session = Session(folder, "fused", precision=precision)
-            return (session.run(row.ids).logits[0] for row in rows)
+            return [Pass(row.ids, None, np.arange(len(row.ids))) for row in rows]
         case BertConfig(head="masked"):
-            return _behind_masks(Session(folder, "fused", precision=precision), _first(tokenizer, MASKS), rows)
-        case BertConfig(head="replaced"):
-            return _replaced(Session(folder, "fused", precision=precision), rows)
+            return list(_behind_masks(_first(tokenizer, MASKS), rows))
         case T5Config():
             sentinels = [id for name in SENTINELS if (id := tokenizer.inner.token_to_id(name)) is not None]
             if not sentinels:
                 raise ValueError(f"the vocabulary has no {SENTINELS[0]}, for which a T5 writes what was cut out")
-            return _cut_out(folder, precision, config, sentinels, rows)
+            return list(_cut_out(config, sentinels, rows))
     raise ValueError(f"{config.name} has no head that predicts: there is nothing to compare")
 
 
@@ -139,13 +163,13 @@ def split(tokens: Sequence[Token], n_ctx: int) -> Iterator[tuple[Sequence[Token]
     return ((before, text[start : start + room], after) for start in range(0, len(text), room))
 
 
-def _behind_masks(session: Session, mask: int, rows: Iterable[Row]) -> Iterator[Array]:
+def _behind_masks(mask: int, rows: Iterable[Row]) -> Iterator[Pass]:
     for row in rows:
         at = np.arange(len(row.text))
         for turn in range(min(EVERY, len(row.text))):
             masked = at % EVERY == turn
             read = [*row.before, *np.where(masked, mask, row.text).tolist(), *row.after]
-            yield session.run(read).logits[0, len(row.before) + at[masked]]
+            yield Pass(read, None, len(row.before) + at[masked])
 
 
 def _replaced(session: Session, rows: Iterable[Row]) -> Iterator[Array]:
@@ -154,16 +178,20 @@ def _replaced(session: Session, rows: Iterable[Row]) -> Iterator[Array]:
         yield np.stack([np.zeros_like(logits), logits], axis=-1)
 
 
-def _cut_out(
-    folder: Path, precision: Precision, config: T5Config, sentinels: list[int], rows: Iterable[Row]
-) -> Iterator[Array]:
-    encoder, decoder = (Session(folder, graph, precision=precision) for graph in ("encoder", "decoder"))
+def _cut_out(config: T5Config, sentinels: list[int], rows: Iterable[Row]) -> Iterator[Pass]:
     rng = np.random.default_rng(0)
     for row in rows:
         if len(row.text) > 1:
             read, written = spans.corrupt(row.text, sentinels, rng)
-            cross = encoder.run([*row.before, *read, *row.after]).cross
-            yield decoder.run([config.start_token_id, *written], cross=cross).logits[0]
+            ids = [config.start_token_id, *written]
+            yield Pass([*row.before, *read, *row.after], ids, np.arange(len(ids)))
+
+
+def _written(folder: Path, precision: Precision, passes: Iterable[Pass]) -> Iterator[Array]:
+    encoder, decoder = (Session(folder, graph, precision=precision) for graph in ("encoder", "decoder"))
+    for one in passes:
+        assert one.written is not None
+        yield decoder.run(one.written, cross=encoder.run(one.read).cross).logits[0, one.at]
 
 
 def _first(tokenizer: Tokenizer, names: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "cache",
     ),
     "Families": ("trio", "relatives"),
-    "Making": ("training",),
+    "Making": ("training", "smaller"),
     "Around": (),
 }
 """Exhibits by name, as the rail groups them; a chapter without any is not shown."""

@@ -20,6 +20,7 @@ from tests.ui.audit import (
     relatives,
     residual,
     sampling,
+    smaller,
     tokens,
     training,
     trio,
@@ -41,6 +42,7 @@ EXHIBITS: Mapping[str, Callable[[Sight], Iterable[Claim | Picture]]] = {
     "trio": trio.claims,
     "relatives": relatives.claims,
     "training": training.claims,
+    "smaller": smaller.claims,
 }
 FIRST = {"layer": 1, "head": 1}
 ASKED: Mapping[str, dict[str, Any]] = {"masks": {"mask": masks.MASK}}

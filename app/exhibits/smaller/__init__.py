@@ -1,0 +1,1 @@
+"""The exhibit Smaller: its words and markup, what its frame holds, and what it alone needs."""
