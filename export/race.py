@@ -12,7 +12,6 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,10 +71,8 @@ def machine() -> dict[str, Any]:
 
 def bytes_read(folder: Path, precision: Precision) -> int:
     """The bytes of the weights that a precision's graphs read; those that two of them read count once."""
-    most: Counter[str] = Counter()
-    for graph in reduced.names(folder):
-        most |= reduced.weight_bytes(file(folder, graph, precision))
-    return most.total()
+    places = set().union(*(reduced.places(file(folder, graph, precision)) for graph in reduced.names(folder)))
+    return sum(length for _, _, length in places)
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:

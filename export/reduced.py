@@ -75,12 +75,17 @@ def report(folder: Path, precision: Precision, change: Change) -> Iterator[str]:
 
 def weight_bytes(graph: Path) -> Counter[str]:
     """How many bytes of each file a graph points at; those that it points at twice count once."""
-    tensors = onnx.load(graph, load_external_data=False).graph.initializer
-    places = [{entry.key: entry.value for entry in tensor.external_data} for tensor in tensors]
     read: Counter[str] = Counter()
-    for name, _, length in {(at["location"], at["offset"], at["length"]) for at in places if at}:
-        read[name] += int(length)
+    for name, _, length in places(graph):
+        read[name] += length
     return read
+
+
+def places(graph: Path) -> set[tuple[str, int, int]]:
+    """Where the weights lie that a graph points at: (file, offset, bytes)."""
+    tensors = onnx.load(graph, load_external_data=False).graph.initializer
+    found = [{entry.key: entry.value for entry in tensor.external_data} for tensor in tensors]
+    return {(at["location"], int(at["offset"]), int(at["length"])) for at in found if at}
 
 
 def in_words(size: int) -> str:

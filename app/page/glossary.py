@@ -69,6 +69,8 @@ TERMS: dict[str, str] = {
     "position interpolation": "Squeezing the positions of a longer text into the range that was trained.",
     "post-norm": "Normalizing after each addition to the stream, as in the first transformers.",
     "pre-norm": "Normalizing what a part reads, and leaving the stream itself as it is.",
+    "pruning": "Taking weights, or whole parts, out of a trained model.",
+    "quantization": "Keeping each weight as one of a few evenly spaced values, in fewer bits.",
     "query": "The row of numbers with which a piece of the text asks the others whether they have what it needs.",
     "residual stream": "The row of numbers that stands for a piece of the text; each part reads it and adds to it.",
     "RMSNorm": "Dividing a vector by its root mean square, then multiplying by learned factors.",

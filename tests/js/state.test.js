@@ -39,6 +39,7 @@ function another({ initial, read }) {
     "gpt2",
     "hidden",
     "off",
+    "row",
     "mean",
     "logit",
   ];

@@ -26,6 +26,7 @@ STATES = {
     "masks": {"mask": "window:4"},
     "memory": {"text": "The little girl had no idea what to do. She did not", "layer": "6"},
     "residual": {"text": "Tom and Anna went to the park. Tom gave the ball to"},
+    "smaller": {"text": "Once upon a time there was a little girl named Lily. She", "bits": "4", "grain": "row"},
     "sampling": {"temperature": "0.8", "top_p": "0.9"},
 }
 """What an exhibit is shown with, besides the text above."""

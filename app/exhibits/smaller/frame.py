@@ -89,7 +89,7 @@ def frame(question: Question, keeps: Keeps) -> Part:
     except ValueError as error:
         return Part(absent=f"{error}.")
     gone = settings.removed(question.reading.interventions)
-    before, whole = question.untouched_logits, settings.bytes_of(model, setting, gone)
+    before, whole = settings.before(question), settings.bytes_of(model, setting, gone)
     bits = divergence(before, after)
     view = keeps.views.of(model, question.fields.optional_text("matrix"), setting)
     smaller = {

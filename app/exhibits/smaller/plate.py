@@ -41,7 +41,7 @@ PICTURE = f"""
       {slider("Weights set to zero", "zeroed", "smaller-zeroed")}
       {slider("Heads removed", "heads", "smaller-heads")}
       {slider("Layers removed", "layers", "smaller-layers")}
-      <p class="order" role="status"></p>
+      <p class="part-costs" role="status"></p>
       <button type="button" class="back">Everything back</button>
     </form>
     <section class="left" aria-labelledby="smaller-left">
@@ -52,6 +52,7 @@ PICTURE = f"""
         <p class="lost"><b></b><span></span></p>
       </div>
       <p class="over"></p>
+      <div class="places"><canvas role="img"></canvas></div>
       <div class="lists">
         <div class="likeliest before"><h3>Likeliest before</h3><ol></ol></div>
         <div class="likeliest after"><h3>Likeliest after</h3><ol></ol></div>

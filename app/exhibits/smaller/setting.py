@@ -52,6 +52,13 @@ def session_of(question: Question, setting: Setting) -> Session:
     )
 
 
+def before(question: Question) -> Array:
+    """What the model as it is says at each place, after the same tokens. *Shape:* (place, d_vocab)."""
+    reading = question.reading
+    whole: Array = question.untouched_logits if reading.interventions else reading.trace.logits[0]
+    return whole
+
+
 def after(question: Question, setting: Setting) -> Array:
     """What the smaller model says at each place, after the same tokens. *Shape:* (place, d_vocab)."""
     reading = question.reading

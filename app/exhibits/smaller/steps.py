@@ -21,9 +21,9 @@ STEPS = (
         {"bits": 2, "grain": "group", "zeroed": 0},
     ),
     Step(
-        "The smallest weights of every matrix can be set to zero, and up to a point nobody notices.",
+        "Instead, the smallest weights of every matrix can be set to zero: how soon is it noticed?",
         ".matrices",
-        {"bits": 16, "zeroed": 50},
+        {"bits": 16, "zeroed": 30},
     ),
     Step(
         "Held-out text says which way of shrinking is cheap: the lower a line runs, the less is lost.",

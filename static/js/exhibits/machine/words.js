@@ -114,6 +114,7 @@ export const SCHEMES = { rope: "RoPE on q and k", alibi: "ALiBi on scores", t5: 
 export const TOKENS = "tokens";
 export const STREAM = "residual stream";
 export const TRAINING = "how it was trained";
+export const WEIGHTS = "weights, made smaller";
 export const CACHED = "keys and values";
 export const positions = (scheme) => `${scheme} positions`;
 export const mask = (window) => (window ? `mask: the last ${window} only` : "mask: no reading ahead");

@@ -9,6 +9,7 @@ import { mountCurves } from "./curves.js";
 import { mountLists } from "./lists.js";
 import { mountMatrices } from "./matrices.js";
 import { mountParts } from "./parts.js";
+import { mountPlaces } from "./places.js";
 import { mountRace } from "./race.js";
 import { mountTaking } from "./taking.js";
 import * as words from "./words.js";
@@ -27,9 +28,10 @@ export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [bytes, ofWhole, weight] = [find(".size b"), find(".size span"), find(".weight")];
   const [lost, lostWhere, over] = [find(".lost b"), find(".lost span"), find(".over")];
-  const parts = mountParts(find(".order"), store);
+  const parts = mountParts(find(".part-costs"), store);
   const drawTaking = mountTaking(find(".taking form"), store, parts);
   const drawLists = mountLists(find(".lists"));
+  const drawPlaces = mountPlaces(find(".places canvas"));
   const drawMatrices = mountMatrices(find(".matrices"), store);
   const drawCurves = mountCurves(find(".curves"), store, parts);
   const drawRace = mountRace(find(".race"));
@@ -51,6 +53,7 @@ export function mount(root, store) {
       drawTaking(frame);
       parts.draw(frame);
       say(smaller);
+      drawPlaces(frame);
       drawMatrices(frame);
       drawCurves(frame);
       drawRace(frame);

@@ -48,6 +48,10 @@ export function mountParts(status, store) {
           begin: costs.length,
         });
         if (about !== mine) return;
+        if (!holds()) {
+          [about, target] = [null, null]; // another text came meanwhile
+          return;
+        }
         total = answer.total;
         costs.push(...answer.parts);
         store.changed();

@@ -51,13 +51,16 @@ export const LOST = "lost at this prediction: KL(before ‖ after)";
 export function overText({ bits: mean, most, token, same, places }) {
   if (most === 0) return `At all ${plural(places, "place")} of the text both say the very same.`;
   return (
-    `Over ${plural(places, "place")} of the text ${bits(mean)} on the mean, most after “${visible(token)}” ` +
+    `Over ${plural(places, "place")} of the text ${bits(mean)} on the mean, most at “${visible(token)}” ` +
     `(${bits(most)}); the likeliest entry is the same at ${count(same)}.`
   );
 }
 
+/** Over the bars of the places: how high the highest is. */
+export const most = (value) => `bits at each place, up to ${bits(value)}`;
+export const placesSaid = (text) => `The divergence at each place of the text. ${overText(text)}`;
+
 export const was = (probability) => `was ${percent(probability)}`;
-export const weightSaid = ({ before, after }) => `${size(after)} of ${size(before)} are left`;
 
 // The matrix
 
