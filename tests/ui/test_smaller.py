@@ -127,7 +127,7 @@ def test_a_weight_is_pointed_at_by_keys_and_stands_on_a_level(open_page: Pages) 
     told = page.frame()
     columns = told["smaller"]["matrix"]["columns"]
     values = page.page.evaluate("Array.from(cutaway.lastFrame.arrays.changed)")
-    step = page.page.evaluate("cutaway.lastFrame.arrays.scales[2 * 3]")
+    step = page.page.evaluate("cutaway.lastFrame.arrays.scales[2 * 2]")
     level = round(values[2 * columns + 1] / step)
     assert values[2 * columns + 1] == pytest.approx(level * step, rel=1e-5, abs=1e-9)
     expect(root.locator(".levels-said")).to_contain_text("Weights 1 to 32 of row 3")

@@ -16,7 +16,7 @@ from model.stored import reading
 from model.study import shrinking
 from model.study.shrinking import GROUP, WHOLE, Setting, is_matrix, n_levels
 
-ROWS, COLUMNS = 40, 3 * GROUP
+ROWS, COLUMNS = 32, 2 * GROUP
 """How much of it is drawn."""
 KEPT_BYTES = 4 * 2**20
 

@@ -52,7 +52,7 @@ export function linksOf(place, machine) {
     links.push({ part: "layer", text: words.OTHERS, x: block.x + BLOCK_NAME, y: 21 });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
   links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP });
-  links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: read.bottom + 40 });
+  links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: TOP - 18 });
   if (place.open.stack.causal) {
     const { kind, valueX, queries } = own;
     const y = kind === "decoder" ? own.sum.y : queries.top - 18;

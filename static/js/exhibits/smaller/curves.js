@@ -5,6 +5,7 @@ import { axes, box, dots, endLabels, stroke } from "../../draw/chart.js";
 import { followPointer } from "../../draw/hover.js";
 import { once } from "../../draw/once.js";
 import { logarithmic, ticks } from "../../draw/scale.js";
+import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import * as words from "./words.js";
@@ -13,7 +14,13 @@ const HEIGHT = 340;
 const LEAST = 1e-4; // bits; what costs less is not drawn
 const REACH = 14;
 const MB = 1e6;
-const HUES = { group: 0, row: 1, zeroed: 2, heads: 4, layers: 6 }; // of the experts' colours
+const LOOKS = {
+  group: { hue: "gold" },
+  row: { hue: "gold", dash: [5, 4] },
+  zeroed: { hue: "value" },
+  heads: { hue: "attention" },
+  layers: { hue: "residual" },
+};
 
 /** The curves of a model by their ways. */
 export function waysOf({ bits, zeroed, heads, layers }) {
@@ -61,7 +68,7 @@ export function mountCurves(figure, store, parts) {
     const isWide = width >= 640;
     const most = smaller.bytes.before / MB;
     const size = { width, height: HEIGHT };
-    const room = { left: 52, right: isWide ? 178 : 16, top: 14, bottom: 40 };
+    const room = { left: 52, right: isWide ? 178 : 70, top: 14, bottom: 40 };
     const chart = box(fit(canvas, width, HEIGHT), tint, size, [most, 0], [low, high], room, logarithmic);
     const yTicks = [];
     for (let tick = low; tick <= high * 1.01; tick *= 10) yTicks.push(Number(tick.toPrecision(1)));
@@ -71,17 +78,19 @@ export function mountCurves(figure, store, parts) {
     for (const [way, points] of Object.entries(ways)) {
       const drawn = points.filter(([, , kl]) => kl >= LEAST).map((point) => [point[1] / MB, point[2], point]);
       if (!drawn.length) continue;
-      const colour = tint.experts[HUES[way]];
-      stroke(chart, drawn, colour, 2);
+      const colour = tint[LOOKS[way].hue];
+      stroke(chart, drawn, colour, 2, LOOKS[way].dash);
       dots(chart, drawn, colour, 3.2);
       for (const [bytes, kl, point] of drawn) placed.push({ way, point, x: chart.x(bytes), y: chart.y(kl) });
       const [bytes, kl] = drawn.at(-1);
-      ends.push({ text: words.WAYS[way], x: chart.x(bytes), y: chart.y(kl), colour, ink: tint.ink });
+      const text = (isWide ? words.WAYS : words.WAYS_SHORT)[way];
+      const end = { text, x: chart.x(bytes), y: chart.y(kl), colour, ink: tint.ink };
+      if (bytes < most / 2) ends.push(end);
+      else beside(chart.context, end);
     }
-    if (isWide) endLabels(chart.context, chart.right + 14, ends, chart.top + 6, chart.bottom - 6, 16);
-    if (smaller.text.bits >= low)
-      ring(chart, smaller.bytes.after / MB, Math.min(high, smaller.text.bits), tint.gold, 7);
-    if (lit) ring(chart, lit.point[1] / MB, lit.point[2], tint.ink, 6);
+    endLabels(chart.context, chart.right + (isWide ? 14 : 8), ends, chart.top + 6, chart.bottom - 6, 16);
+    if (smaller.text.bits >= low) ring(chart, smaller.bytes.after / MB, Math.min(high, smaller.text.bits), tint.ink, 7);
+    if (lit) ring(chart, lit.point[1] / MB, lit.point[2], tint.key, 6);
   });
 
   return function draw({ smaller, model }) {
@@ -95,6 +104,16 @@ export function mountCurves(figure, store, parts) {
     const width = widthOf(figure);
     if (width) paint(smaller, width, pointed, colours());
   };
+}
+
+/** The label of a line that ends far from the right, right behind its end. */
+function beside(context, { text, x, y, ink }) {
+  context.font = sans(11.5, 550);
+  context.fillStyle = ink;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillText(text, x + 9, y - 2);
+  context.textBaseline = "alphabetic";
 }
 
 function ring({ context, x, y }, at, value, colour, radius) {

@@ -77,7 +77,7 @@ export function mountMatrices(figure, store) {
     const isBeside = width >= BESIDE;
     const size = cellSize(isBeside ? (width - GAP) / 2 : width, matrix.columns, MOST);
     grid = { left: 0, top: 0, wide: size, high: size, rows: matrix.rows, columns: matrix.columns };
-    const [across, down] = [Math.ceil(size * matrix.columns), Math.ceil(size * matrix.rows)];
+    const [across, down] = [Math.floor(size * matrix.columns), Math.floor(size * matrix.rows)];
     const largest = original.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const group = groupOf(at, matrix, scales);
     for (const [name, values] of Object.entries({ original, changed })) {

@@ -102,9 +102,9 @@ export const WAYS = {
   heads: "heads",
   layers: "layers",
 };
-export const BYTES = "bytes of the weights, MB";
-export const KL = "bits of KL divergence on held-out text";
-export const THIS_TEXT = "this text";
+export const WAYS_SHORT = { group: "bits, 32", row: "bits, row", zeroed: "zeros", heads: "heads", layers: "layers" };
+export const BYTES = "MB of weights left";
+export const KL = "bits of KL divergence";
 
 /** A point of a curve in words. */
 export function point(way, [at, bytes, kl_bits, same]) {
@@ -136,9 +136,15 @@ export const raceRow = ({ graph, n_tokens, n_past }) =>
 export const milliseconds = (ms) => `${decimal(ms)}${NBSP}ms`;
 export const ofTime = ({ float32_ms, int8_ms }) => wholePercent(int8_ms / float32_ms);
 
-export function raced({ machine, cores, runtime, bytes, predictions, kl_bits, same }) {
+/** In how many of the runs int8 is the quicker one. */
+function quicker(rows) {
+  const n = rows.filter(({ float32_ms, int8_ms }) => int8_ms < float32_ms).length;
+  return `Of ${plural(rows.length, "run")} int8 is the quicker in ${n === 0 ? "none" : count(n)}.`;
+}
+
+export function raced({ machine, cores, runtime, bytes, predictions, kl_bits, same, rows }) {
   return (
-    `Measured once by python -m export race, not live: medians on ${machine}, ${plural(cores, "core")}, ${runtime}. ` +
+    `${quicker(rows)} Measured once by python -m export race, not live: medians on ${machine}, ${plural(cores, "core")}, ${runtime}. ` +
     `The int8 graphs read ${size(bytes.int8)} of weights, those of float32 ${size(bytes.float32)}, stored in half ` +
     `precision. On held-out text int8 is ${bits(kl_bits)} away over ${count(predictions)} predictions, with the same ` +
     `entry likeliest at ${percent(same)}.`
