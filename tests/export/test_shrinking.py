@@ -119,7 +119,7 @@ def test_the_three_were_raced_and_say_on_what(name: str):
     assert told["machine"]
     assert told["cores"] >= 1
     assert told["bytes"]["int8"] < 0.6 * told["bytes"]["float32"]
-    if name == "gpt":
+    if name != "bert":  # whose pooler the int8 graph leaves as it is
         curve = kept.load(CHECKPOINTS / name, kept.FILE)
         assert curve is not None
         (at_eight,) = (point[1] for point in curve["bits"]["group"] if point[0] == 8)
