@@ -47,11 +47,11 @@ export function mount(root, store) {
   });
 
   return {
-    draw({ frame }) {
+    draw({ frame, state }) {
       const { smaller } = frame;
       if (!smaller) return;
-      drawTaking(frame);
       parts.draw(frame);
+      drawTaking(frame, state);
       say(smaller);
       drawPlaces(frame);
       drawMatrices(frame);

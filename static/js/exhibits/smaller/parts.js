@@ -31,7 +31,8 @@ export function mountParts(status, store) {
   let costs = [];
   let total = 0;
   let error = null;
-  let target = null; // {heads, layers} that are wanted, as long as they are not there
+  let target = null; // {heads, layers} that are wanted, as long as no picture shows them
+  let applied = Number.POSITIVE_INFINITY; // the last picture that was asked for before they were removed
 
   const subject = () => ({ text: store.state.text, model: store.state.model });
   const holds = () => about !== null && about.text === store.state.text && about.model === store.state.model;
@@ -69,20 +70,22 @@ export function mountParts(status, store) {
   function apply() {
     if (!target || !isDone()) return;
     const gone = removedOf(ordered(costs), target);
+    applied = store.seq;
     store.set({ interventions: without(store.state.interventions, gone, store.catalog.models[store.state.model]) });
-    target = null;
   }
 
   /** Has so many heads, or layers, be removed; the others stay as many as they are. */
   function remove(n) {
     const { heads, layers } = store.frame.smaller.gone;
     target = { heads, layers, ...target, ...n };
+    applied = Number.POSITIVE_INFINITY;
     if (holds()) apply();
     else measure();
     store.changed();
   }
 
-  function draw({ smaller: { gone } }) {
+  function draw({ seq, smaller: { gone } }) {
+    if (seq > applied) target = null;
     if (holds() && !isDone()) return setText(status, words.measuring(costs.length, total));
     if (error) return setText(status, words.failed(error));
     if (!isDone()) return setTerms(status, anyPartOff(store.state.interventions) ? words.OTHER_TEXT : words.MEASURE);

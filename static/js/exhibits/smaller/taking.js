@@ -42,13 +42,21 @@ export function mountTaking(form, store, parts) {
   });
   form.addEventListener("submit", (event) => event.preventDefault());
 
-  return function draw({ smaller: { bits, grain, zeroed, gone } }) {
-    place(slider("bits"), STOPS.bits.indexOf(bits), STOPS.bits.length - 1, words.bitsSaid(bits));
-    place(slider("zeroed"), STOPS.zeroed.indexOf(zeroed), STOPS.zeroed.length - 1, words.zeroedSaid(zeroed));
+  const nearest = (name, value) => {
+    const off = STOPS[name].map((stop) => Math.abs(stop - value));
+    return off.indexOf(Math.min(...off));
+  };
+
+  // Where a hand has put a slider it stays, whatever picture is still on its way: bits and zeros are read off the state.
+  return function draw({ smaller: { gone } }, state) {
+    const at = { bits: nearest("bits", state.bits), zeroed: nearest("zeroed", state.zeroed) };
+    const [bits, zeroed] = [STOPS.bits[at.bits], STOPS.zeroed[at.zeroed]];
+    place(slider("bits"), at.bits, STOPS.bits.length - 1, words.bitsSaid(bits));
+    place(slider("zeroed"), at.zeroed, STOPS.zeroed.length - 1, words.zeroedSaid(zeroed));
     const wanted = parts.wanted(gone);
     place(slider("heads"), wanted.heads, gone.of_heads, words.removedSaid(wanted.heads, gone.of_heads));
     place(slider("layers"), wanted.layers, gone.of_layers, words.removedSaid(wanted.layers, gone.of_layers));
-    mark(({ dataset }) => dataset.grain === grain);
+    mark(({ dataset }) => dataset.grain === state.grain);
     back.disabled = bits === 16 && zeroed === 0 && wanted.heads === 0 && wanted.layers === 0;
   };
 }
