@@ -106,14 +106,12 @@ export function mountCurves(figure, store, parts) {
   };
 }
 
-/** The label of a line that ends far from the right, right behind its end. */
+/** The label of a line that ends far from the right, over its end. */
 function beside(context, { text, x, y, ink }) {
   context.font = sans(11.5, 550);
   context.fillStyle = ink;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.fillText(text, x + 9, y - 2);
-  context.textBaseline = "alphabetic";
+  context.textAlign = "center";
+  context.fillText(text, x, y - 9);
 }
 
 function ring({ context, x, y }, at, value, colour, radius) {

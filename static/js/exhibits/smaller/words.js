@@ -51,7 +51,7 @@ export const LOST = "lost at this prediction: KL(before ‖ after)";
 export function overText({ bits: mean, most, token, same, places }) {
   if (most === 0) return `At all ${plural(places, "place")} of the text both say the very same.`;
   return (
-    `Over ${plural(places, "place")} of the text ${bits(mean)} on the mean, most at “${visible(token)}” ` +
+    `Over ${plural(places, "place")} of the text ${bits(mean)} on average, most at “${visible(token)}” ` +
     `(${bits(most)}); the likeliest entry is the same at ${count(same)}.`
   );
 }
