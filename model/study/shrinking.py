@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import Config, GPTConfig, Place
+from model.config import Config, Place
 
 Grain = Literal["row", "group"]
 """What shares one scale."""
@@ -224,6 +224,6 @@ def _left(parts: Mapping[str, Part], config: Config, removed: Removed) -> Iterat
 
 def _heads_left(config: Config, off: set[int]) -> tuple[int, int]:
     """The rows of queries, and those of keys, that are left; a key that several heads share stays with the last."""
-    shared = config.n_heads // config.kv_heads if isinstance(config, GPTConfig) else 1
+    shared = config.n_heads // config.kv_heads
     kept = {head for head in range(config.n_heads) if head not in off}
     return len(kept) * config.head_width, len({head // shared for head in kept}) * config.head_width
