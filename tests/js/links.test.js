@@ -231,10 +231,7 @@ const WRITTEN = [
       pin: { text: "The little dog", model: "gpt", interventions: { 1.2: "off", mask: "window:3" } },
     },
   ],
-  [
-    "exhibit=smaller&model=gpt&bits=4&grain=row&zeroed=30&matrix=blocks.1.mlp.w_in&text=The+little+dog+ran+to+the+park+because",
-    { exhibit: "smaller", bits: 4, grain: "row", zeroed: 30, matrix: "blocks.1.mlp.w_in" },
-  ],
+  ["exhibit=smaller&model=gpt&bits=4&grain=row&text=A", { exhibit: "smaller", bits: 4, grain: "row", text: "A" }],
 ];
 
 /** As people shorten them, of a model that has less, or with what cannot be read. */
