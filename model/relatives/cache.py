@@ -29,7 +29,7 @@ def shape_of(shape: Shape) -> CacheShape | None:
         n_kv_heads=shape.n_kv_heads,
         d_head=shape.d_head,
         window=shape.window,
-        latent=latent and Latent(latent.kv_rank, latent.rope, latent.rope + latent.nope, latent.d_value),
+        latent=Latent(latent.kv_rank, latent.rope, latent.rope + latent.nope, latent.d_value) if latent else None,
         n_windowed=shape.n_windowed if shape.window else None,
         n_fixed=fixed,
     )
