@@ -140,7 +140,7 @@ def _shares(stretch: Stretch, name: str, first: int) -> Array:
 
 def length(stretches: Sequence[Stretch]) -> int:
     """How many queries there are."""
-    return stretches[-1].start + stretches[-1].values.shape[1]
+    return stretches[-1].start + int(stretches[-1].values.shape[1])
 
 
 def rows(stretches: Sequence[Stretch], head: int, first: int = 0, end: int | None = None) -> Array:
@@ -237,4 +237,5 @@ def _without(stretch: Stretch, keys: NDArray[np.bool_]) -> Array:
     values = stretch.values
     left = np.where(keys[: values.shape[2]], 0, values).astype(np.float64)
     rest = left.sum(axis=2, keepdims=True)
-    return np.divide(left, rest, out=np.zeros_like(left), where=rest >= LEAST_REST)
+    shares: Array = np.divide(left, rest, out=np.zeros_like(left), where=rest >= LEAST_REST)
+    return shares

@@ -21,6 +21,7 @@ from app.running.pieces import LogitsOf, Pieces
 from app.wire.interventions import Interventions
 from export.runtime.session import Cache, Run
 from model import taps
+from model.config import GPTConfig
 from model.trace import Array, ForwardTrace, Stream
 
 WORTH = 0.25
@@ -91,6 +92,7 @@ def _longer(
 ) -> ForwardTrace:
     """The pass over the first `end` tokens, of which `before` has the first `n_lent`."""
     config = model.config
+    assert isinstance(config, GPTConfig)  # else no pass may be gone on from
     part = stream if end == len(stream.tokens) else Stream(stream.text, stream.tokens[:end], stream.clipped)
     rest = part.ids[n_lent:]
 

@@ -127,10 +127,13 @@ def _t5(shape: Shape) -> torch.nn.Module:
     config = hf.T5Config(
         vocab_size=shape.d_vocab, d_model=shape.d_model, d_kv=shape.d_head, d_ff=shape.d_ff,
         num_layers=shape.n_layers, num_decoder_layers=shape.n_decoder_layers, num_heads=shape.n_heads,
-        relative_attention_num_buckets=shape.n_positions, tie_word_embeddings=shape.tied,
+        relative_attention_num_buckets=shape.n_positions,
         feed_forward_proj=f"gated-{feed}" if shape.gated else feed,
     )  # fmt: skip
-    return hf.T5ForConditionalGeneration(config)
+    model = hf.T5ForConditionalGeneration(config)
+    if not shape.tied:  # `transformers` ties them in any case, and loads a head of its own over it
+        model.lm_head.weight = torch.nn.Parameter(torch.empty_like(model.lm_head.weight))
+    return model
 
 
 def _deepseek(shape: Shape) -> torch.nn.Module:
