@@ -17,11 +17,24 @@ import * as words from "./words.js";
 const [STEPS, SIGNED_STEPS] = [255, 127]; // of the largest: app/wire/thumbnails.py
 const LABEL = 18; // room for the numbers of heads, and for those of layers
 const GAP = 5;
+const LEAST = 12; // px of a head
 
 const placeOf = ({ dataset }) => [Number(dataset.layer), Number(dataset.head)];
 
 /** The place of a layer or head along its side. */
 const at = (index, size) => LABEL + index * (size + GAP);
+
+/** How many layers stand side by side in a width, and how wide a head is: more than fit go on in bands below. */
+export function folded(layers, width) {
+  const fits = Math.max(1, Math.floor((width - LABEL + GAP) / (LEAST + GAP)));
+  const across = Math.ceil(layers / Math.ceil(layers / fits));
+  return { across, size: Math.max(LEAST, Math.floor((width - LABEL - GAP * (across - 1)) / across)) };
+}
+
+/** Where a head stands, if so many layers stand side by side. */
+function spot(layer, head, { heads, across, size }) {
+  return { x: at(layer % across, size), y: Math.floor(layer / across) * at(heads, size) + at(head, size) };
+}
 
 export function mountAtlas(figure, store, toggle) {
   const frameNode = figure.querySelector(".canvas-frame");
@@ -68,7 +81,7 @@ export function mountAtlas(figure, store, toggle) {
   );
 
   /** Puts one button over each head; gives these buttons. */
-  const place = once((layers, heads, size) => {
+  const place = once((layers, heads, across, size) => {
     layersPlaced = layers;
     pointed = null;
     group.replaceChildren();
@@ -79,7 +92,8 @@ export function mountAtlas(figure, store, toggle) {
         button.type = "button";
         button.setAttribute("role", "radio");
         button.setAttribute("aria-keyshortcuts", "O");
-        button.style.cssText = `left:${at(layer, size)}px;top:${at(head, size)}px;width:${size}px;height:${size}px`;
+        const { x, y } = spot(layer, head, { heads, across, size });
+        button.style.cssText = `left:${x}px;top:${y}px;width:${size}px;height:${size}px`;
         group.append(button);
       }
     }
@@ -87,24 +101,25 @@ export function mountAtlas(figure, store, toggle) {
   });
 
   /**
-   * Draws all heads of a Pattern, or their changes, each `size` wide, with the open cell marked in every one; its numbers
-   * are in `steps` of `largest`.
+   * Draws all heads of a Pattern, or their changes, each `size` wide and so many layers `across`, with the open cell marked
+   * in every one; its numbers are in `steps` of `largest`.
    */
-  const paint = once((pattern, steps, largest, query, key, width, size, isChange, tint) => {
+  const paint = once((pattern, steps, largest, query, key, width, across, size, isChange, tint) => {
     const { layers, heads } = pattern;
-    const context = fit(canvas, width, LABEL + heads * (size + GAP) - GAP);
+    const context = fit(canvas, width, Math.ceil(layers / across) * at(heads, size) - GAP);
     const ramp = isChange ? tint.diverging : tint.sequential;
     const minis = [];
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) {
         const rows = pattern.head(layer, head);
-        minis.push({ rows, x: at(layer, size) + 2, y: at(head, size) + 2, size: size - 4 });
+        const { x, y } = spot(layer, head, { heads, across, size });
+        minis.push({ rows, x: x + 2, y: y + 2, size: size - 4 });
       }
     }
     paintMinis(context, minis, ramp, steps);
     const cell = cellIn(size - 4, query, key, pattern.tokens);
     for (const { x, y } of minis) outline(context, { ...cell, x: x + cell.x, y: y + cell.y }, tint.gold, 1.5, 1);
-    paintNumbers(context, layers, heads, size, tint);
+    paintNumbers(context, layers, { heads, across, size }, tint);
     drawScale(largest, words.atlasScale(isChange), ramp);
   });
 
@@ -128,14 +143,14 @@ export function mountAtlas(figure, store, toggle) {
     const { state, frame, pattern, changes, since, kind, open } = view;
     now = view;
     const width = Math.max(160, Math.min(widthOf(frameNode), 420));
-    const size = Math.max(12, Math.floor((width - LABEL - GAP * (pattern.layers - 1)) / pattern.layers));
+    const { across, size } = folded(pattern.layers, width);
     const chosen = Math.min(state.layer, pattern.layers - 1);
-    mark(place(pattern.layers, pattern.heads, size), chosen, state.head, kind, state.interventions);
+    mark(place(pattern.layers, pattern.heads, across, size), chosen, state.head, kind, state.interventions);
     look(pointed);
     const [shown, steps, { largest }] = changes
       ? [since.small(), SIGNED_STEPS, frame.thumbnails_change]
       : [pattern, STEPS, frame.thumbnails];
-    paint(shown, steps, largest, open.query, open.key, width, size, changes !== null, colours());
+    paint(shown, steps, largest, open.query, open.key, width, across, size, changes !== null, colours());
   };
 }
 
@@ -150,16 +165,20 @@ function cellIn(size, query, key, { queries, keys }) {
   };
 }
 
-/** The numbers of the layers above, those of the heads on the left. */
-function paintNumbers(context, layers, heads, size, tint) {
+/** The numbers of the layers above each band, those of the heads on its left. */
+function paintNumbers(context, layers, fold, tint) {
+  const { heads, across, size } = fold;
   context.font = sans(11, 500);
   context.fillStyle = tint.quiet;
   context.textAlign = "center";
   context.textBaseline = "middle";
   for (let layer = 0; layer < layers; layer++) {
-    context.fillText(layer + 1, at(layer, size) + size / 2, LABEL / 2 - 2);
+    const { x, y } = spot(layer, 0, fold);
+    context.fillText(layer + 1, x + size / 2, y - LABEL / 2 - 2);
   }
-  for (let head = 0; head < heads; head++) {
-    context.fillText(head + 1, LABEL / 2 - 4, at(head, size) + size / 2);
+  for (let layer = 0; layer < layers; layer += across) {
+    for (let head = 0; head < heads; head++) {
+      context.fillText(head + 1, LABEL / 2 - 4, spot(layer, head, fold).y + size / 2);
+    }
   }
 }
