@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folded } from "../../static/js/exhibits/attention/atlas.js";
+import { folded, heightOf, spot } from "../../static/js/exhibits/attention/fold.js";
 
 const ROOM = 18; // for numbers, in front of the heads
 const GAP = 5;
@@ -16,6 +16,13 @@ test("layers that do not fit side by side go on below, none over the edge", () =
       assert.ok(across >= 1 && across <= layers);
     }
   }
+});
+
+test("no two heads lie over each other, and the last ends where all of it does", () => {
+  const fold = { heads: 9, ...folded(30, 230) };
+  const corners = Array.from({ length: 30 * 9 }, (_, index) => spot(index % 30, Math.floor(index / 30), fold));
+  assert.equal(new Set(corners.map(({ x, y }) => `${x} ${y}`)).size, 30 * 9);
+  assert.equal(spot(29, 8, fold).y + fold.size, heightOf(30, fold));
 });
 
 test("where all fit they stand in one row, as wide as it allows", () => {

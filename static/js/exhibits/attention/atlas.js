@@ -11,30 +11,13 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { mountScale } from "../../page/scale.js";
 import { colours } from "../../page/theme.js";
 import { headIsOff } from "../../state/interventions.js";
+import { LABEL, folded, heightOf, spot } from "./fold.js";
 import { habitOf } from "./habit.js";
 import * as words from "./words.js";
 
 const [STEPS, SIGNED_STEPS] = [255, 127]; // of the largest: app/wire/thumbnails.py
-const LABEL = 18; // room for the numbers of heads, and for those of layers
-const GAP = 5;
-const LEAST = 12; // px of a head
 
 const placeOf = ({ dataset }) => [Number(dataset.layer), Number(dataset.head)];
-
-/** The place of a layer or head along its side. */
-const at = (index, size) => LABEL + index * (size + GAP);
-
-/** How many layers stand side by side in a width, and how wide a head is: more than fit go on in bands below. */
-export function folded(layers, width) {
-  const fits = Math.max(1, Math.floor((width - LABEL + GAP) / (LEAST + GAP)));
-  const across = Math.ceil(layers / Math.ceil(layers / fits));
-  return { across, size: Math.max(LEAST, Math.floor((width - LABEL - GAP * (across - 1)) / across)) };
-}
-
-/** Where a head stands, if so many layers stand side by side. */
-function spot(layer, head, { heads, across, size }) {
-  return { x: at(layer % across, size), y: Math.floor(layer / across) * at(heads, size) + at(head, size) };
-}
 
 export function mountAtlas(figure, store, toggle) {
   const frameNode = figure.querySelector(".canvas-frame");
@@ -106,7 +89,7 @@ export function mountAtlas(figure, store, toggle) {
    */
   const paint = once((pattern, steps, largest, query, key, width, across, size, isChange, tint) => {
     const { layers, heads } = pattern;
-    const context = fit(canvas, width, Math.ceil(layers / across) * at(heads, size) - GAP);
+    const context = fit(canvas, width, heightOf(layers, { heads, across, size }));
     const ramp = isChange ? tint.diverging : tint.sequential;
     const minis = [];
     for (let layer = 0; layer < layers; layer++) {
