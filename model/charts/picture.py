@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 SVG = "http://www.w3.org/2000/svg"
 KEPT = {"clip-path", "d", "height", "text-anchor", "transform", "viewBox", "width", "x", "y", "cx", "cy", "r", "dy"}
 """Attributes that say what is drawn where."""
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 
 
 class NoBrowserError(RuntimeError):

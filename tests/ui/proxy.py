@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -36,12 +36,12 @@ def proxy(upstream: str, path: str, strip: bool) -> Iterator[str]:
             if not self.path.startswith(f"{path}/"):
                 self.send_error(404)
                 return
-            connection = http.client.HTTPConnection(to, timeout=60)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
             headers["X-Forwarded-Host"] = self.headers["Host"]
-            connection.request(self.command, self.path.removeprefix(path if strip else ""), body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            with closing(http.client.HTTPConnection(to, timeout=60)) as connection:
+                connection.request(self.command, self.path.removeprefix(path if strip else ""), body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in {*HOP_BY_HOP, "content-length", "date"}:
@@ -49,7 +49,6 @@ def proxy(upstream: str, path: str, strip: bool) -> Iterator[str]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-            connection.close()
 
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""

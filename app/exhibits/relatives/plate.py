@@ -27,7 +27,7 @@ PICTURE = f"""
 <div class="relatives-plate">
   <section class="beside" aria-labelledby="relatives-beside">
     <h2 id="relatives-beside"><span></span></h2>
-    <p class="about"></p>
+    <p class="told"></p>
     <p class="closed" hidden></p>
     <div class="drawings"><figure class="drawn first"></figure><figure class="drawn now"></figure></div>
     <p class="marks"><i></i>of another kind than in 2017</p>

@@ -65,7 +65,7 @@ PICTURE = f"""
       <label>matrix <select></select></label><p class="told"></p></figcaption>
     <div class="pair">
       <div><h3>before</h3><canvas class="original" role="img" tabindex="0"></canvas></div>
-      <div><h3>after</h3><canvas class="changed" role="img"></canvas></div>
+      <div><h3>after</h3><canvas class="smaller" role="img"></canvas></div>
     </div>
     <p class="weight-said"></p>
     <canvas class="levels" role="img"></canvas>

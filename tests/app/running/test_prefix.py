@@ -129,7 +129,7 @@ def test_what_a_pass_has_read_before_it_is_ended_is_not_lost(monkeypatch: pytest
 def test_a_pass_in_blocks_is_one_step_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefix, "WHOLE", 4)
     monkeypatch.setattr(prefix, "BLOCK", 4)
-    engine, left = Engine(), Budget(0.02)
+    engine = Engine()
     run = engine.model("gpt").session.run
 
     def slow(*ids: object, **given: object) -> object:
@@ -139,7 +139,7 @@ def test_a_pass_in_blocks_is_one_step_of_a_request(monkeypatch: pytest.MonkeyPat
         return run(*ids, **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine.model("gpt").session, "run", slow)
-    with holding(left):
+    with holding(Budget(0.02)):
         assert len(engine.read(OPENING, "gpt").trace.tokens) > 8
 
 

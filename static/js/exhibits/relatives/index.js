@@ -23,7 +23,7 @@ export const enlarges = ["layer"];
 
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
-  const [title, about, closed] = [".beside h2 span", ".beside .about", ".beside .closed"].map(find);
+  const [title, about, closed] = [".beside h2 span", ".beside .told", ".beside .closed"].map(find);
   const figures = [find(".drawn.first"), find(".drawn.now")];
   const takenApart = [".drawings", ".marks", ".changes", ".weights", ".sources"].map(find);
   const drawWeights = mountWeights(find(".weights"));

@@ -30,7 +30,7 @@ export function groupOf({ row, column }, { rows, columns, levels }, scales) {
 export function mountMatrices(figure, store) {
   const find = (selector) => figure.querySelector(selector);
   const [pair, select, told] = [find(".pair"), find("select"), find(".told")];
-  const canvases = { original: find(".original"), changed: find(".changed") };
+  const canvases = { original: find(".original"), changed: find("canvas.smaller") };
   const [said, levels, levelsSaid] = [find(".weight-said"), find(".levels"), find(".levels-said")];
   const take = pool(select, () => element("option"));
   let grid = null; // where the cells stand

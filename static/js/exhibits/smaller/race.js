@@ -1,5 +1,6 @@
 // The race: what a run takes in float32 and in int8, measured once on the machine that is named.
 
+import { setTerms } from "../../page/terms.js";
 import { element, pool, setText } from "../../dom.js";
 import { once } from "../../draw/once.js";
 import * as words from "./words.js";
@@ -28,7 +29,7 @@ export function mountRace(section) {
     const nodes = take(race.rows.length);
     race.rows.forEach((one, index) => {
       const [run, ...cells] = nodes[index].children;
-      setText(run, words.raceRow(one));
+      setTerms(run, words.raceRow(one));
       PRECISIONS.forEach((name, at) => {
         const [track, value] = cells[at].children;
         track.firstElementChild.style.transform = `scaleX(${(one[name] / most).toFixed(4)})`;
