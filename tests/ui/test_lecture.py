@@ -156,6 +156,7 @@ def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_
         talk.press("n")
     notes = opened.value
     expect(notes.locator("main.notes")).to_contain_text("Ask them first")
+    expect(notes.locator(".rail")).to_be_hidden()
     expect(notes.locator("main.notes")).to_contain_text("This is the last.")
     talk.press("o")
     dialog.get_by_role("button", name="Add these steps").click()

@@ -46,6 +46,7 @@ from app.exhibits.smaller.matrix import View, Views, names
 from app.running.lru import LruCache
 from app.running.model import Model
 from app.wire import payload
+from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from export.runtime import shrinking as kept
 from model.study import sampling
@@ -86,6 +87,8 @@ def frame(question: Question, keeps: Keeps) -> Part:
     setting = settings.asked(question)
     try:
         after = settings.after(question, setting)
+    except RequestError:
+        raise  # of the request, not of the weights: it has had its time, or makes way
     except ValueError as error:
         return Part(absent=f"{error}.")
     gone = settings.removed(question.reading.interventions)

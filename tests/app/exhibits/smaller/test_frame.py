@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from app.engine import Engine
 from app.exhibits.smaller import setting as settings
 from app.page.answers import Answers
+from app.running.budget import Budget, YieldError, holding
 from export import families
 from model.softmax import log_softmax
 from model.study import shrinking
@@ -177,3 +178,9 @@ def test_a_model_that_is_too_large_is_left_alone_and_the_limit_is_named(
     monkeypatch.setattr(settings, "MOST_BYTES", 5_000_000)
     absent = frame(bundled, bits=4)["absent"]
     assert absent.startswith("The weights of gpt take 10 MB; here models of up to 5 MB are made smaller")
+
+
+def test_a_request_that_makes_way_is_asked_again_and_not_told_that_it_does_not_apply(bundled: Answers) -> None:
+    left = Budget(10.0, share_s=0.0, wanted=lambda: True)
+    with holding(left), pytest.raises(YieldError):
+        frame(bundled, bits=3, grain="row")
