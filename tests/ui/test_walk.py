@@ -24,7 +24,7 @@ def test_the_way_on_leads_through_all_exhibits_in_order(page: CutawayPage) -> No
     page.exhibit(WALK[-3])
 
 
-@pytest.mark.parametrize("exhibit", WALK)
+@pytest.mark.parametrize("exhibit", [name for name in WALK if hasattr(PLATES[name], "MAP")])
 def test_the_map_shows_where_one_is_and_leads_there(open_page: Pages, exhibit: str) -> None:
     page = open_page(exhibit="tokens" if exhibit == "machine" else "machine")
     part = page.page.locator(f'.map a[href="#exhibit={exhibit}"]')
