@@ -42,6 +42,7 @@ function another({ initial, read }) {
     "row",
     "mean",
     "logit",
+    "bloom",
   ];
   return tries.map(read).find((value) => value !== undefined && value !== initial);
 }
