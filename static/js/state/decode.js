@@ -18,38 +18,19 @@ function lengthOf({ shape, half }) {
 
 /** @typedef {Uint16Array | Uint8Array | Int8Array | Uint32Array | Float32Array} Numbers */
 
-/** One head's probabilities in steps (patterns.js), or other numbers: a row a query, a column a key. */
-export class Rows {
+/** Which keys the queries of one head may read. */
+export class Sight {
   /**
-   * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
-   * `window` a query reads only so many keys, its own the last. In small, a row stands for `block` of `tokens.queries`,
-   * a column for as many of `tokens.keys`.
+   * If `causal`, query q reads the keys 0..q alone; of a `window` only so many, its own the last.
    *
-   * @param {Numbers} values
-   * @param {number} queries
    * @param {number} keys
    * @param {boolean} causal
    * @param {number | null} window
-   * @param {{queries: number, keys: number}} tokens
-   * @param {number} block
    */
-  constructor(values, queries, keys, causal, window = null, tokens = { queries, keys }, block = 1) {
-    this.values = values;
-    this.queries = queries;
+  constructor(keys, causal, window) {
     this.keys = keys;
     this.causal = causal;
-    this.window = window === null || block === 1 ? window : Math.ceil(window / block) + 1;
-    this.down = tokens.queries / block; // how many rows it is high, of which the last may be a part
-    this.across = tokens.keys / block;
-  }
-
-  /**
-   * Where a row starts in `values`.
-   *
-   * @param {number} query
-   */
-  start(query) {
-    return this.causal ? (query * (query + 1)) / 2 : query * this.keys;
+    this.window = window;
   }
 
   /**
@@ -78,6 +59,39 @@ export class Rows {
    */
   allows(query, key) {
     return key >= this.first(query) && key < this.reach(query);
+  }
+}
+
+/** One head's probabilities in steps (patterns.js), or other numbers: a row a query, a column a key. */
+export class Rows extends Sight {
+  /**
+   * `values` are the rows one after the other; if `causal`, row q has the keys 0..q alone, and no others are read; of a
+   * `window` a query reads only so many keys, its own the last. In small, a row stands for `block` of `tokens.queries`,
+   * a column for as many of `tokens.keys`.
+   *
+   * @param {Numbers} values
+   * @param {number} queries
+   * @param {number} keys
+   * @param {boolean} causal
+   * @param {number | null} window
+   * @param {{queries: number, keys: number}} tokens
+   * @param {number} block
+   */
+  constructor(values, queries, keys, causal, window = null, tokens = { queries, keys }, block = 1) {
+    super(keys, causal, window === null || block === 1 ? window : Math.ceil(window / block) + 1);
+    this.values = values;
+    this.queries = queries;
+    this.down = tokens.queries / block; // how many rows it is high, of which the last may be a part
+    this.across = tokens.keys / block;
+  }
+
+  /**
+   * Where a row starts in `values`.
+   *
+   * @param {number} query
+   */
+  start(query) {
+    return this.causal ? (query * (query + 1)) / 2 : query * this.keys;
   }
 
   /**

@@ -1,5 +1,6 @@
 // A head on a long text, of which the browser has a part: see app/asked/parts.py.
 
+import { Sight } from "./decode.js";
 import { line } from "./fields.js";
 
 const LONGEST_PART = 24; // characters
@@ -10,7 +11,7 @@ export const PART = line("", LONGEST_PART);
 /** @typedef {import("./decode.js").Rows} Rows */
 
 /** One long head as far as it is there: read like Rows (decode.js), and where it is not, by the largest of its block. */
-export class Partly {
+export class Partly extends Sight {
   /**
    * `small` are the Rows of the head in small, `inFull` those of a part that begins at row `top` and key `left`, `row` those
    * of one row in full; `at` says where they are. Of a `window` a query reads only so many keys.
@@ -23,41 +24,13 @@ export class Partly {
    * @param {number | null} window
    */
   constructor(small, inFull, row, at, { queries, keys }, window = null) {
+    super(keys, small.causal, window);
     this.small = small;
     this.inFull = inFull;
     this.row = row;
     this.place = at;
-    this.window = window;
     this.queries = queries;
-    this.keys = keys;
-    this.causal = small.causal;
     this.values = small.values; // whose largest is the head's
-  }
-
-  /**
-   * The first key that a query may read.
-   *
-   * @param {number} query
-   */
-  first(query) {
-    return this.window ? Math.max(0, query - this.window + 1) : 0;
-  }
-
-  /**
-   * One past the last.
-   *
-   * @param {number} query
-   */
-  reach(query) {
-    return this.causal ? query + 1 : this.keys;
-  }
-
-  /**
-   * @param {number} query
-   * @param {number} key
-   */
-  allows(query, key) {
-    return key >= this.first(query) && key < this.reach(query);
   }
 
   /**
