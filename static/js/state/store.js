@@ -1,9 +1,10 @@
 // What the page knows, in one place: the state that a person sets, and the last frame that the server computed for it.
 //
 // The rule of the two loops lives here. A change that changes numbers (text, model, sampling, which exhibit is open)
-// asks the server; everything else only redraws. What was typed while a request is in flight is sent as soon as it returns,
-// or instead of it once it has been long on its way. So the newest text wins and the last keystroke is never lost. After an error the last good frame stays, a message says so, and the next change asks
-// again; where the server was busy or out of reach, the page asks again by itself, for what is wanted by then.
+// asks the server; everything else only redraws. What was typed while a request is in flight is sent as soon as it
+// returns, or instead of it once it has been long on its way. So the newest text wins and the last keystroke is never lost.
+// After an error the last good frame stays, a message says so, and the next change asks again; where the server was busy
+// or out of reach, the page asks again by itself, for what is wanted by then.
 
 import { Again, Newer, TIMES, ask, pauseAfter } from "./asking.js";
 import { decode } from "./decode.js";
