@@ -63,7 +63,7 @@ class Mamba:
     d_conv: int
     dt_rank: int
     normed: bool = False
-    """Whether the step, B and C pass a norm each (Lieber et al. 2024, section 3.2)."""
+    """Whether the step, B and C pass a norm each (Lieber et al. 2024, section 6.4)."""
 
 
 @dataclass(frozen=True)
