@@ -14,6 +14,7 @@ Its frame has `memory`; or, where the experts of a model do more than is taken a
                shift: [least, most] or null, length: of the vector before it, read: of what comes out}
     activation "relu" | "gelu" | "gelu_tanh" | "silu"; `gated`: whether a second number multiplies it
     experts    [{expert (from 0), weight}] that the token was sent to, or null
+    off        whether the whole part is switched off in this block: what is told of it is what it would add
     half, most how many neurons carry half, and nine tenths, of what is added; null where even all do not
     length     of what is added; `stream`: of the stream that it is added to
     bias       the part of it that is the bias's, or null
@@ -88,6 +89,7 @@ def frame(question: Question) -> Part:
         "activation": activation,
         "gated": neurons.up is not None,
         "experts": chosen(neurons),
+        "off": (place, layer) in question.reading.interventions.mlps_off,
         "half": carrying(shares, 0.5),
         "most": carrying(shares, 0.9),
         "length": float(np.linalg.norm(added)),

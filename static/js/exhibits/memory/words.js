@@ -38,8 +38,9 @@ export const refused = (name, most) =>
 export const beforeName = (gated) => (gated ? "gate · x" : "key · x");
 
 /** Of all neurons, how many carry most, and how much is added to what. */
-export function carried({ half, most, length, stream, bias, experts }, n) {
+export function carried({ half, most, length, stream, bias, experts, off }, n) {
   const told = [];
+  if (off) told.push(`${experts ? "The experts are" : "The MLP is"} off in this layer: this is what would be added.`);
   if (experts) {
     const sent = experts.map(({ expert, weight }) => `E${expert + 1} with weight ${decimal(weight, 3)}`).join(" and ");
     told.push(`The router sent it to ${sent}.`);

@@ -130,3 +130,12 @@ def test_what_a_neuron_of_a_bert_would_say_is_what_it_says_once_it_is_on(bundled
     for kind in ("promotes", "demotes"):
         assert [one["id"] for one in off[kind]] == [one["id"] for one in on[kind]]
         assert [one["logit"] for one in off[kind]] == pytest.approx([one["logit"] for one in on[kind]], rel=1e-3)
+
+
+def test_a_part_that_is_switched_off_is_told_as_what_it_would_add(bundled: Answers) -> None:
+    changed = {"mlps_off": ["text.2"]}
+    off, on = (frame(bundled, "gpt", layer=layer, interventions=changed)["memory"] for layer in (2, 0))
+    assert (off["off"], on["off"]) == (True, False)
+    as_it_is = frame(bundled, "gpt", layer=2)["memory"]
+    assert not as_it_is["off"]
+    assert off["length"] == pytest.approx(as_it_is["length"], rel=1e-4)  # nothing before it has changed
