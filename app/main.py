@@ -40,7 +40,7 @@ def serve(host: str, port: int, models: Sequence[str] = ()) -> None:
         SystemExit: there is no model to show, the address cannot be had, or a limit is none; the message says what
             to do.
     """
-    from app.serving import listening, logs
+    from app.serving import listening, logs, stubs
     from app.serving.surroundings import settle
     from export.runtime.ready import listed
 
@@ -56,16 +56,18 @@ def serve(host: str, port: int, models: Sequence[str] = ()) -> None:
 
     from app.engine import Engine
     from app.running.offered import NotOfferedError, offered
-    from app.serving.house import CutawayServer, NoMcpError, NoModelError
     from app.serving.server import Server
 
     engine = Engine()
-    try:
-        for said in models:
-            engine.open_with(*offered(said))
-        house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
-    except (NoModelError, NoMcpError, NotOfferedError) as error:
-        raise SystemExit(str(error)) from None
+    with stubs.unwritten():
+        from app.serving.house import CutawayServer, NoMcpError, NoModelError
+
+        try:
+            for said in models:
+                engine.open_with(*offered(said))
+            house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
+        except (NoModelError, NoMcpError, NotOfferedError) as error:
+            raise SystemExit(str(error)) from None
     address = listening.url(host, sockets[0].getsockname()[1], house.root)
 
     def ready() -> None:

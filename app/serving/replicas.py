@@ -37,14 +37,16 @@ class NoRayError(Exception):
 def built() -> Any:
     """The ASGI application of one replica, in its process."""
     from app.engine import Engine
-    from app.serving import logs
-    from app.serving.house import CutawayServer
+    from app.serving import logs, stubs
     from app.serving.surroundings import settle
 
     settle()
-    logs.to()
-    root = os.environ.get("GRADIO_ROOT_PATH", "")
-    house = CutawayServer(Engine(), os.environ[LISTENS], limits(), root, alone=False)
+    with stubs.unwritten():
+        from app.serving.house import CutawayServer
+
+        logs.to()
+        root = os.environ.get("GRADIO_ROOT_PATH", "")
+        house = CutawayServer(Engine(), os.environ[LISTENS], limits(), root, alone=False)
     house.opened()
     return house.door
 
