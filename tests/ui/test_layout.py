@@ -26,7 +26,7 @@ LONG = (
 @pytest.mark.parametrize("exhibit", WALK)
 def test_nothing_is_cut_off_covered_small_faint_or_wide(walk: Walk, exhibit: str, width: int, theme: str):
     page = walk(exhibit, SHORT, width, theme=theme)
-    for text in (SHORT, LONG, "", "a" * 120):
+    for text in (SHORT, LONG, "", "a" * 120) if theme == "paper" else (LONG,):  # the themes differ in colours alone
         page.paste(text)
         faults = page.page.evaluate(FAULTS)
         assert not faults, f"{len(text)} characters:\n" + "\n".join(faults)
