@@ -1,18 +1,33 @@
-// How large what is on a slide may be. What does not fit is laid out narrower, since a matrix is as high as it is wide, and
-// several parts are laid side by side; what has room is enlarged.
+// How large what is on a slide may be, and how much of it is there. What has room is enlarged. What does not fit is laid out
+// narrower, since a matrix is as high as it is wide; several parts are laid side by side; then it is laid out tight, without
+// what can be spared, and of a long list fewer rows are left; at last less of the picture is shown.
+//
+// What a drawing or a sheet may ask:  :root[data-tight]    the slide is laid out tight
+//                                     :root[data-beside]   its parts stand side by side
+// What markup may say of itself:      data-spare           a tight slide does without it
+//                                     data-rows            rows.js
 
-const WIDTHS = [920, 820, 720, 640, 560, 480, 420, 360]; // px of the slide, the first that fits
+import { fewer, restore } from "./rows.js";
+
+const WIDTH = 920; // px of the slide
+const NARROWER = [820, 720, 640, 560, 480, 420, 360, 300, 260]; // the first that fits
+const HELPS = [820, 360]; // at which it is seen whether any of these does: text is higher where it is narrow
+const RATIOS = [1.3, 1, 1.8, 0.65]; // of parts side by side: how much wider the second is
 const [LARGER, LARGEST] = [1.1, 1.7]; // by how much it is enlarged that has room: at least, at most
 const MUCH_LARGER = [1.6, 1.3]; // what is wide and low is laid out narrower, and so larger
 const FRAMES = 3; // until a drawing has the width that it was given
 
 const { documentElement: html } = document;
 
+/** @typedef {{scope: number, width: number, by: number, ratio: number | null, isTight: boolean, isShort: boolean}} Layout */
+
 /** How it is laid out; by is by how much it is enlarged. */
-function apply({ width, isBeside, by }) {
+function apply({ width, ratio, by, isTight }) {
   html.style.setProperty("--slide-part", `${Math.round(width)}px`);
   html.style.setProperty("--slide-by", by.toFixed(3));
-  html.toggleAttribute("data-beside", isBeside);
+  html.style.setProperty("--slide-ratio", `${ratio ?? 1}fr`);
+  html.toggleAttribute("data-beside", ratio !== null);
+  html.toggleAttribute("data-tight", isTight);
 }
 
 async function drawn() {
@@ -31,69 +46,116 @@ function reach(picture) {
   };
 }
 
-/** Gives `fit(picture, key)`, which resolves to whether no newer one came between; `key` says what the layout hangs on. */
+/** How much of the picture there is no place for, in px; a line that goes on to the right is the worse. */
+function left(picture) {
+  const { clientWidth, clientHeight } = picture.parentElement;
+  const by = Number(html.style.getPropertyValue("--slide-by"));
+  const over = (/** @type {number} */ is, /** @type {number} */ room) => Math.max(0, is - room / by - 1);
+  return over(picture.scrollHeight, clientHeight) + 4 * over(picture.scrollWidth, clientWidth);
+}
+
+/**
+ * Gives `fit(picture, key, scopes, nodes)`, which resolves to whether no newer one came between; `key` says what the layout
+ * hangs on, each of `scopes` shows a part of the picture, the next one less than the one before, and `nodes` are what the
+ * first one shows: as long as these are the same, their layout stays if it can.
+ */
 export function mountFit(redraw) {
-  /** @type {Map<string, {width: number, isBeside: boolean, by: number}>} */
+  /** @type {Map<string, Layout>} */
   const known = new Map();
   let turn = 0;
-  let by = 0; // of what is drawn
+  let drawnAs = ""; // of what is drawn
+  /** @type {Layout | null} */
+  let tried = null; // the last one of a search
+  /** @type {{nodes: Set<Element>, layout: Layout} | null} */
+  let before = null;
 
-  async function tryOut(layout) {
+  /** @param {Layout} layout */
+  async function tryOut(picture, scopes, layout) {
+    restore(picture);
+    scopes[layout.scope]();
     apply(layout);
-    if (layout.by !== by) redraw(); // in other pixels; another width is seen without being told
-    by = layout.by;
+    tried = layout;
+    const as = `${layout.by} ${layout.isTight} ${layout.scope}`;
+    if (as !== drawnAs) redraw(); // in other pixels; another width is seen without being told
+    drawnAs = as;
     await drawn();
+    if (layout.isShort) fewer(picture, () => left(picture));
   }
 
-  /** How much of the picture there is no place for, in px; a line that goes on to the right is the worse. */
-  function left(picture) {
-    const [{ clientWidth, clientHeight }, by] = [
-      picture.parentElement,
-      Number(html.style.getPropertyValue("--slide-by")),
-    ];
-    const over = (/** @type {number} */ is, /** @type {number} */ room) => Math.max(0, is - room / by - 1);
-    return over(picture.scrollHeight, clientHeight) + 4 * over(picture.scrollWidth, clientWidth);
-  }
+  /** The first layout in which there is a place for all, or the one that has for most; any where a newer came between. */
+  async function search(picture, scopes, nodes, mine) {
+    /** @type {Layout} */
+    let best = { scope: 0, width: WIDTH, by: 1, ratio: null, isTight: false, isShort: false };
+    let least = Infinity;
 
-  async function search(picture, mine) {
-    for (const by of MUCH_LARGER) {
-      const layout = { width: WIDTHS[0] / by, isBeside: false, by };
-      await tryOut(layout);
-      if (mine !== turn) return null;
-      if (left(picture) === 0) return layout;
+    /** How much is left over in a layout. */
+    async function over(/** @type {Layout} */ layout) {
+      if (mine === turn) await tryOut(picture, scopes, layout);
+      if (mine !== turn) return 0;
+      const much = left(picture);
+      if (much < least) [best, least] = [layout, much];
+      return much;
     }
-    const several = picture.querySelector("[data-several]") !== null || picture.hasAttribute("data-several");
-    const beside = several ? [{ width: WIDTHS[0], isBeside: true, by: 1 }] : [];
-    let [best, least] = [null, Infinity];
-    for (const layout of [...beside, ...WIDTHS.map((width) => ({ width, isBeside: false, by: 1 }))]) {
-      await tryOut(layout);
-      if (mine !== turn) return null;
-      const over = left(picture);
-      if (over < least) [best, least] = [layout, over];
-      if (over === 0) return enlarged(picture, layout);
+
+    /** The layout with what has room made larger, if it then still fits. */
+    async function enlarged(/** @type {Layout} */ layout) {
+      const { width, height } = reach(picture);
+      const { clientWidth, clientHeight } = picture.parentElement;
+      const by = Math.min(LARGEST, clientWidth / width, clientHeight / height);
+      if (by < LARGER) return layout;
+      const larger = { ...layout, by, width: Math.min(clientWidth / by, width + 1) };
+      return (await over(larger)) === 0 ? larger : layout;
+    }
+
+    /** The first arrangement of a scope, tight or not, that fits. */
+    async function arranged(/** @type {Layout} */ whole) {
+      const much = await over(whole);
+      for (const by of much === 0 ? MUCH_LARGER : []) {
+        const larger = { ...whole, width: WIDTH / by, by };
+        if ((await over(larger)) === 0) return larger;
+      }
+      const isSeveral = picture.querySelector("[data-several]") !== null || picture.hasAttribute("data-several");
+      for (const ratio of isSeveral ? RATIOS : []) {
+        const beside = { ...whole, ratio };
+        if ((await over(beside)) === 0) return enlarged(beside);
+      }
+      if (much === 0) return (await over(whole)) === 0 ? enlarged(whole) : null;
+      let isLowered = false;
+      for (const width of HELPS) isLowered ||= (await over({ ...whole, width })) < much;
+      for (const width of isLowered ? NARROWER : []) {
+        const narrow = { ...whole, width };
+        if ((await over(narrow)) === 0) return enlarged(narrow);
+      }
+      return null;
+    }
+
+    const isSame = before && before.nodes.size === nodes.size && before.nodes.isSubsetOf(nodes);
+    if (isSame && scopes[before.layout.scope] && (await over(before.layout)) === 0) return before.layout;
+    for (const scope of scopes.keys()) {
+      for (const isTight of [false, true]) {
+        const whole = { scope, width: WIDTH, by: 1, ratio: null, isTight, isShort: false };
+        const found = await arranged(whole);
+        if (found) return found;
+        if (!isTight || !picture.querySelector("[data-shown] [data-rows]")) continue;
+        const short = { ...whole, isShort: true };
+        if ((await over(short)) === 0) return short;
+      }
     }
     return best;
   }
 
-  /** The layout with what has room made larger, if it then still fits. */
-  async function enlarged(picture, layout) {
-    const { width, height } = reach(picture);
-    const { clientWidth, clientHeight } = picture.parentElement;
-    const by = Math.min(LARGEST, clientWidth / width, clientHeight / height);
-    if (by < LARGER) return layout;
-    const larger = { ...layout, by, width: Math.min(clientWidth / by, width + 1) };
-    await tryOut(larger);
-    return left(picture) === 0 ? larger : layout;
-  }
-
   return {
-    async fit(picture, key) {
+    async fit(picture, key, /** @type {(() => void)[]} */ scopes, /** @type {Set<Element>} */ nodes) {
       const mine = ++turn;
-      const found = known.get(key) ?? (await search(picture, mine));
+      const found = known.get(key) ?? (await search(picture, scopes, nodes, mine));
       if (mine !== turn) return false;
+      if (tried !== found) {
+        drawnAs = "";
+        await tryOut(picture, scopes, found);
+      }
+      tried = null;
       known.set(key, found);
-      by = 0;
-      await tryOut(found);
+      before = { nodes, layout: found };
       return mine === turn;
     },
     stop: () => turn++,

@@ -92,3 +92,6 @@ export const NOTES = {
   since: (minutes, seconds) => `${minutes}:${String(seconds).padStart(2, "0")}`,
   gone: "The lecture's window is closed.",
 };
+
+/** Of a list that is too long for a slide. */
+export const leftOut = (n) => `… and ${n} more`;
