@@ -27,7 +27,9 @@ function* layouts(model, anatomy = ANATOMY) {
       const tokens = { text: length, encoder: length, decoder: 8 };
       for (const of of machine.stacks) {
         for (let layer = 0; layer < of.layers; layer++) {
-          yield { width, length, place: layout(machine, tokens, width, { stack: of, layer }) };
+          for (const low of [false, true]) {
+            yield { width, length, place: layout(machine, tokens, width, { stack: of, layer }, false, low) };
+          }
         }
       }
     }

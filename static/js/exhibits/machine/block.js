@@ -30,7 +30,7 @@ function card(x, y, right) {
 }
 
 /** The attention of a stack that reads its own river, hung above it. */
-function ownAttention({ x, width }, machine, river, stack) {
+function ownAttention({ x, width }, machine, river, stack, isLow) {
   const top = 54;
   const narrow = stack.name === "encoder";
   const share = stack.causal ? 0.285 : 0.27;
@@ -43,8 +43,10 @@ function ownAttention({ x, width }, machine, river, stack) {
   return {
     kind: stack.attends[0],
     part: stack.attends[0],
-    title: { x: x + 18, y: 56 },
-    atlas: { x: x + 18, y: 90, ...grid(machine.n_heads, narrow ? 58 : 78, Math.min(110, river.top - 162), 5, 36) },
+    title: { x: x + 18, y: isLow ? 48 : 56 },
+    atlas: isLow
+      ? { x: x + 18, y: 78, ...grid(machine.n_heads, 78, 50, 5, 36) }
+      : { x: x + 18, y: 90, ...grid(machine.n_heads, narrow ? 58 : 78, Math.min(110, river.top - 162), 5, 36) },
     matrix: matrix(left, top, side, river.tokens, river.tokens),
     queryX: { from: left - 44, to: left - 12 },
     valueX,
@@ -53,7 +55,7 @@ function ownAttention({ x, width }, machine, river, stack) {
     normX: machine.post_norm ? plusX + 18 : null,
     queries: river,
     keys: river,
-    card: card(Math.min(right - 128, Math.max(left + side + beside, right - 160)), 50, right),
+    card: card(Math.min(right - 128, Math.max(left + side + beside, right - 160)), isLow ? 24 : 50, right),
     leads: true,
     side: stack.causal ? "diagonal" : "right",
   };
@@ -127,15 +129,17 @@ function feedLayout({ x, width, bottom }, machine, river, readX, tight) {
 }
 
 /** What stands in the open block: {attentions, feed, nodes: x of each row of `norms` in it}. */
-export function blockLayout(block, machine, rivers, { stack }) {
+export function blockLayout(block, machine, rivers, { stack }, isLow) {
   const decoding = stack.name === "decoder";
   const river = rivers[stack.name];
-  const attentions = decoding ? decoderAttention(block, machine, rivers) : [ownAttention(block, machine, river, stack)];
+  const attentions = decoding
+    ? decoderAttention(block, machine, rivers)
+    : [ownAttention(block, machine, river, stack, isLow)];
   const { plusX, queryX } = attentions.at(-1);
   const readX = machine.parallel
     ? { from: queryX.from - 4, to: queryX.to - 4 }
     : { from: plusX + (decoding ? 8 : 26), to: plusX + (decoding ? 24 : machine.post_norm ? 56 : 70) };
-  const feed = feedLayout(block, machine, river, readX, stack.name !== "text");
+  const feed = feedLayout(block, machine, river, readX, isLow || stack.name !== "text");
   const places = [...attentions, feed].flatMap((part) => (part.normX ? [part.plusX, part.normX] : [part.plusX]));
   return { attentions, feed, nodes: machine.parallel ? [feed.plusX] : places };
 }

@@ -42,13 +42,17 @@ export function fixedWords(place, machine) {
       anchor: "middle",
       mark: "quiet upright",
     },
-    {
-      text: words.closedBlocks(two, experts, folded),
-      x: 4,
-      y: two ? 104 : folded ? 124 : 108,
-      mark: "quiet note",
-      most: Math.min(146, read.cells.right - 8),
-    },
+    ...(place.isBrief
+      ? []
+      : [
+          {
+            text: words.closedBlocks(two, experts, folded),
+            x: 4,
+            y: two ? 104 : folded ? 124 : 108,
+            mark: "quiet note",
+            most: Math.min(146, read.cells.right - 8),
+          },
+        ]),
   ];
 }
 

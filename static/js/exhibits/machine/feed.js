@@ -8,11 +8,16 @@ import { laneOf, laneY } from "./layout.js";
 import { thickness } from "./measure.js";
 import { half, node, paintBar, pipe } from "./stream.js";
 
-export const GATES = { first: 24, step: 18, most: 4 }; // the list of gates: px below the top of the boxes, and rows
+export const GATES = { first: 24, step: 18, close: 16, most: 4 }; // the list of gates: px, and how many rows
 
 /** Which experts of a token's order are listed: all with the runner-up, or the first and how many more are chosen. */
 export function listed(order, k) {
   return order.length <= GATES.most ? { shown: order, more: 0 } : { shown: order.slice(0, 3), more: k - 3 };
+}
+
+/** The middle of a row in the list of gates. */
+export function gateY({ boxes, tight }, rank) {
+  return boxes.top + (tight ? GATES.first - 4 + GATES.close * rank : GATES.first + GATES.step * rank);
 }
 
 /** The middle of a box. */
@@ -75,7 +80,7 @@ export function paintExperts(context, feed, now, route, config, scale, lit, tint
   listed(order, k).shown.forEach((expert, rank) => {
     context.fillStyle = hue(expert);
     context.globalAlpha = rank < k ? 1 : 0.45;
-    context.fillRect(feed.title.x, boxes.top + GATES.first + GATES.step * rank - 4, 8, 8);
+    context.fillRect(feed.title.x, gateY(feed, rank) - 4, 8, 8);
   });
   context.globalAlpha = 1;
   loads(context, feed, route, order.slice(0, k), hue, tint);

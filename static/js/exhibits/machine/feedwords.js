@@ -2,7 +2,7 @@
 
 import { visible } from "../../page/chips.js";
 import { addedRow } from "./anatomy.js";
-import { boxX, GATES, listed } from "./feed.js";
+import { boxX, gateY, listed } from "./feed.js";
 import * as words from "./words.js";
 
 const ONE_LINE = 570; // px of a block whose foot has room for all on one line
@@ -33,9 +33,9 @@ export function feedWords({ feed, block }, machine, route, now, token, index) {
   const order = route.chosen[index];
   const loads = words.loads(route);
   const { shown, more } = listed(order, k);
-  const line = (text, rank, mark) => ({ text, x: x + 13, y: boxes.top + GATES.first + GATES.step * rank, mark });
+  const line = (text, rank, mark) => ({ text, x: x + 13, y: gateY(feed, rank), mark });
   return [
-    { text: words.chosenOf(k, experts), x, y: y + 20, mark: "quiet" },
+    ...(feed.tight ? [] : [{ text: words.chosenOf(k, experts), x, y: y + 20, mark: "quiet" }]),
     name,
     ...shown.map((expert, rank) =>
       line(words.gate(expert, probability(expert)), rank, rank < k ? "mono gate" : "mono gate quiet"),
@@ -43,7 +43,7 @@ export function feedWords({ feed, block }, machine, route, now, token, index) {
     ...(more ? [line(words.more(more), shown.length, "quiet")] : []),
     line(words.add(add), shown.length + (more ? 1 : 0), "mono"),
     ...boxNames(feed, experts, order.slice(0, k)),
-    ...foot(...(block.width < ONE_LINE ? loads : [loads.join(" · ")])),
+    ...(feed.tight ? [] : foot(...(block.width < ONE_LINE ? loads : [loads.join(" · ")]))),
   ];
 }
 

@@ -12,6 +12,7 @@ const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
 const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
 const ONE = { height: 718, text: { top: 284, room: 218 } };
+const LOW = { height: 432, text: { top: 206, room: 112 } }; // of one river, where a slide asks for it
 const TWO = { height: 782, encoder: { top: 244, room: 112 }, decoder: { top: 528, room: 104 } };
 const OUTPUTS = 72; // px for what a decoder's lanes end in
 const WRITTEN = { chips: 80, cells: 44 };
@@ -81,12 +82,14 @@ function zones(rivers, stack, height) {
  * The whole drawing.
  *
  * machine: see anatomy.js; tokens: how many each river has, by its name; width: of the stage; open: {stack, layer}, which
- * block stands open; below: whether the candidates stand below the stage and not beside it.
+ * block stands open; below: whether the candidates stand below the stage and not beside it; low: whether it is to be as
+ * low as it can be, which a drawing of two rivers is already.
  */
-export function layout(machine, tokens, width, open, below = false) {
+export function layout(machine, tokens, width, open, below = false, low = false) {
   const roomy = width >= 900;
   const two = machine.stacks.length > 1;
-  const { height, ...heights } = two ? TWO : ONE;
+  const isLow = low && !two;
+  const { height, ...heights } = two ? TWO : isLow ? LOW : ONE;
   const rivers = Object.fromEntries(machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name])]));
   const right = width - (below ? 36 : 14);
   const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
@@ -125,7 +128,9 @@ export function layout(machine, tokens, width, open, below = false) {
     ends: right,
     slabs,
     block: opened,
-    ...blockLayout(opened, machine, rivers, open),
+    isLow,
+    isBrief: low,
+    ...blockLayout(opened, machine, rivers, open, isLow),
     final: finals(machine, groups, block, open),
   };
 }

@@ -7,17 +7,12 @@ import { half } from "./stream.js";
 const LEFT = 38;
 const WIDTH = 62;
 
-/** Where the scales stand: from `x` to `end`, and y of each one's middle. */
-export function legendPlace({ height }) {
-  return {
-    x: LEFT,
-    width: WIDTH,
-    end: LEFT + WIDTH + 6,
-    lane: height - 130,
-    embed: height - 90,
-    pattern: height - 52,
-    pipe: height - 12,
-  };
+/** Where the scales stand: from `x` to `end`, and y of each one's middle; of a low drawing above the river, else below. */
+export function legendPlace({ height, isLow }) {
+  const [lane, embed, pattern, pipe] = isLow
+    ? [62, 98, 132, 169]
+    : [height - 130, height - 90, height - 52, height - 12];
+  return { x: LEFT, width: WIDTH, end: LEFT + WIDTH + 6, lane, embed, pattern, pipe };
 }
 
 /** A wedge from nothing to `halfOf(1)` on both sides. */

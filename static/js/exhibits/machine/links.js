@@ -7,7 +7,7 @@ import * as words from "./words.js";
 
 const MASK_WIDTH = 134; // px
 const TOP = 26; // px, beside the blocks' numbers
-const BLOCK_NAME = 186; // px: behind the open block's name, and what is pressed to open it
+const BLOCK_NAME = 186; // px, at least: behind the open block's name, and what is pressed to open it
 const OTHERS_WIDTH = 130; // px
 
 /**
@@ -48,8 +48,9 @@ export function linksOf(place, machine) {
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
   const { block } = place;
-  if (block.width > BLOCK_NAME + OTHERS_WIDTH)
-    links.push({ part: "layer", text: words.OTHERS, x: block.x + BLOCK_NAME, y: 21 });
+  const { open } = place;
+  const named = Math.max(BLOCK_NAME, 106 + 8.1 * words.blockName(open.stack, open.layer).length);
+  if (block.width > named + OTHERS_WIDTH) links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21 });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
   links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP });
   links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: TOP - 18 });
