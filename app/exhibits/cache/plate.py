@@ -71,7 +71,7 @@ PICTURE = f"""
       <div role="rowgroup"></div></div>
     <p class="variants-scale"></p>
     {slider("rolling window", "window", "cache-window")}
-    <p class="words"></p>
+    <p class="words" data-spare></p>
   </figure>
   <section class="calculator" aria-labelledby="cache-calculator">
     <header><h2 id="cache-calculator">Published models</h2>
@@ -87,7 +87,7 @@ PICTURE = f"""
         <span role="columnheader">formula with its numbers</span>
         <span role="columnheader" class="bar-scale">holds</span>
         <span role="columnheader">with MHA</span></div>
-      <div role="rowgroup"></div></div>
+      <div role="rowgroup" data-rows=".published-row"></div></div>
   </section>
 </div>
 """

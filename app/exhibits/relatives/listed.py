@@ -17,7 +17,8 @@ def markup() -> str:
     heads = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     known = table.load()
     bodies = "".join(_family(name, said, known.of_family(name)) for name, said in known.families.items())
-    return f"""<table><thead><tr><th scope="col">model</th>{heads}</tr></thead>{bodies}</table>"""
+    rows = "tr[data-id]:not(.said)"
+    return f"""<table data-rows="{rows}"><thead><tr><th scope="col">model</th>{heads}</tr></thead>{bodies}</table>"""
 
 
 def _family(name: str, said: str, models: tuple[Relative, ...]) -> str:

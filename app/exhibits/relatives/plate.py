@@ -27,7 +27,7 @@ PICTURE = f"""
 <div class="relatives-plate">
   <section class="beside" aria-labelledby="relatives-beside">
     <h2 id="relatives-beside"><span></span></h2>
-    <p class="told"></p>
+    <p class="told" data-spare></p>
     <p class="closed" hidden></p>
     <div class="drawings"><figure class="drawn first"></figure><figure class="drawn now"></figure></div>
     <p class="marks"><i></i>of another kind than in 2017</p>
@@ -43,7 +43,7 @@ PICTURE = f"""
       <div class="strip first"><b></b><div class="pieces" role="img"></div></div></div>
     <table><thead><tr><th scope="col">part</th><th scope="col">parameters</th><th scope="col">share</th>
       <th scope="col">product</th></tr></thead><tbody></tbody></table>
-    <p class="remark"></p>
+    <p class="remark" data-spare></p>
   </section>
   <section class="costs" aria-labelledby="relatives-costs">
     <h2 id="relatives-costs">What this text costs it</h2>

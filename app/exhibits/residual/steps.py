@@ -26,7 +26,7 @@ STEPS = (
     ),
     Step(
         "Its logit is a sum, so it can be taken apart: each cell is what one head or MLP adds to it or takes away.",
-        ".moves",
+        ".moves:not(.encoder)",
         _ONE,
         families=_SUMS,
     ),
@@ -38,7 +38,7 @@ STEPS = (
     ),
     Step(
         "Compared with its rival, only what decides between them is left.",
-        ".taken, .moves",
+        ".taken, .moves:not(.encoder)",
         _BOTH,
         families=_SUMS,
     ),

@@ -36,7 +36,7 @@ PICTURE = f"""
       <button type="button" class="plain reset">Reset all</button></div>
     <button type="button" class="draw">Draw the next token</button>
     <button type="button" class="plain back" disabled>Take it back</button>
-    <p class="drawn"></p>
+    <p class="drawn" data-spare></p>
   </form>
   <div class="chain" role="table" aria-label="The likeliest tokens, step by step">
     <div class="chain-head" role="row"><span role="columnheader">token</span><span role="columnheader">logit</span>
@@ -71,12 +71,12 @@ PICTURE = f"""
     <p class="refused" hidden></p>
     <div class="tree canvas-frame" tabindex="0" role="group" aria-label="The tree; scrolls sideways">
       <canvas role="img" aria-label="The tree: not searched yet"></canvas></div>
-    <div class="ranking" role="table" aria-label="Final ranking">
+    <div class="ranking" data-spare role="table" aria-label="Final ranking">
       <div class="ranking-head" role="row"><span role="columnheader">rank</span><span role="columnheader">text</span>
         <span role="columnheader">sum</span><span role="columnheader">÷ tokens</span>
         <span role="columnheader">probability</span></div>
       <div role="rowgroup"></div></div>
-    <p class="words"></p>
+    <p class="words" data-spare></p>
   </figure>
 </div>
 """

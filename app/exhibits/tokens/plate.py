@@ -42,7 +42,7 @@ def _suggestions() -> str:
 
 _RULER = f"""
   <figure class="ruler-figure">
-    <figcaption><p class="ruler-words"></p></figcaption>
+    <figcaption data-spare><p class="ruler-words"></p></figcaption>
     <div class="rulers">
       <div class="ruler-labels" role="radiogroup" aria-label="Vocabularies"></div>
       <div class="ruler-scroll" role="application" tabindex="0"><div class="canvas-frame"><canvas></canvas></div>
@@ -57,7 +57,7 @@ _RULER = f"""
       <li class="hole">unknown: lost</li>
       <li class="then">a cut of the pinned text</li>
     </ul>
-    <form class="add">
+    <form class="add" data-spare>
       <label>Add a vocabulary from the hub <input name="name" maxlength="200" autocomplete="off" spellcheck="false"
         placeholder="owner/model"></label>
       <button>Add</button>
@@ -117,7 +117,7 @@ _TABLES = """
       <thead><tr></tr></thead>
       <tbody></tbody>
     </table></div>
-    <p class="words">Tokens for one paragraph, article 1 of the Universal Declaration of Human Rights:
+    <p class="words" data-spare>Tokens for one paragraph, article 1 of the Universal Declaration of Human Rights:
       <q class="sample"></q> The stronger the shade, the more than for English, up to 8 times; hatched: characters are
       lost, so a low count is no bargain. A language's name puts its text into the box.</p>
   </section>"""

@@ -7,6 +7,7 @@ import { ticks } from "../../draw/scale.js";
 import { sans } from "../../draw/type.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { mountOpener } from "../../page/chart.js";
+import { isTight } from "../../page/tight.js";
 import { element, pool, setAttribute, setText } from "../../dom.js";
 import { decimal } from "../../format.js";
 import { axes, box, dots, endLabels, stroke } from "../../draw/chart.js";
@@ -15,7 +16,7 @@ import { AXIS, FAR, READING, SHORT_NAME, farSummary, lossesSaid, noLoss, readerT
 const PAUSE_MS = 700;
 const AGAIN_MS = 1500; // after a refusal: the server may be reading for someone else
 const ATTEMPTS = 5;
-const HEIGHT = 280;
+const HEIGHT = { usual: 280, tight: 250 };
 const LENGTHS = ["128", "256", "512", "1024"];
 const SIX = [
   { name: "gpt-sinusoidal", scheme: "sinusoidal" },
@@ -82,7 +83,8 @@ export function mountFar(section, store) {
     opener.hidden = there.length === 0;
     if (there.length === 0) return;
     setAttribute(canvas, "aria-label", lossesSaid(there));
-    paint(fit(canvas, width, HEIGHT), width, told, there, tint);
+    const height = isTight() ? HEIGHT.tight : HEIGHT.usual;
+    paint(fit(canvas, width, height), { width, height }, told, there, tint);
   });
 
   function fill(tint, models, digits) {
@@ -115,13 +117,13 @@ export function mountFar(section, store) {
   };
 }
 
-function paint(context, width, { length, block, trained_at, models }, there, tint) {
+function paint(context, { width, height }, { length, block, trained_at, models }, there, tint) {
   const values = there.flatMap(({ curve }) => curve);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = 0.1 * Math.max(most - least, 0.5);
   const right = width < 440 ? 84 : 100;
   const ends = [least - room, most + room];
-  const chart = box(context, tint, { width, height: HEIGHT }, [0, length], ends, { right });
+  const chart = box(context, tint, { width, height }, [0, length], ends, { right });
   const { x, y, top, bottom } = chart;
   context.fillStyle = tint["gold-ground"];
   context.fillRect(x(0), top, x(trained_at) - x(0), bottom - top);

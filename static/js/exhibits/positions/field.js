@@ -5,8 +5,9 @@ import { outline } from "../../draw/outline.js";
 import { belowZero } from "../../draw/ramp.js";
 import { paintValues } from "../../draw/raster.js";
 import { mono, sans } from "../../draw/type.js";
+import { isTight } from "../../page/tight.js";
 
-const TALLEST = 360; // px of the cells of a text that fills them; positions.css keeps them free for a shorter one
+const TALLEST = { usual: 360, tight: 280 }; // px of the cells of a text that fills them; positions.css keeps them free
 const LARGEST = 36; // px of a cell
 const FOOT = 22;
 const PLACES = 28; // px right of the tokens, for their places
@@ -29,11 +30,12 @@ export function rampOf({ signed, highest }, tint) {
 export function layout(width, { rows, cols, square }) {
   const left = width < 400 ? 84 : 104;
   const side = width - left - 2;
+  const tallest = isTight() ? TALLEST.tight : TALLEST.usual;
   if (square) {
-    const cell = Math.min(side / cols, TALLEST / rows, LARGEST);
+    const cell = Math.min(side / cols, tallest / rows, LARGEST);
     return { left, top: 4, wide: cell, high: cell, width, height: cell * rows + 4 + FOOT, rows, columns: cols };
   }
-  const high = Math.min(LARGEST, TALLEST / rows);
+  const high = Math.min(LARGEST, tallest / rows);
   return { left, top: 4, wide: side / cols, high, width, height: high * rows + 4 + FOOT, rows, columns: cols };
 }
 

@@ -1,17 +1,22 @@
 // The chosen token down the depths: its probability and its rank, beside the rows of the lens.
 
-export const ROW = 32; // px, as in residual.css
+import { isTight } from "../../page/tight.js";
+
+const ROW = { usual: 32, tight: 25 }; // px, as in residual.css
 const INSET = 5;
+
+export const rowHeight = () => (isTight() ? ROW.tight : ROW.usual);
 
 /**
  * Draws the probability on a linear scale, the rank on a logarithmic one, 1 at the right. `former` are the depths of the
  * pinned state, whose probability is dotted, or null.
  */
 export function paint(context, width, depths, vocabulary, former, tint) {
+  const row = rowHeight();
   const x = (part) => INSET + part * (width - 2 * INSET);
-  const y = (index) => ROW * (index + 0.5);
+  const y = (index) => row * (index + 0.5);
   context.fillStyle = tint.hairline;
-  for (const part of [0, 0.5, 1]) context.fillRect(Math.round(x(part)), 0, 1, ROW * depths.length);
+  for (const part of [0, 0.5, 1]) context.fillRect(Math.round(x(part)), 0, 1, row * depths.length);
   const curve = (values, colour, lineWidth, radius) => {
     context.beginPath();
     values.forEach((value, index) => context.lineTo(x(value), y(index)));

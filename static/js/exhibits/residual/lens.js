@@ -8,7 +8,7 @@ import { element, pool, setAttribute, setText } from "../../dom.js";
 import { count, percent } from "../../format.js";
 import { setTerms } from "../../page/terms.js";
 import { once } from "../../draw/once.js";
-import { ROW, paint } from "./course.js";
+import { paint, rowHeight } from "./course.js";
 import { pressable } from "./grid.js";
 import { courseLegend, halfName, lensHint, shortPercent, tokenAtDepth } from "./words.js";
 
@@ -81,7 +81,7 @@ export function mountLens(figure, choose) {
   }
 
   const drawCourse = once(({ residual: { depths, target }, next }, former, width, tint) => {
-    paint(fit(canvas, width, ROW * depths.length), width, depths, next.d_vocab, former?.depths ?? null, tint);
+    paint(fit(canvas, width, rowHeight() * depths.length), width, depths, next.d_vocab, former?.depths ?? null, tint);
     setText(legend, courseLegend(target, former !== null));
   });
 

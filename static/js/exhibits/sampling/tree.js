@@ -2,15 +2,16 @@
 // thick as its token's probability.
 
 import { visible } from "../../page/chips.js";
+import { isTight } from "../../page/tight.js";
 import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { decimal } from "../../format.js";
 import { edgeDigits, leafLabel } from "./words.js";
 
-const ROW = { least: 28, usual: 36, most: 44 };
+const ROW = { least: 28, usual: 36, tight: 29, most: 44 };
 const TOP = 20;
 const ROOT = 74; // px for the token that all continue
-const STEP = { least: 100, most: 132 };
+const STEP = { least: 98, most: 132 };
 const EDGE = 50; // px of a step that its edge takes; the token has the rest
 const SCORE = 62; // px for the sum after the last token
 const THICKEST = 8;
@@ -61,7 +62,7 @@ export function pathTo(nodes, leaf) {
 }
 
 /** The height of a picture with so many beams, whatever it shows: what stands below keeps its place. */
-export const heightFor = (beams) => TOP + (2 * beams + 3) * ROW.usual;
+export const heightFor = (beams) => TOP + (2 * beams + 3) * (isTight() ? ROW.tight : ROW.usual);
 
 /** Where things stand for a picture at least `room` wide: the rows of the nodes, the step, and the size of it all. */
 export function layout(room, tree) {

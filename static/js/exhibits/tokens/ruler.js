@@ -6,12 +6,13 @@ import { cellAfter } from "../../draw/gridkeys.js";
 import { followPointer } from "../../draw/hover.js";
 import { once } from "../../draw/once.js";
 import { fit, widthOf } from "../../page/canvas.js";
+import { isTight } from "../../page/tight.js";
 import { element, fillTrack, pool, radios, setAttribute, setText } from "../../dom.js";
 import { Axis, splitCharacters } from "./axis.js";
 import { paint, rowTops } from "./paint.js";
 import { placeSaid, rowCount, rowSaid, rowTitle, takeAway } from "./words.js";
 
-const PITCH = 28;
+const PITCH = { usual: 28, tight: 23 };
 const PITCH_BELOW_LABEL = 46; // where a row's label stands above it
 const NARROW = 620;
 
@@ -106,14 +107,15 @@ export function mountRuler(root, store, remove) {
     const width = widthOf(scroller);
     if (!width) return;
     const isNarrow = widthOf(root) < NARROW;
+    const pitch = isNarrow ? PITCH_BELOW_LABEL : isTight() ? PITCH.tight : PITCH.usual;
     const fresh = next !== view;
     if (fresh) hover = null;
-    if (fresh || width !== stage.width || pinned !== stage.pinned) {
+    if (fresh || width !== stage.width || pitch !== stage.pitch || pinned !== stage.pinned) {
       const axis = new Axis(next.letters, splitCharacters(next), width);
-      const { tops, height } = rowTops(next.rows, isNarrow ? PITCH_BELOW_LABEL : PITCH);
+      const { tops, height } = rowTops(next.rows, pitch);
       const longer = next.frame.text.length !== view?.frame.text.length;
       view = next;
-      stage = { view, axis, tops, height, width, pinned, scroll: 0 };
+      stage = { view, axis, tops, height, width, pitch, pinned, scroll: 0 };
       space.style.width = `${Math.max(0, Math.ceil(axis.width) - width + (axis.width > width ? 12 : 0))}px`;
       root.style.setProperty("--height", `${height}px`);
       if (longer && state.query === null) scroller.scrollLeft = scroller.scrollWidth;
