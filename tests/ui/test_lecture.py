@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ window.typeSizes = () => {
     found.push([size * (isSvg ? around.getScreenCTM().a : around.currentCSSZoom), node.data.trim()]);
   }
   return found;
+};
+/** How many px of a slide lie below the stage, and the words that reach past the stage's sides. */
+window.leftOver = () => {
+  const picture = document.querySelector(".exhibit:not([hidden]) > .picture");
+  const stage = picture.parentElement.getBoundingClientRect();
+  const isClipped = (node) =>
+    node !== picture && (getComputedStyle(node).overflowX !== "visible" || isClipped(node.parentElement));
+  const cut = [...picture.querySelectorAll("[data-shown] *")].filter((node) => {
+    const { left, right, width } = node.getBoundingClientRect();
+    if (width < 2 || (left > stage.left - 4 && right < stage.right + 4)) return false;
+    const isSeen = node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    return isSeen && !node.closest(".visually-hidden") && !isClipped(node.parentElement);
+  });
+  const { scrollHeight, clientHeight } = picture.parentElement;
+  return [scrollHeight - clientHeight, cut.map(({ outerHTML }) => outerHTML.slice(0, 80))];
 };"""
 STOPS = [
     (name, at)
@@ -73,25 +89,51 @@ def lecture(open_page: Pages, url: str) -> Any:
     return opened
 
 
-def test_nothing_on_any_slide_is_written_smaller_than_22_px(browser: Browser, url: str):
+@dataclass(frozen=True)
+class Slide:
+    """What is seen of a slide: the sizes of the texts on it, in px of the window, and what there is no place for."""
+
+    name: str
+    sizes: list[tuple[float, str]]
+    over: float
+    cut: list[str]
+
+
+@pytest.fixture(scope="module")
+def slides(browser: Browser, url: str) -> list[Slide]:
+    """Every slide of a GPT, looked at once."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
     context.add_init_script(SIZES)
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{url}?view=lecture#exhibit={WALK[0]}&text={TEXT}")
     talk = Lecture(page)
-    small: list[str] = []
+    seen: list[Slide] = []
     talk.at(*STOPS[0])
     page.evaluate("window.drawn.clear()")  # what was drawn of the page before
     for exhibit, step in (*STOPS[1:], STOPS[0]):
         talk.press("Home" if (exhibit, step) == STOPS[0] else "ArrowRight")
         talk.at(exhibit, step)
-        sizes = page.evaluate("window.typeSizes()")
+        sizes, over, cut = page.evaluate("[window.typeSizes(), ...window.leftOver()]")
         assert len(sizes) > 5
-        small += [f"{exhibit} {step}: {text} {size:.1f}" for size, text in sizes if size < LEAST_PX - 0.05]
+        seen.append(Slide(f"{exhibit} {step + 1}", sizes, over, cut))
         page.evaluate("window.drawn.clear()")
     context.close()
+    return seen
+
+
+def test_nothing_on_any_slide_is_written_smaller_than_22_px(slides: list[Slide]):
+    small = [
+        f"{slide.name}: {text} {size:.1f}" for slide in slides for size, text in slide.sizes if size < LEAST_PX - 0.05
+    ]
     assert not small, "\n".join(small)
+
+
+def test_all_that_a_slide_shows_has_a_place_on_it(slides: list[Slide]):
+    """None scrolls, and nothing reaches past its sides."""
+    over = [f"{slide.name}: {slide.over:.0f} px below" for slide in slides if slide.over > 2]
+    cut = [f"{slide.name}: {text} is cut off" for slide in slides for text in slide.cut]
+    assert not over + cut, "\n".join(over + cut)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
