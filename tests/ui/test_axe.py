@@ -26,7 +26,7 @@ def faults(page: CutawayPage, part: str | None = None) -> list[str]:
 @pytest.mark.parametrize(("model", "theme"), [("gpt", "paper"), ("bert", "blueprint"), ("t5", "paper")])
 @pytest.mark.parametrize("exhibit", WALK)
 def test_no_grave_fault_of_accessibility(walk: Walk, exhibit: str, model: str, theme: str) -> None:
-    """What stands around an exhibit is the same in all, and looked at beside those of one family and one in the dark."""
+    """What stands around an exhibit is the same in all: it is looked at with one family, and once in the dark."""
     page = walk(exhibit, SENTENCE, model=model, theme=theme)
     is_whole = model == "gpt" or exhibit == WALK[0]
     assert not faults(page, None if is_whole else f'[data-exhibit="{exhibit}"]')
