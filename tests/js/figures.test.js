@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { boxShapes, parts } from "../../static/js/figures/boxes.js";
 import { Path } from "../../static/js/figures/path.js";
 import { described } from "../../static/js/figures/png.js";
-import { Written, channelsOf, escaped, paint } from "../../static/js/figures/shapes.js";
+import { Written, channelsOf, escaped, namer, paint, styled, typeOf } from "../../static/js/figures/shapes.js";
 import { captionOf, fileName } from "../../static/js/figures/words.js";
 import { NEUTRAL } from "../../static/js/state/state.js";
 
@@ -43,6 +44,30 @@ test("a colour that lets through has an opacity of its own", () => {
   assert.deepEqual(channelsOf("rgb(1, 2, 3)"), [1, 2, 3, 1]);
   assert.deepEqual(channelsOf("color(srgb 1 0.5 0 / 0.25)"), [255, 128, 0, 0.25]);
   assert.deepEqual(paint("fill", "rgba(255, 0, 0, 0.5)", 0.5), { fill: "#ff0000", "fill-opacity": 0.25 });
+});
+
+test("editors are told a weight in whole hundreds, and browsers the weight itself", () => {
+  const face = { family: '"Inter", sans-serif', style: "normal" };
+  const told = typeOf({ ...face, weight: "650" }, 12);
+  assert.deepEqual([told["font-weight"], told.style], [700, "font-weight:650"]);
+  assert.deepEqual(
+    [typeOf({ ...face, weight: "400" }, 12).style, styled(null, "a:b"), styled(null)],
+    [null, "a:b", null],
+  );
+});
+
+test("a gradient that repeats is drawn as stripes, which a PDF and every editor show", () => {
+  const [ink, none] = ["rgb(1, 2, 3)", "rgba(0, 0, 0, 0)"];
+  const image = `repeating-linear-gradient(90deg, ${ink} 0px, ${ink} 2px, ${none} 2px, ${none} 5px)`;
+  assert.equal(parts(image).length, 1);
+  const style = {
+    backgroundColor: none,
+    backgroundImage: image,
+    getPropertyValue: (name) => (name.endsWith("style") ? "none" : "0px"),
+  };
+  const shapes = boxShapes({ x: 0, y: 0, width: 10, height: 4 }, style, namer());
+  assert.match(shapes, /^<clipPath id="c1">.*<g clip-path="url\(#c1\)"><path d="[^"]*M1 4L1 0M6 4L6 0"/);
+  assert.match(shapes, /stroke="#010203" stroke-width="2"\/><\/g>$/);
 });
 
 test("faces are asked for in one order, whatever was written first", () => {

@@ -57,6 +57,10 @@ def test_every_exhibit_comes_as_shapes_and_text(walk: Walk, exhibit: str) -> Non
     images = document.getElementsByTagName("image")
     assert all(float(image.getAttribute("width")) * float(image.getAttribute("height")) > 20_000 for image in images)
     assert len(document.getElementsByTagName("text")) > 10
+    weights = {int(one) for one in re.findall(r' font-weight="(\d+)"', made["text"])}
+    assert not [one for one in weights if one % 100], "editors take what is no whole hundred for 400"
+    assert ' href="data:' not in made["text"], "editors know xlink:href alone"
+    assert 'd=""' not in made["text"], "a PDF takes a clip to nothing for none"
     described = document.getElementsByTagName("desc")[0].firstChild
     assert isinstance(described, xml.dom.minidom.Text)
     said = described.data

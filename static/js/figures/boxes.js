@@ -21,14 +21,45 @@ function outlineOf({ x, y, width, height }, style, inset = 0) {
 }
 
 /** Splits at commas that stand in no brackets. */
-function parts(text) {
-  return text.split(/,(?![^(]*\))/).map((part) => part.trim());
+export function parts(text) {
+  const found = [""];
+  let depth = 0;
+  for (const character of text) {
+    if (character === "(") depth++;
+    if (character === ")") depth--;
+    if (character === "," && depth === 0) found.push("");
+    else found[found.length - 1] += character;
+  }
+  return found.map((part) => part.trim());
 }
 
-/** A linear gradient of CSS over a box, {definition, fill}; null for what is none. */
-function gradient(image, { x, y, width, height }, name) {
+/**
+ * The stripes of a gradient that repeats, a path for each colour: an editor or a PDF may show such a gradient once only.
+ * `stops` {colour, at} with hard edges, along a line from (cx, cy) into the direction (across, down).
+ */
+function stripes(stops, { cx, cy, across, down, length }, { width, height }) {
+  const period = stops.at(-1).at - stops[0].at;
+  const reach = (Math.abs(width * down) + Math.abs(height * across)) / 2;
+  const drawn = stops.slice(1).map(({ colour, at }, index) => {
+    const wide = at - stops[index].at;
+    if (wide <= 0 || colour !== stops[index].colour || isClear(colour) || period <= 0) return "";
+    let d = "";
+    for (let along = at - wide / 2 - Math.ceil(at / period) * period; along - wide / 2 < length; along += period) {
+      if (along + wide / 2 <= 0) continue;
+      const [x, y] = [cx + across * along, cy + down * along];
+      d += `M${short(x - down * reach)} ${short(y + across * reach)}`;
+      d += `L${short(x + down * reach)} ${short(y - across * reach)}`;
+    }
+    return `<path${attributes({ d, fill: "none", ...paint("stroke", colour), "stroke-width": wide })}/>`;
+  });
+  return drawn.join("");
+}
+
+/** What a linear gradient of CSS paints over a box; "" for what is none. */
+function gradient(image, box, style, name) {
+  const { x, y, width, height } = box;
   const match = /^(repeating-)?linear-gradient\((.*)\)$/.exec(image);
-  if (!match || parts(image).length > 1) return null;
+  if (!match || parts(image).length > 1) return "";
   const [first, ...others] = parts(match[2]);
   const named = { "to right": 90, "to left": 270, "to top": 0, "to bottom": 180 };
   const isAngle = first.endsWith("deg") || first in named;
@@ -46,18 +77,21 @@ function gradient(image, { x, y, width, height }, name) {
   stops.forEach((stop, index) => {
     if (stop.at === null) stop.at = (stops[index - 1].at + stops[index + 1].at) / 2;
   });
-  const [from, to] = match[1] ? [stops[0].at, stops.at(-1).at] : [0, length];
   const [cx, cy] = [x + width / 2 - (across * length) / 2, y + height / 2 - (down * length) / 2];
+  if (match[1]) {
+    const { definition, clip } = clipTo(box, style, name);
+    return `${definition}<g clip-path="${clip}">${stripes(stops, { cx, cy, across, down, length }, box)}</g>`;
+  }
   const id = name();
   const inner = stops
-    .map(({ colour, at }) => `<stop${attributes({ offset: (at - from) / (to - from), ...stopped(colour) })}/>`)
+    .map(({ colour, at }) => `<stop${attributes({ offset: at / length, ...stopped(colour) })}/>`)
     .join("");
-  const ends = { x1: cx + across * from, y1: cy + down * from, x2: cx + across * to, y2: cy + down * to };
-  const spread = { gradientUnits: "userSpaceOnUse", spreadMethod: match[1] ? "repeat" : null };
-  return {
-    definition: `<linearGradient${attributes({ id, ...ends, ...spread })}>${inner}</linearGradient>`,
-    fill: `url(#${id})`,
-  };
+  const ends = { x1: cx, y1: cy, x2: cx + across * length, y2: cy + down * length };
+  const definition = { id, ...ends, gradientUnits: "userSpaceOnUse" };
+  return (
+    `<linearGradient${attributes(definition)}>${inner}</linearGradient>` +
+    `<path${attributes({ d: outlineOf(box, style), fill: `url(#${id})` })}/>`
+  );
 }
 
 function stopped(colour) {
@@ -111,10 +145,7 @@ export function boxShapes(box, style, name) {
   const ground = isClear(style.backgroundColor)
     ? ""
     : `<path${attributes({ d: outlineOf(box, style), ...paint("fill", style.backgroundColor) })}/>`;
-  const shaded = style.backgroundImage === "none" ? null : gradient(style.backgroundImage, box, name);
-  const shading = shaded
-    ? `${shaded.definition}<path${attributes({ d: outlineOf(box, style), fill: shaded.fill })}/>`
-    : "";
+  const shading = style.backgroundImage === "none" ? "" : gradient(style.backgroundImage, box, style, name);
   return ground + shading + borders(box, style);
 }
 

@@ -1,6 +1,6 @@
 // The text of an element as SVG: a line at a time, where the browser has put it, and as wide.
 
-import { attributes, escaped, paint, short, typeOf } from "./shapes.js";
+import { attributes, escaped, paint, short, styled, typeOf } from "./shapes.js";
 
 const TRANSFORMS = {
   uppercase: (text) => text.toUpperCase(),
@@ -68,14 +68,16 @@ export function textShapes(node, style, figure) {
       figure.written.add(text, face);
       const baseline = y + height * reach(style);
       const isOne = Array.from(text).length === 1;
+      const type = typeOf(face, Number.parseFloat(style.fontSize));
+      const numeric = style.fontVariantNumeric;
       return `<text${attributes({
         x: isVertical ? null : x,
         y: isVertical ? null : baseline,
         transform: isVertical ? `translate(${short(x + width * (1 - reach(style)))} ${short(y)}) rotate(90)` : null,
         textLength: isOne || isVertical ? null : short(width),
         lengthAdjust: isOne || isVertical ? null : "spacingAndGlyphs",
-        ...typeOf(face, Number.parseFloat(style.fontSize)),
-        style: style.fontVariantNumeric === "normal" ? null : `font-variant-numeric:${style.fontVariantNumeric}`,
+        ...type,
+        style: styled(type.style, numeric === "normal" ? null : `font-variant-numeric:${numeric}`),
         ...paint("fill", style.color),
       })}>${escaped(text)}</text>`;
     })

@@ -5,12 +5,12 @@
 
 import { boxShapes, clipTo } from "./boxes.js";
 import { textShapes } from "./lines.js";
-import { attributes, paint, short } from "./shapes.js";
+import { attributes, paint, short, weightOf } from "./shapes.js";
 
 /** What a figure leaves out: what is to be pressed, and what only a screen reader hears. */
 export const LEFT_OUT = [
   ".take",
-  ".back",
+  "button.back",
   ".pinned.idle",
   ".open-large",
   ".try",
@@ -59,6 +59,7 @@ function drawing(node, written) {
     if (/^(none|url)/.test(dressed[role])) continue;
     Object.assign(dressed, paint(role, dressed[role], Number(dressed[opacity])));
   }
+  Object.assign(dressed, weightOf(dressed["font-weight"]));
   dressed["font-family"] = dressed["font-family"].replaceAll('"', "'");
   const isGroup = node.localName === "g" || node.localName === "svg";
   const inner = [...node.childNodes]
@@ -138,7 +139,7 @@ export class Markup {
     if (!recording) {
       if (!node.width || !node.height || !width) return "";
       this.bitmaps++;
-      return `<image${attributes({ x, y, width, height, href: node.toDataURL("image/png") })}/>`;
+      return `<image${attributes({ x, y, width, height, "xlink:href": node.toDataURL("image/png") })}/>`;
     }
     const { size } = recording;
     const id = this.name();

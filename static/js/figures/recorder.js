@@ -104,11 +104,14 @@ export class Recording {
     this.out.push(markup);
   }
 
-  /** A filled path; one of the same opaque colour as the one before is drawn with it. */
+  /**
+   * A filled path; one of the same opaque colour as the one before is drawn with it. Round ones stand alone: dots lie
+   * over one another, and LibreOffice loses parts of a path that crosses itself.
+   */
   filled(d, rule = null) {
     const { fillStyle, globalAlpha } = this.context;
     const isOpaque = globalAlpha === 1 && channelsOf(fillStyle)[3] === 1;
-    const key = isOpaque && rule === null ? fillStyle : null;
+    const key = isOpaque && rule === null && !/[AC]/.test(d) ? fillStyle : null;
     if (key !== null && this.last?.key === key) {
       this.last.d += d;
     } else {
@@ -178,7 +181,10 @@ export class Recording {
 
   on_clip() {
     const id = this.name();
-    this.put(`<clipPath id="${id}"><path d="${this.path.data}"/></clipPath><g clip-path="url(#${id})">`);
+    const { data } = this.path;
+    // A clip to nothing hides all in a browser, and nothing in a PDF.
+    if (data) this.put(`<clipPath id="${id}"><path d="${data}"/></clipPath><g clip-path="url(#${id})">`);
+    else this.put('<g display="none">');
     this.open[this.open.length - 1]++;
   }
 
@@ -238,7 +244,8 @@ export class Recording {
     }
     const rendering = this.context.imageSmoothingEnabled ? null : "image-rendering:pixelated";
     const { width: wide, height: high } = image;
-    group(`<image${attributes({ width: wide, height: high, style: rendering, href: pngOf(image) })}/>`, ...scale);
+    const shown = { width: wide, height: high, style: rendering, "xlink:href": pngOf(image) };
+    group(`<image${attributes(shown)}/>`, ...scale);
   }
 }
 

@@ -84,15 +84,27 @@ export class Written {
   }
 }
 
+/**
+ * The attributes of a weight: editors know whole hundreds and take all else for 400, so theirs is the nearest, and
+ * browsers, which heed the style first, get the weight itself.
+ */
+export function weightOf(weight) {
+  const hundred = Math.round(Number(weight) / 100) * 100;
+  return { "font-weight": hundred, style: hundred === Number(weight) ? null : `font-weight:${weight}` };
+}
+
 /** The attributes of a face. */
 export function typeOf({ family, weight, style }, size) {
   return {
     "font-family": family.replaceAll('"', "'"),
     "font-size": size,
-    "font-weight": weight,
+    ...weightOf(weight),
     "font-style": style === "normal" ? null : style,
   };
 }
+
+/** Declarations of a style attribute as one; null where there are none. */
+export const styled = (...declarations) => declarations.filter(Boolean).join(";") || null;
 
 /** Gives names for what is defined in one figure: "c1", "c2". */
 export function namer() {

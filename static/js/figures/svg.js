@@ -11,10 +11,15 @@ const MARGIN = 16; // px around the figure
 const [ROOM, DIM] = [6, 0.72]; // px around what a step is about, and how much of the rest its veil takes
 const CAPTION = { size: 11, line: 16, gap: 14 };
 
-/** Lines of a text that fit into a width. */
-function wrapped(text, width, font) {
+/** A pen that knows how wide a text is in a face. */
+function penOf(font) {
   const pen = new OffscreenCanvas(1, 1).getContext("2d");
   pen.font = font;
+  return pen;
+}
+
+/** Lines of a text that fit into a width. */
+function wrapped(text, width, pen) {
   const lines = [""];
   for (const word of text.split(/(?<= )|(?<=[/&?#=])/)) {
     if (lines.at(-1) && pen.measureText(lines.at(-1) + word).width > width) lines.push("");
@@ -23,15 +28,16 @@ function wrapped(text, width, font) {
   return lines.map((line) => line.trim()).filter(Boolean);
 }
 
-/** The caption as lines of text below a figure of a size. */
-function captionShapes(lines, { top, style, written, ink }) {
+/** The caption as lines of text below a figure of a size, each as wide as it is in our face, whichever there is. */
+function captionShapes(lines, { top, style, written, ink, pen }) {
   const face = { family: style.getPropertyValue("--sans"), weight: "400", style: "normal" };
   return lines
     .map((line, index) => {
       written.add(line, face);
       const y = top + (index + 1) * CAPTION.line - 4;
       const type = { "font-family": face.family.replaceAll('"', "'"), "font-size": CAPTION.size, "font-weight": 400 };
-      return `<text${attributes({ x: MARGIN, y, ...type, ...paint("fill", ink) })}>${escaped(line)}</text>`;
+      const wide = { textLength: pen.measureText(line).width, lengthAdjust: "spacingAndGlyphs" };
+      return `<text${attributes({ x: MARGIN, y, ...wide, ...type, ...paint("fill", ink) })}>${escaped(line)}</text>`;
     })
     .join("");
 }
@@ -154,16 +160,17 @@ export async function documentOf(drawing, about, { isCaptioned, isClear = false,
   const { written } = drawing;
   const width = Math.ceil(drawing.width) + 2 * MARGIN;
   const style = getComputedStyle(document.documentElement);
-  const font = `400 ${CAPTION.size}px ${style.getPropertyValue("--sans")}`;
-  const lines = isCaptioned ? wrapped(about.caption, width - 2 * MARGIN, font) : [];
+  const pen = penOf(`400 ${CAPTION.size}px ${style.getPropertyValue("--sans")}`);
+  const lines = isCaptioned ? wrapped(about.caption, width - 2 * MARGIN, pen) : [];
   const top = Math.ceil(drawing.height) + MARGIN + CAPTION.gap;
   const height = top - CAPTION.gap + MARGIN + (lines.length ? CAPTION.gap + lines.length * CAPTION.line - 6 : 0);
-  const caption = captionShapes(lines, { top, style, written, ink: drawing.colours.quiet });
+  const caption = captionShapes(lines, { top, style, written, ink: drawing.colours.quiet, pen });
   const rules = faceRules(await facesFor(written.list()));
   const ground = isClear ? "" : `<rect${attributes({ width, height, ...paint("fill", drawing.colours.paper) })}/>`;
   const size = { width: short(width), height: short(height), viewBox: `0 0 ${width} ${height}` };
   return (
-    `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg"${attributes(size)}` +
+    `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg"` +
+    ` xmlns:xlink="http://www.w3.org/1999/xlink"${attributes(size)}` +
     ` xml:space="preserve" role="img"><title>${escaped(about.title)}</title><desc>${escaped(about.caption)}</desc>` +
     metadata(about) +
     `<style>text{white-space:pre;font-variant-ligatures:none}${rules}</style>${ground}` +
