@@ -59,6 +59,32 @@ function apart(node, isHeld) {
   node.replaceWith(group);
 }
 
+/** Colours to a thousandth, where jsPDF gives its hundredth, which shows in a light ground. */
+function exactColours(pdf) {
+  for (const name of ["setFillColor", "setDrawColor"]) {
+    const set = pdf[name];
+    pdf[name] = (...channels) =>
+      set.apply(
+        pdf,
+        channels.map((one) => (typeof one === "number" ? (one / 255).toFixed(3) : one)),
+      );
+  }
+}
+
+/** Texts as wide as the browser has them, which kerns; jsPDF does not, so it spreads the difference over the letters. */
+function kerned(pdf, faces) {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.textRendering = "geometricPrecision"; // else each letter is as wide as whole pixels are
+  const write = pdf.text;
+  pdf.text = (text, x, y, how) => {
+    const face = faces.find((_, index) => pdf.getFont().postScriptName === `face${index}.ttf`);
+    if (!face) return write.call(pdf, text, x, y, how);
+    pen.font = `${face.style} ${face.weights} ${pdf.getFontSize()}px "${face.family}"`;
+    const charSpace = (pen.measureText(text).width - pdf.getTextWidth(text)) / text.length;
+    return write.call(pdf, text, x, y, { ...how, charSpace });
+  };
+}
+
 /**
  * @param {string} svg a document without faces in it
  * @param {{faces: {family: string, style: string, weights: string, data: string}[], missing: {family: string, style:
@@ -80,8 +106,10 @@ export async function pdfOf(svg, { faces, missing }, { title, caption, version }
     pdf.addFileToVFS(`face${index}.ttf`, data);
     pdf.addFont(`face${index}.ttf`, family, style, Number(weights));
   });
+  exactColours(pdf);
+  kerned(pdf, faces);
   const place = document.createElement("div");
-  place.style.cssText = "position:absolute;visibility:hidden;left:-99999px";
+  place.style.cssText = "position:absolute;visibility:hidden;left:-99999px;text-rendering:geometricPrecision";
   place.append(root);
   document.body.append(place); // it asks the browser how long a text is
   try {
