@@ -167,6 +167,18 @@ def test_a_page_opens_from_the_disk_and_loads_nothing(walk: Walk, browser: Brows
     assert not faults
 
 
+def test_a_saved_page_has_all_answers_that_make_one_picture(walk: Walk, browser: Browser, tmp_path: Path) -> None:
+    page = walk("positions", TEXT)
+    all_read = "() => document.querySelectorAll('.far tbody td:nth-child(2):not(.none)').length === 6"
+    page.page.wait_for_function(all_read)
+    path = tmp_path / "page.html"
+    path.write_bytes(file(page, ".picture", "html"))
+    opened = browser.new_page()
+    opened.goto(path.as_uri())
+    opened.wait_for_function(all_read)
+    opened.close()
+
+
 @pytest.mark.parametrize("exhibit", ["tokens", "trio"])
 def test_a_saved_page_needs_neither_other_exhibits_nor_what_came_later(
     walk: Walk, browser: Browser, tmp_path: Path, exhibit: str

@@ -101,6 +101,9 @@ function shellOf(markup, { exhibit, model }) {
   return shell.innerHTML;
 }
 
+/** Whether a question was about the text and the model of a state. */
+const isOf = (state, { text, model }) => text === state.text && model === state.model;
+
 /** What is the same of a question or an answer whenever it is given: not its number, nor who asked, nor how long it took. */
 function lasting({ seq, session, bytes, timing_ms: timing, blob, ...said }) {
   if (timing) said.timing_ms = Object.fromEntries(Object.keys(timing).map((name) => [name, 0]));
@@ -109,14 +112,15 @@ function lasting({ seq, session, bytes, timing_ms: timing, blob, ...said }) {
 
 const START = `import { start } from "MAIN";
 const saved = JSON.parse(document.getElementById("answers").textContent);
-const same = ({ seq, session, ...request }, known) =>
+const known = Object.entries(saved.answers).map(([key, one]) => ({ of: key.split(" ")[0], ...one }));
+const same = ({ seq, session, ...request }, other) =>
   Object.entries(request).every(([name, value]) =>
-    value === undefined || JSON.stringify(value) === JSON.stringify(known[name]));
+    value === undefined || JSON.stringify(value) === JSON.stringify(other[name]));
 const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 const server = new Proxy({ answersAll: true }, { get: (target, name) => target[name] ?? (async (request) => {
-  const known = saved.answers[name];
-  if (!known || !same(request, known.request)) return { seq: request.seq, error: saved.needs };
-  const { blob, ...said } = known.answer;
+  const found = known.find((one) => one.of === name && same(request, one.request));
+  if (!found) return { seq: request.seq, error: saved.needs };
+  const { blob, ...said } = found.answer;
   return { ...said, ...(blob === undefined ? {} : { blob: bytes(blob) }), seq: request.seq };
 }) });
 if (!location.hash) location.hash = saved.address;
@@ -150,6 +154,7 @@ export async function pageOf(page, { state, link, title, caption, version }, fac
   const answers = Object.fromEntries(
     [...page.answers]
       .filter(([name]) => name !== "figure" && name !== "faces" && name !== "figure_numbers")
+      .filter(([name, { request }]) => !name.includes(" ") || isOf(state, request))
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, { request, answer }]) => [name, { request: lasting(request), answer: lasting(answer) }]),
   );

@@ -12,11 +12,14 @@ const FIGURES = ".picture :is(figure, section)";
 
 let script = null;
 
-/** A server that remembers the last answer of each name, for a page that is saved: {request, answer} by name. */
+/**
+ * A server that remembers the last answer of each name, for a page that is saved: {request, answer} by name, or by name
+ * and part where several make one picture.
+ */
 export function remembering(server, answers) {
-  const call = (name) => async (request) => {
+  const call = (name) => async (request, part) => {
     const answer = await server[name](request);
-    if (answer && !answer.error) answers.set(name, { request, answer });
+    if (answer && !answer.error) answers.set(part ? `${name} ${part}` : name, { request, answer });
     return answer;
   };
   return new Proxy(server, { get: (_, name) => call(name) });
@@ -50,7 +53,7 @@ function figuresOf(root) {
  * @param {Record<string, HTMLElement>} roots
  * @param {Store} store
  * @param {() => void} redraw
- * @param {Map<string, {request: object, answer: object}>} answers the last of the server, by name
+ * @param {Map<string, {request: object, answer: object}>} answers the last of the server, by name and part
  */
 export function mountTake(shell, roots, store, redraw, answers) {
   const { documentElement: html } = document;

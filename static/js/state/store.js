@@ -25,7 +25,7 @@ export class Store {
    * frame has come, or why none came, and `changed()` after every other change; `open(exhibit)` opens one, and
    * `address()` is the link to what is seen; `exhibits` are those of registry.js.
    *
-   * @param {Record<string, (request: object) => Promise<any>>} server
+   * @param {Record<string, (request: object, part?: string) => Promise<any>>} server
    * @param {Catalog} catalog
    * @param {State} state
    * @param {{changed: () => void, answered: () => void, open: (exhibit: string) => void, address: () => string}} page
@@ -174,10 +174,10 @@ export class Store {
    * @param {string} name
    * @param {object} request
    */
-  async answerTo(name, request) {
+  async answerTo(name, request, part = "") {
     for (let times = 1; ; times++) {
       try {
-        return await ask(this.server[name], request);
+        return await ask((asked) => this.server[name](asked, part), request);
       } catch (error) {
         if (!(error instanceof Again) || times === TIMES) throw error;
         await this.pause(pauseAfter(times));
@@ -253,14 +253,14 @@ export class Store {
   }
 
   /**
-   * What a server function of an exhibit answers to the present text, model and settings, and to `what` besides.
+   * A server function's answer to the present text, model and settings, and to `what`; `part` as in js/page/take.js.
    *
    * @param {string} name
    * @param {object} what
    */
-  call(name, what = {}) {
+  call(name, what = {}, part = "") {
     const { text, sampling } = this.state;
-    return this.answerTo(name, this.numbered({ text, sampling, ...changedModel(this.state), ...what }));
+    return this.answerTo(name, this.numbered({ text, sampling, ...changedModel(this.state), ...what }), part);
   }
 
   /** The last draw, as long as the text is the one that it made; else null. */

@@ -53,7 +53,7 @@ export function mountFar(section, store) {
         }
         setText(status, READING.now(reader));
         try {
-          const told = await store.call("reads", { reader, text });
+          const told = await store.call("reads", { reader, text }, reader);
           models = models.map((model, at) => (at === index ? told : model));
           answer = { ...told, models };
           setText(status, "");

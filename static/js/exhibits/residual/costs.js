@@ -70,7 +70,9 @@ export function mountCosts(figure, store, press) {
     const about = { text, model, interventions: asSent(interventions) };
     try {
       while (isRunning && asked === subject && (total === 0 || costs.size < total)) {
-        const answer = await store.call("off_once", { ...about, query, target, against, by, begin: costs.size });
+        const begin = costs.size;
+        const what = { ...about, query, target, against, by, begin };
+        const answer = await store.call("off_once", what, String(begin));
         if (asked !== subject) return;
         total = answer.total;
         for (const part of answer.parts) costs.set(nameOf(part), part);

@@ -43,11 +43,9 @@ export function mountParts(status, store) {
     [about, costs, total, error] = [mine, [], 0, null];
     try {
       while (about === mine && (total === 0 || costs.length < total)) {
-        const answer = await store.call("part_costs", {
-          ...mine,
-          interventions: asSent(NONE),
-          begin: costs.length,
-        });
+        const begin = costs.length;
+        const what = { ...mine, interventions: asSent(NONE), begin };
+        const answer = await store.call("part_costs", what, String(begin));
         if (about !== mine) return;
         if (!holds()) {
           [about, target] = [null, null]; // another text came meanwhile

@@ -46,7 +46,7 @@ export function mountMoments(section, store) {
     async ({ key, n, cut }) => {
       const found = [];
       for (let moment = 0; moment < n && key === wanted; moment++) {
-        found.push(await store.call("moment", { moment, cut }));
+        found.push(await store.call("moment", { moment, cut }, String(moment)));
         if (key !== wanted) break;
         known = { key, found: [...found] };
         store.changed();
