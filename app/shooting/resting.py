@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import Page, Request
 
-LONGEST_PAUSE_S = 0.6
+LONGEST_PAUSE_S = 0.9
 """Longer than any pause after which the page asks for more."""
 
 
@@ -15,12 +15,14 @@ class Requests:
 
     Args:
         page: the page, before it is opened.
+        pause_s: how long it may ask for nothing and yet go on.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, pause_s: float = LONGEST_PAUSE_S) -> None:
         self._page = page
+        self._pause_s = pause_s
         self._under_way: set[Request] = set()
-        self._asked_at = 0.0
+        self._busy_at = 0.0
         page.on("request", self._asked)
         page.on("requestfinished", self._ended)
         page.on("requestfailed", self._ended)
@@ -28,10 +30,12 @@ class Requests:
     def _asked(self, request: Request) -> None:
         if request.resource_type != "eventsource":  # which never ends
             self._under_way.add(request)
-            self._asked_at = time.monotonic()
+            self._busy_at = time.monotonic()
 
     def _ended(self, request: Request) -> None:
-        self._under_way.discard(request)
+        if request in self._under_way:
+            self._under_way.discard(request)
+            self._busy_at = time.monotonic()  # of several, one is asked for when the one before is there
 
     def rest(self) -> None:
         """Until what is asked for when typing has rested is there: no request for longer than any such pause.
@@ -39,5 +43,5 @@ class Requests:
         A browser's own "network idle" is no such moment: it comes once, when a page has been opened.
         """
         called = time.monotonic()
-        while self._under_way or time.monotonic() < max(called, self._asked_at) + LONGEST_PAUSE_S:
+        while self._under_way or time.monotonic() < max(called, self._busy_at) + self._pause_s:
             self._page.wait_for_timeout(50)

@@ -32,7 +32,7 @@ class CutawayPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.box = page.get_by_role("textbox").first
-        self._requests = Requests(page)
+        self._requests = Requests(page, pause_s=0.6)  # but for what Positions reads far
 
     def rest(self) -> None:
         """Until what is asked for when typing has rested is there."""
