@@ -23,7 +23,7 @@ class Live(anywidget.AnyWidget):
     query = traitlets.Int(None, allow_none=True, min=0, help="the token that reads, from 0").tag(sync=True)
     key = traitlets.Int(None, allow_none=True, min=0, help="the token that is read, from 0").tag(sync=True)
     view = traitlets.Enum(["matrix", "lines", "change"], "matrix", help="how a head is drawn").tag(sync=True)
-    theme = traitlets.Enum(["paper", "blueprint"], None, allow_none=True, help="as the system's unless set").tag(
+    theme = traitlets.Enum(["paper", "blueprint"], None, allow_none=True, help="as the notebook's unless set").tag(
         sync=True
     )
     picture = traitlets.Unicode("", help="what was seen last, as an SVG document").tag(sync=True)

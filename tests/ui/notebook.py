@@ -68,15 +68,15 @@ class Notebook:
 
         patched.setattr(comm, "create_comm", lambda **options: Bridge(**options))
 
-    def mount(self, widget: Any) -> Page:
-        """A page that shows a widget."""
+    def mount(self, widget: Any, ink: str = "black") -> Page:
+        """A page that shows a widget, and writes in a colour."""
         self.widget = widget
         page = self._browser.new_page(viewport={"width": 1100, "height": 900}, reduced_motion="reduce")
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))
         page.expose_function("kernel", self._heard)
-        page.set_content("<main></main>")
+        page.set_content(f'<main style="color: {ink}"></main>')
         source = base64.b64encode((STATIC / "js" / "notebook" / "widget.js").read_bytes()).decode("ascii")
         state = {name: widget.get_state(name)[name] for name in widget.keys if not name.startswith("_")}
         state = {name: value for name, value in state.items() if name not in ("layout", "tabbable", "tooltip")}

@@ -87,8 +87,32 @@ def test_anybodys_arrays_are_drawn_as_atlas_matrix_and_lines(notebook: Notebook)
     frame.get_by_role("radio", name="Lines").click()
     notebook.until(lambda: widget.view == "lines")
     notebook.until(lambda: " mat" in widget.picture or "·mat" in widget.picture)
-    xml.dom.minidom.parseString(widget.picture)
+    kept = xml.dom.minidom.parseString(widget.picture).documentElement
+    assert kept is not None
+    assert int(kept.getAttribute("width")) > 600
     page.evaluate("window.end()")
+
+
+def test_a_dark_notebook_has_a_dark_picture_unless_told_otherwise(notebook: Notebook) -> None:
+    widget = show(patterns=np.ones((1, 1, 1, 1)), tokens=["a"])
+    notebook.mount(widget, ink="rgba(255, 255, 255, 0.87)")
+    notebook.until(lambda: widget.theme == "blueprint")
+    assert notebook.frame().evaluate("document.documentElement.dataset.theme") == "blueprint"
+    widget.theme = "paper"
+    notebook.sync()
+    notebook.frame().wait_for_function("() => document.documentElement.dataset.theme === 'paper'")
+
+
+def test_what_is_hidden_keeps_the_picture_that_was_seen(notebook: Notebook) -> None:
+    widget = show(patterns=np.ones((2, 1, 1, 1)), tokens=["a"])
+    page = notebook.mount(widget)
+    notebook.until(lambda: bool(widget.picture))
+    seen = widget.picture
+    page.locator("iframe").evaluate("node => { node.style.display = 'none' }")
+    widget.layer = 1
+    notebook.sync()
+    page.wait_for_timeout(1500)  # the picture is kept 0.8 s after a change
+    assert widget.picture == seen
 
 
 def test_without_a_kernel_the_last_picture_stands_in_its_place(

@@ -34,6 +34,9 @@ export function tell(state) {
   post({ state: Object.fromEntries(changed) });
 }
 
+/** Whether a part of the page has a place: a notebook hides the frame of a cell that is scrolled out of view. */
+export const isLaidOut = (node) => node.getBoundingClientRect().width > 0;
+
 /** Begins to take what the notebook sets, `set(state, names)` of all that it has, and to say how high the page is. */
 export function connect(set) {
   setter = set;

@@ -5,7 +5,7 @@ import { Figure } from "../figures/sheet.js";
 import { opened } from "../state/decode.js";
 import { allFields, load } from "../state/registry.js";
 import { nothingChosen, within } from "../state/state.js";
-import { ask, askJson, connect, tell } from "./bridge.js";
+import { ask, askJson, connect, isLaidOut, tell } from "./bridge.js";
 
 const REST_MS = 800; // after which what is seen is kept as a picture
 
@@ -44,6 +44,7 @@ export async function begin(address) {
   async function keep() {
     if (store.inFlight || store.error || !store.frame) return;
     const [whole] = page.parts();
+    if (!isLaidOut(whole.node)) return;
     const { theme } = document.documentElement.dataset;
     const { text } = await new Figure(page, whole, whole.name, { theme, isCaptioned: true }).svg();
     tell({ picture: text });

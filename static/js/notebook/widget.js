@@ -19,6 +19,15 @@ const STATE = [
 ];
 const LEAST = 120; // px that the frame is high before it says so
 
+/** The theme that fits a notebook which writes in a colour: that of a dark notebook is light. */
+function themeOf(colour) {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? "blueprint" : "paper";
+}
+
 function render({ model, el }) {
   const view = Math.random().toString(36).slice(2); // several views of one model hear each other's answers
   const own = STATE.filter((name) => model.get(name) !== undefined);
@@ -50,11 +59,11 @@ function render({ model, el }) {
 
   let telling = false; // what the frame says is being written into the model
 
-  /** The state as the notebook has it, for the page; what it has not said stays as it is there. */
+  /** The state as the notebook has it, for the page; what it has not said stays as it is there, but for the theme. */
   const give = () => {
     if (telling) return;
     const said = own.map((name) => [name, model.get(name)]).filter(([, value]) => value !== null);
-    post({ set: Object.fromEntries(said), names: own });
+    post({ set: { theme: themeOf(getComputedStyle(el).color), ...Object.fromEntries(said) }, names: own });
   };
 
   function heard({ source, data }) {

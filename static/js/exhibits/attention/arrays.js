@@ -8,7 +8,7 @@ import { documentOf, drawn } from "../../figures/svg.js";
 import { Pattern, decode, opened } from "../../state/decode.js";
 import { NONE } from "../../state/interventions.js";
 import { strongestKey } from "../../state/patterns.js";
-import { ask, askJson, connect, tell } from "../../notebook/bridge.js";
+import { ask, askJson, connect, isLaidOut, tell } from "../../notebook/bridge.js";
 import { setText } from "../../dom.js";
 import { mountAtlas } from "./atlas.js";
 import { mountHead } from "./head.js";
@@ -73,7 +73,9 @@ export async function begin() {
   }
 
   async function keep() {
-    const picture = drawn(root, (record, then) => {
+    const plate = root.querySelector(".attention-plate");
+    if (!isLaidOut(plate)) return;
+    const picture = drawn(plate, (record, then) => {
       recorded(record, () => {
         drawAnew();
         draw();
