@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import time
 from dataclasses import dataclass, field
@@ -73,9 +74,11 @@ class Requests:
             self.size[number] = n_bytes
         self.quiet_since = time.monotonic()
 
-    def told(self) -> tuple[int, float]:
-        """How many, and their kB."""
-        return len(self.address), sum(self.size.values()) / 1e3
+    def told(self, until_ms: float = math.inf) -> tuple[int, float]:
+        """How many that were asked for until then, from the first on, and their kB."""
+        first = min(self.begun.values())
+        found = [number for number in self.address if 1e3 * (self.begun[number] - first) <= until_ms]
+        return len(found), sum(self.size.get(number, 0) for number in found) / 1e3
 
 
 def visit(page: Page, url: str, session: CDPSession, listed: bool) -> dict[str, Any]:
@@ -85,11 +88,10 @@ def visit(page: Page, url: str, session: CDPSession, listed: bool) -> dict[str, 
     made.heard_by(session)
     page.goto(url, wait_until="commit")
     page.wait_for_function(PAINTED, polling=20)
-    n_requests, kb = made.told()
     picture_ms = float(page.evaluate(WHEN))
     while made.under_way or time.monotonic() < made.quiet_since + QUIET_S:
         page.wait_for_timeout(50)
-    all_requests, all_kb = made.told()
+    (n_requests, kb), (all_requests, all_kb) = made.told(picture_ms), made.told()
     theirs = [number for number, address in made.address.items() if THEIRS.search(address)]
     if listed:
         first = min(made.begun.values())

@@ -95,8 +95,9 @@ def summarize(exhibit: str, records: list[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"exhibit": exhibit, "moves": len(records)}
     for time in ("work", "total"):
         values = [record[time] for record in records]
-        row[f"{time}_median_ms"] = round(statistics.median(values), 1)
-        row[f"{time}_p95_ms"] = round(statistics.quantiles(values, n=20)[-1], 1)
+        drawn = len(values) > 1  # nothing follows the pointer in a room that has tables alone
+        row[f"{time}_median_ms"] = round(statistics.median(values), 1) if drawn else None
+        row[f"{time}_p95_ms"] = round(statistics.quantiles(values, n=20)[-1], 1) if drawn else None
     return row
 
 
@@ -111,7 +112,7 @@ def main() -> None:
         browser.close()
     print("| exhibit | moves | work, median | work, p95 | total, median | total, p95 |\n| --- |" + " ---: |" * 5)
     for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+        print("| " + " | ".join("none" if value is None else str(value) for value in row.values()) + " |")
     print(json.dumps({"rows": rows}))
 
 

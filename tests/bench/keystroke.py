@@ -139,9 +139,7 @@ def measure(browser: Browser, url: str, exhibit: str, text: str, model: str = "g
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(LISTEN)
     page.goto(f"{url}#{urlencode({'exhibit': exhibit, 'model': model, 'text': text})}")
-    page.wait_for_function(
-        "document.documentElement.dataset.frameText !== undefined"
-    )  # the box is the page's own by now
+    page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
     box = page.get_by_role("textbox").first
     for words in (WARM_UP, *TYPED):
         box.fill(text)

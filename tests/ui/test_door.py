@@ -162,3 +162,18 @@ def test_a_page_whose_script_does_not_come_says_so(open_page: Pages, context: Br
     page.reload()
     page.wait_for_function("document.documentElement.dataset.frameText !== undefined")
     page.close()
+
+
+def test_what_is_typed_before_the_script_is_there_is_the_text(context: BrowserContext, built: str):
+    held: list[Route] = []
+    page = context.new_page()
+    page.route("**/js/main.js", lambda route: held.append(route))
+    page.goto(built, wait_until="commit")
+    box = page.locator(".shell textarea.text")
+    box.press_sequentially("The dog")
+    for route in held:
+        route.continue_()
+    page.wait_for_function("document.documentElement.dataset.frameText === 'The dog'")
+    box.press_sequentially(" ran")
+    page.wait_for_function("document.documentElement.dataset.frameText === 'The dog ran'")
+    page.close()

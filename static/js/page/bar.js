@@ -53,6 +53,7 @@ export function mountBar(shell, store) {
     if (isResting) resting.scrollLeft = resting.scrollWidth;
   };
   box.addEventListener("input", typed);
+  if (box.value) typed(); // before this script was there
   box.addEventListener("focus", settle);
   box.addEventListener("blur", () => setTimeout(settle, CLICK_MS));
   // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
