@@ -13,7 +13,6 @@ const FADE = 36; // px at either end of what goes on there: css/lecture.css
 const BLOCK = "figure, section:not(.exhibit), aside";
 const LAYOUT = ["around", "shown", "several", "alike", "last"].map((name) => `data-${name}`);
 const IN_PLACE = ["block", "flow-root", "grid", "flex", "list-item", "table"]; // what can stand without what is around it
-
 const MORE = ["data-more", "data-before"];
 
 const { documentElement: html } = document;

@@ -47,8 +47,7 @@ export function linksOf(place, machine) {
     const text = words.mask(machine.stacks[0].windows[place.open.layer]);
     links.push({ part: "mask", text, x: left + Math.max(width, MASK_WIDTH) + 2, y: top - 14, end: true });
   }
-  const { block } = place;
-  const { open } = place;
+  const { block, open } = place;
   const named = Math.max(BLOCK_NAME, 106 + 8.1 * words.blockName(open.stack, open.layer).length);
   if (block.width > named + OTHERS_WIDTH) links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21 });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
