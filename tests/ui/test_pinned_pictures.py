@@ -141,7 +141,7 @@ def test_the_selected_lane_says_how_far_it_has_moved(open_page: Pages, engine: E
     page.page.evaluate("cutaway.store.set({ query: 3 })")
     expect(words).to_have_text("unmoved since pin")
     page.page.get_by_role("button", name="Unpin").click()
-    expect(page.exhibit("machine").locator(".word.under:visible")).to_have_text("192 numbers a lane")
+    expect(page.exhibit("machine").locator(".word.under:visible")).to_have_text(["192 numbers a lane"])
 
 
 def test_a_lane_is_dark_by_how_far_it_has_moved(open_page: Pages, engine: Engine) -> None:
