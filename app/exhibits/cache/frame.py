@@ -20,9 +20,9 @@ and its frame has `cache`:
                  `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and
                  a value for every head, `all_bytes` for the model's own heads and all tokens
 
-and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head];
-`cache_weights` [token], what the newest token attends with; `cache_z` [d_head], the mix of values; of a T5 also
-`cross_q`, `cross_keys`, ..., whose tokens are those that it read.
+and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head], of the
+last tokens, as many as `RIBBON_BYTES` hold; `cache_weights` [token], what the newest token attends with, of all; `cache_z`
+[d_head], the mix of values; of a T5 also `cross_q`, `cross_keys`, ..., whose tokens are those that it read.
 
 A *clock* times one step with the cache and without, now, on this server:
 
@@ -72,6 +72,8 @@ NO_CACHE = (
 )
 LARGEST_WINDOW, LONGEST_CONTEXT, LARGEST_BATCH = 1_024, 2**20, 256
 MOST_POINTS = 4_096
+RIBBON_BYTES = 160_000
+"""The most of the keys and values of one ribbon that are sent: of a head of 64 numbers, those of 312 tokens."""
 PUBLISHED = ("gpt-2-xl", "llama-3-8b", "llama-3-70b", "llama-3-405b", "mistral-7b", "mixtral-8x7b", "deepseek-v3")
 """Models of `model.relatives.table` that the calculator lists, by id."""
 RUNS, FEWEST_RUNS, ENOUGH_S = 5, 3, 0.4
@@ -122,10 +124,12 @@ def ribbon(trace: ForwardTrace, place: Place, layer: int, head: int, newest: int
     stack = trace.config.stacks[place]
     n_kept = newest + 1 if stack.causal else trace.sizes[stack.reads]
     q, keys, values = trace.qkv(layer, head, place)
+    most = RIBBON_BYTES // (2 * 4 * q.shape[-1])
+    keys, values = (kept[max(0, n_kept - most) : n_kept].astype(np.float32) for kept in (keys, values))
     arrays = {
         "q": q[newest],
-        "keys": keys[:n_kept],
-        "values": values[:n_kept],
+        "keys": keys,
+        "values": values,
         "weights": trace.pattern(layer, place)[head, newest, :n_kept],
         "z": trace.read(taps.Z, layer, place)[newest, head],
     }

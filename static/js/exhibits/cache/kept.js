@@ -30,11 +30,11 @@ const BANDS = [
 ];
 export const HEIGHT = TOP + BAND + BETWEEN + BAND + LABELS;
 
-/** Where the columns stand: `x(token)`, and back with `at(x, y)`. */
-export function placed(width, n, d) {
+/** Where the columns stand, of the last `sent` tokens at most: `x(token)`, and back with `at(x, y)`. */
+export function placed(width, n, d, sent) {
   const room = width - GUTTER - 8;
-  const column = Math.max(NARROWEST, Math.min(WIDEST, Math.floor((2 * room) / (n + 2)) / 2));
-  const first = Math.max(0, Math.ceil(n - room / column)); // past the narrowest, only the last ones fit
+  const column = Math.max(NARROWEST, Math.min(WIDEST, Math.floor((2 * room) / (sent + 2)) / 2));
+  const first = Math.max(n - sent, Math.ceil(n - room / column)); // past the narrowest, only the last ones fit
   const x = (token) => GUTTER + (token - first) * column;
   const at = (left, top) => {
     const token = Math.floor((left - GUTTER) / column) + first;
@@ -140,7 +140,7 @@ function heading(context, { x, n, width, first }, tint) {
   context.textAlign = "left";
   context.fillText(RIBBON.now, left, y);
   if (to - from < 6 || n - first < 2) return;
-  const kept = RIBBON.kept(n - 1);
+  const kept = RIBBON.kept(n - 1, n - 1 - first);
   context.fillStyle = context.strokeStyle = tint.quiet;
   if (context.measureText(kept).width < left - from - 14) context.fillText(kept, from, y);
   context.fillRect(from, y + 4, Math.min(to, x(n - 1)) - from - 2, 1);

@@ -35,9 +35,10 @@ export function mountRibbon(figure, store, prefix) {
   });
   const rampsFor = once(rampsOf);
 
-  /** The numbers as pictures: columns from `first` on, and the two vectors beside them. */
+  /** The numbers as pictures: columns from `first` on, and the two vectors beside them. Those of the last tokens are there. */
   const imagesOf = once((arrays, first, n, d, tint) => {
     const { q, keys, values, z } = partsOf(arrays);
+    const from = first - (n - keys.length / d);
     const ends = { q: largest(q, keys), values: largest(values, z) };
     ends.keys = ends.q;
     ends.z = ends.values;
@@ -48,8 +49,8 @@ export function mountRibbon(figure, store, prefix) {
       });
     return {
       q: image("q", q, 1, 0),
-      keys: image("keys", keys, n - first, first),
-      values: image("values", values, n - first, first),
+      keys: image("keys", keys, n - first, from),
+      values: image("values", values, n - first, from),
       z: image("z", z, 1, 0),
     };
   });
@@ -65,13 +66,14 @@ export function mountRibbon(figure, store, prefix) {
     if (!cursor.at || cursor.at.token >= tokens.length) return setTerms(words, ribbonHint(isOwn));
     const { token, number } = cursor.at;
     const { keys, values, weights } = partsOf(arrays);
-    const at = token * d + number;
+    const at = (token - tokens.length) * d + keys.length + number;
     const numbers = { key: keys[at], value: values[at], weight: weights[token] };
     setText(words, readNumber(tokens[token], { number, of: d }, numbers));
   }
 
   return function draw({ arrays, cache: { d_head: d } }, tokens, width, arriving, tint) {
-    const place = placeOf(width, tokens.length, d);
+    const sent = partsOf(arrays).keys.length / d;
+    const place = placeOf(width, tokens.length, d, sent);
     cursor.place = place;
     read(arrays, tokens, d, arriving !== null);
     const images = imagesOf(arrays, place.first, place.n, d, tint);

@@ -71,7 +71,8 @@ export const RIBBON = {
   mix: "mix",
   attention: "attention",
   now: "computed now",
-  kept: (n) => (n === 1 ? "1 column kept" : `${n} columns kept, read only`),
+  kept: (n, drawn) =>
+    n === 1 ? "1 column kept" : `${count(n)} columns kept, read only${drawn < n ? `; the last ${count(drawn)} drawn` : ""}`,
 };
 
 /** The ends of the two ramps. */

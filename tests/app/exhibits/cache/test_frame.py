@@ -10,6 +10,7 @@ import pytest
 from app.asked.question import Question
 from app.engine import Engine
 from app.exhibits.cache import clock
+from app.exhibits.cache import frame as cache_frame
 from app.page.answers import Answers
 from app.wire.fields import Fields, RequestError
 from tests.app.page.test_answers import SAMPLING
@@ -50,6 +51,15 @@ def test_the_ribbon_holds_the_keys_and_values_of_the_chosen_heads_kv_head(answer
     weights = np.exp(weights - weights.max()) / np.exp(weights - weights.max()).sum()
     np.testing.assert_allclose(arrays["cache_weights"], weights, atol=1e-5)
     np.testing.assert_allclose(arrays["cache_z"], weights @ arrays["cache_values"], atol=1e-4)
+
+
+def test_of_a_long_text_the_last_columns_are_sent(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = arrays_of(answers.frame(request(layer=3, head=4)))
+    monkeypatch.setattr(cache_frame, "RIBBON_BYTES", 4 * 2 * 4 * 32)
+    cut = arrays_of(answers.frame(request(layer=3, head=4)))
+    for name in ("cache_keys", "cache_values"):
+        np.testing.assert_array_equal(cut[name], whole[name][-4:])
+    np.testing.assert_array_equal(cut["cache_weights"], whole["cache_weights"])
 
 
 def test_the_columns_are_those_that_the_generating_graph_keeps(answers: Answers) -> None:
