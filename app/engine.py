@@ -30,6 +30,8 @@ from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
 BYTES_KEPT = 256 * 2**20
+LONGEST_BYTES = BYTES_KEPT // 2
+"""A pass that takes more is kept beside the others, one such at a time."""
 BYTES_OF_OTHER_WEIGHTS = 512 * 2**20
 """Of the smallest host's 16 GB; ten times the largest bundled model."""
 
@@ -81,6 +83,8 @@ class Engine:
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._readings: LruCache[tuple[str, str, Interventions], Reading] = LruCache(BYTES_KEPT)
+        self._longest: LruCache[tuple[str, str, Interventions], Reading] = LruCache(0)
+        """The newest of those that would leave no room for others."""
         self.other_weights = OtherWeights(BYTES_OF_OTHER_WEIGHTS)
         """Its models over other weights than their own, see there."""
         self._begun: LruCache[tuple[str, Interventions], ForwardTrace] = LruCache(BYTES_KEPT)
@@ -158,7 +162,8 @@ class Engine:
                 held -= size
                 del self._models[other]
                 heap.let_go(size)
-        self._readings.forget(lambda key: key[0] not in self._models)
+        for store in (self._readings, self._longest):
+            store.forget(lambda key: key[0] not in self._models)
         self._begun.forget(lambda key: key[0] not in self._models)
 
     def trace(self, text: str, model: str = "gpt") -> ForwardTrace:
@@ -184,7 +189,7 @@ class Engine:
         if not isinstance(text, str):
             raise TypeError(f"text is of type {type(text).__name__}; give a str")
         key = (model, text, interventions)
-        if kept := self._readings.get(key):
+        if kept := self._readings.get(key) or self._longest.get(key):
             return dataclasses.replace(kept, tokenize_ms=0.0, graph_ms=0.0)
         runner = self.model(model)
         begun = time.perf_counter()
@@ -193,15 +198,17 @@ class Engine:
         trace = self._pass(runner, stream, interventions)
         done = time.perf_counter()
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
-        heap.let_go(self._readings.put(key, reading, size_of(trace)))
+        size = size_of(trace)
+        heap.let_go((self._readings if size <= LONGEST_BYTES else self._longest).put(key, reading, size))
         return reading
 
     def _pass(self, model: Model, stream: Stream, interventions: Interventions) -> ForwardTrace:
         """One text's pass; of a GPT that has read what it begins with, over the rest alone."""
         if not prefix.can_go_on(model):
             return running.run(model, stream, interventions)
-        kept = self._readings.values(lambda key: key[0] == model.name and key[2] == interventions)
-        traces = [reading.trace for reading in kept]
+        stores = (self._longest, self._readings)
+        kept = [store.values(lambda key: key[0] == model.name and key[2] == interventions) for store in stores]
+        traces = [reading.trace for readings in kept for reading in readings]
         begun = self._begun.values(lambda key: key == (model.name, interventions))
         found = prefix.nearest(model, stream, interventions, [*traces, *begun])
 

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,13 +59,16 @@ def read_only(array: Array) -> Array:
     return view
 
 
+Made = TypeVar("Made")
+
+
 class Stretch:
-    """What a tap with a row for each query has of some tokens that follow each other.
+    """What a tap has of some tokens that follow each other, or what is said after each of them.
 
     Args:
         start: the first of them.
-        values: what it has, or how to make it. *Shape:* (head, query, key), the keys up to the last one that any of
-            these queries reads.
+        values: what it has, or how to make it. *Shape:* (pos, ...), a row for each token; of a tap with scores' axes
+            (head, query, key), the keys up to the last one that any of these queries reads.
         kept: what was made of these values, for whoever needs it again: other passes may have the same stretch.
     """
 
@@ -80,6 +83,15 @@ class Stretch:
     def values(self) -> Array:
         """The values, made anew each time if they have to be made."""
         return self._values() if callable(self._values) else self._values
+
+    def made(self, name: Hashable, of: Callable[..., Made], *given: Any) -> Made:
+        """What `of(self, *given)` makes of it, once for all passes that have it; `given` must be what the tokens up to
+        its end say.
+        """
+        if name not in self.kept:
+            self.kept[name] = of(self, *given)
+        known: Made = self.kept[name]
+        return known
 
 
 class LateTaps(Mapping[str, Array]):
@@ -100,7 +112,7 @@ class LateTaps(Mapping[str, Array]):
         raise NotImplementedError
 
     def stretches(self, name: str) -> Iterator[Stretch]:
-        """What the tap `name`, which has scores' axes, is put together of; of the first sequence."""
+        """What the tap `name` is put together of; of the first sequence."""
         raise NotImplementedError
 
 
@@ -112,6 +124,10 @@ class LateLogits:
 
     def row(self, position: int) -> Array:
         """Those of one token alone."""
+        raise NotImplementedError
+
+    def stretches(self) -> Iterator[Stretch]:
+        """What they are put together of; of the first sequence."""
         raise NotImplementedError
 
     def whole(self) -> Array:
@@ -187,6 +203,11 @@ class ForwardTrace:
         last: Array = self.logits[0, position] if late is None else late.row(position % late.shape[1])
         return last
 
+    def logit_stretches(self) -> Iterator[Stretch]:
+        """All logits of the first sequence, in the stretches in which they were computed."""
+        late: LateLogits | None = self.__dict__.get("_late")
+        return iter((Stretch(0, self.logits[0]),)) if late is None else late.stretches()
+
     def _shapes(self) -> Mapping[str, tuple[int, ...]]:
         if isinstance(self.taps, LateTaps):
             return self.taps.shapes
@@ -221,7 +242,7 @@ class ForwardTrace:
         return values
 
     def stretches(self, kind: tap.Tap, layer: int = 0, place: Place = "text") -> Iterator[Stretch]:
-        """The same of a tap with scores' axes, in the stretches in which it was computed."""
+        """The same in the stretches in which it was computed, of a tap that has a row for each token, or scores."""
         if isinstance(self.taps, LateTaps):
             return self.taps.stretches(kind.at(place).name(layer))
         return iter((Stretch(0, self.read(kind, layer, place)),))

@@ -7,8 +7,7 @@ says of them in numbers is measured here, on the probabilities themselves.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,6 @@ from app.wire.patterns import LONG
 from model import taps
 from model.config import Place
 from model.trace import Array, ForwardTrace, Stretch, Token
-
-Made = TypeVar("Made")
 
 Heads = Sequence[Array]
 """Attention probabilities, layer by layer. *Shape:* (head, query, key) each."""
@@ -80,21 +77,11 @@ def finds(trace: ForwardTrace, place: Place) -> dict[str, dict[str, int]]:
     for stretches in layers_of(trace, place):
         last = stretches[-1].values[:, -1]
         none = np.zeros(len(last))
-        scores["decided"].append(_added(made(stretch, "decided", _decided, aside, own) for stretch in stretches))
-        before = (made(stretch, "previous", _previous) for stretch in stretches)
+        scores["decided"].append(_added(stretch.made("decided", _decided, aside, own) for stretch in stretches))
+        before = (stretch.made("previous", _previous) for stretch in stretches)
         scores["previous"].append(_added(before) if own else none)
         scores["following"].append(none if twin is None else last[:, twin + 1])
     return {name: _largest(np.stack(of)) for name, of in scores.items()}
-
-
-def made(stretch: Stretch, name: str, of: Callable[..., Made], *given: Any) -> Made:
-    """What `of(stretch, *given)` makes of a stretch, once for all passes that have it; `given` must be what the tokens
-    up to its end say.
-    """
-    if name not in stretch.kept:
-        stretch.kept[name] = of(stretch, *given)
-    known: Made = stretch.kept[name]
-    return known
 
 
 def _added(parts: Iterable[Array]) -> Array:
@@ -201,7 +188,7 @@ def habits(layers: Layers, *, own: bool) -> dict[str, NDArray[np.float32]]:
     shares: dict[str, list[Array]] = {name: [] for name in (*(HABITS if own else ()), "first")}
     for stretches in layers:
         for name in shares:
-            there = (made(stretch, f"{name} from {start}", _summed, name, start) for stretch in stretches)
+            there = (stretch.made(f"{name} from {start}", _summed, name, start) for stretch in stretches)
             shares[name].append(_added(there) / (n_queries - start))
     return {name: np.stack(of).astype(np.float32) for name, of in shares.items()}
 

@@ -200,10 +200,11 @@ class Pieces(LateTaps):
         return past + sum(array.nbytes for piece, _ in self._pieces for array in piece.there.values())
 
     def stretches(self, name: str) -> Iterator[Stretch]:
+        has_scores = name in self._table and "key" in self._table[name].axes
         for piece, n in self._pieces:
             if name not in piece.there:
                 self._complete(piece)
-            values = read_only(piece.scores(name, n)[0])
+            values = read_only((piece.scores if has_scores else piece.rows)(name, n)[0])
             if n == piece.n_tokens:
                 yield Stretch(piece.start, values, piece.kept.setdefault(name, {}))
             else:
@@ -250,6 +251,9 @@ class LogitsOf(LateLogits):
 
     def row(self, position: int) -> Array:
         return self._pieces.row(LOGITS, position)
+
+    def stretches(self) -> Iterator[Stretch]:
+        return self._pieces.stretches(LOGITS)
 
     @functools.cached_property
     def _all(self) -> Array:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.wire.payload import Packed
+from model import taps
 from model.config import Place
-from model.trace import Array, ForwardTrace
+from model.trace import Array, ForwardTrace, Stretch
 
 WHOLE = 60_000
 """The steps that a probability of 1 is sent as; `static/js/state/decode.js` has the same number.
@@ -42,7 +43,36 @@ def one(probabilities: Array, *, causal: bool) -> Packed:
     return Packed(in_steps(kept), shape, half=causal)
 
 
-def mean_of(trace: ForwardTrace, place: Place, layers: Sequence[int]) -> Packed:
-    """The attention probabilities of some layers, the mean over them and their heads, `in_steps`."""
-    heads = [trace.pattern(layer, place).mean(axis=0, dtype=np.float64) for layer in layers]
-    return one(np.mean(heads, axis=0), causal=trace.config.stacks[place].causal)
+def mean_of(
+    trace: ForwardTrace,
+    place: Place,
+    layers: Sequence[int],
+    queries: slice = slice(None),
+    keys: slice = slice(None),
+) -> Packed:
+    """The attention probabilities of some layers, the mean over them and their heads, `in_steps`.
+
+    Args:
+        trace: the pass.
+        place: the kind of attention.
+        layers: which of its layers.
+        queries, keys: of a long text, the tokens that are looked at; where the attention is causal, the same ones.
+    """
+    stack = trace.config.stacks[place]
+    n_queries, n_keys = (trace.sizes[name] for name in (stack.asks, stack.reads))
+    first, end, _ = queries.indices(n_queries)
+    whole = np.zeros((end - first, n_keys))
+    for of in zip(*(trace.stretches(taps.PATTERN, layer, place) for layer in layers), strict=True):
+        n = of[0].values.shape[1]
+        if first < of[0].start + n and of[0].start < end:
+            part = of[0].made(("mean", tuple(layers)), _mean, of)
+            at = max(0, of[0].start - first)
+            there = part[max(0, first - of[0].start) : end - of[0].start]
+            whole[at : at + len(there), : there.shape[1]] = there
+    return one(whole[:, keys], causal=stack.causal)
+
+
+def _mean(_: Stretch, layers: Sequence[Stretch]) -> Array:
+    """*Shape:* (query, key)."""
+    mean: Array = np.mean([layer.values.mean(axis=0, dtype=np.float64) for layer in layers], axis=0)
+    return mean

@@ -114,10 +114,7 @@ def in_small(stretches: Sequence[Stretch], block: int) -> Array:
     n_heads, n_keys = len(last.values), last.values.shape[2]
     whole = np.zeros((n_heads, -(-n_keys // block), -(-n_keys // block)), last.values.dtype)
     for stretch in stretches:
-        name = ("in small", block)
-        if name not in stretch.kept:
-            stretch.kept[name] = _of_stretch(stretch, block)
-        part = stretch.kept[name]
+        part = stretch.made(("in small", block), _of_stretch, block)
         first = stretch.start // block
         there = whole[:, first : first + part.shape[1], : part.shape[2]]
         np.maximum(there, part, out=there)

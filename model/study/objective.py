@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.softmax import log_softmax
+from model.softmax import log_softmax, log_sum_exp
 
 IGNORED = -100
 """The target where nothing is to be predicted: `torch.nn.functional.cross_entropy` leaves it out."""
@@ -33,11 +33,37 @@ class Losses:
     """The mean of -log p over the whole vocabulary: the loss of a target that is every entry alike."""
     guess: Ids
     """The likeliest entry."""
+    guessed: Vector
+    """-log p of that one."""
 
     def smoothed(self, share: float) -> Vector:
         """With `share` of the target spread evenly over the vocabulary (Szegedy et al. 2016, section 7)."""
         mixed: Vector = (1 - share) * self.nats + share * self.even
         return mixed
+
+
+@dataclass(frozen=True)
+class Said:
+    """What some rows of logits say, whatever was to be predicted. *Shape:* (row,) each."""
+
+    log_sums: Vector
+    """The logarithm of the sum of e to the power of each logit."""
+    means: Vector
+    """The mean logit."""
+    guess: Ids
+    """The likeliest entry."""
+    highest: Vector
+    """Its logit."""
+
+    @classmethod
+    def of(cls, logits: NDArray[np.floating]) -> Said:
+        """Of logits, (row, d_vocab)."""
+        scores = logits.astype(np.float64)
+        return cls(log_sum_exp(scores), scores.mean(axis=-1), logits.argmax(axis=-1), scores.max(axis=-1))
+
+    def losses(self, wanted: NDArray[np.floating]) -> Losses:
+        """Where the logits of what was to be predicted are `wanted`."""
+        return Losses(self.log_sums - wanted, self.log_sums - self.means, self.guess, self.log_sums - self.highest)
 
 
 def losses(logits: NDArray[np.floating], targets: Ids) -> Losses:
@@ -47,8 +73,7 @@ def losses(logits: NDArray[np.floating], targets: Ids) -> Losses:
         logits: *Shape:* (target, d_vocab).
         targets: what each of the rows was to predict. *Shape:* (target,).
     """
-    log_p = log_softmax(logits.astype(np.float64))
-    return Losses(-log_p[np.arange(len(targets)), targets], -log_p.mean(axis=-1), logits.argmax(axis=-1))
+    return Said.of(logits).losses(logits[np.arange(len(targets)), targets])
 
 
 def gradient(logits: NDArray[np.floating], target: int, share: float, n: int) -> Vector:

@@ -19,6 +19,10 @@ const T5 = {
   },
 };
 
+/** Of each river, how many tokens are measured together. */
+const together = (every) => Object.fromEntries(["text", "encoder", "decoder"].map((name) => [name, { every }]));
+const EACH = together(1);
+
 /** Every layout of a model, at several widths, lengths and open blocks. */
 function* layouts(model, anatomy = ANATOMY) {
   const machine = describe(model, anatomy);
@@ -28,7 +32,7 @@ function* layouts(model, anatomy = ANATOMY) {
       for (const of of machine.stacks) {
         for (let layer = 0; layer < of.layers; layer++) {
           for (const low of [false, true]) {
-            yield { width, length, place: layout(machine, tokens, width, { stack: of, layer }, false, low) };
+            yield { width, length, place: layout(machine, tokens, width, { stack: of, layer }, false, low, EACH) };
           }
         }
       }
@@ -68,7 +72,8 @@ for (const [name, model] of [
 
 test("every lane has its chip, in small type where it must, as long as 11 px leave room; then every other", () => {
   const machine = describe(GPT, ANATOMY);
-  const river = (text) => layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }).rivers.text;
+  const river = (text) =>
+    layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }, false, false, EACH).rivers.text;
   const chips = (tokens) => [chipLanes(river(tokens), [null]).length, chipSize(river(tokens))];
   assert.deepEqual(chips(12), [12, "roomy"]);
   for (const tokens of [13, 16, 18]) assert.deepEqual(chips(tokens), [tokens, "tight"]);
@@ -83,10 +88,23 @@ test("every lane has its chip, in small type where it must, as long as 11 px lea
 
 test("few tokens have a lane each, many share one", () => {
   const machine = describe(GPT, ANATOMY);
-  const lanes = (text) => layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }).rivers.text.lanes;
+  const lanes = (text) =>
+    layout(machine, { text }, 1000, { stack: machine.stacks[0], layer: 0 }, false, false, EACH).rivers.text.lanes;
   assert.deepEqual([lanes(12).count, lanes(12).group], [12, 1]);
   assert.equal(lanes(64).group, 1);
   assert.ok(lanes(512).group > 1);
+});
+
+test("a lane has whole groups of what is measured together", () => {
+  const machine = describe(GPT, ANATOMY);
+  const open = { stack: machine.stacks[0], layer: 0 };
+  for (const text of [257, 300, 1000]) {
+    for (const every of [2, 4, 8]) {
+      const { lanes, tokens } = layout(machine, { text }, 1000, open, false, false, together(every)).rivers.text;
+      assert.equal(lanes.group % every, 0);
+      assert.equal(lanes.count, Math.ceil(tokens / lanes.group));
+    }
+  }
 });
 
 test("a river ends in a norm, except where norms stand behind each sum", () => {
@@ -94,6 +112,6 @@ test("a river ends in a norm, except where norms stand behind each sum", () => {
   const pre = describe(T5, ANATOMY);
   const post = describe(T5, { ...ANATOMY, post_norm: true });
   const tokens = { encoder: 5, decoder: 5 };
-  assert.deepEqual(Object.keys(layout(pre, tokens, 1000, open(pre)).final), ["encoder", "decoder"]);
-  assert.deepEqual(layout(post, tokens, 1000, open(post)).final, {});
+  assert.deepEqual(Object.keys(layout(pre, tokens, 1000, open(pre), false, false, EACH).final), ["encoder", "decoder"]);
+  assert.deepEqual(layout(post, tokens, 1000, open(post), false, false, EACH).final, {});
 });

@@ -20,9 +20,10 @@ and its frame has `cache`:
                  `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and
                  a value for every head, `all_bytes` for the model's own heads and all tokens
 
-and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head], of the
-last tokens, as many as `RIBBON_BYTES` hold; `cache_weights` [token], what the newest token attends with, of all; `cache_z`
-[d_head], the mix of values; of a T5 also `cross_q`, `cross_keys`, ..., whose tokens are those that it read.
+and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head], of
+the last tokens, as many as `RIBBON_BYTES` hold; `cache_weights` [token], what the newest token attends with, of all
+tokens; `cache_z` [d_head], the mix of values; of a T5 also `cross_q`, `cross_keys`, ..., whose tokens are those that it
+read.
 
 A *clock* times one step with the cache and without, now, on this server:
 

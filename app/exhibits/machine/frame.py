@@ -9,22 +9,27 @@ number of its tokens. The arrays:
                  it, and then the field `kind` is "cross"
     pattern_head the head that is looked at, likewise, and of a long text as `app.asked.parts` has it, by the field
                  `parts`; `pattern_head_encoder` and `pattern_head_decoder`
-    norms        float32 [R, T]: the length |x| of the residual stream before the first block; then, block by block,
+    norms        float32 [R, B]: the length |x| of the residual stream before the first block; then, block by block,
                  after attention, (in a T5's decoder) after cross-attention, and after the MLP or the experts; at last
                  after the final norm. Where both parts read the same stream, once a block; where norms stand in the
-                 stream (BERT), before and after each, and there is no final one
-    added        float32 [P L, T]: the length of what each part adds, in the same order; P of them in a block
-    embed        int8 [T, G, cell]: in small what is added up to enter the first block: token, position, segment; a
-                 cell is the mean of neighbouring dimensions
+                 stream (BERT), before and after each, and there is no final one. B is T, or of a long text the number
+                 of groups of `every` neighbours, and a group has the mean of its tokens
+    added        float32 [P L, B]: the length of what each part adds, in the same order; P of them in a block
+    added_open   float32 [P, T]: the same of the block that is looked at, token by token
+    medians      float32 [R]: the median of `norms` over all tokens
+    embed        int8 [B, G, cell]: in small what is added up to enter the first block, of the first token of a group:
+                 token, position, segment; a cell is the mean of neighbouring dimensions
     embed_scale  float32 [1]: the mean that 127 in `embed` stands for, the largest of this frame, of a T5's two together
-    moved        float32 [R, T]: beside `norms`, how far each vector is from where it was in the pinned state, at the
+    moved        float32 [R, B]: beside `norms`, how far each vector is from where it was in the pinned state, at the
                  same place, as a part of its length; NaN where the token was another. Only if the model's pin is set
+    moved_end    float32 [T]: the same behind the last block, token by token
     router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
 
-`norms`, `added`, `moved` and `embed` of a T5 are its encoder's; its decoder's have "decoder_" before their names. The
-field `anatomy` is that of `app.exhibits.machine.anatomy`; `blocks` says, for each kind, how many tokens stand along a
-cell's side in `pattern`; `finds` is that of `app.asked.heads`; `outputs` has, for a T5, the likeliest entry after each
-token of what it wrote, and is null for others.
+Those of a T5 are its encoder's; its decoder's have "decoder_" before their names. The field `rivers` has, for each
+stack, `every`, the length of the `longest` vector in it, and of the longest that is `fed` into it by an MLP or experts.
+The field `anatomy` is that of `app.exhibits.machine.anatomy`; `blocks` says, for each kind, how many tokens stand along
+a cell's side in `pattern`; `finds` is that of `app.asked.heads`; `outputs` has, for a T5, the likeliest entry after
+each token of what it wrote, and is null for others.
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ from numpy.typing import NDArray
 from app.asked import heads, parts, pin
 from app.asked.question import Part, Question
 from app.exhibits.machine.anatomy import anatomy
+from app.wire.patterns import LONG
 from app.wire.payload import Packed
 from app.wire.thumbnails import thumbnails
 from model import taps
@@ -48,6 +54,8 @@ EMBED_CELLS = 32
 """How many cells stand for an embedding, at most."""
 STEPS = 127
 N_TOP = 12
+LANES = 64
+"""For how many a drawing has room, at most."""
 
 EMBEDDED = (taps.EMBED, taps.POS_EMBED, taps.SEGMENT_EMBED)
 
@@ -64,7 +72,8 @@ def frame(question: Question) -> Part:
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
     told, attention = patterns(trace, layer, head, question.fields.optional_text("part"))
-    return Part(fields | told, attention | drawing(trace) | changes(question))
+    rivers, arrays = drawing(trace, layer)
+    return Part(fields | told | {"rivers": rivers}, attention | arrays | changes(question))
 
 
 def patterns(trace: ForwardTrace, layer: int, head: int, part: str = "") -> tuple[dict[str, Any], dict[str, Packed]]:
@@ -91,27 +100,64 @@ def changes(question: Question) -> dict[str, Packed]:
     before = pin.before(question)
     if before is None or before.model.name != question.model.name:
         return {}
-    distances = {place: moved(question.trace, before.trace, place) for place in question.trace.config.streams}
-    return {f"{_prefix(place)}moved": Packed(array, array.shape) for place, array in distances.items()}
-
-
-def drawing(trace: ForwardTrace) -> dict[str, Packed]:
-    """The arrays above for one pass, without attention and what has changed."""
-    if "cross" in trace.config.stacks:
-        return {**stack(trace, "encoder"), **stack(trace, "decoder"), **embeddings(trace)}
-    arrays = {**stack(trace, "text"), **embeddings(trace)}
-    if layers := trace.config.expert_layers:
-        router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
-        arrays["router"] = Packed(router, router.shape)
+    arrays: dict[str, Packed] = {}
+    for place in question.trace.config.streams:
+        distances = moved(question.trace, before.trace, place)
+        end = distances[len(stations(question.trace.config, place)[0]) * question.trace.config.stacks[place].layers]
+        arrays |= _packed(place, moved=grouped(distances, every(distances.shape[1])), moved_end=end)
     return arrays
 
 
-def stack(trace: ForwardTrace, place: Place) -> dict[str, Packed]:
+def drawing(trace: ForwardTrace, layer: int = 0) -> tuple[dict[Place, Any], dict[str, Packed]]:
+    """The field `rivers` and the arrays above for one pass, without attention and what has changed.
+
+    Args:
+        layer: the block that is looked at.
+    """
+    rivers, arrays = dict[Place, Any](), dict[str, Packed]()
+    for place in trace.config.streams:
+        rivers[place], lanes = stack(trace, place, layer)
+        arrays |= lanes
+    arrays |= embeddings(trace)
+    if layers := trace.config.expert_layers:
+        router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
+        arrays["router"] = Packed(router, router.shape)
+    return rivers, arrays
+
+
+def stack(trace: ForwardTrace, place: Place, layer: int) -> tuple[dict[str, Any], dict[str, Packed]]:
     """The lengths of one stack of blocks."""
-    prefix = _prefix(place)
     norms, added = lengths(trace, place)
-    values = {"norms": norms, "added": added}
-    return {f"{prefix}{name}": Packed(array, array.shape) for name, array in values.items()}
+    parts = len(stations(trace.config, place)[1])
+    first = parts * min(layer, trace.config.stacks[place].layers - 1)
+    size = every(norms.shape[1])
+    lanes = {"norms": grouped(norms, size), "added": grouped(added, size)}
+    shown = {"added_open": added[first : first + parts], "medians": np.median(norms, axis=1)}
+    longest = max(float(norms.max()), float(added.max()))
+    fed = float(added[parts - 1 :: parts].max())
+    return {"every": size, "longest": longest, "fed": fed}, _packed(place, **lanes, **shown)
+
+
+def every(n_tokens: int) -> int:
+    """How many neighbours are measured together: one, or so many that there are at most two groups for each lane that
+    a drawing has room for.
+    """
+    return 1 if n_tokens <= LONG else 1 << (n_tokens // LANES).bit_length() - 1
+
+
+def grouped(lengths: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """The mean of each `size` neighbours; the last may be fewer. *Shape:* (row, group)."""
+    if size == 1:
+        return lengths
+    n = lengths.shape[1]
+    first = np.arange(0, n, size)
+    sums = np.add.reduceat(lengths, first, axis=1, dtype=np.float64)
+    means: NDArray[np.float32] = (sums / (np.minimum(first + size, n) - first)).astype(np.float32)
+    return means
+
+
+def _packed(place: Place, **arrays: NDArray[Any]) -> dict[str, Packed]:
+    return {f"{_prefix(place)}{name}": Packed(array.astype(np.float32), array.shape) for name, array in arrays.items()}
 
 
 def _prefix(place: Place) -> str:
@@ -136,26 +182,34 @@ def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, 
 def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
     _, parts = stations(trace.config, place)
-    added = [trace.read(tap, layer, place) for layer in range(trace.config.stacks[place].layers) for tap in parts]
-    return _length(stream(trace, place)), _length(np.stack(added))
+    layers = range(trace.config.stacks[place].layers)
+    measured = [_lengths_of(trace, tap, layer, place) for tap, layer in stream(trace, place)]
+    added = [_lengths_of(trace, tap, layer, place) for layer in layers for tap in parts]
+    return np.stack(measured), np.stack(added)
 
 
-def stream(trace: ForwardTrace, place: Place) -> Array:
-    """The residual stream at `stations`, before the first block in front. *Shape:* (station, pos, d_model)."""
+def _lengths_of(trace: ForwardTrace, tap: Tap, layer: int, place: Place) -> NDArray[np.float32]:
+    """How long the vectors of a tap are; of a long text, no more than what a key has changed is measured."""
+    parts = [stretch.made("length", lambda of: _length(of.values)) for stretch in trace.stretches(tap, layer, place)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def stream(trace: ForwardTrace, place: Place) -> list[tuple[Tap, int]]:
+    """Where the residual stream is measured, before the first block in front: each with its block."""
     measured, _ = stations(trace.config, place)
-    inside = [trace.read(tap, layer, place) for layer in range(trace.config.stacks[place].layers) for tap in measured]
-    last = [] if trace.config.post_norm else [trace.read(taps.FINAL, place=place)]
-    return np.stack([trace.read(taps.RESID_PRE, 0, place), *inside, *last])
+    inside = [(tap, layer) for layer in range(trace.config.stacks[place].layers) for tap in measured]
+    return [(taps.RESID_PRE, 0), *inside, *([] if trace.config.post_norm else [(taps.FINAL, 0)])]
 
 
 def moved(trace: ForwardTrace, before: ForwardTrace, place: Place = "text") -> NDArray[np.float32]:
     """How far the stream is from where it was, in its lengths; NaN for another token. *Shape:* (station, pos)."""
-    now, then = stream(trace, place), stream(before, place)
-    n_both = min(now.shape[1], then.shape[1])
-    ids, former = (np.array([token.id for token in of.streams[place].tokens[:n_both]]) for of in (trace, before))
+    at, n_both = stream(trace, place), min(len(of.streams[place].tokens) for of in (trace, before))
+    ids, former = (np.array(of.streams[place].ids[:n_both]) for of in (trace, before))
     same = np.flatnonzero(ids == former)
-    distances = np.full(now.shape[:2], np.nan, dtype=np.float32)
-    distances[:, same] = _length(now[:, same] - then[:, same]) / _length(now[:, same])
+    distances = np.full((len(at), len(trace.streams[place].tokens)), np.nan, dtype=np.float32)
+    for row, (tap, layer) in enumerate(at):
+        now, then = (of.read(tap, layer, place)[same] for of in (trace, before))
+        distances[row, same] = _length(now - then) / _length(now)
     return distances
 
 
@@ -183,6 +237,8 @@ def embeddings(trace: ForwardTrace) -> dict[str, Packed]:
     """The embeddings of every stack, in steps of the largest mean / STEPS; and that mean, one for all that is drawn."""
     means = {place: embedding_means(trace, place) for place in trace.config.streams}
     largest = max(float(np.abs(of).max()) for of in means.values()) or 1.0
-    cells = {f"{_prefix(place)}embed": np.rint(STEPS * of / largest).astype(np.int8) for place, of in means.items()}
-    values: dict[str, NDArray[Any]] = {**cells, "embed_scale": np.array([largest], dtype=np.float32)}
-    return {name: Packed(array, array.shape) for name, array in values.items()}
+    arrays = _packed("text", embed_scale=np.array([largest]))
+    for place, of in means.items():
+        cells = np.rint(STEPS * of[:: every(len(of))] / largest).astype(np.int8)
+        arrays[f"{_prefix(place)}embed"] = Packed(cells, cells.shape)
+    return arrays

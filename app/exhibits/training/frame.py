@@ -10,10 +10,11 @@ A request for the exhibit "training" also has, all of them 0 or null unless give
 Its frame has `training`, of the text as one example (`app.exhibits.training.example`):
 
     kind        what is asked for: "next", "hidden" or "spans"
-    cells       the entries that stand in a row, what is read, of a T5 what is to be written: {id, text, raw, special}
+    cells       the entries that stand in a row, what is read, of a T5 what is to be written: {id}
     reads       of a T5, what it reads, likewise; else null
-    targets     [{at (in cells), id, text, raw, special: what was to be predicted, probability, guess: the likeliest
-                entry with its probability, fate ("masked" | "swapped" | "kept", of a BERT; else null)}]
+    targets     [{at (in cells), id: what was to be predicted, probability, guess: the likeliest entry, {id,
+                probability}, fate ("masked" | "swapped" | "kept", of a BERT; else null)}]
+    entries     {id: {id, text, raw, special}} of all of these
     loss, smoothed, perplexity   the mean in nats, the same with smoothing, e to the power of the first; null without
                 targets
     chosen      which target is looked at, or null
@@ -40,6 +41,7 @@ gradient lie in each quarter of a power of ten from `lowest`; `schedule` float32
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,7 +51,7 @@ from app.exhibits.training import example as examples
 from app.exhibits.training import through_time
 from app.exhibits.training.example import NEXT, Example
 from app.exhibits.training.pair import next_sentence
-from app.exhibits.training.scored import LOSS_SCALE, LOWEST, pulled, scored
+from app.exhibits.training.scored import LOSS_SCALE, LOWEST, pulled, scored, scored_next
 from app.exhibits.training.through_time import Kept
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
@@ -71,17 +73,20 @@ def frame(question: Question, kept: Kept) -> Part:
     if model.config.head not in ("next", "masked"):
         return Part(absent=NO_GUESSES.format(model=model.name))
     example = examples.made(question)
-    logits = logits_of(question, example)
-    found = scored(logits, example)
+    found, row_of = scored_in(question, example)
     share = (question.fields.optional_integer("smoothing", 0, MOST_SMOOTHING) or 0) / 100
     chosen = _chosen(question, found)
-    told, bins = _objective(question, example, logits, found, share, chosen)
+    gradient, bins = None, np.zeros(0)
+    if chosen is not None:
+        row, target = row_of(int(example.rows[chosen])), int(example.targets[chosen])
+        gradient, bins = pulled(question, row, target, share, len(found.nats))
+    told = _objective(question, example, found, share) | {"chosen": chosen, "gradient": gradient}
     run, arrays = kept.run(model.folder)
     arrays = {**arrays, "nats": _packed(found.smoothed(share)), "bins": _packed(bins)}
     time: dict[str, Any] = {"filmed": kept.filmed(question.engine), "moments": []}
-    if logits.size:
-        spoken = len(logits) - 1 if example.kind == NEXT else int(example.rows[chosen or 0])
-        time, heads = through_time.then(question, kept, example, spoken, logits)
+    if example.kind == NEXT or len(example.targets):
+        spoken = len(example.ids) - 1 if example.kind == NEXT else int(example.rows[chosen or 0])
+        time, heads = through_time.then(question, kept, example, spoken, told["loss"])
         arrays |= heads
     return Part({"training": told, "time": time, "run": run}, arrays)
 
@@ -98,8 +103,16 @@ def moment(question: Question, kept: Kept) -> dict[str, Any]:
 CALLS = (moment,)
 
 
+def scored_in(question: Question, example: Example) -> tuple[Losses, Callable[[int], Array]]:
+    """The losses of all targets, and the logits by their row."""
+    if example.kind == NEXT:  # the pass of the page has read it
+        return scored_next(question.trace, example), question.trace.logits_at
+    logits = logits_of(question, example)
+    return scored(logits, example), logits.__getitem__
+
+
 def logits_of(question: Question, example: Example) -> Array:
-    """What the model says of the example: the pass of the page, where that has read it. *Shape:* (pos, d_vocab)."""
+    """What the model says of the example. *Shape:* (pos, d_vocab)."""
     if example.kind == NEXT:
         own: Array = question.trace.logits[0]
         return own
@@ -118,45 +131,33 @@ def _chosen(question: Question, found: Losses) -> int | None:
     return int(found.nats.argmax()) if wanted is None else min(wanted, n - 1)
 
 
-def _objective(
-    question: Question, example: Example, logits: Array, found: Losses, share: float, chosen: int | None
-) -> tuple[dict[str, Any], Array]:
-    """The field `training` and the array `bins`."""
-    describe, is_t5 = question.describe, example.written is not None
-    n = len(found.nats)
+def _objective(question: Question, example: Example, found: Losses, share: float) -> dict[str, Any]:
+    """The field `training`, but for the target that is looked at."""
+    is_t5, n = example.written is not None, len(found.nats)
     loss = float(found.nats.mean()) if n else None
-    gradient, bins = None, np.zeros(0)
-    if chosen is not None:
-        row = logits[example.rows[chosen]]
-        gradient, bins = pulled(question, row, int(example.targets[chosen]), share, n)
-    targets = []
-    for index in range(n):
-        row = logits[example.rows[index]]
-        guess, nats = int(found.guess[index]), float(found.nats[index])
-        target = int(example.targets[index])
-        # p of the guess is p of the target times e to the difference of their logits
-        likeliest = min(1.0, math.exp(float(row[guess]) - float(row[target]) - nats))
-        targets.append(
-            {"at": int(example.at[index]), **describe(target), "probability": math.exp(-nats)}
-            | {"guess": {**describe(guess), "probability": likeliest}}
-            | {"fate": example.fates[index] if example.fates else None}
-        )
-    told = {
+    chances, guesses = np.exp(-found.nats).tolist(), np.exp(-found.guessed).tolist()
+    reads = example.ids.tolist() if is_t5 else []
+    targets = [
+        {"at": int(example.at[index]), "id": int(example.targets[index]), "probability": chances[index]}
+        | {"guess": {"id": int(found.guess[index]), "probability": guesses[index]}}
+        | {"fate": example.fates[index] if example.fates else None}
+        for index in range(n)
+    ]
+    ids = {*example.shown, *reads, *example.targets.tolist(), *found.guess.tolist()}
+    return {
         "kind": example.kind,
-        "cells": [describe(id) for id in example.shown],
-        "reads": [describe(id) for id in example.ids.tolist()] if is_t5 else None,
+        "cells": [{"id": id} for id in example.shown],
+        "reads": [{"id": id} for id in reads] if is_t5 else None,
         "targets": targets,
+        "entries": {id: question.describe(id) for id in ids},
         "loss": loss,
         "smoothed": float(found.smoothed(share).mean()) if n else None,
         "perplexity": None if loss is None else math.exp(min(loss, 700.0)),
-        "chosen": chosen,
-        "gradient": gradient,
         "lowest": LOWEST,
         "loss_scale": LOSS_SCALE,
         "pair": next_sentence(question),
         "prefixed": question.fields.text("text").startswith(spans.PREFIX.rstrip()) if is_t5 else None,
     }
-    return told, bins
 
 
 def _packed(values: Array) -> Packed:

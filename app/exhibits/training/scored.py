@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from app.asked.question import Question
 from app.exhibits.training.example import Example
 from app.running import budget
 from model.study import objective, sampling
-from model.study.objective import Flushed, Losses, Vector
+from model.study.objective import Flushed, Losses, Said, Vector
+from model.trace import ForwardTrace
 
 ENTRIES_AT_ONCE = 2**20
 """Logits that are looked at in one step, between two looks at the clock."""
@@ -30,20 +32,48 @@ def scored(logits: NDArray[np.floating], example: Example) -> Losses:
         logits: *Shape:* (pos, d_vocab).
         example: what was to be predicted.
     """
-    at_once = max(1, ENTRIES_AT_ONCE // logits.shape[-1])
-    parts = []
-    for begin in range(0, len(example.targets), at_once):
-        budget.check()
-        some = slice(begin, begin + at_once)
-        parts.append(objective.losses(logits[example.rows[some]], example.targets[some]))
-    if not parts:
-        none = np.zeros(0)
-        return Losses(none, none, none.astype(np.int64))
-    columns = ([getattr(part, name) for part in parts] for name in ("nats", "even", "guess"))
-    return Losses(*map(np.concatenate, columns))
+    rows, targets = example.rows, example.targets
+    said = [_said(logits[rows[some]]) for some in _some(len(rows), logits.shape[-1])]
+    return _joined(said).losses(logits[rows, targets])
 
 
-def pulled(question: Question, logits: Vector, target: int, share: float, n: int) -> tuple[dict[str, Any], Vector]:
+def scored_next(trace: ForwardTrace, example: Example) -> Losses:
+    """The same of every next token of a text that was read: of a long one, no more than what a key has changed is
+    looked at.
+    """
+    stretches = list(trace.logit_stretches())
+    said = _joined([stretch.made("said", lambda of: _said_of(of.values)) for stretch in stretches])
+    wanted = []
+    for stretch in stretches:
+        targets = example.targets[stretch.start :][: len(stretch.values)]  # after the last token there is none
+        wanted.append(stretch.values[np.arange(len(targets)), targets])
+    found = said.losses(np.append(np.concatenate(wanted), 0))
+    return Losses(*(values[:-1] for values in vars(found).values()))
+
+
+def _said_of(logits: NDArray[np.floating]) -> Said:
+    return _joined([_said(logits[some]) for some in _some(*logits.shape)])
+
+
+def _some(n: int, d_vocab: int) -> Iterator[slice]:
+    """Rows that are looked at in one step; at least one such, be it empty."""
+    at_once = max(1, ENTRIES_AT_ONCE // d_vocab)
+    return (slice(begin, begin + at_once) for begin in range(0, max(1, n), at_once))
+
+
+def _said(logits: NDArray[np.floating]) -> Said:
+    budget.check()
+    return Said.of(logits)
+
+
+def _joined(parts: Sequence[Said]) -> Said:
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return Said(*(np.concatenate(column) for column in columns))
+
+
+def pulled(
+    question: Question, logits: NDArray[np.floating], target: int, share: float, n: int
+) -> tuple[dict[str, Any], Vector]:
     """The gradient at one target: what it does to a few entries and to all others together, what a number of 16 bits
     keeps of it; and its magnitudes in bins.
 

@@ -77,7 +77,7 @@ def patterns(model: Model) -> list[str]:
 
 
 def then(
-    question: Question, kept: Kept, example: Example, spoken: int, end: Array
+    question: Question, kept: Kept, example: Example, spoken: int, end: float | None
 ) -> tuple[dict[str, Any], dict[str, Packed]]:
     """The field `time` and its arrays; see `app.exhibits.training.frame`.
 
@@ -86,7 +86,7 @@ def then(
         kept: what the exhibit keeps.
         example: what is read and predicted.
         spoken: the row of the logits that says what comes next.
-        end: the logits at the end of training. *Shape:* (pos, d_vocab).
+        end: the mean loss at the end of training.
     """
     model = question.model
     lapse = kept.lapse(model.folder)
@@ -109,7 +109,7 @@ def then(
         "moments": [vars(moment) for moment in lapse.moments],
         "at": at,
         "loss": _mean(early.logits[0], example),
-        "end": _mean(end, example),
+        "end": end,
         "then": _likeliest(question, early, spoken),
         "now": _likeliest(question, late, spoken),
         "heads": small["pattern_then"].told,

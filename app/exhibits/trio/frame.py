@@ -18,8 +18,9 @@ has `trio`:
     task     what the T5 was asked, and `typed`: whether the text itself says so
     gpt, bert, t5   what each read and said, or {missing: a sentence}:
         {model (its name), read (the text that it was given), tokens (like those of a frame, spans in the text that was
-         typed), clipped, position (null where it does not speak), next (like that of a frame), own: {text, id, raw,
-         special, probability, rank, pieces} of the text's own word at the gap, or null}
+         typed), clipped, before (how many tokens that it read stand before these: of a long text, `LONG` around the gap
+         are shown), position (among these; null where it does not speak), next (like that of a frame), own: {text, id,
+         raw, special, probability, rank, pieces} of the text's own word at the gap, or null}
         and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
          output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
          with its end token if it has `ended` by itself, and not at the `limit` of tokens}
@@ -50,7 +51,7 @@ from app.running.model import Model
 from app.wire import payload
 from app.wire.fields import Fields
 from app.wire.interventions import UNTOUCHED, Interventions
-from app.wire.patterns import mean_of
+from app.wire.patterns import LONG, mean_of
 from app.wire.payload import Packed
 from model.config import Place, T5Config
 from model.softmax import softmax
@@ -63,6 +64,7 @@ N_WRITTEN = 16
 N_TOP = 12
 DEPTHS = ("mean", "first", "middle", "last")
 N_LISTED = 6
+ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,11 @@ def read_left(question: Question, gap: Gap, model: Model, changes: Interventions
         position = None if at == 0 or unread else at - 1
         if gap.own is not None and position is not None:
             own, pieces = stream.tokens[at].id, sum(stream.tokens[index].start < end for index in there)
-    logits = None if position is None else trace.logits[0, position]
-    fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
-    fields["read"] = gap.text
-    return FamilyPart(model, fields, {"gpt": at_depth(question, trace, "text")}, stream.tokens, logits)
+    logits = None if position is None else trace.logits_at(position)
+    shown = around(gap, stream.tokens)
+    fields = told(stream, shown, position) | prediction(question, model, logits, own, pieces) | {"read": gap.text}
+    arrays = {"gpt": at_depth(question, trace, "text", shown, shown)}
+    return FamilyPart(model, fields, arrays, stream.tokens[shown], logits)
 
 
 def read_masked(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -151,10 +154,12 @@ def read_masked(question: Question, gap: Gap, model: Model, changes: Interventio
     if gap.own is not None and position is not None:
         spelled = [token for token in tokenizer.encode(gap.own).tokens if not token.special]
         own, pieces = spelled[0].id if len(spelled) == 1 else None, len(spelled)
-    logits = None if position is None else trace.logits[0, position]
-    fields = {"clipped": stream.clipped, "position": position, **prediction(question, model, logits, own, pieces)}
+    logits = None if position is None else trace.logits_at(position)
+    shown = around(gap, stream.tokens)
+    fields = told(stream, shown, position) | prediction(question, model, logits, own, pieces)
     fields["read"] = replaced.text
-    return FamilyPart(model, fields, {"bert": at_depth(question, trace, "text")}, stream.tokens, logits)
+    arrays = {"bert": at_depth(question, trace, "text", shown, shown)}
+    return FamilyPart(model, fields, arrays, stream.tokens[shown], logits)
 
 
 def read_and_write(question: Question, gap: Gap, model: Model, changes: Interventions) -> FamilyPart:
@@ -172,11 +177,13 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     steps = [*wrote, int(trace.logits[0, -1].argmax())] if ended else wrote
     step = min(question.fields.optional_integer("written", 0, model.config.n_ctx) or 0, len(steps) - 1)
     logits = trace.logits[0, step]
+    shown = around(gap, read.tokens)
     fields = prediction(question, model, logits, None, 0) | {
         "read": prefix + replaced.text[gap.start :],
         "clipped": read.clipped,
+        "before": shown.start,
         "position": step,
-        "prefix": n_prefix,
+        "prefix": max(0, n_prefix - shown.start),
         "start": payload.entry(model.tokenizer, model.config.start_token_id),
         "output": trace.streams["decoder"].text,
         "written": [
@@ -185,18 +192,31 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "ended": ended,
         "limit": N_WRITTEN,
     }
-    places: tuple[Place, ...] = ("encoder", "cross", "decoder")
-    arrays: dict[str, Packed] = {place: at_depth(question, trace, place) for place in places}
-    return FamilyPart(model, fields, arrays, read.tokens, logits)
+    sides: dict[Place, tuple[slice, slice]] = {"encoder": (shown, shown), "cross": (ALL, shown), "decoder": (ALL, ALL)}
+    arrays: dict[str, Packed] = {place: at_depth(question, trace, place, *of) for place, of in sides.items()}
+    return FamilyPart(model, fields, arrays, read.tokens[shown], logits)
 
 
-def at_depth(question: Question, trace: ForwardTrace, place: Place) -> Packed:
+def around(gap: Gap, tokens: Sequence[Token]) -> slice:
+    """Which of the tokens are shown: all, or of a long text those around the gap."""
+    near = next((at for at, token in enumerate(tokens) if token.end > gap.span[0]), len(tokens))
+    first = max(0, min(len(tokens) - LONG, near - LONG // 2))
+    return slice(first, first + LONG)
+
+
+def told(stream: Stream, shown: slice, position: int | None) -> dict[str, Any]:
+    """What a model that reads alone has read, and where it speaks."""
+    at = None if position is None else position - shown.start
+    return {"clipped": stream.clipped, "before": shown.start, "position": at}
+
+
+def at_depth(question: Question, trace: ForwardTrace, place: Place, queries: slice, keys: slice) -> Packed:
     """The attention of the layers that are looked at."""
     fields, n = question.fields, trace.config.stacks[place].layers
     depth = fields.choice("depth", DEPTHS) if fields.optional_text("depth") else "mean"
     middle = -(-n // 2) - 1
     layers = {"mean": range(n), "first": [0], "middle": [middle], "last": [n - 1]}[depth]
-    return mean_of(trace, place, layers)
+    return mean_of(trace, place, layers, queries, keys)
 
 
 def entries(tokens: Sequence[Token]) -> list[dict[str, Any]]:

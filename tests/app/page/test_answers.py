@@ -61,7 +61,10 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
 @pytest.mark.parametrize(
     ("exhibit", "arrays"),
     [
-        ("machine", {"pattern", "pattern_head", "norms", "added", "router", "embed", "embed_scale"}),
+        (
+            "machine",
+            {"pattern", "pattern_head", "norms", "added", "added_open", "medians", "router", "embed", "embed_scale"},
+        ),
         ("tokens", {"ruler_ids", "ruler_starts", "ruler_ends"}),
         ("attention", {"pattern", "pattern_head", "habits"}),
         ("experts", {"router_logits", "router", "weights"}),

@@ -19,6 +19,7 @@ from app.running.budget import Budget, holding
 from app.wire.interventions import UNTOUCHED, Interventions, Neuron
 from app.wire.mask_specification import Mask, with_self
 from export.runtime.ending import EndedError
+from model import taps
 from model.trace import ForwardTrace
 from tests.ui.audit import sparse
 
@@ -71,6 +72,12 @@ def assert_whole(engine: Engine, text: str, name: str, interventions: Interventi
         there = trace.logits if tap == "logits" else trace.taps[tap]
         scale = max(1.0, float(np.abs(expected[np.isfinite(expected)]).max(initial=0)))
         np.testing.assert_allclose(there / scale, expected / scale, atol=1e-5, err_msg=f"{tap} of {text!r}")
+    place = trace.config.reader
+    lanes = (trace.stretches(taps.RESID_POST, 1, place), trace.read(taps.RESID_POST, 1, place))
+    for stretches, together in (lanes, (trace.logit_stretches(), trace.logits[0])):
+        parts = list(stretches)
+        assert [part.start for part in parts] == [0, *np.cumsum([len(part.values) for part in parts])[:-1]]
+        np.testing.assert_array_equal(np.concatenate([part.values for part in parts]), together)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -197,6 +204,25 @@ def test_an_expert_that_is_off_is_no_past_for_the_model_as_it_is(engine: Engine)
     text = f"{OPENING} h"
     for interventions in (UNTOUCHED, off):
         assert_whole(engine, text, "gpt", interventions, engine.read(text, "gpt", interventions).trace)
+
+
+def test_a_long_pass_is_gone_on_from_though_others_were_read_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.engine.BYTES_KEPT", 2**16)
+    monkeypatch.setattr("app.engine.LONGEST_BYTES", 2**19)
+    engine = Engine()
+    long = engine.read(f"{OPENING} her", "gpt").trace
+    assert size_of(long) > 2**19
+    for model, text in (("bert", "Tom"), ("t5", "Tom"), ("gpt-nope", "Tom")):
+        assert size_of(engine.read(text, model).trace) <= 2**19
+    lengths, run = list[int](), engine.model("gpt").session.run
+
+    def counted(ids: list[int], **given: object) -> object:
+        lengths.append(len(ids))
+        return run(ids, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine.model("gpt").session, "run", counted)
+    n_more = len(engine.read(f"{OPENING} her toys", "gpt").trace.tokens) - len(long.tokens)
+    assert 1 <= n_more == sum(lengths)
 
 
 def test_what_is_kept_is_bounded() -> None:

@@ -72,7 +72,9 @@ export const RIBBON = {
   attention: "attention",
   now: "computed now",
   kept: (n, drawn) =>
-    n === 1 ? "1 column kept" : `${count(n)} columns kept, read only${drawn < n ? `; the last ${count(drawn)} drawn` : ""}`,
+    n === 1
+      ? "1 column kept"
+      : `${count(n)} columns kept, read only${drawn < n ? `; the last ${count(drawn)} drawn` : ""}`,
 };
 
 /** The ends of the two ramps. */

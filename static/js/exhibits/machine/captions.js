@@ -4,7 +4,7 @@
 import { chosen, stepFor } from "../../draw/labels.js";
 import { seen, visible } from "../../page/chips.js";
 import { decimal } from "../../format.js";
-import { addedRow, feedName } from "./anatomy.js";
+import { feedName } from "./anatomy.js";
 import { atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./embeddings.js";
@@ -167,8 +167,7 @@ export function matrixWords(part, place, rowTokens, keyTokens, { query, key }) {
 export function attentionWords(part, place, machine, head, now, query) {
   const { matrix, plusX, sum, kind, queries } = part;
   const last = atlasPlace(part, machine.n_heads - 1);
-  const { added } = now.byToken;
-  const add = added[addedRow(place.open.stack, place.open.layer, part.part) * queries.tokens + query];
+  const add = now.open[place.open.stack.parts.indexOf(part.part) * queries.tokens + query];
   const shared = machine.n_heads / machine.n_kv_heads;
   const under = [words.headOf(head, machine.n_heads), ...(shared > 1 ? [words.keysShared(shared)] : [])];
   if (kind === "decoder") {

@@ -12,17 +12,17 @@ export function cellPlaces({ left, right }, groups) {
   return Array.from({ length: groups }, (_, group) => ({ left: left + group * (width + PLUS), width }));
 }
 
-/** The lanes' embeddings; `embed` is [token, group, cell] in steps. */
-export function paintEmbeddings(context, river, embed, groups, tint) {
+/** The lanes' embeddings; `embed` is [token, group, cell] in steps, of each `every`-th token. */
+export function paintEmbeddings(context, river, embed, every, groups, tint) {
   const { cells, lanes, tokens } = river;
-  const count = embed.length / tokens / groups;
+  const count = embed.length / Math.ceil(tokens / every) / groups;
   const height = Math.max(0.8, lanes.pitch * 0.62);
   const { css, zero } = tint.diverging;
   const gain = zero / STEPS;
   cellPlaces(cells, groups).forEach(({ left, width }, group) => {
     const each = width / count;
     for (let lane = 0; lane < lanes.count; lane++) {
-      const token = Math.min(tokens - 1, lane * lanes.group);
+      const token = (lane * lanes.group) / every;
       const middle = laneY(river, lane);
       for (let cell = 0; cell < count; cell++) {
         context.fillStyle = css[zero + Math.round(gain * embed[(token * groups + group) * count + cell])];

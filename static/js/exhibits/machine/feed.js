@@ -1,6 +1,6 @@
 // The lower half of the open block: from lanes to experts, ribbons as wide as the router's probabilities; boxes filled
 // to their load; what the chosen ones give goes back into the lane. Or, in a dense block, the MLP and what it adds to
-// each lane. `now` has what is measured: {norms, added, byToken, layer, stack}, `lit` {query: token, hover: lane}.
+// each lane. `now` has what is measured: {norms, added, layer, stack}, `lit` {query: token, hover: lane}.
 
 import { addedRow, rowBefore } from "./anatomy.js";
 import { PIPE } from "./block.js";

@@ -1,7 +1,6 @@
 // What is written around the experts or the MLP of the open block: the gates, the load, what is added.
 
 import { visible } from "../../page/chips.js";
-import { addedRow } from "./anatomy.js";
 import { boxX, gateY, listed } from "./feed.js";
 import * as words from "./words.js";
 
@@ -11,16 +10,14 @@ const ONE_LINE = 570; // px of a block whose foot has room for all on one line
 export function feedWords({ feed, block }, machine, route, now, token, index) {
   const { x, y } = feed.title;
   const { boxes } = feed;
-  const row = addedRow(now.stack, now.layer, "feed");
-  const { tokens } = feed.river;
-  const { added } = now.byToken;
-  const add = added[row * tokens + index];
+  const added = now.open.subarray(now.stack.parts.indexOf("feed") * feed.river.tokens);
+  const add = added[index];
   const top = feed.tight ? boxes.top - 2 : boxes.top;
   const name = { text: visible(token), x, y: top + 6, mark: "mono strong", most: 108 };
   const foot = (...lines) =>
     lines.map((text, i) => ({ text, x, y: feed.note.y - 16 * (lines.length - 1 - i), mark: "quiet" }));
   if (!route) {
-    const most = Math.max(...added.subarray(row * tokens, (row + 1) * tokens));
+    const most = Math.max(...added);
     return [
       ...(feed.tight ? [] : [{ text: words.ONE_FOR_ALL, x, y: y + 20, mark: "quiet" }]),
       name,

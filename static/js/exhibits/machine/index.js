@@ -71,7 +71,7 @@ export function mount(root, store) {
     if (key === placed) return;
     if (place?.read.tokens === frame.tokens.length - 1) painter.arrive();
     placed = key;
-    place = layout(machine, tokens, width, { stack, layer }, below, low);
+    place = layout(machine, tokens, width, { stack, layer }, below, low, frame.rivers);
     place.stations = Object.fromEntries(machine.stacks.map((of) => [of.name, stations(place, of)]));
     stage.style.cssText = `width:${width}px;height:${place.height}px`;
     onward(width - room);
@@ -131,7 +131,7 @@ export function mount(root, store) {
     write("feed", feedWords(place, machine, measured.routes.get(layer), now, tokens[own], own));
     write("legend", captions.legendWords(place, machine, measured, frame.arrays.embed_scale[0]));
     const spoken = place.spoken === place.read ? lit.read : lit.written;
-    write("under", underRiver(place, machine, movedWords(measured, place.spoken, machine.stacks.at(-1), spoken.token)));
+    write("under", underRiver(place, machine, movedWords(measured, place.spoken, spoken.token)));
     write("outputs", captions.outputWords(place, frame, lit));
   }
 

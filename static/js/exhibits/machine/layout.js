@@ -17,16 +17,16 @@ const TWO = { height: 782, encoder: { top: 244, room: 112 }, decoder: { top: 528
 const OUTPUTS = 72; // px for what a decoder's lanes end in
 const WRITTEN = { chips: 80, cells: 44 };
 
-/** The lanes: one for each token, or one for every `group` neighbours where they would be too thin. */
-function lanes(tokens, { top, room }) {
-  const group = Math.max(1, Math.ceil((tokens * LEAST_PITCH) / room));
+/** The lanes: one for each token, or for so many groups of `every` neighbours that none is too thin. */
+function lanes(tokens, { top, room }, every) {
+  const group = every * Math.max(1, Math.ceil((tokens * LEAST_PITCH) / room / every));
   const count = Math.ceil(tokens / group);
   return { count, group, pitch: Math.min(MOST_PITCH, room / count), top };
 }
 
 /** A river without its ends. */
-function river(name, tokens, height) {
-  const of = lanes(tokens, height);
+function river(name, tokens, height, every) {
+  const of = lanes(tokens, height, every);
   const head = height.top - 14 - Math.max(0, 9 - of.pitch / 2); // of what stands over the first lane's chip
   return { name, tokens, lanes: of, top: height.top, bottom: height.top + height.room, head };
 }
@@ -83,14 +83,17 @@ function zones(rivers, stack, height) {
  *
  * machine: see anatomy.js; tokens: how many each river has, by its name; width: of the stage; open: {stack, layer}, which
  * block stands open; below: whether the candidates stand below the stage and not beside it; low: whether it is to be as
- * low as it can be, which a drawing of two rivers is already.
+ * low as it can be, which a drawing of two rivers is already; measured: how many tokens are measured together, `every`, of
+ * each river, by its name.
  */
-export function layout(machine, tokens, width, open, below = false, low = false) {
+export function layout(machine, tokens, width, open, below, low, measured) {
   const roomy = width >= 900;
   const two = machine.stacks.length > 1;
   const isLow = low && !two;
   const { height, ...heights } = two ? TWO : isLow ? LOW : ONE;
-  const rivers = Object.fromEntries(machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name])]));
+  const rivers = Object.fromEntries(
+    machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name], measured[name].every)]),
+  );
   const right = width - (below ? 36 : 14);
   const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
   const chips = { left: 2, right: roomy ? 88 : 72 };

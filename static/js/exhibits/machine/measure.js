@@ -1,7 +1,5 @@
 // What a frame says, ready to be drawn: lengths by lane, the router's choices, loads and balance. Pure arithmetic.
 
-import { addedRow } from "./anatomy.js";
-
 const FILL = 0.9; // the thickest lane's part of the pitch
 
 /** The `k` largest of a row, largest first; ties go to the earlier one. */
@@ -11,17 +9,20 @@ export function largest(row, k) {
     .slice(0, k);
 }
 
-/** One row for each lane: the mean over the tokens that share it. */
-function byLane(values, tokens, { count, group }) {
-  if (group === 1) return values;
-  const rows = values.length / tokens;
+/** One row for each lane: the mean over the tokens that share it, of which so many come in groups of `every`. */
+function byLane(values, every, tokens, { count, group }) {
+  if (group === every) return values;
+  const groups = Math.ceil(tokens / every);
+  const rows = values.length / groups;
   const means = new Float32Array(rows * count);
   for (let row = 0; row < rows; row++) {
     for (let lane = 0; lane < count; lane++) {
       const from = lane * group;
       const to = Math.min(tokens, from + group);
       let sum = 0;
-      for (let token = from; token < to; token++) sum += values[row * tokens + token];
+      for (let token = from; token < to; token += every) {
+        sum += values[row * groups + token / every] * (Math.min(to, token + every) - token);
+      }
       means[row * count + lane] = sum / (to - from);
     }
   }
@@ -47,14 +48,7 @@ function routing(probabilities, tokens, { n_experts: experts, top_k: k }) {
   return { probabilities, chosen, load, balance, ideal: (tokens * k) / experts };
 }
 
-/** The longest of some vectors: the scale of the lanes' thickness. */
-function longest(...arrays) {
-  let most = 0;
-  for (const lengths of arrays) for (const length of lengths) if (length > most) most = length;
-  return most;
-}
-
-/** A frame of the machine, by lane where lanes are drawn and by token where tokens are. */
+/** A frame of the machine, by lane where lanes are drawn; of the open block what is added by token, too. */
 export function measure(frame, machine, place) {
   const { arrays } = frame;
   const routes = new Map();
@@ -64,25 +58,25 @@ export function measure(frame, machine, place) {
     routes.set(layer, routing(arrays.router.subarray(index * size, (index + 1) * size), tokens, machine.experts));
   });
   const rivers = {};
-  let fed = 0;
   for (const stack of machine.stacks) {
     const { tokens, lanes } = place.rivers[stack.name];
-    const [norms, added, moved] = ["norms", "added", "moved"].map((name) => arrays[`${stack.prefix}${name}`]);
+    const { every } = frame.rivers[stack.name];
+    const of = (name) => arrays[`${stack.prefix}${name}`];
+    const laid = (name) => byLane(of(name), every, tokens, lanes);
     rivers[stack.name] = {
       tokens,
-      norms: byLane(norms, tokens, lanes),
-      added: byLane(added, tokens, lanes),
-      moved: moved ? byLane(moved, tokens, lanes) : null,
-      byToken: { norms, added, moved },
+      norms: laid("norms"),
+      added: laid("added"),
+      moved: of("moved") ? laid("moved") : null,
+      movedEnd: of("moved_end") ?? null,
+      open: of("added_open"),
+      medians: of("medians"),
+      inGroups: { every, added: of("added") },
     };
-    for (let layer = 0; layer < stack.layers; layer++) {
-      const row = addedRow(stack, layer, "feed");
-      fed = Math.max(fed, longest(added.subarray(row * tokens, (row + 1) * tokens)));
-    }
   }
-  const all = Object.values(rivers).flatMap(({ byToken }) => [byToken.norms, byToken.added]);
+  const most = (what) => Math.max(...Object.values(frame.rivers).map((river) => river[what]));
   const unit = FILL * Math.min(...Object.values(place.rivers).map(({ lanes }) => lanes.pitch));
-  return { rivers, routes, longest: longest(...all), longestFed: fed, unit };
+  return { rivers, routes, longest: most("longest"), longestFed: most("fed"), unit };
 }
 
 /**

@@ -44,10 +44,9 @@ export function paintMovedScale(context, place, tint) {
 }
 
 /** How far a token of a river has moved behind the last block, in words; "" where no state is pinned. */
-export function movedWords(measured, river, { rows, layers }, token) {
-  const { moved } = measured.rivers[river.name].byToken;
-  if (!moved) return "";
-  return words.moved(moved[rows * layers * river.tokens + token], ROUNDING);
+export function movedWords(measured, river, token) {
+  const { movedEnd } = measured.rivers[river.name];
+  return movedEnd ? words.moved(movedEnd[token], ROUNDING) : "";
 }
 
 /** What is written below the river: the width of a lane or, where a state is pinned, how far the selected one has moved. */

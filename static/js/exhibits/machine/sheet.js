@@ -28,7 +28,14 @@ export function paintSheet(context, view, paintMinis, tint) {
   for (const part of place.attentions) attention.paintMatrix(context, part, rows[part.kind], tint);
   for (const { name, prefix } of machine.stacks) {
     const groups = name === "decoder" ? 1 : machine.embeddings.length;
-    paintEmbeddings(context, place.rivers[name], frame.arrays[`${prefix}embed`], groups, tint);
+    paintEmbeddings(
+      context,
+      place.rivers[name],
+      frame.arrays[`${prefix}embed`],
+      frame.rivers[name].every,
+      groups,
+      tint,
+    );
   }
   paintLoads(context, place, measured, tint);
   paintLegend(context, place, measured, tint);

@@ -62,9 +62,10 @@ export function paintLoads(context, place, measured, tint) {
 }
 
 /** The mean length that a block's MLP or experts add, as a part of the thickest lane. */
-function share({ byToken: { added }, tokens }, row, longestFed) {
+function share({ inGroups: { every, added }, tokens }, row, longestFed) {
+  const groups = Math.ceil(tokens / every);
   let sum = 0;
-  for (let token = 0; token < tokens; token++) sum += added[row * tokens + token];
+  for (let at = 0; at < groups; at++) sum += added[row * groups + at] * Math.min(every, tokens - at * every);
   return thickness(sum / tokens, longestFed);
 }
 

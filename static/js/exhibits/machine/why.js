@@ -16,18 +16,8 @@ function node(parent, tag, className) {
   return made;
 }
 
-/** The middle one of some values; of an even number the mean of the middle two. */
-export function median(values) {
-  const sorted = Float32Array.from(values).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
 /** The median length of a river at each place where it is measured up to its last block. */
-function medians(stack, { tokens, byToken: { norms } }) {
-  const rows = rowBefore(stack, stack.layers) + 1;
-  return Array.from({ length: rows }, (_, row) => median(norms.subarray(row * tokens, (row + 1) * tokens)));
-}
+const medians = (stack, river) => [...river.medians.subarray(0, rowBefore(stack, stack.layers) + 1)];
 
 /** What the line says in words; `post`: norms stand behind each sum. */
 function told(stack, values, post) {

@@ -32,6 +32,17 @@ export { examples } from "./examples.js";
 
 const FATES = { masked: "attention-ink", swapped: "key-ink", kept: "value-ink" };
 
+/** What a frame says, each entry with its text: it comes once for all places where it stands. */
+function inFull({ entries, ...training }) {
+  const described = (place) => ({ ...place, ...entries[place.id] });
+  return {
+    ...training,
+    cells: training.cells.map(described),
+    reads: training.reads?.map(described) ?? null,
+    targets: training.targets.map((target) => ({ ...described(target), guess: described(target.guess) })),
+  };
+}
+
 export function mount(root, store) {
   const find = (selector) => root.querySelector(selector);
   const [frameNode, hint] = [".loss .canvas-frame", ".loss figcaption p"].map(find);
@@ -47,7 +58,8 @@ export function mount(root, store) {
   let place = null; // where the columns stand
   let pointed = null; // the target under the pointer
 
-  const told = () => store.frame?.training;
+  const described = once(inFull);
+  const told = () => (store.frame?.training ? described(store.frame.training) : undefined);
   const under = (x) => {
     const column = place?.at(x) ?? null;
     const index = column === null ? -1 : (told()?.targets.findIndex(({ at }) => at === column) ?? -1);
@@ -107,8 +119,9 @@ export function mount(root, store) {
   });
 
   function draw({ state, frame, catalog }) {
-    const { training, arrays } = frame;
-    if (!training) return;
+    const { arrays } = frame;
+    if (!frame.training) return;
+    const training = described(frame.training);
     const { name, d_vocab } = catalog.models[frame.model];
     const tint = colours();
     if (pointed !== null && pointed >= training.targets.length) pointed = null;

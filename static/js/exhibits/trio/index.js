@@ -171,7 +171,10 @@ export function mount(root, store) {
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
     const depth = depths(layersOf(frame.depth, view));
-    setTerms(legend, scoreLegend(view.word, { widest: WIDEST, faintest: FAINTEST }, depth));
+    const cut = FAMILIES.filter((family) => trio[family].before).map((family) => {
+      return { family, before: trio[family].before, shown: trio[family].tokens.length };
+    });
+    setTerms(legend, scoreLegend(view.word, { widest: WIDEST, faintest: FAINTEST }, depth, cut));
     setAttribute(score, "aria-label", described());
   }
 

@@ -51,7 +51,7 @@ export function adding({ state, frame }, family, candidate) {
 /** Takes a family's candidate apart: in its model, with the text as that has read it, at the place where it spoke. */
 export function apart(store, family, candidate) {
   const { state, frame, catalog, exhibits } = store;
-  const { model, read, position, tokens } = frame.trio[family];
+  const { model, read, position, tokens, before } = frame.trio[family];
   const fields = allFields(exhibits);
   const patch = {
     ...within({ ...state, model }, catalog.models[model], fields),
@@ -61,7 +61,7 @@ export function apart(store, family, candidate) {
     draws: 0,
   };
   if (family === "t5") patch.written = position === 0 ? null : position;
-  else patch.query = family === "gpt" && position === tokens.length - 1 ? null : position;
+  else patch.query = family === "gpt" && position === tokens.length - 1 ? null : before + position;
   if (family === "bert" && frame.trio.gap.by !== "text") {
     const gap = gapOf(store);
     const word = Array.from(frame.text)

@@ -113,11 +113,25 @@ export function depths(at) {
   return `${each.join(", ")}, the mean over heads`;
 }
 
-/** How the score is read: `widest` px hold all of a token's attention, below `faintest` nothing is drawn. */
-export function scoreLegend(word, { widest, faintest }, depth) {
+/** Of a long text, what stands in front of the tokens that are shown; `cut` are {family, before, shown}. */
+function leftOut(cut) {
+  const each = cut.map(
+    ({ family, before, shown }) =>
+      ` Of what the ${family.toUpperCase()} read, ${plural(shown, "token")} around the word are shown and told of; ` +
+      `${count(before)} stand before them.`,
+  );
+  return each.join("");
+}
+
+/**
+ * How the score is read: `widest` px hold all of a token's attention, below `faintest` nothing is drawn; `cut` as in
+ * `leftOut`.
+ */
+export function scoreLegend(word, { widest, faintest }, depth, cut) {
   return (
     `Arcs: what ${word ?? "a word"} reads. Ribbons: what the T5 read while it wrote each word. ` +
-    `${widest} px wide is all of a token's attention, less than ${percent(faintest)} is not drawn; ${depth}.`
+    `${widest} px wide is all of a token's attention, less than ${percent(faintest)} is not drawn; ${depth}.` +
+    leftOut(cut)
   );
 }
 

@@ -31,7 +31,7 @@ def trace(engine: Engine) -> ForwardTrace:
 
 def drawn(trace: ForwardTrace, name: str) -> NDArray[Any]:
     """One array as the browser sees it."""
-    return unpack(payload.pack(machine.drawing(trace)), name)
+    return unpack(payload.pack(machine.drawing(trace)[1]), name)
 
 
 def norm(vectors: NDArray[Any]) -> list[float]:
@@ -60,6 +60,29 @@ def test_lengths_of_the_stream_follow_it_from_block_to_block(trace: ForwardTrace
     for layer in range(CONFIG.n_layers):
         np.testing.assert_allclose(norms[2 * layer + 1], norm(trace.read(taps.RESID_MID, layer)), rtol=1e-5)
         np.testing.assert_allclose(norms[2 * layer + 2], norm(trace.read(taps.RESID_POST, layer)), rtol=1e-5)
+
+
+def test_the_open_block_is_told_token_by_token_and_the_stream_by_its_medians(trace: ForwardTrace) -> None:
+    rivers, arrays = machine.drawing(trace, layer=1)
+    packed = payload.pack(arrays)
+    added = [norm(trace.read(tap, 1)) for tap in (taps.ATTN_OUT, taps.MLP_OUT)]
+    np.testing.assert_allclose(unpack(packed, "added_open"), added, rtol=1e-5)
+    medians = [np.median(row) for row in unpack(packed, "norms")]
+    np.testing.assert_allclose(unpack(packed, "medians"), medians, rtol=1e-6)
+    fed = max(max(norm(trace.read(taps.MLP_OUT, layer))) for layer in range(CONFIG.n_layers))
+    assert rivers["text"]["every"] == 1
+    assert rivers["text"]["fed"] == pytest.approx(fed, rel=1e-5)
+    assert rivers["text"]["longest"] == pytest.approx(
+        max(unpack(packed, name).max() for name in ("norms", "added")), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize(("n_tokens", "size"), [(1, 1), (256, 1), (257, 4), (511, 4), (512, 8), (1000, 8), (8192, 128)])
+def test_a_long_text_is_measured_in_groups(n_tokens: int, size: int) -> None:
+    assert machine.every(n_tokens) == size
+    lengths = np.random.default_rng(0).random((3, n_tokens), dtype=np.float32)
+    means = [[float(row[at : at + size].mean()) for at in range(0, n_tokens, size)] for row in lengths]
+    np.testing.assert_allclose(machine.grouped(lengths, size), means, rtol=1e-5)
 
 
 def test_lengths_of_what_is_added_alternate_between_attention_and_feed_forward(trace: ForwardTrace) -> None:
@@ -94,7 +117,7 @@ def test_a_cell_is_the_mean_of_neighbouring_dimensions(d_model: int, cells: int)
 
 def test_a_model_without_experts_sends_no_gates() -> None:
     config = GPTConfig(name="dense", d_vocab=5, n_ctx=8, d_model=8, n_layers=2, n_heads=2, d_mlp=4)
-    assert "router" not in machine.drawing(made_up(config))
+    assert "router" not in machine.drawing(made_up(config))[1]
 
 
 def test_side_by_side_blocks_are_measured_where_both_are_added() -> None:
@@ -171,7 +194,7 @@ def test_the_two_stacks_of_a_t5_are_drawn_on_one_scale() -> None:
     config = T5Config(name="t", d_vocab=5, n_ctx=8, d_model=64, n_layers=1, n_decoder_layers=2, n_heads=2, d_mlp=4)
     trace = made_up(config)
     (scale,) = drawn(trace, "embed_scale")
-    assert "decoder_embed_scale" not in machine.drawing(trace)
+    assert "decoder_embed_scale" not in machine.drawing(trace)[1]
     pairs = trace.read(taps.EMBED, place="encoder"), trace.read(taps.EMBED, place="decoder")
     means = [np.reshape(rows, (3, 32, 2)).mean(axis=-1) for rows in pairs]
     largest = [np.abs(each).max() for each in means]
