@@ -22,9 +22,10 @@ LAYOUT = """async ([models, tokens, widths]) => {
     for (const model of models) for (const count of tokens) for (const width of widths) {
         const machine = describe(model, model.anatomy);
         const counts = { text: count, encoder: count, decoder: Math.min(33, count) };
+        const each = Object.fromEntries(Object.keys(counts).map((name) => [name, { every: 1 }]));
         for (const stack of machine.stacks) for (let layer = 0; layer < stack.layers; layer++) {
             for (const below of [false, true]) {
-                places.push({ model, ...layout(machine, counts, width, { stack, layer }, below) });
+                places.push({ model, ...layout(machine, counts, width, { stack, layer }, below, false, each) });
             }
         }
     }

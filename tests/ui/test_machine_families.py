@@ -135,9 +135,10 @@ PARALLEL = """async ([model, tokens, widths]) => {
     const [{ layout }, { describe }] = [await moduleOf("machine/layout.js"), await moduleOf("machine/anatomy.js")];
     const { attentionWords } = await moduleOf("machine/captions.js");
     const machine = describe(model, model.anatomy);
-    const now = { byToken: { added: new Float32Array(2 * model.n_layers * tokens).fill(123) } };
+    const now = { open: new Float32Array(2 * tokens).fill(123) };
+    const open = { stack: machine.stacks[0], layer: 1 };
     return widths.map((width) => {
-        const place = layout(machine, { text: tokens }, width, { stack: machine.stacks[0], layer: 1 });
+        const place = layout(machine, { text: tokens }, width, open, false, false, { text: { every: 1 } });
         const [part] = place.attentions;
         const ends = attentionWords(part, place, machine, 0, now, 0).filter(({ anchor }) => anchor === "end");
         return { ends, block: place.block, card: part.card, sum: part.sum };

@@ -18,8 +18,8 @@ has `trio`:
     task     what the T5 was asked, and `typed`: whether the text itself says so
     gpt, bert, t5   what each read and said, or {missing: a sentence}:
         {model (its name), read (the text that it was given), tokens (like those of a frame, spans in the text that was
-         typed), clipped, before (how many tokens that it read stand before these: of a long text, `LONG` around the gap
-         are shown), position (among these; null where it does not speak), next (like that of a frame), own: {text, id,
+         typed; of a long text `SHOWN` around the gap), before (how many tokens that it read stand before these),
+         clipped, position (among these; null where it does not speak), next (like that of a frame), own: {text, id,
          raw, special, probability, rank, pieces} of the text's own word at the gap, or null}
         and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
          output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
@@ -64,6 +64,8 @@ N_WRITTEN = 16
 N_TOP = 12
 DEPTHS = ("mean", "first", "middle", "last")
 N_LISTED = 6
+SHOWN = 192
+"""Tokens of a model that has read more than `LONG`."""
 ALL = slice(None)
 
 
@@ -199,9 +201,12 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
 
 def around(gap: Gap, tokens: Sequence[Token]) -> slice:
     """Which of the tokens are shown: all, or of a long text those around the gap."""
-    near = next((at for at, token in enumerate(tokens) if token.end > gap.span[0]), len(tokens))
-    first = max(0, min(len(tokens) - LONG, near - LONG // 2))
-    return slice(first, first + LONG)
+    n = len(tokens)
+    if n <= LONG:
+        return slice(0, n)
+    near = next((at for at, token in enumerate(tokens) if token.end > gap.span[0]), n)
+    first = max(0, min(n - SHOWN, near - SHOWN // 2))
+    return slice(first, first + SHOWN)
 
 
 def told(stream: Stream, shown: slice, position: int | None) -> dict[str, Any]:
