@@ -5,8 +5,10 @@ Axes: pos, query, key (tokens); head, kv_head; d_head.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +25,8 @@ MOST_SMALL = 16
 SMALL = 128
 """tokens at the end of a pass, they are put together for good."""
 LOGITS = "logits"
+LAST = "the last token's logits"
+"""What a run over many tokens leaves of its logits: over a vocabulary of 50,000 the others take more than most taps."""
 FIRST = (taps.ROT_Q, taps.ROT_K, taps.V, taps.PATTERN)
 """What a run over a long text leaves behind at once: with the keys and values others go on from it."""
 
@@ -30,12 +34,27 @@ Runner = Callable[[Sequence[int], Sequence[str], Cache | None], Run]
 """Runs a model, as a person changed it, over some tokens behind a past, for some taps."""
 
 
+_together: ContextVar[frozenset[str]] = ContextVar("together", default=frozenset())
+
+
+@contextlib.contextmanager
+def reading(names: Iterable[str]) -> Iterator[None]:
+    """Within, whoever reads one of these taps reads all of them: what a run over a long text left out is computed for
+    these alone.
+    """
+    token = _together.set(frozenset(names))
+    try:
+        yield
+    finally:
+        _together.reset(token)
+
+
 @dataclass(frozen=True, eq=False)
 class Piece:
     """One run over some tokens that follow each other."""
 
     there: dict[str, Array]
-    """Its logits, and its taps: all of them, or first those in FIRST."""
+    """Its logits, or LAST alone, and its taps: all of them, or first those in FIRST."""
     ids: Sequence[int]
     start: int
     """The first of its tokens in the text."""
@@ -85,12 +104,12 @@ class Pieces(LateTaps):
         return cls(trace.config, ((piece, piece.n_tokens),))
 
     def names(self, *, all_of_them: bool) -> list[str]:
-        """The taps that the next run is to leave behind."""
-        is_read = bool(self._pieces) and len(self._pieces[-1][0].there) > len(self._table)
-        if all_of_them or is_read:
+        """The taps that the next run is to leave behind: those that are there of the tokens before."""
+        if all_of_them:
             return list(self._table)
         first = {tap.name(layer) for layer in range(self._config.n_layers) for tap in FIRST}
-        return [name for name in self._table if name in first]
+        there = self._pieces[-1][0].there.keys() if self._pieces else first
+        return [name for name in self._table if name in there]
 
     def cut(self, n_tokens: int) -> Pieces:
         """The same of the first tokens."""
@@ -112,23 +131,31 @@ class Pieces(LateTaps):
         while small < len(before) and before[-1 - small][1] < SMALL:
             small += 1
         if small >= MOST_SMALL:
-            before = (*before[:-small], self._together(before[-small:]))
+            before = (*before[:-small], self._as_one(before[-small:]))
         ran = run(ids, self.names(all_of_them=all_of_them), self.past() if before else None)
-        new = Piece({**ran.taps, LOGITS: ran.logits}, ids, self.n_tokens, run)
+        said = {LOGITS: ran.logits} if all_of_them or len(ids) < SMALL else {LAST: ran.logits[:, -1:].copy()}
+        new = Piece({**ran.taps, **said}, ids, self.n_tokens, run)
         return Pieces(self._config, (*before, (new, new.n_tokens)), self._past)
 
-    def _together(self, pieces: tuple[tuple[Piece, int], ...]) -> tuple[Piece, int]:
+    def _as_one(self, pieces: tuple[tuple[Piece, int], ...]) -> tuple[Piece, int]:
         shared = set.intersection(*(set(piece.there) for piece, _ in pieces))
         there = {name: self._joined(name, pieces) for name in shared}
         ids = tuple(id for piece, n in pieces for id in piece.ids[:n])
         return Piece(there, ids, pieces[0][0].start, pieces[-1][0].run), len(ids)
 
-    def _complete(self, piece: Piece) -> None:
-        """Computes what a piece lacks."""
-        lacking = [name for name in self._table if name not in piece.there]
-        if lacking:
+    def _there(self, piece: Piece, name: str) -> Piece:
+        """The same piece, once it has a tap or the logits: if need be by a run over its tokens, for all taps that it
+        lacks or, within `reading`, for those that are read together.
+        """
+        if name not in piece.there:
+            together = _together.get()
+            wanted = () if name == LOGITS else self._table.keys() & together if name in together else self._table
             past = self.cut(piece.start).past() if piece.start else None
-            piece.there.update(piece.run(piece.ids, lacking, past).taps)
+            ran = piece.run(piece.ids, [one for one in wanted if one not in piece.there], past)
+            piece.there.update(ran.taps)
+            if name == LOGITS:
+                piece.there[LOGITS] = ran.logits
+        return piece
 
     def past(self) -> Cache:
         """The keys and values of all tokens, in the form that graphs take. What was made of them for the pass before
@@ -188,9 +215,10 @@ class Pieces(LateTaps):
             return whole
         for piece, n in self._pieces:
             if position < piece.start + n:
-                if name not in piece.there:
-                    self._complete(piece)
-                return read_only(piece.there[name][0, position - piece.start])
+                at = position - piece.start
+                if name == LOGITS and LAST in piece.there and at == piece.n_tokens - 1:
+                    return read_only(piece.there[LAST][0, 0])
+                return read_only(self._there(piece, name).there[name][0, at])
         raise IndexError(f"{name} has {self.n_tokens} rows; number {position} was asked for")
 
     @property
@@ -202,9 +230,8 @@ class Pieces(LateTaps):
     def stretches(self, name: str) -> Iterator[Stretch]:
         has_scores = name in self._table and "key" in self._table[name].axes
         for piece, n in self._pieces:
-            if name not in piece.there:
-                self._complete(piece)
-            values = read_only((piece.scores if has_scores else piece.rows)(name, n)[0])
+            there = self._there(piece, name)
+            values = read_only((there.scores if has_scores else there.rows)(name, n)[0])
             if n == piece.n_tokens:
                 yield Stretch(piece.start, values, piece.kept.setdefault(name, {}))
             else:
@@ -225,8 +252,7 @@ class Pieces(LateTaps):
         piece is 0.
         """
         for piece, _ in pieces:
-            if name not in piece.there:
-                self._complete(piece)
+            self._there(piece, name)
         if name not in self._table or "key" not in self._table[name].axes:
             rows: Array = np.concatenate([piece.rows(name, n) for piece, n in pieces], axis=1)
             return rows

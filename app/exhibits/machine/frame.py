@@ -42,6 +42,7 @@ from numpy.typing import NDArray
 from app.asked import heads, parts, pin
 from app.asked.question import Part, Question
 from app.exhibits.machine.anatomy import anatomy
+from app.running.pieces import reading
 from app.wire.patterns import LONG
 from app.wire.payload import Packed
 from app.wire.thumbnails import thumbnails
@@ -72,8 +73,20 @@ def frame(question: Question) -> Part:
         likeliest = trace.logits[0].argmax(axis=-1).tolist()
         fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
     told, attention = patterns(trace, layer, head, question.fields.optional_text("part"))
-    rivers, arrays = drawing(trace, layer)
-    return Part(fields | told | {"rivers": rivers}, attention | arrays | changes(question))
+    with reading(measured(trace.config)):
+        rivers, arrays = drawing(trace, layer)
+        arrays |= changes(question)
+    return Part(fields | told | {"rivers": rivers}, attention | arrays)
+
+
+def measured(config: Config) -> list[str]:
+    """The taps that the drawing is made of, besides attention."""
+    names = [
+        tap.at(place).name(layer)
+        for place in config.streams
+        for tap, layer in (*stream(config, place), *adds(config, place), *((tap, 0) for tap in EMBEDDED))
+    ]
+    return [*names, *(taps.ROUTER.name(layer) for layer in config.expert_layers)]
 
 
 def patterns(trace: ForwardTrace, layer: int, head: int, part: str = "") -> tuple[dict[str, Any], dict[str, Packed]]:
@@ -181,10 +194,8 @@ def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, 
 
 def lengths(trace: ForwardTrace, place: Place = "text") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lengths of the stream, and of what is added to it, at `stations`. *Shape:* (station, pos), (part, pos)."""
-    _, parts = stations(trace.config, place)
-    layers = range(trace.config.stacks[place].layers)
-    measured = [_lengths_of(trace, tap, layer, place) for tap, layer in stream(trace, place)]
-    added = [_lengths_of(trace, tap, layer, place) for layer in layers for tap in parts]
+    measured = [_lengths_of(trace, tap, layer, place) for tap, layer in stream(trace.config, place)]
+    added = [_lengths_of(trace, tap, layer, place) for tap, layer in adds(trace.config, place)]
     return np.stack(measured), np.stack(added)
 
 
@@ -194,16 +205,22 @@ def _lengths_of(trace: ForwardTrace, tap: Tap, layer: int, place: Place) -> NDAr
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def stream(trace: ForwardTrace, place: Place) -> list[tuple[Tap, int]]:
+def stream(config: Config, place: Place) -> list[tuple[Tap, int]]:
     """Where the residual stream is measured, before the first block in front: each with its block."""
-    measured, _ = stations(trace.config, place)
-    inside = [(tap, layer) for layer in range(trace.config.stacks[place].layers) for tap in measured]
-    return [(taps.RESID_PRE, 0), *inside, *([] if trace.config.post_norm else [(taps.FINAL, 0)])]
+    measured, _ = stations(config, place)
+    inside = [(tap, layer) for layer in range(config.stacks[place].layers) for tap in measured]
+    return [(taps.RESID_PRE, 0), *inside, *([] if config.post_norm else [(taps.FINAL, 0)])]
+
+
+def adds(config: Config, place: Place) -> list[tuple[Tap, int]]:
+    """What each part of each block adds to it."""
+    _, parts = stations(config, place)
+    return [(tap, layer) for layer in range(config.stacks[place].layers) for tap in parts]
 
 
 def moved(trace: ForwardTrace, before: ForwardTrace, place: Place = "text") -> NDArray[np.float32]:
     """How far the stream is from where it was, in its lengths; NaN for another token. *Shape:* (station, pos)."""
-    at, n_both = stream(trace, place), min(len(of.streams[place].tokens) for of in (trace, before))
+    at, n_both = stream(trace.config, place), min(len(of.streams[place].tokens) for of in (trace, before))
     ids, former = (np.array(of.streams[place].ids[:n_both]) for of in (trace, before))
     same = np.flatnonzero(ids == former)
     distances = np.full((len(at), len(trace.streams[place].tokens)), np.nan, dtype=np.float32)
