@@ -22,7 +22,7 @@ from app.figures import faces
 from app.page import card
 from app.running import budget
 from app.running.fetching import Fetcher, Progress
-from app.running.model import N_WRITTEN
+from app.running.model import N_WRITTEN, is_large
 from app.wire import payload
 from app.wire.fields import Fields, RequestError
 from app.wire.text import CHARACTERS, unfamiliar
@@ -86,7 +86,7 @@ class Answers:
             "top_k": config.experts.top_k,
             "d_expert": config.experts.d_expert,
             "layers": list(config.expert_layers),
-            "switched": "/" not in name,
+            "switched": not is_large(name, self.engine.folder(name)),
             "active_parameters": parameters - routing.inactive_parameters(config),
         }
         return {

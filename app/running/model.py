@@ -18,7 +18,7 @@ from app.wire.interventions import UNTOUCHED, Interventions
 from export.runtime import GraphName, means, passages
 from export.runtime.means import Means
 from export.runtime.passages import Passages
-from export.runtime.session import Session
+from export.runtime.session import WEIGHTS, Session
 from model import config as configs
 from model import taps
 from model.config import BertConfig, Config, Place, T5Config
@@ -30,6 +30,15 @@ from model.trace import Array, ForwardTrace, Stream, Token
 
 N_WRITTEN = 32
 """How many tokens a T5 may write."""
+LARGE_BYTES = 64 * 2**20
+"""Ten times the weights of the largest bundled model."""
+
+
+def is_large(name: str, folder: Path) -> bool:
+    """Whether a model is one of the hub's, or one of an operator's folders as large as those: it may take a gigabyte,
+    and a long text in it another.
+    """
+    return "/" in name or (folder / WEIGHTS).stat().st_size > LARGE_BYTES
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,8 @@ class Model:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is one of the hub's, which may take a gigabyte, and a long text in it another."""
-        return "/" in self.name
+        """See `is_large`."""
+        return is_large(self.name, self.folder)
 
     def graph(self, name: GraphName) -> Session:
         """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter.
@@ -96,7 +105,7 @@ class Model:
     @property
     def weights(self) -> Path:
         """Its safetensors file."""
-        return self.folder / "model.safetensors"
+        return self.folder / WEIGHTS
 
 
 def tapped(model: Model, interventions: Interventions) -> Session:

@@ -132,7 +132,7 @@ def ribbon(trace: ForwardTrace, place: Place, layer: int, head: int, newest: int
         "keys": keys,
         "values": values,
         "weights": trace.pattern(layer, place)[head, newest, :n_kept],
-        "z": trace.read(taps.Z, layer, place)[newest, head],
+        "z": trace.row(taps.Z, newest, layer, place)[head],
     }
     return {f"cache_{name}": Packed(value.astype(np.float32), value.shape) for name, value in arrays.items()}
 

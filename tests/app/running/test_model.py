@@ -61,3 +61,11 @@ def test_a_good_draft_saves_passes(t5: Model, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(t5.graph("decoder"), "run", run)
     assert running.write(t5, ids, Interventions()) == written
     assert run.call_count == 1 < len(written)
+
+
+def test_a_large_model_is_one_of_the_hub_or_a_folder_as_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = zoo.CHECKPOINTS / "gpt-nope"
+    assert running.is_large("someone/gpt-nope", small)
+    assert not any(running.is_large(entry.name, zoo.CHECKPOINTS / entry.name) for entry in zoo.bundled())
+    monkeypatch.setattr(running, "LARGE_BYTES", (small / "model.safetensors").stat().st_size - 1)
+    assert running.is_large("gpt-nope", small)
