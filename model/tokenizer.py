@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import tokenizers
-from tokenizers import decoders
+from tokenizers import decoders, processors
 
 from model.config import Config
+from model.made_of import groups, shares
 from model.trace import Stream, Token
 
 
@@ -57,6 +59,7 @@ class Tokenizer:
         inner.no_padding()
         inner.no_truncation()
         inner.encode_special_tokens = not reads_special
+        _untrimmed(inner)
         self.inner = inner
         self.bos_token_id = bos_token_id
         self.reads_special = reads_special
@@ -67,6 +70,9 @@ class Tokenizer:
         self.special_ids = frozenset(id for id, token in added.items() if token.special)
         self._texts = functools.lru_cache(REMEMBERED)(self._text_of)
         self._bytes = functools.lru_cache(REMEMBERED)(self._bytes_of)
+        letter = inner.encode("a", add_special_tokens=False).ids
+        self.puts_space_in_front = b"".join(map(self.bytes_of, letter)).startswith(b" ")
+        """Whether a text is read as if a space stood in front of it: what begins a text then loses its own."""
         before, after = self._template() if template else ([], [])
         self._before = self._specials(before if bos_token_id is None else [bos_token_id, *before])
         self._after = self._specials(after)
@@ -122,18 +128,36 @@ class Tokenizer:
             raise ValueError(f"n_ctx is {n_ctx}; a context has room for at least {max(1, n_around)} tokens")
         text.encode()  # raises on half a surrogate pair, of which `tokenizers` would only say that it is no str
         encoding = self.inner.encode(text, add_special_tokens=False)
-        ids = encoding.ids
-        clipped = 0 if n_ctx is None else max(0, n_around + len(ids) - n_ctx)
-        spells_text = self.is_byte_level and self._keeps(text)
-        tokens = []
-        for at in range(clipped, len(ids)):
-            id, span = ids[at], encoding.token_to_chars(at)  # `offsets` would make a tuple of each token
-            assert span is not None, "all tokens are of the text: no special ones were added"
-            start, end = span
-            special = self.reads_special and id in self.special_ids
-            raw = self.bytes_of(id) if spells_text and not special else self._raw(id, text[start:end])
-            tokens.append(Token(id, self.text_of(id), start, end, raw, special))
+        clipped = 0 if n_ctx is None else max(0, n_around + len(encoding.ids) - n_ctx)
+        tokens = tuple(self._tokens(text, encoding, clipped))
         return Stream(text, (*self._before, *tokens, *self._after), clipped)
+
+    def _tokens(self, text: str, encoding: tokenizers.Encoding, clipped: int) -> Iterator[Token]:
+        """The tokens of a text but for the first ones; those of one character divide its bytes."""
+        ids = encoding.ids
+
+        def span(at: int) -> tuple[int, int]:  # the encoding's `offsets` would make a tuple of each token
+            characters = encoding.token_to_chars(at)
+            assert characters is not None, "all tokens are of the text: no special ones were added"
+            return self._without_spaces(ids[at], text, *characters) if ids[at] in self.special_ids else characters
+
+        begin = clipped
+        while 0 < begin < len(ids) and span(begin)[0] < span(begin - 1)[1]:
+            begin -= 1
+        spans = [span(at) for at in range(begin, len(ids))]
+        ids = ids[begin:]
+        written = [self.bytes_of(id) for id in ids]
+        for at, after, first, last in groups(text, spans, written):
+            data = text[first:last].encode()
+            alone = after - at == 1
+            whole = spans[at][1] if alone else max(end for _, end in spans[at:after])
+            parts = [(0, len(data))] if alone else shares(data, written[at:after])
+            for index, (from_byte, to_byte) in zip(range(at, after), parts, strict=True):
+                if begin + index >= clipped:
+                    id, (start, end) = ids[index], spans[index]
+                    special = self.reads_special and id in self.special_ids
+                    end = last if end == whole else end
+                    yield Token(id, self.text_of(id), start, end, data[from_byte:to_byte], special)
 
     def text_of(self, id: int) -> str:
         """What one entry of the vocabulary writes; a special token's name.
@@ -163,7 +187,8 @@ class Tokenizer:
             return b""
         if self.is_byte_level and id not in self._added:
             return bytes(BYTE_OF[character] for character in self._piece(id))
-        return self._raw(id, self.text_of(id))
+        fallback = FALLBACK_BYTE.fullmatch(self._piece(id))
+        return bytes.fromhex(fallback[1]) if fallback else self.text_of(id).encode()
 
     def decode(self, ids: list[int]) -> str:
         """The text of a row of tokens, special tokens left out."""
@@ -186,12 +211,16 @@ class Tokenizer:
             raise ValueError(f"the vocabulary has no entry {id}; it has {self.d_vocab}")
         return piece
 
-    def _keeps(self, text: str) -> bool:
-        """Whether the vocabulary reads the text as it is, and not a normalized form of it."""
-        normalizer = self.inner.normalizer
-        return normalizer is None or normalizer.normalize_str(text) == text
+    def _without_spaces(self, id: int, text: str, start: int, end: int) -> tuple[int, int]:
+        """Where a special token's name stands among its characters: some take in the spaces beside them."""
+        name = self._added[id]
+        at = text.find(name, start, end)
+        return (start, end) if at < 0 else (at, at + len(name))
 
-    def _raw(self, id: int, spanned: str) -> bytes:
-        """The bytes of the characters that an entry spans; a fallback byte is the one of them that it is."""
-        fallback = FALLBACK_BYTE.fullmatch(self._piece(id))
-        return bytes.fromhex(fallback[1]) if fallback else spanned.encode()
+
+def _untrimmed(inner: tokenizers.Tokenizer) -> None:
+    """Has a byte-level vocabulary count the space of a word as its token's, as its bytes do."""
+    processor = inner.post_processor
+    for one in (processor, *(processor if isinstance(processor, processors.Sequence) else ())):
+        if hasattr(one, "trim_offsets"):
+            one.trim_offsets = False

@@ -125,6 +125,7 @@ class Answers:
             "tokens": payload.tokens(read),
             "written": payload.tokens(written[0]) if written else None,
             "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
+            "puts_space_in_front": tokenizer.puts_space_in_front,
             "clipped": read.clipped,
             "position": question.position,
             "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.n_top),
@@ -241,4 +242,6 @@ class Answers:
             if not decoder.getstate()[0]:
                 break
         spelled += decoder.decode(b"", final=True)
+        if not text and tokenizer.puts_space_in_front:
+            spelled = spelled.removeprefix(" ")
         return {"text": text + spelled, "drawn": drawn, "u": float(numbers[0]), "ended": False}

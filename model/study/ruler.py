@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import itertools
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tokenizers
 
+from model.made_of import Spans, groups, shares
 from model.tokenizer import BYTE_OF, FALLBACK_BYTE, Tokenizer
 
 SPACE = "▁"
@@ -149,73 +149,18 @@ def unknown_id(inner: tokenizers.Tokenizer) -> int | None:
     return None if name is None else inner.token_to_id(name)
 
 
-def by_characters(
-    axis: Axis, offsets: Sequence[tuple[int, int]], written: Sequence[bytes]
-) -> tuple[list[int], list[int]]:
-    """First and last bytes of tokens from the characters that each was made of.
-
-    Tokens that share a character divide its bytes: as they write them where they write just these, else in proportion.
+def by_characters(axis: Axis, offsets: Spans, written: Sequence[bytes]) -> tuple[list[int], list[int]]:
+    """First and last bytes of tokens from the characters that each was made of; those that share a character divide its
+    bytes.
 
     Args:
         offsets: the characters of each token, first and one past the last.
         written: what each token writes.
     """
     starts, ends = [], []
-    at = 0
-    while at < len(offsets):
-        first, last = offsets[at]
-        after = at + 1
-        while after < len(offsets) and offsets[after][0] < last:
-            last = max(last, offsets[after][1])
-            after += 1
-        from_byte, to_byte = axis.places[first], axis.places[last]
-        for start, end in shares(axis.data[from_byte:to_byte], written[at:after]):
+    for at, after, first, last in groups(axis.text, offsets, written):
+        from_byte = axis.places[first]
+        for start, end in shares(axis.data[from_byte : axis.places[last]], written[at:after]):
             starts.append(from_byte + start)
             ends.append(from_byte + end)
-        at = after
-    _take_in_marks(axis, starts, ends, written)
     return starts, ends
-
-
-def shares(data: bytes, written: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Which of some bytes of the text each of the tokens that were made of them stands for.
-
-    Args:
-        data: the bytes.
-        written: what each token writes; the first may begin with a space that SentencePiece puts in front of a text.
-    """
-    pieces = list(written)
-    if pieces[0][:1] == b" " and data[:1] != b" ":
-        pieces[0] = pieces[0][1:]
-    found: list[tuple[int, int]] = []
-    at = 0
-    for piece in pieces:
-        start = data.find(piece, at) if piece or not found else -1
-        if start < 0 or not any(pieces):
-            break
-        at = start + len(piece)
-        found.append((start, at))
-    if len(found) == len(pieces):
-        return found  # a vocabulary without an entry for some byte (StarCoder2 has none for F1) leaves it out
-    rest = max(1, len(data) - sum(map(len, pieces)))
-    weights = [len(piece) or rest * (not original) for piece, original in zip(pieces, written, strict=True)]
-    whole = sum(weights) or 1
-    bounds = [round(len(data) * weight / whole) for weight in itertools.accumulate(weights, initial=0)]
-    return list(itertools.pairwise(bounds))
-
-
-def _take_in_marks(axis: Axis, starts: list[int], ends: list[int], written: Sequence[bytes]) -> None:
-    """Gives a token the combining marks behind it that it has composed into its last character.
-
-    `tokenizers` counts a composed character as made of the first of its characters only.
-    """
-    for index, end in enumerate(ends):
-        after = starts[index + 1] if index + 1 < len(starts) else len(axis.data)
-        if after <= end:
-            continue
-        gap = axis.data[end:after].decode("utf-8", "ignore")
-        if not gap or not all(map(unicodedata.combining, gap)):
-            continue
-        spanned = axis.data[starts[index] : after].decode("utf-8", "ignore")
-        if unicodedata.normalize("NFC", spanned).strip().encode() == written[index].strip():
-            ends[index] = after

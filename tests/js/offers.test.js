@@ -16,6 +16,14 @@ test("a GPT goes on with it", () => {
   assert.equal(adding(view, { text: "\ufffd", raw: "f0", special: false }), null);
 });
 
+test("what begins a text that is read with a space in front of it is written without one", () => {
+  const frame = { text: "", model: "gpt", puts_space_in_front: true };
+  const view = (text, more) => ({ state: { text }, frame: { ...frame, text, ...more }, catalog });
+  assert.equal(adding(view(""), it).text, "it");
+  assert.equal(adding(view("", { puts_space_in_front: false }), it).text, " it");
+  assert.equal(adding(view("a dog"), it).text, "a dog it");
+});
+
 test("a BERT has it in the place that was asked about, and forgets what its mask hid", () => {
   const tokens = [
     { text: "a", start: 0, end: 1, special: false },

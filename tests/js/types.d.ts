@@ -131,6 +131,8 @@ interface Frame {
   tokens: Token[];
   written: Token[] | null;
   mask: string | null;
+  /** The text is read as if a space stood in front of it. */
+  puts_space_in_front: boolean;
   position: number;
   next: { top: Candidate[]; kept: number; d_vocab: number; entropy_bits: number; [more: string]: any };
   pinned: any;

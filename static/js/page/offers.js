@@ -3,15 +3,21 @@
 
 import { element, setAttribute, setText } from "../dom.js";
 import { indexAfter } from "../draw/gridkeys.js";
+import { setAt } from "../state/landing.js";
 import { isPart, visible } from "./chips.js";
 import { filled } from "./word_mask.js";
 import { OFFER } from "./words.js";
+
+/** A frame's text with a candidate behind it; the space in front of a text that is read with one is not written. */
+export function goneOn({ text, puts_space_in_front: has }, candidate) {
+  return text + (has && !text ? candidate.text.replace(/^ /, "") : candidate.text);
+}
 
 /** The change of state that puts a candidate into the text; null where it cannot be. */
 export function adding({ state, frame, catalog }, candidate) {
   if (candidate.special || isPart(candidate) || frame.text !== state.text) return null;
   const { family } = catalog.models[frame.model];
-  if (family === "gpt") return { text: state.text + candidate.text, query: null, key: null, draws: 0 };
+  if (family === "gpt") return { text: goneOn(frame, candidate), query: null, key: null, draws: 0 };
   return family === "bert" ? filled({ state, frame }, frame.position, candidate.text.replace(/^##/, "")) : null;
 }
 
@@ -48,7 +54,7 @@ export function mountOffers(list, store, { listed, adds, apart: opens }) {
     const candidate = listed()[rows().indexOf(rowOf(event))];
     const patch = adds(candidate);
     if (button.className !== "add") opens(candidate);
-    else if (patch) store.set(patch);
+    else if (patch) setAt(store, patch, store.frame.tokens[patch.query]?.start);
   });
   list.addEventListener("keydown", (event) => {
     const there = rows();

@@ -3,6 +3,7 @@
 // spaces; an empty one for a mask that was typed.
 
 import { setText } from "../dom.js";
+import { setAt, tokenAt } from "../state/landing.js";
 import { beside } from "./beside.js";
 import { maskButton } from "./words.js";
 
@@ -23,7 +24,7 @@ function wordAround(characters, { start, end }) {
   return [start, end];
 }
 
-/** What can be done at a token: {word, hides, patch of the state}; null if nothing can. */
+/** What can be done at a token: {word, hides, patch of the state, at: the character where}; null if nothing can. */
 export function planned({ state, frame }, index) {
   const { mask, text, tokens } = frame;
   const token = tokens[index];
@@ -40,9 +41,9 @@ export function planned({ state, frame }, index) {
   if (!word) return null;
   const words = shown ? known.toSpliced(nth, 1) : known.toSpliced(nth, 0, word);
   const changed = [...characters.slice(0, start), shown ? word : mask, ...characters.slice(end)].join("");
-  const query = tokens.findIndex((one) => !(one.special && one.start === one.end) && one.end > start);
+  const query = tokenAt(tokens, start);
   const patch = { text: changed, hidden: words.some(Boolean) ? words.join(" ") : null, query, key: null, draws: 0 };
-  return { word, hides: !shown, patch };
+  return { word, hides: !shown, at: start, patch };
 }
 
 /** The change of state that puts a word in the place of a token, or of the mask; null where it has none. */
@@ -53,16 +54,17 @@ export function filled({ state, frame }, index, word) {
   if (!word || (token.special && !shown)) return null;
   const characters = Array.from(text);
   const before = characters.slice(0, token.start).join("");
+  const spaced = /(^|\s)$/.test(before) ? word.replace(/^ /, "") : word; // a mask stands behind its space, many a word on it
   const words = state.hidden?.split(" ") ?? [];
   const left = shown ? words.toSpliced(masksIn(mask, [before]), 1) : words;
-  const changed = before + word + characters.slice(token.end).join("");
+  const changed = before + spaced + characters.slice(token.end).join("");
   return { text: changed, hidden: left.some(Boolean) ? left.join(" ") : null, query: index, key: null, draws: 0 };
 }
 
 /** Hides the word at a token, or puts it back. */
 export function toggleMask(store, index) {
   const plan = store.frame && planned(store, index);
-  if (plan) store.set(plan.patch);
+  if (plan) setAt(store, plan.patch, plan.at);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import { Again, Newer, TIMES, ask, pauseAfter } from "./asking.js";
 import { decode } from "./decode.js";
+import { land } from "./landing.js";
 import { changedModel, sent } from "./requests.js";
 
 const ASKS = ["text", "model", "exhibit", "sampling", "interventions", "pin"];
@@ -50,6 +51,8 @@ export class Store {
     this.drawn = null; // the last draw, with the one before it and what was chosen in the text then
     /** @type {(Find & {text: string | null}) | null} */
     this.wanted = null; // what is to be found in the next picture
+    /** @type {{text?: string, query?: number | null, character: number} | null} */
+    this.landing = null; // the character whose token is to be chosen in the picture of a text
     /** @type {Away | null} */
     this.away = null; // a link to a model that is not here, as long as another stands in for it
     /** @type {{text: string, shows: string} | null} */
@@ -125,12 +128,8 @@ export class Store {
     return Object.keys(this.exhibits).find((name) => this.exhibits[name].enlarges.includes(part));
   }
 
-  /**
-   * Opens the exhibit that enlarges a part of the model, if there is one.
-   *
-   * @param {string} part
-   */
-  enter(part) {
+  /** Opens the exhibit that enlarges a part of the model, if there is one. */
+  enter(/** @type {string} */ part) {
     const exhibit = this.enlarging(part);
     if (exhibit) this.open(exhibit);
   }
@@ -207,6 +206,7 @@ export class Store {
       this.frame = /** @type {Frame} */ ({ ...request, ...decode(answer), seq }); // what a T5 wrote stands where it was asked for one token of it
       performance.mark("cutaway:decoded", { detail: seq });
       this.shown = seq;
+      land(this);
       this.error = null;
     } catch (error) {
       if (seq < this.newest) return true; // another is on its way instead of it

@@ -180,6 +180,19 @@ def test_bytes_that_make_no_character_are_appended_as_replacement_characters(
     assert len(answer["drawn"]) == len(raw)
 
 
+@pytest.mark.parametrize(("text", "spelled"), [("", "a"), ("b", "b a")])
+def test_what_begins_a_text_that_is_read_with_a_space_in_front_is_written_without_one(
+    answers: Answers, session: NumPySession, monkeypatch: pytest.MonkeyPatch, text: str, spelled: str
+) -> None:
+    """Else the text would be read as beginning with two of them, and not with the token that was drawn."""
+    tokenizer = answers.engine.model("tiny").tokenizer
+    (id,) = ids_of_bytes(answers, b"a")
+    monkeypatch.setattr(tokenizer, "bytes_of", lambda drawn: b" a" if drawn == id else b"")
+    monkeypatch.setattr(tokenizer, "puts_space_in_front", True)
+    force(session, monkeypatch, id)
+    assert answers.draw(ask(text=text, draw=0))["text"] == spelled
+
+
 def test_the_end_of_text_leaves_the_text_as_it_is(
     answers: Answers, session: NumPySession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

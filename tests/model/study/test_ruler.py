@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tokenizers import Regex, models, normalizers, pre_tokenizers
 
 from model import tokenizers
-from model.study.ruler import Axis, Cut, Rule, by_characters, shares
+from model.made_of import shares
+from model.study.ruler import Axis, Cut, Rule, by_characters
 from model.tokenizer import Tokenizer
 from model.tokenizers import FIELD, OWN, PLAIN, Vocabulary
 

@@ -2,7 +2,7 @@
 // text at the word that is asked for, or behind its end, and to be taken apart, in the model that names them.
 
 import { isPart } from "../../page/chips.js";
-import { takeApart } from "../../page/offers.js";
+import { goneOn, takeApart } from "../../page/offers.js";
 import { allFields } from "../../state/registry.js";
 import { nothingChosen, within } from "../../state/state.js";
 
@@ -35,7 +35,7 @@ export const fills = (family, { trio: { gap } }) => family === "bert" || gap.by 
 /** The change of state that puts a family's candidate into the text; null where it cannot be: what a T5 writes is not there. */
 export function adding({ state, frame }, family, candidate) {
   if (family === "t5" || candidate.special || isPart(candidate) || frame.text !== state.text) return null;
-  if (!fills(family, frame)) return { text: state.text + candidate.text, query: null, key: null, draws: 0 };
+  if (!fills(family, frame)) return { text: goneOn(frame, candidate), query: null, key: null, draws: 0 };
   const word = candidate.text.replace(/^##/, "").trim();
   if (!word) return null;
   const gap = gapOf({ frame });
