@@ -1,4 +1,4 @@
-"""What each token was made of: every byte of a text is some token's, and once, whatever the vocabulary reads instead."""
+"""What each token was made of: every byte of a text is some token's, once, whatever the vocabulary reads instead."""
 
 from __future__ import annotations
 
