@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 
 from export import predictions
 from export.predictions import Pass
 from export.runtime import shrinking as kept
 from export.runtime.session import PREFIX, WEIGHTS, Session
+from model import stored
 from model.config import Config
 from model.study import shrinking
 from model.study.shrinking import BITS, GRAINS, NOTHING, ZEROED, Removed, Setting, heads_of, layer_of, layers_of
@@ -60,7 +60,7 @@ class Measured:
 
     def told(self) -> dict[str, Any]:
         """All curves, as `export.runtime.shrinking` describes them."""
-        tensors = load_file(self.folder / WEIGHTS)
+        tensors = stored.load(self.folder / WEIGHTS)
 
         def over(setting: Setting) -> Session:
             weights = shrinking.weights(tensors, setting) if setting else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import ml_dtypes  # noqa: F401 (NumPy knows "bfloat16" once it is imported)
 import numpy as np
@@ -21,6 +21,12 @@ class Read(Protocol):
 
     def __call__(self, name: str) -> NDArray[np.float32]:
         """The tensor of that name, in float32, which holds every float16 and bfloat16 exactly."""
+
+
+def load(path: Path) -> dict[str, NDArray[Any]]:
+    """All tensors of a file by name, each in the type in which it is stored."""
+    with safe_open(path, framework="numpy") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file is no mapping)
 
 
 @contextmanager

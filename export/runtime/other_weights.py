@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ from export.runtime.layout import slots
 
 Array = NDArray[Any]
 
-DTYPES = {"F32": np.float32, "F16": np.float16}
+DTYPES = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16), "BF16": np.dtype(ml_dtypes.bfloat16)}
 HELD_PER_NUMBER = 10
 """Bytes that a loaded session holds for each number of its weights, at most: the numbers as they were given, the same
 in float32, and the copies of most of them that its kernels read."""
@@ -33,19 +34,19 @@ def as_stored(path: Path, weights: Mapping[str, Array]) -> dict[str, Array]:
         weights: what stands in the place of some or all of its tensors.
 
     Raises:
-        ValueError: the file has no such tensor, or one of another shape, or of a type that NumPy lacks, or a number is
-            too large for its type or is none.
+        ValueError: the file has no such tensor, or one of another shape, or of a type that is none of `DTYPES`, or a
+            number is too large for its type or is none.
     """
     file = slots(path)
     found = {}
     for name, weight in weights.items():
         if name not in file:
-            raise ValueError(f"{path} has no tensor {name!r}")
+            raise ValueError(f"{path.name} has no tensor {name!r}")
         slot = file[name]
         if slot.dtype not in DTYPES:
-            raise ValueError(f"{name} is of type {slot.dtype} in {path}; only {' and '.join(DTYPES)} can be replaced")
+            raise ValueError(f"{name} is of type {slot.dtype} in {path.name}; only {', '.join(DTYPES)} can be replaced")
         if weight.shape != slot.shape:
-            raise ValueError(f"{name} has shape {weight.shape}; that in {path} has {slot.shape}")
+            raise ValueError(f"{name} has shape {weight.shape}; that in {path.name} has {slot.shape}")
         with np.errstate(over="ignore"):  # looked for below
             found[name] = np.array(weight, DTYPES[slot.dtype], order="C")  # ours: the caller's may change
         if not np.isfinite(found[name]).all():

@@ -13,6 +13,7 @@ test("a GPT goes on with it", () => {
   assert.deepEqual(adding(view, it), { text: "a dog it", query: null, key: null, draws: 0 });
   assert.equal(adding({ ...view, state: { text: "a dog!" } }, it), null); // its picture is of another text
   assert.equal(adding(view, { ...it, special: true }), null);
+  assert.equal(adding(view, { text: "id 4112, no entry", raw: "", special: false }), null);
   assert.equal(adding(view, { text: "\ufffd", raw: "f0", special: false }), null);
 });
 

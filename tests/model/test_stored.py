@@ -14,9 +14,10 @@ from safetensors.torch import save_file
 READ = """
 import sys
 from pathlib import Path
-from model.stored import reading
-with reading(Path(sys.argv[1])) as read:
+from model import stored
+with stored.reading(Path(sys.argv[1])) as read:
     tensor = read("x")
+assert tensor.tobytes() == stored.load(Path(sys.argv[1]))["x"].astype("float32").tobytes()
 assert "torch" not in sys.modules
 sys.stdout.buffer.write(tensor.tobytes())
 """

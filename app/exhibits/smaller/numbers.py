@@ -65,12 +65,12 @@ def _after(question: Question, setting: Setting) -> list[str]:
         return ["after = trace.logits[0]"]
     gone = settings.removed(question.reading.interventions)
     return [
-        "from safetensors.numpy import load_file",
         "from app.wire.interventions import Interventions",
         "from export.runtime.session import Session",
+        "from model import stored",
         "from model.study import shrinking",
         f"setting = shrinking.Setting({setting.bits}, {setting.grain!r}, {setting.zeroed})",
-        "weights = shrinking.weights(load_file(model.weights), setting)",
+        "weights = shrinking.weights(stored.load(model.weights), setting)",
         f"less = Interventions(heads_off={tuple(gone.heads)!r}, mlps_off={tuple(gone.mlps)!r})",
         "after = logits_of(Session(model.folder, weights=weights), trace, less)",
     ]

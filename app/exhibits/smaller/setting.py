@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from safetensors.numpy import load_file
-
 from app.asked.question import Question
 from app.running import model as running
 from app.running.model import Model
 from app.wire.interventions import Interventions
 from export.runtime.session import Session
 from export.runtime.shrinking import parts_of
+from model import stored
 from model.config import Config, Place
 from model.study import shrinking
 from model.study.shrinking import BITS, GRAINS, ZEROED, Grain, Removed, Setting, layer_of, layers_of
@@ -48,7 +47,7 @@ def session_of(question: Question, setting: Setting) -> Session:
     if not setting:
         return model.session
     return question.engine.other_weights.session(
-        model, ("smaller", setting), lambda: shrinking.weights(load_file(model.weights), setting)
+        model, ("smaller", setting), lambda: shrinking.weights(stored.load(model.weights), setting)
     )
 
 

@@ -15,7 +15,8 @@ export function goneOn({ text, puts_space_in_front: has }, candidate) {
 
 /** The change of state that puts a candidate into the text; null where it cannot be. */
 export function adding({ state, frame, catalog }, candidate) {
-  if (candidate.special || isPart(candidate) || frame.text !== state.text) return null;
+  const writes = candidate.raw && !candidate.special && !isPart(candidate); // nothing, where the vocabulary has no such entry
+  if (!writes || frame.text !== state.text) return null;
   const { family } = catalog.models[frame.model];
   if (family === "gpt") return { text: goneOn(frame, candidate), query: null, key: null, draws: 0 };
   return family === "bert" ? filled({ state, frame }, frame.position, candidate.text.replace(/^##/, "")) : null;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from safetensors.torch import save_file as save_torch
 
-from export import families
+from export import families, from_hub
 from export.runtime.other_weights import held_bytes
 from export.runtime.session import WEIGHTS, Session
+from model import config as configs
+from model import stored
+from model.transformer.gpt import GPT
 from tests.export.conftest import TINY
 
 IDS = np.random.default_rng(2).integers(0, 61, (2, 33))
@@ -39,6 +44,25 @@ def test_changed_weights_give_what_pytorch_gives_with_them(kind: str, request: p
     assert (before - after).abs().max() > 1e-2
     untouched = Session(folder).run(IDS, decoder_ids=written).logits
     np.testing.assert_allclose(untouched, before.numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_weights_in_bfloat16_are_replaced_like_all_others(tmp_path: Path):
+    config = dataclasses.replace(TINY, experts=None)
+    module = GPT(config)
+    source, made = tmp_path / "source", tmp_path / "made"
+    source.mkdir()
+    made.mkdir()
+    (source / "config.json").write_text(configs.to_json(config))
+    save_torch({name: tensor.bfloat16().contiguous() for name, tensor in module.state_dict().items()}, source / WEIGHTS)
+    from_hub.export(source, "tiny", made)
+    weights = stored.load(made / WEIGHTS)
+    assert {str(weight.dtype) for weight in weights.values()} >= {"bfloat16"}
+    halved = {name: weight / 2 for name, weight in weights.items() if weight.ndim == 2}
+    changed = module.state_dict() | {name: torch.from_numpy(one.astype(np.float32)) for name, one in halved.items()}
+    module.load_state_dict(changed)
+    with torch.no_grad():
+        after = module.eval()(torch.from_numpy(IDS)).logits
+    np.testing.assert_allclose(Session(made, weights=halved).run(IDS).logits, after.numpy(), rtol=1e-3, atol=1e-3)
 
 
 def test_what_is_left_out_is_the_files_and_what_is_given_may_go(tiny: Path):

@@ -34,7 +34,8 @@ export const fills = (family, { trio: { gap } }) => family === "bert" || gap.by 
 
 /** The change of state that puts a family's candidate into the text; null where it cannot be: what a T5 writes is not there. */
 export function adding({ state, frame }, family, candidate) {
-  if (family === "t5" || candidate.special || isPart(candidate) || frame.text !== state.text) return null;
+  if (family === "t5" || !candidate.raw || candidate.special || isPart(candidate)) return null;
+  if (frame.text !== state.text) return null;
   if (!fills(family, frame)) return { text: goneOn(frame, candidate), query: null, key: null, draws: 0 };
   const word = candidate.text.replace(/^##/, "").trim();
   if (!word) return null;
