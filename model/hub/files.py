@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
@@ -55,8 +55,31 @@ def in_folder(folder: Path, name: str | None = None) -> Files:
 
 
 def shards(index: Path) -> list[str]:
-    """The names of the files that an index spreads the tensors over."""
-    return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    """The names of the files that an index spreads the tensors over.
+
+    Raises:
+        ValueError: it names none, or some that do not lie beside it.
+    """
+    files = settings(index).get("weight_map")
+    if not isinstance(files, dict) or not files or not all(map(_is_shard, files.values())):
+        raise ValueError(f"{index.name} does not tell which file beside it holds which tensor")
+    return sorted(set(files.values()))
+
+
+def _is_shard(name: object) -> bool:
+    return isinstance(name, str) and name.endswith(".safetensors") and name == PurePath(name).name
+
+
+def settings(path: Path) -> dict[str, Any]:
+    """What a JSON file says by name. Raises ValueError where it is none, or says nothing by name."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name} is no JSON, or not all of it is there ({error})") from error
+    if not isinstance(said, dict):
+        raise ValueError(f"{path.name} holds no settings by name, but {text.strip()[:20]!r}")
+    return said
 
 
 def without_weights(where: str, names: Iterable[str]) -> str:

@@ -15,6 +15,8 @@ from model.hub.architecture import Architecture, Table
 
 POINTER = b"version https://"
 """How a file begins of which only the name and the size were fetched."""
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+KINDS = "a float of 16, 32 or 64 bits"
 N_NAMED = 12
 """Names that an error lists of each kind; more are counted."""
 
@@ -108,9 +110,11 @@ def state_dict(
         if tuple(tensor.shape) != tuple(shapes[name]):
             found = ", ".join(f"{stored} {checkpoint.shape(stored)}" for stored in source.names[:2])
             wrong.append(f"{name} should be {tuple(shapes[name])}, and is made of {found}")
-        if not tensor.isfinite().all():
-            broken.update(source.names)
+        if tensor.dtype not in FLOATS:
+            raise ValueError(f"{source.names[0]} is of type {str(tensor.dtype).removeprefix('torch.')}, not {KINDS}")
         tensors[name] = tensor.to(dtype).contiguous()
+        if not tensors[name].isfinite().all():
+            broken.update(source.names)
     if wrong:
         raise ValueError(f"shapes do not fit the config: {_listed(wrong, '; ')}")
     if broken:

@@ -30,6 +30,11 @@ from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 
 MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
+LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers")
+EXPERTS = ("num_experts", "num_local_experts")
+"""Settings that count what has tensors of its own."""
+MEASURED = ("hidden_size", "d_model", "head_dim", "d_kv")
+"""Settings that are sides of tensors, and by which tables are made before any tensor is read."""
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -73,28 +78,23 @@ def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch
 
 def from_folder(folder: Path, name: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
     """Loads the model in a folder; raises as `load` does. Its config gets `name`, the folder's own unless given."""
-    found = files.in_folder(folder, name)
     try:
-        return _load(found, name or folder.name, dtype)
+        return _load(files.in_folder(folder, name), name or folder.name, dtype)
     except ValueError as error:
         raise ValueError(f"cannot load {name or folder}: {error}") from error
 
 
 def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
-    text = found.config.read_text(encoding="utf-8")
-    settings = json.loads(text)
-    if not isinstance(settings, dict):
-        raise ValueError(f"its config.json holds no settings by name, but {text.strip()[:20]!r}")
+    settings = files.settings(found.config)
     if "family" in settings:
-        config = configs.from_json(text)
+        config = configs.from_json(json.dumps(settings))
         architecture = _ours(config)
         checkpoint = Checkpoint(found.weights, architecture)
     else:
         architecture = _published(settings)
         checkpoint = Checkpoint(found.weights, architecture)
         config = _config(architecture, settings, checkpoint, name)
-    with torch.device("meta"):  # no memory and no random numbers for weights that are about to be replaced
-        module = MODULES[config.family](config)
+    module = _empty(config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
     module.load_state_dict(state_dict(checkpoint, architecture, config, shapes, dtype), assign=True)
     inner = vocabularies.read(found.config.parent)
@@ -108,16 +108,37 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     Raises:
         ValueError: a setting is missing, of the wrong type, or one that no layer of ours has.
     """
+    n_tensors = len(checkpoint.names)
+    _require_numbers(settings, LAYERS, n_tensors, "the files hold {most} tensors")
     try:
         config = architecture.config(settings, checkpoint.names, name)
     except KeyError as error:
         raise ValueError(f"config.json lacks {error}") from error
-    except (TypeError, AttributeError) as error:  # of arithmetic with a text, or a list where there is one number
+    except (TypeError, AttributeError, ArithmeticError) as error:  # of arithmetic with a text, or a list, or with zero
         raise ValueError(f"a setting in its config.json has the wrong type ({error})") from error
+    _require_numbers(settings, EXPERTS, n_tensors, "the files hold {most} tensors")
+    widest = max((size for stored in checkpoint.names for size in checkpoint.shape(stored)), default=0)
+    _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
     if isinstance(config, GPTConfig) and config.tied_embeddings:
         untied = any(checkpoint.differ(copy, original) for copy, original in architecture.copies.items())
         return dataclasses.replace(config, tied_embeddings=not untied)
     return config
+
+
+def _require_numbers(settings: dict[str, Any], names: tuple[str, ...], most: int, why: str) -> None:
+    """Refuses what is too large for the files: of 10^18 layers nobody would live to see the first missing tensor."""
+    for name in names:
+        if isinstance(said := settings.get(name), int) and said > most:
+            raise ValueError(f"its config.json says {name} = {said}; {why.format(most=most)}")
+
+
+def _empty(config: Config) -> nn.Module:
+    """A model without numbers: no memory and no random ones for weights that are about to be replaced."""
+    try:
+        with torch.device("meta"):
+            return MODULES[config.family](config)
+    except (TypeError, ArithmeticError, RuntimeError) as error:
+        raise ValueError(f"no model can be made of its config.json ({error})") from error
 
 
 def _published(settings: dict[str, Any]) -> Architecture:
@@ -131,6 +152,5 @@ def _published(settings: dict[str, Any]) -> Architecture:
 
 def _ours(config: Config) -> Architecture:
     """Our own layout: every tensor under its own name."""
-    with torch.device("meta"):
-        names = MODULES[config.family](config).state_dict()
+    names = _empty(config).state_dict()
     return Architecture(lambda *_: config, lambda _: {name: Source((name,)) for name in names}, prefix="")

@@ -157,6 +157,30 @@ def nan(folder: Path) -> None:
     save_file(tensors, path)
 
 
+def kind(dtype: torch.dtype) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / "model.safetensors"
+        save_file({name: tensor.to(dtype) for name, tensor in load_file(path).items()}, path)
+
+    return damage
+
+
+def beyond(folder: Path) -> None:
+    """A number that only 64 bits hold."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    tensors["model.norm.weight"] = tensors["model.norm.weight"].double() * 1e300
+    save_file(tensors, path)
+
+
+def index(text: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / "model.safetensors").unlink()
+        (folder / "model.safetensors.index.json").write_text(text)
+
+    return damage
+
+
 def config(text: str) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         (folder / "config.json").write_text(text)
@@ -171,6 +195,15 @@ def config(text: str) -> Callable[[Path], None]:
         (pointer, r"model\.safetensors is only a pointer of Git LFS"),
         (twice, r"the files hold .* twice"),
         (nan, r"tensors with NaN or infinity in them: norm\.weight"),
+        (kind(torch.int8), r"is of type int8, not a float of 16, 32 or 64 bits"),
+        (kind(torch.float8_e4m3fn), r"is of type float8_e4m3fn"),
+        (beyond, r"tensors with NaN or infinity in them: norm\.weight"),
+        (index("[]"), r"index\.json holds no settings by name"),
+        (index("{}"), r"index\.json does not tell which file"),
+        (index('{"weight_map": {"x": "../../x.safetensors"}}'), r"index\.json does not tell which file"),
+        (index('{"weight_map": {"x": 3}}'), r"index\.json does not tell which file"),
+        (index("{"), r"index\.json is no JSON, or not all of it is there"),
+        (config("[" * 100_000), r"config\.json is no JSON"),
         (config("[]"), r"config\.json holds no settings by name"),
         (config('{"model_type": "llama"'), "cannot load"),
         (config('{"model_type": ["llama"]}'), "model_type .* is unknown"),
@@ -188,8 +221,10 @@ def test_what_is_damaged_is_refused_with_a_sentence(
     assert str(folder) not in str(refused.value), "a page may show it"
 
 
-@pytest.mark.parametrize("setting", ["hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size"])
-@pytest.mark.parametrize("value", ["32", [32], {"a": 1}, -1, 0, 1.5])
+@pytest.mark.parametrize(
+    "setting", ["hidden_size", "head_dim", "num_hidden_layers", "num_attention_heads", "vocab_size"]
+)
+@pytest.mark.parametrize("value", ["32", [32], {"a": 1}, -1, 0, 1.5, 10**18])
 def test_a_setting_of_the_wrong_type_or_size_is_refused_with_a_sentence(
     saved: Callable[[str], Path], tmp_path: Path, setting: str, value: object
 ) -> None:
