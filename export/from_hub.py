@@ -6,7 +6,6 @@ one process make it while others wait.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -50,17 +49,7 @@ def local(source: Path, bar: type[tqdm[Any]] = tqdm) -> Path:
     Raises:
         FileNotFoundError, ValueError: as `model.pretrained.load`.
     """
-    entry = exported_models.folder(f"local--{source.name}", fingerprint(source))
-    return once(entry, lambda folder: export(source, source.name, folder, bar))
-
-
-def fingerprint(source: Path) -> str:
-    """What tells a folder's files from others without reading gigabytes: where they are, how long, and how old."""
-    told = [str(source.resolve())]
-    for path in sorted(source.iterdir()):
-        state = path.stat()
-        told.append(f"{path.name} {state.st_size} {state.st_mtime_ns}")
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:40]
+    return once(exported_models.folder_of(source), lambda folder: export(source, source.name, folder, bar))
 
 
 def once(entry: Path, make: Callable[[Path], None]) -> Path:
@@ -84,13 +73,21 @@ def once(entry: Path, make: Callable[[Path], None]) -> Path:
 
 
 def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -> None:
-    """Writes a model in Hugging Face layout as a checkpoint of ours with its graphs."""
+    """Writes a model in Hugging Face layout as a checkpoint of ours with its graphs.
+
+    Raises:
+        FileNotFoundError: files are missing, be it those of its tokenizer: without it nobody could ask the model.
+        ValueError: as `model.pretrained.load`.
+    """
+    files.in_folder(source, name)
+    vocabularies.needed([path.name for path in source.iterdir()], name)
     loaded = pretrained.from_folder(source, name)
     interfaces = families.interfaces(loaded.config)
     with bar(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:
         (folder / "config.json").write_text(configs.to_json(loaded.config), encoding="utf-8")
-        if (tokenizer := vocabularies.read(source)) is not None:
-            tokenizer.save(str(folder / vocabularies.TOKENIZER))
+        tokenizer = vocabularies.read(source)
+        assert tokenizer is not None, "the files that are needed are there"
+        tokenizer.save(str(folder / vocabularies.TOKENIZER))
         tensors = {key: weights.narrowed(tensor).contiguous() for key, tensor in loaded.module.state_dict().items()}
         save_file(tensors, folder / files.WEIGHTS)
         progress.update()

@@ -18,6 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from export import from_hub
+from model import faults
 
 
 class Lines(tqdm):  # type: ignore[type-arg]
@@ -57,7 +58,7 @@ def main(name: str, attended: bool = False) -> int:
         there = from_hub.local(folder, bar=Lines) if folder.is_dir() else from_hub.fetch(name, bar=Lines)
         print_line(folder=str(there))
     except (OSError, ValueError) as error:
-        print_line(error=f"{error}.")
+        print_line(error=f"{faults.said(error)}.")
         return 1
     return 0
 

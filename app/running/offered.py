@@ -34,8 +34,9 @@ def offered(said: str) -> tuple[str, Path]:
     """
     folder = Path(said)
     if folder.is_dir():
-        name = folder.resolve().name
-        return name, folder if (folder / GRAPH).is_file() else exported(said)
+        folder = folder.resolve()
+        there = folder if (folder / GRAPH).is_file() else exported_models.folder_of(folder)
+        return folder.name, there if there.is_dir() else exported(said)
     if said.count("/") != 1:
         raise NotOfferedError(NOTHING.format(said=said))
     return said, exported_models.newest(said) or exported(said)

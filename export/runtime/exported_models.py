@@ -7,6 +7,7 @@ the system has for caches: `XDG_CACHE_HOME` or ~/.cache, ~/Library/Caches on mac
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -32,6 +33,11 @@ def folder(name: str, commit: str) -> Path:
     return _folders(name) / f"{commit}-{LAYOUT}"
 
 
+def folder_of(source: Path) -> Path:
+    """The folder of a model that lies in a folder in Hugging Face layout as it is now, whether it is there or not."""
+    return folder(f"local--{source.name}", _fingerprint(source))
+
+
 def newest(name: str) -> Path | None:
     """The newest folder of a hub model; None if there is none, or none that can be read."""
     try:
@@ -39,6 +45,15 @@ def newest(name: str) -> Path | None:
         return max(there, key=lambda path: path.stat().st_mtime, default=None)
     except OSError:
         return None
+
+
+def _fingerprint(source: Path) -> str:
+    """What tells a folder's files from others without reading gigabytes: where they are, how long, and how old."""
+    told = [str(source.resolve())]
+    for path in sorted(source.iterdir()):
+        state = path.stat()
+        told.append(f"{path.name} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:40]
 
 
 def _folders(name: str) -> Path:

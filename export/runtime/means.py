@@ -47,5 +47,7 @@ def load(folder: Path, config: Config) -> Means | None:
     means: dict[str, NDArray[Any]] = load_file(path)
     shaped = {name: mean.shape for name, mean in means.items()} == shapes(config)
     if not shaped or not is_made_of(path, folder / WEIGHTS):
-        raise ValueError(f"{path} was measured on another {WEIGHTS}; python -m export means {folder} mends it")
+        raise ValueError(
+            f"{path.name} was measured on another {WEIGHTS}; python -m export means {folder.name} mends it"
+        )
     return means

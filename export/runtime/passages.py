@@ -73,5 +73,5 @@ def load(folder: Path, config: Config) -> Passages | None:
     if not path.is_file():
         return None
     if not is_made_of(path, folder / WEIGHTS):
-        raise ValueError(f"{path} was measured on another {WEIGHTS}; python -m export passages {folder} mends it")
+        raise ValueError(f"{FILE} was measured on another {WEIGHTS}; python -m export passages {folder.name} mends it")
     return Passages(config, load_file(path))

@@ -33,7 +33,7 @@ from huggingface_hub.utils._headers import build_hf_headers
 from export.runtime import confined, exported_models
 from export.runtime.layout import digest as digest_of
 from model import config as configs
-from model import zoo
+from model import faults, zoo
 from model.config import FAMILIES, Config
 
 MANIFEST = "cutaway.json"
@@ -250,7 +250,7 @@ def main(name: str, attended: bool = False) -> int:
     try:
         tell(folder=str(fetch(ready, tell)))
     except (OSError, ValueError) as error:
-        tell(error=f"{error}.")
+        tell(error=f"{faults.said(error)}.")
         return 1
     return 0
 

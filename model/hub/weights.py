@@ -107,9 +107,9 @@ def state_dict(
             tensor = source.make(*map(checkpoint.read, source.names))
         except RuntimeError:  # the pieces do not fit together
             tensor = torch.empty(0)
-        if tuple(tensor.shape) != tuple(shapes[name]):
+        if tuple(tensor.shape) != tuple(shapes.get(name, ())):
             found = ", ".join(f"{stored} {checkpoint.shape(stored)}" for stored in source.names[:2])
-            wrong.append(f"{name} should be {tuple(shapes[name])}, and is made of {found}")
+            wrong.append(f"{name} should be {tuple(shapes.get(name, ()))}, and is made of {found}")
         if tensor.dtype not in FLOATS:
             raise ValueError(f"{source.names[0]} is of type {str(tensor.dtype).removeprefix('torch.')}, not {KINDS}")
         tensors[name] = tensor.to(dtype).contiguous()

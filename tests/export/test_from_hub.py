@@ -13,7 +13,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from export import from_hub, weights
+from export import from_hub, progress, weights
 from export.runtime import exported_models
 from export.runtime.session import Session
 from model import zoo
@@ -142,13 +142,15 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
 ):
     published = tmp_path / "snapshots" / "0123abc"
     loaded = saved(random_peer(DECODERS["gpt2"]), published)
+    write_vocabulary(published)
     monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(files, "from_hub", lambda name, revision, bytes_per_number, bar, reads_text: published)
     assert exported_models.newest("someone/tiny-gpt2") is None
     folder = from_hub.fetch("someone/tiny-gpt2")
     assert exported_models.newest("someone/tiny-gpt2") == folder
     assert folder == tmp_path / "cache" / "someone--tiny-gpt2" / f"0123abc-{exported_models.LAYOUT}"
-    assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "tapped.onnx", "fused.onnx"}
+    made = {"config.json", "model.safetensors", "tokenizer.json", "tapped.onnx", "fused.onnx"}
+    assert {path.name for path in folder.iterdir()} == made
     assert "exporting someone/tiny-gpt2: 100%" in capsys.readouterr().err
     ids = np.arange(20)[None]
     with torch.no_grad():
@@ -157,6 +159,30 @@ def test_a_hub_model_is_exported_on_first_use_and_found_on_the_second(
         np.testing.assert_allclose(Session(folder, graph).run(ids).logits, reference, rtol=1e-4, atol=1e-4)
     monkeypatch.setattr(from_hub, "export", lambda *_: pytest.fail("exported again"))
     assert from_hub.fetch("someone/tiny-gpt2") == folder
+
+
+def test_a_model_without_a_tokenizer_leaves_no_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Nobody could ask it anything, and an entry is there for good."""
+    source = tmp_path / "mine"
+    saved(random_peer(DECODERS["gpt2"]), source)
+    (source / "spiece.model").write_bytes(b"of SentencePiece")
+    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(FileNotFoundError, match=r"^mine has no tokenizer\.json \(only spiece\.model\)"):
+        from_hub.local(source)
+    assert not [path for path in tmp_path.glob("cache/*/*") if path.is_dir()]
+
+
+def test_what_the_system_says_of_a_file_is_told_without_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    source = tmp_path / "mine"
+    saved(random_peer(DECODERS["gpt2"]), source)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CUTAWAY_CACHE", str(tmp_path / "file" / "cache"))  # no folder can be made there
+    assert progress.main(str(source)) == 1
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert "Not a directory: " in said
+    assert str(tmp_path) not in said
 
 
 def test_a_model_that_could_be_held_but_not_exported_is_refused_before_the_download(

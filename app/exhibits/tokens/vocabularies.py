@@ -24,7 +24,7 @@ from app.running.limits import Limits, limits
 from app.running.model import Model
 from app.running.panic import is_failure
 from export.runtime import exported_models
-from model import tokenizers
+from model import faults, tokenizers
 from model.study import replay
 from model.study.ruler import Axis, Rule
 from model.tokenizers import Vocabulary, from_hub
@@ -171,7 +171,7 @@ class Vocabularies:
         except StrangerError as error:
             self._drop(name, str(error))
         except (OSError, ValueError) as error:  # the hub's and the file system's; each message is a sentence
-            self._fail(name, f"{error}.")
+            self._fail(name, f"{faults.said(error)}.")
         except BaseException as error:
             if not is_failure(error):
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_a_checkpoint_with_its_graphs_is_served_where_it_lies() -> None:
 
 
 def test_a_folder_in_hugging_face_layout_is_exported_once_and_reads_as_the_peer(
-    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "mine"
     source.mkdir()
@@ -52,7 +53,9 @@ def test_a_folder_in_hugging_face_layout_is_exported_once_and_reads_as_the_peer(
         expected = loaded.module(ids).logits.numpy()
     np.testing.assert_allclose(trace.logits, expected, atol=1e-4)
     begun = folder.stat().st_mtime_ns
-    assert offered(str(source)) == (name, folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was begun to find what is there"))
+        assert offered(str(source)) == (name, folder)
     assert cli.main(["export", str(source)]) == 0
     assert capsys.readouterr().out == f"mine: its graphs are in {folder}\n"
     assert folder.stat().st_mtime_ns == begun, "made once"
