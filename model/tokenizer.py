@@ -221,6 +221,7 @@ class Tokenizer:
 def _untrimmed(inner: tokenizers.Tokenizer) -> None:
     """Has a byte-level vocabulary count the space of a word as its token's, as its bytes do."""
     processor = inner.post_processor
-    for one in (processor, *(processor if isinstance(processor, processors.Sequence) else ())):
+    parts = list(processor) if isinstance(processor, processors.Sequence) else []  # type: ignore[call-overload]
+    for one in (processor, *parts):
         if hasattr(one, "trim_offsets"):
             one.trim_offsets = False
