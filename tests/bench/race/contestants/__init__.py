@@ -1,0 +1,1 @@
+"""The contestants, a module each: `CONTESTANT` makes one. None imports another's library."""

@@ -1,0 +1,42 @@
+"""Ours: the tapped graph in ONNX Runtime, as the page's server runs it, asked for what one pass of the others gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from export.runtime.session import Session
+from model import taps
+from tests.bench.race.interface import Contestant, Outcome, Task, place, timed
+
+
+def patterns(names: Mapping[str, Any]) -> list[str]:
+    """The taps that hold probabilities."""
+    return [name for name in names if name.endswith("hook_pattern")]
+
+
+class Ours(Contestant):
+    """The whole pass in one run."""
+
+    form = "ours"
+
+    def load(self, task: Task) -> None:
+        self.session = Session(place(task, self.form))
+
+    def taps(self) -> list[str]:
+        """What is asked for besides the logits."""
+        return patterns(taps.table(self.session.config))
+
+    def ready(self, task: Task) -> Callable[[], Outcome]:
+        names, asked = patterns(taps.table(self.session.config)), self.taps()
+        ids = task.ids(self.session.config.d_vocab)
+        decoder_ids = ids if self.session.config.family == "t5" else None
+
+        def arrays() -> dict[str, Any]:
+            run = self.session.run(ids, decoder_ids=decoder_ids, taps=asked)
+            return {"logits": run.logits, "patterns": [run.taps[name] for name in names]}
+
+        return timed(arrays)
+
+
+CONTESTANT = Ours
