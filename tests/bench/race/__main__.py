@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from functools import partial
 from typing import Any
 
 from tests.bench.race import charts, decoding, growth, keys, models, passes, readme, results, smaller
@@ -37,8 +38,7 @@ def main() -> None:
     if not given.tell:
         for section in given.only.split(","):
             begun = time.monotonic()
-            kept = results.Kept(section, given.quick)
-            SECTIONS[section](given.models.split(","), given.quick, lambda row, kept=kept: _note(kept, row))
+            SECTIONS[section](given.models.split(","), given.quick, partial(_note, results.Kept(section, given.quick)))
             print(f"{section}: {time.monotonic() - begun:.0f} s", flush=True)
     if not given.quick:
         told = results.read()
@@ -46,7 +46,7 @@ def main() -> None:
         readme.write(told)
 
 
-def _note(kept: Any, row: dict[str, Any]) -> None:
+def _note(kept: results.Kept, row: dict[str, Any]) -> None:
     kept.add(row)
     print(json.dumps(row)[:2000], flush=True)
 

@@ -1,6 +1,6 @@
 """The race as pictures for the README, in both themes, by Plotly in the project's colours.
 
-What is longer than ours lies above 1, or to the right; ours is gold, and a peer has one colour in all of them.
+Above 1, or further right, is slower than ours; ours is gold, and a peer has one colour in all of them.
 """
 
 from __future__ import annotations

@@ -191,9 +191,9 @@ def _by_genai(folder: Path, form: str, precision: str) -> None:
     if (folder / form).is_dir() or log.is_file():
         return
     log.parent.mkdir(parents=True, exist_ok=True)
-    asked = ["-i", folder / "hf", "-o", folder / form, "-p", precision, "-e", "cpu", "-c", WORK / "hub"]
+    asked = ["-i", f"{folder}/hf", "-o", f"{folder}/{form}", "-p", precision, "-e", "cpu", "-c", f"{WORK}/hub"]
     with log.open("w") as said:
-        command = [PEERS, "-m", "onnxruntime_genai.models.builder", *asked]
+        command = [str(PEERS), "-m", "onnxruntime_genai.models.builder", *asked]
         if subprocess.run(command, cwd=ROOT, stdout=said, stderr=said).returncode:
             shutil.rmtree(folder / form, ignore_errors=True)
 

@@ -130,7 +130,8 @@ def quantize(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np
     scales = np.abs(blocks).max(axis=-1) / LARGEST
     divisors = np.where(scales > 0, scales, 1)[..., None]
     numbers = (np.rint(blocks / divisors) + ZERO).clip(0, 15).astype(np.uint8)
-    return numbers[..., ::2] | (numbers[..., 1::2] << 4), scales.ravel().astype(np.float32)
+    pairs: NDArray[np.uint8] = numbers[..., ::2] + 16 * numbers[..., 1::2]
+    return pairs.astype(np.uint8), scales.ravel().astype(np.float32)
 
 
 def _copied(ours: Path, there: Path) -> None:

@@ -13,7 +13,7 @@ from tests.bench.race.contestants.transformers_eager import read
 from tests.bench.race.interface import N_DECODED, CannotError, Contestant, Outcome, Task, decoded
 
 
-class Moments(BaseStreamer):
+class Moments(BaseStreamer):  # type: ignore[misc]  # transformers has no types
     """When each token was there."""
 
     def __init__(self) -> None:
