@@ -9,8 +9,7 @@ from typing import Any
 from model import config as configs
 from tests.bench.race import field, models
 from tests.bench.race.interface import Task
-from tests.bench.race.process import Process
-from tests.bench.race.turns import Race, quartiles, rounded
+from tests.bench.race.turns import Race, rounded
 
 TURNS, SECONDS = 9, 12.0
 PASTS = (32, 512)
@@ -24,19 +23,16 @@ def run(names: Sequence[str], quick: bool, note: Callable[[dict[str, Any]], None
             continue
         folder = models.prepare(name)
         config = configs.load(folder / "ours")
-        with Race(field.DECODING, 3 if quick else TURNS, 0 if quick else SECONDS) as race:
+        with Race((*field.DECODING, field.READING), 3 if quick else TURNS, 0 if quick else SECONDS) as race:
             for n_past in PASTS[:1] if quick else PASTS:
-                task = Task("decode", name, str(folder), n_past=n_past, vocabulary=config.d_vocab)
-                row = race.over(task)
+                row = race.over(Task("decode", name, str(folder), n_past=n_past, vocabulary=config.d_vocab))
+                reading = row["contestants"].pop(field.READING.name)
                 bytes_read = weights(folder) + cache(config, n_past)
-                speed = bandwidth()
-                rows.append(row | {"bytes": bytes_read, "bandwidth_gb_s": speed, "bound_ms": _ms(bytes_read, speed[0])})
-                note(rows[-1])
+                row |= {"bytes": bytes_read, "bandwidth_gb_s": rounded(1e3 / reading["ms"])}
+                row["bound_ms"] = rounded(bytes_read * reading["ms"] / 1e9)
+                rows.append(row)
+                note(row)
     return rows
-
-
-def _ms(n_bytes: int, gb_s: float) -> float:
-    return rounded(n_bytes / gb_s / 1e6)
 
 
 def weights(folder: Path) -> int:
@@ -56,15 +52,3 @@ def _count(shape: Sequence[int]) -> int:
 def cache(config: Any, n_past: int) -> int:
     """The bytes of the keys and values of the past."""
     return 2 * 4 * n_past * config.n_layers * config.kv_heads * config.head_width
-
-
-def bandwidth(turns: int = 7) -> list[float]:
-    """Median and quartiles of gigabytes a second that are read, in a process of its own."""
-    process = Process(field.READING)
-    try:
-        process.ask("ready", task=Task("read", "none", "").told())
-        taken = process.ask("run", runs=turns)["seconds"]
-    finally:
-        process.end()
-    low, middle, high = quartiles([1 / seconds for seconds in taken])
-    return [rounded(middle), rounded(low), rounded(high)]

@@ -65,7 +65,7 @@ def decoding(rows: Rows) -> Iterable[str]:
         over = f"{told['ours']['ms'] / row['bound_ms']:.2f}" if "ms" in told["ours"] else "–"
         yield (
             f"| {models.MODELS[row['model']].label} | {row['n_past']} | {cells} | "
-            f"{row['bound_ms']:.3g} ({row['bytes'] / 1e6:,.0f} MB at {row['bandwidth_gb_s'][0]:.3g} GB/s) | {over} |"
+            f"{row['bound_ms']:.3g} ({row['bytes'] / 1e6:,.0f} MB at {row['bandwidth_gb_s']:.3g} GB/s) | {over} |"
         )
     yield from _reasons(rows, {one.name: one.label for one in field.DECODING})
 

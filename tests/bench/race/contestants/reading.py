@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
 from tests.bench.race.interface import N_THREADS, Contestant, Outcome, Task
@@ -39,7 +38,7 @@ class Reading(Contestant):
                 begun = time.perf_counter()
                 way()
                 taken.append(time.perf_counter() - begun)
-            return Outcome(min(taken) * 1e9 / array.nbytes, {"ids": np.zeros(0)})
+            return Outcome(min(taken) * 1e9 / array.nbytes, {})
 
         return run
 
