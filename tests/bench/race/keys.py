@@ -99,16 +99,18 @@ def typed(browser: Browser, url: str, text: str) -> list[float]:
     page.add_init_script(WATCH)
     page.goto(url)
     box = page.get_by_role("textbox").first
+    page.wait_for_load_state("networkidle")
     shown = "text => document.querySelector('.gtitle')?.textContent === text"
+    taken: list[float] = []
     for words in (keystroke.WARM_UP, *keystroke.TYPED):
-        box.fill(text)
+        box.fill(text[:-1])
+        page.keyboard.type(text[-1])
         page.wait_for_function(shown, arg=text)
+        page.evaluate("window.taken.length = 0")
         for character in words:
             page.keyboard.press(character)
             page.wait_for_timeout(keystroke.PACE_MS)
-        page.wait_for_function(shown, arg=text + words)
-    n_keys = sum(len(words) for words in keystroke.TYPED)
-    page.wait_for_function("n => window.taken.length === n", arg=len(keystroke.WARM_UP) + n_keys)
-    taken: list[float] = page.evaluate("window.taken")
+        page.wait_for_function("n => window.taken.length === n", arg=len(words))
+        taken += page.evaluate("window.taken")
     page.close()
-    return taken[-n_keys:]
+    return taken[len(keystroke.WARM_UP) :]

@@ -16,18 +16,19 @@ class Lens(Contestant):
     """A decoder's or an encoder's `hook_pattern`."""
 
     def load(self, task: Task) -> None:
-        folder = place(task, "hf")
-        self.model = TransformerBridge.boot_transformers(str(folder), hf_model=read(task), device="cpu")
+        theirs = read(task)
+        if theirs.config.is_encoder_decoder:
+            raise CannotError("not tried on two stacks")
+        self.model = TransformerBridge.boot_transformers(str(place(task, "hf")), hf_model=theirs, device="cpu")
 
     def ready(self, task: Task) -> Callable[[], Outcome]:
-        if self.model.cfg.is_encoder_decoder if hasattr(self.model.cfg, "is_encoder_decoder") else False:
-            raise CannotError("not tried on two stacks")
         names = [f"blocks.{layer}.attn.hook_pattern" for layer in range(self.model.cfg.n_layers)]
         ids = torch.tensor([task.ids(self.model.cfg.d_vocab)])
 
         def arrays() -> dict[str, Any]:
             with torch.inference_mode():
-                logits, cache = self.model.run_with_cache(ids, names_filter=lambda name: name in names)
+                out, cache = self.model.run_with_cache(ids, names_filter=lambda name: name in names)
+            logits = out.prediction_logits if hasattr(out, "prediction_logits") else getattr(out, "logits", out)
             return {"logits": logits.numpy(), "patterns": [cache[name].numpy() for name in names]}
 
         return timed(arrays)

@@ -11,8 +11,9 @@ from tests.bench.race.interface import Contestant, Outcome, Task, place, timed
 
 
 def patterns(names: Mapping[str, Any]) -> list[str]:
-    """The taps that hold probabilities."""
-    return [name for name in names if name.endswith("hook_pattern")]
+    """The taps that hold probabilities; of two stacks the encoder's, the decoder's, then those across."""
+    found = [name for name in names if name.endswith("hook_pattern")]
+    return sorted(found, key=lambda name: ("cross_attn" in name, name.startswith("decoder.")))
 
 
 class Ours(Contestant):
