@@ -78,6 +78,7 @@ def passes(rows: Rows, theme: Theme) -> Any:
             figure.add_trace(_line(entry.name, points, theme), **at)
         lengths = [row["n_tokens"] for row in own]
         figure.update_xaxes(type="log", tickvals=lengths, ticktext=[f"{n:,}" for n in lengths], **at)
+    figure.update_xaxes(tickangle=0, tickfont_size=11)
     ticks = [tick for tick in TICKS if min(seen) / 2 < tick < max(seen) * 2]
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     _finish(figure, theme, "Times as long as Cutaway, by tokens, for each model", 96 + 230 * n_rows, top=84)
@@ -87,7 +88,7 @@ def passes(rows: Rows, theme: Theme) -> Any:
 
 def dots(rows: Rows, theme: Theme) -> Any:
     """A panel a row: a dot at each median, a line over the quartiles; what the memory would allow is dashed."""
-    labels = {entry.name: entry.label for entry in (*field.PASSES, *field.DECODING, *SMALLER)} | {
+    labels = {entry.name: entry.label for entry in (*SMALLER, *field.PASSES, *field.DECODING)} | {
         "plain": "Gradio and Plotly"
     }
     present = [[name for name, one in row["contestants"].items() if "ms" in one] for row in rows]
@@ -168,7 +169,8 @@ def growing(rows: Rows, theme: Theme) -> Any:
                     col=index,
                 )
         figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{n:,}" for n in sizes], row=1, col=index)
-    figure.update_yaxes(type="log", dtick=1)
+    figure.update_yaxes(type="log", dtick="D2")
+    figure.update_xaxes(tickangle=0)
     _finish(figure, theme, "Milliseconds by what grows, with fitted exponents", 320, top=84)
     _legend(figure, [entry for entry in field.PASSES if entry.name in growth.RACING], theme)
     return figure
