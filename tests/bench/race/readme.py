@@ -26,7 +26,9 @@ def write(told: Mapping[str, Any], path: Path = README) -> None:
     for section, tell in TELLERS.items():
         held = told.get(section)
         if held and held["rows"]:
-            text = filled(text, section, "\n".join([*tell(held["rows"]), "", _measured(held["measured"])]))
+            text = filled(
+                text, section, "\n".join([*tell(held["rows"]), "", _measured(held["measured"]), "", _picture(section)])
+            )
     path.write_text(text, encoding="utf-8")
 
 
@@ -150,6 +152,24 @@ def _reasons(rows: Rows, labels: Mapping[str, str]) -> Iterable[str]:
         yield ""
     for (who, why), places in found.items():
         yield f"- {who}, {', '.join(places)}: {' '.join(why.split())}"
+
+
+ALTS: Mapping[str, str] = {
+    "passes": "How many times as long as Cutaway each peer takes, by tokens, a panel a model",
+    "decoding": "The same as dots, with what the memory would allow as a dashed line",
+    "smaller": "The same as dots",
+    "typing": "The same as dots",
+    "growth": "Milliseconds by what grows, both axes logarithmic",
+}
+
+
+def _picture(section: str) -> str:
+    """The chart of a section, in both themes."""
+    name = f"static/screenshots/race-{section}"
+    return (
+        f'<picture>\n  <source media="(prefers-color-scheme: dark)" srcset="{name}-blueprint.svg">\n'
+        f'  <img src="{name}-paper.svg" alt="{ALTS[section]}">\n</picture>'
+    )
 
 
 def _measured(conditions: Mapping[str, Any]) -> str:
