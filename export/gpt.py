@@ -75,9 +75,10 @@ def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tenso
 
 
 def fused_nodes(config: GPTConfig) -> Mapping[str, int]:
-    """An attention a block, rotations of its q and k, two norms a block and one more, an MoE where experts are."""
+    """An attention a block, rotations of its q and k, two or four norms a block, one more, an MoE where experts are."""
     norm = {"rms": "RMSNormalization", "layer": "LayerNormalization"}[config.norm]
-    nodes = Counter({norm: 2 * config.n_layers + 1 + config.embed_norm})
+    norms = 2 * (config.normalizes_read + config.normalizes_added)
+    nodes = Counter({norm: norms * config.n_layers + 1 + config.embed_norm})
     nodes["Attention"] = config.n_layers
     nodes["RotaryEmbedding"] = 2 * config.n_layers if config.positions.scheme == "rope" else 0
     nodes["RMSNormalization"] += 2 * config.n_layers if config.qk_norm else 0

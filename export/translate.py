@@ -57,9 +57,19 @@ def _attention(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float,
 ) -> Sequence[Any]:
     z, key, value, _ = op.Attention(
-        q, k, v, mask, past_key, past_value, q_num_heads=n_heads, kv_num_heads=n_kv_heads, scale=scale
+        q,
+        k,
+        v,
+        mask,
+        past_key,
+        past_value,
+        q_num_heads=n_heads,
+        kv_num_heads=n_kv_heads,
+        scale=scale,
+        softcap=softcap,
     )
     return z, key, value
 
@@ -74,6 +84,7 @@ def _attention_with_pattern(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float,
 ) -> Sequence[Any]:
     return op.Attention(
         q,
@@ -85,6 +96,7 @@ def _attention_with_pattern(
         q_num_heads=n_heads,
         kv_num_heads=n_kv_heads,
         scale=scale,
+        softcap=softcap,
         qk_matmul_output_mode=PROBABILITIES,
     )
 

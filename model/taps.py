@@ -74,6 +74,8 @@ Z = Tap("blocks.{layer}.attn.hook_z", Q_HEADS, "each head's mix of values, after
 ATTN_OUT = Tap("blocks.{layer}.hook_attn_out", STREAM, "what attention adds to the residual stream")
 RESID_MID = Tap("blocks.{layer}.hook_resid_mid", STREAM, "the residual stream between the two halves")
 LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "what the MLP or the experts read")
+LN1_POST = Tap("blocks.{layer}.ln1_post.hook_normalized", STREAM, "what attention gives, normalized: what it adds")
+LN2_POST = Tap("blocks.{layer}.ln2_post.hook_normalized", STREAM, "the same of the MLP or the experts")
 ROUTER = Tap(
     "blocks.{layer}.mlp.hook_router_logits", ("batch", "pos", "expert"), "router logits, the expert bias included"
 )
@@ -87,8 +89,8 @@ FINAL = Tap("ln_final.hook_normalized", STREAM, "the normalized stream that the 
 
 
 LN_EMBED = Tap("ln_embed.hook_normalized", STREAM, "the embeddings, normalized")
-Q_NORM = Tap("blocks.{layer}.attn.q_norm.hook_normalized", Q_HEADS, "queries, each normalized, before any rotation")
-K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, each normalized, before any rotation")
+Q_NORM = Tap("blocks.{layer}.attn.q_norm.hook_normalized", Q_HEADS, "queries, normalized, before any rotation")
+K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, normalized, before any rotation")
 SEGMENT_EMBED = Tap("hook_segment_embed", STREAM, "what a token's segment adds to its embedding")
 POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the MLP reads")
 POST_LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "the normalized stream that leaves the block")
@@ -129,10 +131,13 @@ def _gpt(config: GPTConfig) -> dict[str, Tap]:
     bias = (BIAS,) if config.positions.adds_to_scores else ()
     qk_norm = (Q_NORM, K_NORM) if config.qk_norm else ()
     middle = () if config.parallel else (RESID_MID,)
+    before = (LN1, LN2) if config.normalizes_read else ()
+    behind = (LN1_POST, LN2_POST) if config.normalizes_added else ()
     for layer in range(config.n_layers):
         router = (ROUTER,) if layer in config.expert_layers else ()
-        attention = (Q, K, V, *qk_norm, ROT_Q, ROT_K, *bias, *LOOKED_AT, ATTN_OUT)
-        for tap in (RESID_PRE, LN1, *attention, *middle, LN2, *router, MLP_OUT, RESID_POST):
+        attention = (Q, K, V, *qk_norm, ROT_Q, ROT_K, *bias, *LOOKED_AT, *behind[:1], ATTN_OUT)
+        feed = (*router, *behind[1:], MLP_OUT, RESID_POST)
+        for tap in (RESID_PRE, *before[:1], *attention, *middle, *before[1:], *feed):
             taps[tap.name(layer)] = tap
     return taps | {FINAL.template: FINAL}
 

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 Scheme = Literal["none", "sinusoidal", "learned", "t5", "rope", "alibi"]
 Norm = Literal["rms", "layer"]
+BranchNorms = Literal["before", "behind", "both"]
 Activation = Literal["relu", "gelu", "gelu_tanh", "silu"]
 Scaling = Literal["linear", "yarn", "llama3"]
 Score = Literal["softmax", "sigmoid"]
@@ -90,13 +91,17 @@ class PositionConfig:
     """RoPE: the part of each head that is turned, counted from its first coordinate (GPT-NeoX: a quarter)."""
     scaling: RopeScaling | None = None
     """RoPE: for texts longer than those of the training."""
+    window_theta: float | None = None
+    """RoPE: the base in blocks with a sliding window, where nothing is scaled (Gemma 3); as elsewhere unless given."""
 
     def __post_init__(self) -> None:
         require_choice("positions.scheme", self.scheme, Scheme)
-        require_positive(theta=self.theta)
+        require_positive(theta=self.theta, window_theta=self.window_theta)
         require_counts(n_buckets=self.n_buckets, max_distance=self.max_distance)
         if not 0 < self.fraction <= 1:
             raise ValueError(f"positions.fraction is {self.fraction}; choose more than 0 and at most 1")
+        if self.window_theta is not None and self.scheme != "rope":
+            raise ValueError(f"window_theta is {self.window_theta}; the scheme {self.scheme!r} has no base")
         if self.scheme == "t5" and not 4 <= self.n_buckets < 2 * self.max_distance:
             raise ValueError(
                 f"n_buckets is {self.n_buckets}; T5 needs at least 4, and fewer than 2 x max_distance = "

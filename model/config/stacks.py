@@ -44,6 +44,13 @@ class Stacked:
 
     streams: ClassVar[tuple[Place, ...]]
     """Its rows of tokens: first what the model reads, last what its logits are of."""
+    scaled_scores: ClassVar[bool]
+    """Whether q · k is divided by a square root."""
+
+    @property
+    def head_width(self) -> int:
+        """Width of one head."""
+        raise NotImplementedError
 
     @property
     def stacks(self) -> Mapping[Place, Stack]:
@@ -59,3 +66,33 @@ class Stacked:
     def speaker(self) -> Place:
         """The place whose blocks end in the logits."""
         return self.streams[-1]
+
+    @property
+    def score_divisor(self) -> float:
+        """By the square root of it q · k is divided, where the family divides (`scaled_scores`)."""
+        return self.head_width
+
+    @property
+    def score_scale(self) -> float:
+        """What q · k is multiplied by."""
+        return self.score_divisor**-0.5 if self.scaled_scores else 1.0
+
+    @property
+    def score_softcap(self) -> float | None:
+        """What bounds a score on both sides, softly, before any mask; None: nothing does."""
+        return None
+
+    @property
+    def logit_softcap(self) -> float | None:
+        """The same of a logit."""
+        return None
+
+    @property
+    def normalizes_read(self) -> bool:
+        """Whether what a part of a block reads is normalized, on its branch or in the stream."""
+        return True
+
+    @property
+    def normalizes_added(self) -> bool:
+        """Whether what a part of a block adds is normalized, behind it, before it is added."""
+        return False

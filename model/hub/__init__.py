@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from model.hub import bert, bloom, distilbert, electra, gpt2, llama, mpt, neox, t5
+from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, mpt, neox, olmo, phi, t5
 from model.hub.architecture import Architecture
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -18,6 +18,11 @@ ARCHITECTURES: dict[str, Architecture] = {
     "mixtral": llama.MIXTRAL,
     "qwen2_moe": llama.QWEN2_MOE,
     "qwen3_moe": llama.QWEN3_MOE,
+    "olmo2": olmo.OLMO2,
+    "phi3": phi.PHI3,
+    "gemma": gemma.GEMMA,
+    "gemma2": gemma.GEMMA2,
+    "gemma3_text": gemma.GEMMA3,
     "gpt_neox": neox.NEOX,
     "bloom": bloom.BLOOM,
     "mpt": mpt.MPT,

@@ -27,7 +27,8 @@ class Source:
     names: tuple[str, ...]
     """Tensors of the file."""
     make: Callable[..., Tensor] = lambda tensor: tensor
-    """Ours from them; it moves numbers about and changes none."""
+    """Ours from them; it moves numbers about and changes none, but for Gemma's norms, which are stored less 1: it adds
+    the 1 in float32."""
 
 
 Table = dict[str, Source]
@@ -89,6 +90,22 @@ def thirds(ours: str, theirs: str, bias: bool, transpose: bool = False) -> Table
         table[f"{ours}.{letter}.weight"] = Source((f"{theirs}.weight",), weight)
         if bias:
             table[f"{ours}.{letter}.bias"] = Source((f"{theirs}.bias",), third)
+    return table
+
+
+def stacked(theirs: str, rows: Mapping[str, int]) -> Table:
+    """Layers without biases, stored one below the other as a single one.
+
+    Args:
+        rows: how many of its rows each of ours has, in order.
+    """
+    sizes, table = list(rows.values()), Table()
+    for index, ours in enumerate(rows):
+
+        def part(fused: Tensor, index: int = index) -> Tensor:
+            return fused.split(sizes)[index]
+
+        table[f"{ours}.weight"] = Source((f"{theirs}.weight",), part)
     return table
 
 

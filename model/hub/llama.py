@@ -1,25 +1,26 @@
-"""Llama and what grew from it: SmolLM2, Mistral, Qwen2, Qwen3, and with experts Mixtral, Qwen2-MoE, Qwen3-MoE.
+"""Llama and what stayed like it: SmolLM2, Mistral, Qwen2, Qwen3, and with experts Mixtral, Qwen2-MoE, Qwen3-MoE.
 
 RoPE, RMSNorm, SwiGLU, GQA in all of them. They differ in biases, in norms of q and k, in windows and in experts.
+What went further from it begins with the same words: see `olmo`, `phi`, `gemma`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
 from model.config import ExpertsConfig, GPTConfig
 from model.hub.architecture import Architecture, Settings, Source, Table, experts, same
-from model.hub.settings import activation, first, require, rope
+from model.hub.settings import activation, first, require, rope, windows
 
 ROTARY_TABLES = re.compile(r"(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
 """Stored by older files; computed from the config."""
 
 
-def _common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
-    """What all of them have, and the differences of one."""
+def common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
+    """What all that came from Llama have, and the differences of one."""
     fields: dict[str, Any] = {
         "name": name,
         "d_vocab": settings["vocab_size"],
@@ -30,7 +31,7 @@ def _common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
         "n_kv_heads": settings.get("num_key_value_heads"),
         "d_head": settings.get("head_dim"),
         "d_mlp": settings["intermediate_size"],
-        "positions": rope(settings),
+        "positions": differences.get("positions") or rope(settings),
         "norm_eps": settings.get("rms_norm_eps", 1e-6),
         "activation": activation(settings.get("hidden_act", "silu")),
         "tied_embeddings": settings.get("tie_word_embeddings", False),
@@ -40,28 +41,28 @@ def _common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
 
 def _llama(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
     bias = settings.get("attention_bias", False)
-    return _common(settings, name, bias=bias, mlp_bias=settings.get("mlp_bias", False))
+    return common(settings, name, bias=bias, mlp_bias=settings.get("mlp_bias", False))
 
 
 def _mistral(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
-    return _common(settings, name, window=settings.get("sliding_window", 4096))
+    return common(settings, name, window=settings.get("sliding_window", 4096))
 
 
 def _qwen2(settings: Settings, names: Collection[str], name: str, **differences: Any) -> GPTConfig:
-    return _common(settings, name, **{"qkv_bias": True} | _windows(settings) | differences)
+    return common(settings, name, **{"qkv_bias": True} | _windows(settings) | differences)
 
 
 def _qwen3(settings: Settings, names: Collection[str], name: str, **differences: Any) -> GPTConfig:
     bias = settings.get("attention_bias", False)
     fields = {"bias": bias, "mlp_bias": False, "qk_norm": True, "d_head": settings.get("head_dim", 128)}
-    return _common(settings, name, **fields | _windows(settings) | differences)
+    return common(settings, name, **fields | _windows(settings) | differences)
 
 
 def _mixtral(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
     require(settings, hidden_act="silu")  # the experts are SwiGLU whatever a dense block does
     moe = ExpertsConfig(settings["num_local_experts"], settings["num_experts_per_tok"], settings["intermediate_size"])
     positions = rope(settings, theta=1_000_000.0)
-    return _common(settings, name, experts=moe, positions=positions, window=settings.get("sliding_window"))
+    return common(settings, name, experts=moe, positions=positions, window=settings.get("sliding_window"))
 
 
 def _qwen2_moe(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
@@ -92,19 +93,24 @@ def _windows(settings: Settings) -> dict[str, Any]:
     """Qwen's windows hold in the blocks that `layer_types` names, in older files in those from a certain one on."""
     if not settings.get("use_sliding_window") or not settings.get("sliding_window"):
         return {}
-    n_layers, start = settings["num_hidden_layers"], settings.get("max_window_layers", 28)
-    kinds = settings.get("layer_types") or [
-        ("full", "sliding")[layer >= start] + "_attention" for layer in range(n_layers)
-    ]
-    layers = tuple(layer for layer, kind in enumerate(kinds) if kind == "sliding_attention")
-    return {"window": settings["sliding_window"], "window_layers": layers}
+    start = settings.get("max_window_layers", 28)
+    return windows(settings, lambda layer: layer >= start)
 
 
-def _table(config: GPTConfig, moe: str, parts: tuple[str, str, str]) -> Table:
+NORMS = {"ln1": "input_layernorm", "ln2": "post_attention_layernorm"}
+"""What a block calls its norms."""
+PARTS = ("gate_proj", "up_proj", "down_proj")
+"""What an expert calls its gate, up and down projection."""
+
+
+def table(
+    config: GPTConfig, norms: Mapping[str, str] = NORMS, moe: str = "mlp", parts: tuple[str, str, str] = PARTS
+) -> Table:
     """The tensors of all of them.
 
     Args:
-        moe: what a block calls its mixture of experts.
+        norms: what a block calls its norms, by our names.
+        moe: what it calls its mixture of experts.
         parts: what an expert calls its gate, up and down projection.
     """
     table = {"embed.weight": Source(("embed_tokens.weight",))} | same("ln_final", "norm", bias=False)
@@ -113,8 +119,8 @@ def _table(config: GPTConfig, moe: str, parts: tuple[str, str, str]) -> Table:
     qkv_bias = config.bias if config.qkv_bias is None else config.qkv_bias
     for layer in range(config.n_layers):
         ours, theirs = f"blocks.{layer}", f"layers.{layer}"
-        table |= same(f"{ours}.ln1", f"{theirs}.input_layernorm", bias=False)
-        table |= same(f"{ours}.ln2", f"{theirs}.post_attention_layernorm", bias=False)
+        for mine, norm in norms.items():
+            table |= same(f"{ours}.{mine}", f"{theirs}.{norm}", bias=False)
         for letter in "qkvo":
             bias = config.bias if letter == "o" else qkv_bias
             table |= same(f"{ours}.attn.{letter}", f"{theirs}.self_attn.{letter}_proj", bias)
@@ -124,30 +130,30 @@ def _table(config: GPTConfig, moe: str, parts: tuple[str, str, str]) -> Table:
             table |= same(f"{ours}.mlp.router", f"{theirs}.{moe}.gate", bias=False)
             table |= experts(f"{ours}.mlp", f"{theirs}.{moe}.experts", config.experts.n_experts, *parts)
             if config.experts.d_shared is not None:
-                table |= _gated(f"{ours}.mlp.shared", f"{theirs}.{moe}.shared_expert", bias=False)
+                table |= gated(f"{ours}.mlp.shared", f"{theirs}.{moe}.shared_expert", bias=False)
                 table |= same(f"{ours}.mlp.shared_gate", f"{theirs}.{moe}.shared_expert_gate", bias=False)
         else:
-            table |= _gated(f"{ours}.mlp", f"{theirs}.mlp", bool(config.mlp_bias))
+            table |= gated(f"{ours}.mlp", f"{theirs}.mlp", bool(config.mlp_bias))
     return table
 
 
-def _gated(ours: str, theirs: str, bias: bool) -> Table:
+def gated(ours: str, theirs: str, bias: bool) -> Table:
+    """An MLP with a gate."""
     table: Table = {}
     for part in ("gate", "up", "down"):
         table |= same(f"{ours}.{part}", f"{theirs}.{part}_proj", bias)
     return table
 
 
-_qwen_table = partial(_table, moe="mlp", parts=("gate_proj", "up_proj", "down_proj"))
-_mixtral_table = partial(_table, moe="block_sparse_moe", parts=("w1", "w3", "w2"))
-_architecture = partial(
+_mixtral_table = partial(table, moe="block_sparse_moe", parts=("w1", "w3", "w2"))
+architecture = partial(
     Architecture, prefix="model.", ignored=ROTARY_TABLES, copies={"lm_head.weight": "embed_tokens.weight"}
 )
 
-LLAMA = _architecture(_llama, _qwen_table)
-MISTRAL = _architecture(_mistral, _qwen_table)
-QWEN2 = _architecture(_qwen2, _qwen_table)
-QWEN3 = _architecture(_qwen3, _qwen_table)
-MIXTRAL = _architecture(_mixtral, _mixtral_table)
-QWEN2_MOE = _architecture(_qwen2_moe, _qwen_table)
-QWEN3_MOE = _architecture(_qwen3_moe, _qwen_table)
+LLAMA = architecture(_llama, table)
+MISTRAL = architecture(_mistral, table)
+QWEN2 = architecture(_qwen2, table)
+QWEN3 = architecture(_qwen3, table)
+MIXTRAL = architecture(_mixtral, _mixtral_table)
+QWEN2_MOE = architecture(_qwen2_moe, table)
+QWEN3_MOE = architecture(_qwen3_moe, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from model.config import Activation, PositionConfig, RopeScaling
@@ -19,6 +20,10 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
+FULL, SLIDING = "full_attention", "sliding_attention"
+"""The kinds of blocks that `layer_types` may name."""
+
+
 def require(settings: Settings, **allowed: Any) -> None:
     """Raises ValueError where a setting is there and has another value than the one that our layers compute."""
     for name, value in allowed.items():
@@ -32,6 +37,23 @@ def first(settings: Settings, *names: str) -> Any:
         if settings.get(name) is not None:
             return settings[name]
     raise KeyError(f"its config.json has no {' or '.join(names)}")
+
+
+def windows(settings: Settings, slides: Callable[[int], bool]) -> dict[str, Any]:
+    """Our fields for a sliding window that holds in some blocks: those that `layer_types` names.
+
+    Args:
+        slides: whether it holds in a block, where config.json does not name them.
+
+    Raises:
+        ValueError: a kind of block that we do not have.
+    """
+    layers = range(settings["num_hidden_layers"])
+    kinds = settings.get("layer_types") or [FULL if not slides(layer) else SLIDING for layer in layers]
+    if unknown := sorted(set(kinds) - {FULL, SLIDING}):
+        raise ValueError(f"its layer_types name {', '.join(unknown)}; only {FULL} and {SLIDING} can be loaded")
+    window_layers = tuple(layer for layer, kind in enumerate(kinds) if kind == SLIDING)
+    return {"window": settings["sliding_window"], "window_layers": window_layers} if window_layers else {}
 
 
 def activation(name: str) -> Activation:

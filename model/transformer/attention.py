@@ -28,6 +28,7 @@ class Heads(nn.Module):
         bias: whether the projections add one.
         qkv_bias: the same for q, k and v alone; as `bias` unless given.
         scale: what the dot products are multiplied by; 1 / sqrt(d_head) unless given.
+        softcap: what bounds them then, softly; nothing unless given.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Heads(nn.Module):
         bias: bool,
         qkv_bias: bool | None = None,
         scale: float | None = None,
+        softcap: float | None = None,
     ) -> None:
         super().__init__()
         qkv_bias = bias if qkv_bias is None else qkv_bias
@@ -49,6 +51,7 @@ class Heads(nn.Module):
         self.o = nn.Linear(n_heads * d_head, d_model, bias=bias)
         self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
         self.scale = d_head**-0.5 if scale is None else scale
+        self.softcap = softcap
         self.hook_q, self.hook_k, self.hook_v = HookPoint(), HookPoint(), HookPoint()
         self.hook_pattern, self.hook_z = HookPoint(), HookPoint()
 
@@ -56,7 +59,8 @@ class Heads(nn.Module):
         self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, past: LayerCache | None
     ) -> tuple[Tensor, LayerCache]:
         """The fused op; the one that also gives the probabilities when somebody listens to them."""
-        heads: dict[str, Any] = {"n_heads": self.n_heads, "n_kv_heads": self.n_kv_heads, "scale": self.scale}
+        heads: dict[str, Any] = {"n_heads": self.n_heads, "n_kv_heads": self.n_kv_heads}
+        heads |= {"scale": self.scale, "softcap": self.softcap}
         if not self.hook_pattern.listening:
             return ops.attention(q, k, v, mask, past=past, **heads)
         z, present, pattern = ops.attention_with_pattern(q, k, v, mask, past=past, **heads)
@@ -73,13 +77,37 @@ class Heads(nn.Module):
         return self.o(tap_heads(self.hook_z, z, self.n_heads))
 
 
+class JointNorm(RMSNorm):
+    """One RMSNorm over the coordinates of all heads together; its hook sees the heads apart.
+
+    Args:
+        n_heads: which the coordinates belong to.
+        d_head: of each.
+    """
+
+    def __init__(self, n_heads: int, d_head: int, *, eps: float) -> None:
+        super().__init__(n_heads * d_head, eps=eps)
+        self.n_heads = n_heads
+
+    def forward(self, x: Tensor) -> Tensor:
+        return tap_heads(self.hook_normalized, ops.rms_norm(x, self.weight, self.eps), self.n_heads)
+
+
+class HeadNorm(RMSNorm):
+    """One RMSNorm that each head passes through by itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.unflatten(-1, (-1, self.weight.shape[0]))).flatten(-2)
+
+
 class Attention(Heads):
     """Projects to q, k and v, lets `model.transformer.ops` attend, projects back.
 
     Args:
-        bias, qkv_bias, scale: as in `Heads`.
+        bias, qkv_bias, scale, softcap: as in `Heads`.
         biased_scores: whether the position scheme adds to the scores.
-        qk_norm_eps: of the RMSNorm that each head's q and k pass through before any rotation; none unless given.
+        qk_norm_eps: of the RMSNorm that q and k pass through before any rotation; none unless given.
+        qk_norm_joint: whether it is one over all heads together, not one for each by itself.
     """
 
     def __init__(
@@ -93,7 +121,9 @@ class Attention(Heads):
         biased_scores: bool = False,
         qkv_bias: bool | None = None,
         qk_norm_eps: float | None = None,
+        qk_norm_joint: bool = False,
         scale: float | None = None,
+        softcap: float | None = None,
     ) -> None:
         super().__init__(
             d_model=d_model,
@@ -103,9 +133,15 @@ class Attention(Heads):
             bias=bias,
             qkv_bias=qkv_bias,
             scale=scale,
+            softcap=softcap,
         )
-        self.q_norm = None if qk_norm_eps is None else RMSNorm(d_head, eps=qk_norm_eps)
-        self.k_norm = None if qk_norm_eps is None else RMSNorm(d_head, eps=qk_norm_eps)
+
+        def norm(heads: int) -> JointNorm | HeadNorm | None:
+            if qk_norm_eps is None:
+                return None
+            return JointNorm(heads, d_head, eps=qk_norm_eps) if qk_norm_joint else HeadNorm(d_head, eps=qk_norm_eps)
+
+        self.q_norm, self.k_norm = norm(n_heads), norm(n_kv_heads)
         self.hook_rot_q, self.hook_rot_k = HookPoint(), HookPoint()
         if biased_scores:
             self.hook_attn_bias = HookPoint()
@@ -120,8 +156,7 @@ class Attention(Heads):
         k = tap_heads(self.hook_k, self.k(x), self.n_kv_heads)
         v = tap_heads(self.hook_v, self.v(x), self.n_kv_heads)
         if self.q_norm is not None and self.k_norm is not None:
-            q = self.q_norm(q.unflatten(-1, (self.n_heads, -1))).flatten(-2)
-            k = self.k_norm(k.unflatten(-1, (self.n_kv_heads, -1))).flatten(-2)
+            q, k = self.q_norm(q), self.k_norm(k)
         scheme, q_positions = layer_pass.scheme, layer_pass.q_positions
         q, k = scheme.rotate(q, k, q_positions, self.n_heads, self.n_kv_heads)
         q = tap_heads(self.hook_rot_q, q, self.n_heads)

@@ -1,7 +1,7 @@
 """A block: attention and feed-forward, each adding to the residual stream.
 
 Every block takes the stream, *Shape:* (batch, query, d_model), and what the pass tells its layer; where the norms stand
-and which half reads what is all that tells the four apart.
+and which half reads what is all that tells them apart.
 """
 
 from __future__ import annotations
@@ -39,6 +39,56 @@ class PreNormBlock(Block):
         x = self.hook_resid_mid(x + self.hook_attn_out(attended))
         fed, router_logits = self.mlp(self.ln2(x), layer_pass.expert_bias)
         return self.hook_resid_post(x + self.hook_mlp_out(fed)), present, router_logits
+
+
+class BehindNormBlock(Block):
+    """x + norm(attention(x)), then x + norm(mlp(x)): what is added is normalized, not what is read (OLMo 2, Walsh et
+    al. 2025, sec. 3.2).
+    """
+
+    def __init__(
+        self, *, attn: Attention, mlp: MLP | MoE, ln1_post: RMSNorm | LayerNorm, ln2_post: RMSNorm | LayerNorm
+    ) -> None:
+        super().__init__()
+        self.attn, self.ln1_post, self.mlp, self.ln2_post = attn, ln1_post, mlp, ln2_post
+        self.hook_resid_mid = HookPoint()
+
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> tuple[Tensor, LayerCache, Tensor | None]:
+        """Returns what `PreNormBlock` returns."""
+        x = self.hook_resid_pre(x)
+        attended, present = self.attn(x, layer_pass)
+        x = self.hook_resid_mid(x + self.hook_attn_out(self.ln1_post(attended)))
+        fed, router_logits = self.mlp(x, layer_pass.expert_bias)
+        return self.hook_resid_post(x + self.hook_mlp_out(self.ln2_post(fed))), present, router_logits
+
+
+class SandwichBlock(Block):
+    """x + norm'(attention(norm(x))), then the same with the MLP: a norm on each side of a part (Gemma 2, Gemma Team
+    2024, table 1).
+    """
+
+    def __init__(
+        self,
+        *,
+        attn: Attention,
+        mlp: MLP | MoE,
+        ln1: RMSNorm | LayerNorm,
+        ln1_post: RMSNorm | LayerNorm,
+        ln2: RMSNorm | LayerNorm,
+        ln2_post: RMSNorm | LayerNorm,
+    ) -> None:
+        super().__init__()
+        self.ln1, self.attn, self.ln1_post = ln1, attn, ln1_post
+        self.ln2, self.mlp, self.ln2_post = ln2, mlp, ln2_post
+        self.hook_resid_mid = HookPoint()
+
+    def forward(self, x: Tensor, layer_pass: LayerPass) -> tuple[Tensor, LayerCache, Tensor | None]:
+        """Returns what `PreNormBlock` returns."""
+        x = self.hook_resid_pre(x)
+        attended, present = self.attn(self.ln1(x), layer_pass)
+        x = self.hook_resid_mid(x + self.hook_attn_out(self.ln1_post(attended)))
+        fed, router_logits = self.mlp(self.ln2(x), layer_pass.expert_bias)
+        return self.hook_resid_post(x + self.hook_mlp_out(self.ln2_post(fed))), present, router_logits
 
 
 class ParallelBlock(Block):

@@ -1,18 +1,20 @@
-"""The decoder-only transformer: embed, a stack of pre-norm blocks, norm, unembed.
+"""The decoder-only transformer: embed, a stack of blocks, norm, unembed.
 
-One class for GPT-2, Llama, Mistral, Qwen, Mixtral, BLOOM, MPT and GPT-NeoX; `GPTConfig` says which parts there are.
+One class for GPT-2, Llama, Mistral, Qwen, Mixtral, OLMo 2, Phi-3, Gemma, BLOOM, MPT and GPT-NeoX; `GPTConfig` says
+which parts there are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
-from model.config import GPTConfig
+from model.config import GPTConfig, PositionConfig
 from model.transformer import cache, positions
 from model.transformer.attention import Attention
-from model.transformer.blocks import ParallelBlock, PreNormBlock
+from model.transformer.blocks import BehindNormBlock, Block, ParallelBlock, PreNormBlock, SandwichBlock
 from model.transformer.cache import Cache
 from model.transformer.layers import MLP, HookPoint, LayerNorm, RMSNorm, make_norm
 from model.transformer.moe import MoE, balance_loss
@@ -38,13 +40,9 @@ class GPT(nn.Module):
         super().__init__()
         self.config = config
         self.embed = nn.Embedding(config.d_vocab, config.d_model)
-        self.positions = positions.make(
-            config.positions,
-            d_model=config.d_model,
-            n_heads=config.n_heads,
-            d_head=config.head_width,
-            n_ctx=config.n_ctx,
-        )
+        self.positions = self._scheme(config, config.positions)
+        windowed = config.windowed_layers if config.positions.window_theta is not None else ()
+        self.window_positions = self._scheme(config, config.positions_at(windowed[0])) if windowed else None
         self.ln_embed = self._norm(config) if config.embed_norm else None
         self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
         self.ln_final = self._norm(config)
@@ -53,6 +51,12 @@ class GPT(nn.Module):
         if config.positions.adds_to_embeddings:
             self.hook_pos_embed = HookPoint()
         self._initialize()
+
+    @staticmethod
+    def _scheme(config: GPTConfig, rule: PositionConfig) -> positions.PositionScheme:
+        return positions.make(
+            rule, d_model=config.d_model, n_heads=config.n_heads, d_head=config.head_width, n_ctx=config.n_ctx
+        )
 
     @staticmethod
     def _norm(config: GPTConfig) -> RMSNorm | LayerNorm:
@@ -83,7 +87,7 @@ class GPT(nn.Module):
         )
 
     @classmethod
-    def _block(cls, config: GPTConfig, layer: int) -> PreNormBlock | ParallelBlock:
+    def _block(cls, config: GPTConfig, layer: int) -> Block:
         attention = Attention(
             d_model=config.d_model,
             n_heads=config.n_heads,
@@ -93,14 +97,20 @@ class GPT(nn.Module):
             biased_scores=config.positions.adds_to_scores,
             qkv_bias=config.qkv_bias,
             qk_norm_eps=config.norm_eps if config.qk_norm else None,
+            qk_norm_joint=config.qk_norm_joint,
+            scale=config.score_scale,
+            softcap=config.score_softcap,
         )
-        block = ParallelBlock if config.parallel else PreNormBlock
-        return block(
-            attn=attention,
-            mlp=cls._feed_forward(config, layer),
-            ln1=cls._norm(config),
-            ln2=cls._norm(config),
-        )
+        parts: dict[str, Any] = {"attn": attention, "mlp": cls._feed_forward(config, layer)}
+        parts |= {name: cls._norm(config) for name in ("ln1", "ln2") if config.normalizes_read}
+        parts |= {name: cls._norm(config) for name in ("ln1_post", "ln2_post") if config.normalizes_added}
+        match config.branch_norms:
+            case "before":
+                return ParallelBlock(**parts) if config.parallel else PreNormBlock(**parts)
+            case "behind":
+                return BehindNormBlock(**parts)
+            case "both":
+                return SandwichBlock(**parts)
 
     def _initialize(self) -> None:
         """Normal(0, 0.02), the projections into the stream over sqrt(2 n_layers) (Radford et al. 2019, sec. 2.3)."""
@@ -139,6 +149,7 @@ class GPT(nn.Module):
             ids,
             self.config.stacks["text"],
             self.positions,
+            window_scheme=self.window_positions,
             past=past,
             attention_mask=attention_mask,
             head_gate=head_gate,
@@ -161,4 +172,6 @@ class GPT(nn.Module):
                 balance = balance + balance_loss(router_logits, self.config.experts.top_k)
         x = self.ln_final(x)
         logits = x @ self.embed.weight.T if self.unembed is None else self.unembed(x)
+        if self.config.logit_softcap is not None:
+            logits = self.config.logit_softcap * (logits / self.config.logit_softcap).tanh()
         return Output(logits, tuple(present), balance)

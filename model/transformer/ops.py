@@ -40,7 +40,13 @@ def _attention(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
+    if softcap:  # PyTorch's own has none
+        z, key, value, _ = _attention_with_pattern(
+            q, k, v, mask, past_key, past_value, n_heads, n_kv_heads, scale, softcap
+        )
+        return z, key, value
     queries = q.unflatten(-1, (n_heads, -1)).transpose(1, 2)
     key = _with_past(k, past_key, n_kv_heads)
     value = _with_past(v, past_value, n_kv_heads)
@@ -61,12 +67,16 @@ def _attention_with_pattern(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     queries = q.unflatten(-1, (n_heads, -1)).transpose(1, 2)
     key = _with_past(k, past_key, n_kv_heads)
     value = _with_past(v, past_value, n_kv_heads)
     group = n_heads // n_kv_heads
-    scores = queries @ key.repeat_interleave(group, 1).mT * scale + _additive(mask, queries)
+    scores = queries @ key.repeat_interleave(group, 1).mT * scale
+    if softcap:
+        scores = softcap * (scores / softcap).tanh()
+    scores = scores + _additive(mask, queries)
     # A query that may attend to nothing gets zeros, not NaN: a painted mask can do that.
     nothing = scores.isneginf().all(dim=-1, keepdim=True)
     pattern = scores.masked_fill(nothing, 0.0).softmax(dim=-1).masked_fill(nothing, 0.0)
@@ -103,7 +113,7 @@ def _moe(x: Tensor, router_logits: Tensor, w_in: Tensor, w_out: Tensor, top_k: i
 
 _ATTENTION_ARGUMENTS = (
     "Tensor q, Tensor k, Tensor v, Tensor mask, Tensor? past_key, Tensor? past_value, "
-    "int n_heads, int n_kv_heads, float scale"
+    "int n_heads, int n_kv_heads, float scale, float softcap"
 )
 _library.define(f"attention({_ATTENTION_ARGUMENTS}) -> (Tensor, Tensor, Tensor)")
 _library.define(f"attention_with_pattern({_ATTENTION_ARGUMENTS}) -> (Tensor, Tensor, Tensor, Tensor)")
@@ -130,6 +140,7 @@ def attention(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float | None = None,
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """softmax(q k^T scale + mask) v, head by head (Vaswani et al. 2017, eq. 1).
 
@@ -140,11 +151,14 @@ def attention(
             that may attend to nothing mixes nothing: zeros.
         past: keys and values of earlier tokens, *Shape:* (B, G, P, D) each.
         scale: what the dot products are multiplied by; 1 / sqrt(D) in most models, 1 in T5.
+        softcap: given, the scaled dot products s become softcap tanh(s / softcap) before the mask (Gemma 2).
 
     Returns:
         The mixed values, *Shape:* (B, Q, H x D), and the keys and values of all K tokens, *Shape:* (B, G, K, D) each.
     """
-    z, key, value = torch.ops.cutaway.attention(q, k, v, mask, *(past or (None, None)), n_heads, n_kv_heads, scale)
+    z, key, value = torch.ops.cutaway.attention(
+        q, k, v, mask, *(past or (None, None)), n_heads, n_kv_heads, scale, softcap or 0.0
+    )
     return z, (key, value)
 
 
@@ -158,10 +172,11 @@ def attention_with_pattern(
     n_heads: int,
     n_kv_heads: int,
     scale: float,
+    softcap: float | None = None,
 ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
     """`attention` that also returns the probabilities, *Shape:* (B, H, Q, K)."""
     z, key, value, pattern = torch.ops.cutaway.attention_with_pattern(
-        q, k, v, mask, *(past or (None, None)), n_heads, n_kv_heads, scale
+        q, k, v, mask, *(past or (None, None)), n_heads, n_kv_heads, scale, softcap or 0.0
     )
     return z, (key, value), pattern
 

@@ -44,7 +44,8 @@ class LayerPass:
 class Pass:
     """A pass as all blocks of a stack share it."""
 
-    scheme: PositionScheme
+    schemes: tuple[PositionScheme, ...]
+    """By layer."""
     q_positions: Tensor
     k_positions: Tensor
     masks: tuple[Tensor, ...]
@@ -62,6 +63,7 @@ class Pass:
         stack: Stack,
         scheme: PositionScheme,
         *,
+        window_scheme: PositionScheme | None = None,
         past: Cache | None = None,
         attention_mask: Tensor | None = None,
         head_gate: Tensor | None = None,
@@ -72,6 +74,7 @@ class Pass:
         Args:
             tokens: anything that has a row for each text and a place for each token, *Shape:* (batch, query, ...).
             stack: who may read whom, in which block.
+            window_scheme: how positions enter in blocks with a window; as in the others unless given.
             attention_mask: True where that is not forbidden, *Shape:* (batch or 1, query or 1, key).
 
         Raises:
@@ -87,12 +90,14 @@ class Pass:
             for window in set(stack.windows)
         }
         by_layer = tuple(windowed[window] for window in stack.windows)
-        return cls(scheme, q_positions, k_positions, by_layer, past, head_gate, expert_bias)
+        windows = scheme if window_scheme is None else window_scheme
+        schemes = tuple(scheme if window is None else windows for window in stack.windows)
+        return cls(schemes, q_positions, k_positions, by_layer, past, head_gate, expert_bias)
 
     def at(self, layer: int) -> LayerPass:
         """What one block is told."""
         return LayerPass(
-            self.scheme,
+            self.schemes[layer],
             self.q_positions,
             self.k_positions,
             self.masks[layer],

@@ -25,6 +25,7 @@ SIZES: dict[str, Any] = {
     "eos_token_id": None,
 }
 GROUPED = SIZES | {"num_key_value_heads": 2}
+GEMMA = GROUPED | {"head_dim": 12, "query_pre_attn_scalar": 9}
 YARN = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_max_position_embeddings": 16}
 LLAMA3 = YARN | {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 LINEAR = {"rope_type": "linear", "rope_theta": 10_000.0, "factor": 4.0}
@@ -92,6 +93,40 @@ DECODERS: dict[str, Case] = {
     "qwen3_moe": causal(hf.Qwen3MoeConfig, head_dim=16, mlp_only_layers=[0], norm_topk_prob=True, **EXPERTS, **GROUPED),
     "qwen3_moe, top 1 (switch)": causal(
         hf.Qwen3MoeConfig, head_dim=16, **GROUPED, **EXPERTS | {"num_experts_per_tok": 1, "norm_topk_prob": False}
+    ),
+    "olmo2": causal(hf.Olmo2Config, **GROUPED),
+    "olmo2, wide heads, biases": causal(
+        hf.Olmo2Config, head_dim=12, attention_bias=True, tie_word_embeddings=True, **GROUPED
+    ),
+    "phi3": causal(hf.Phi3Config, pad_token_id=None, **GROUPED),
+    "phi3, window, three quarters rotated, tied": causal(
+        hf.Phi3Config,
+        pad_token_id=None,
+        sliding_window=8,
+        tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 10_000.0, "partial_rotary_factor": 0.75},
+        **GROUPED,
+    ),
+    "gemma": causal(hf.GemmaConfig, head_dim=12, **GROUPED),
+    "gemma2": causal(
+        hf.Gemma2Config, sliding_window=8, attn_logit_softcapping=2.0, final_logit_softcapping=3.0, **GEMMA
+    ),
+    "gemma2, uncapped, windows by name": causal(
+        hf.Gemma2Config,
+        sliding_window=8,
+        layer_types=["full_attention", "sliding_attention", "sliding_attention"],
+        attn_logit_softcapping=None,
+        final_logit_softcapping=None,
+        **GEMMA,
+    ),
+    "gemma3_text": causal(hf.Gemma3TextConfig, sliding_window=8, sliding_window_pattern=3, **GEMMA),
+    "gemma3_text, scaled, capped, every second": causal(
+        hf.Gemma3TextConfig,
+        sliding_window=8,
+        sliding_window_pattern=2,
+        final_logit_softcapping=3.0,
+        rope_scaling={"rope_type": "linear", "factor": 8.0},
+        **GEMMA,
     ),
     "gpt_neox": causal(hf.GPTNeoXConfig, **SIZES),
     "gpt_neox, sequential, half rotated": causal(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from model import taps
-from model.config import ExpertsConfig, GPTConfig, PositionConfig, Scheme
+from model.config import ExpertsConfig, GPTConfig, PositionConfig, RopeScaling, Scheme
 from model.transformer.capture import capture
 from model.transformer.gpt import GPT
 
@@ -45,6 +45,15 @@ VARIANTS: dict[str, GPTConfig] = {
     "untied": tiny(tied_embeddings=False),
     "window in one block": tiny(window=7, window_layers=(1,)),
     "normalized heads, biases of q, k and v": tiny(qk_norm=True, qkv_bias=True),
+    "norms behind, joint norm of q and k": tiny(branch_norms="behind", qk_norm=True, qk_norm_joint=True),
+    "norms on both sides, biases": tiny(branch_norms="both", norm="layer", bias=True),
+    "scores scaled and capped, logits capped": tiny(score_scalar=3.0, score_softcap=1.5, logit_softcap=4.0),
+    "another rope in windows": dataclasses.replace(
+        TINY,
+        positions=PositionConfig("rope", window_theta=100.0, scaling=RopeScaling("linear", 4.0)),
+        window=7,
+        window_layers=(0, 2),
+    ),
     "parallel, partly rotated": dataclasses.replace(
         TINY, positions=PositionConfig("rope", fraction=0.25), parallel=True, d_head=8, norm="layer", bias=True
     ),

@@ -1,0 +1,186 @@
+"""What a decoder-only transformer is made of.
+
+No torch here. `model.config` re-exports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from model.config.parts import (
+    Activation,
+    BranchNorms,
+    ExpertsConfig,
+    Norm,
+    PositionConfig,
+    require_choice,
+    require_counts,
+    require_positive,
+)
+from model.config.stacks import Place, Stack, Stacked
+
+
+@dataclass(frozen=True)
+class GPTConfig(Stacked):
+    """A decoder-only transformer.
+
+    Raises:
+        ValueError: sizes that no model can have, or a choice that there is not.
+    """
+
+    family: ClassVar[str] = "gpt"
+    streams: ClassVar[tuple[Place, ...]] = ("text",)
+    post_norm: ClassVar[bool] = False
+    scaled_scores: ClassVar[bool] = True
+    scaled_logits: ClassVar[bool] = False
+    n_segments: ClassVar[int] = 0
+    pooler: ClassVar[bool] = False
+    head: ClassVar[str] = "next"
+    start_token_id: ClassVar[None] = None
+
+    name: str
+    d_vocab: int
+    n_ctx: int
+    d_model: int
+    n_layers: int
+    n_heads: int
+    d_mlp: int
+    n_kv_heads: int | None = None
+    """Heads of k and v: n_heads is MHA (the default), 1 is MQA, between them GQA."""
+    d_head: int | None = None
+    """Width of one head; d_model / n_heads unless given."""
+    positions: PositionConfig = field(default_factory=PositionConfig)
+    norm: Norm = "rms"
+    norm_eps: float = 1e-5
+    activation: Activation = "silu"
+    gated_mlp: bool = True
+    """SwiGLU and its kin: activation(gate(x)) * up(x)."""
+    bias: bool = False
+    """Whether the linear layers add a bias."""
+    qkv_bias: bool | None = None
+    """The same for q, k and v alone (Qwen2); as `bias` unless given."""
+    mlp_bias: bool | None = None
+    """The same for the MLP alone; as `bias` unless given."""
+    norm_bias: bool = True
+    """Whether LayerNorm adds a bias (MPT: no); RMSNorm has none."""
+    branch_norms: BranchNorms = "before"
+    """Where on its branch a part has its norm: before it, behind it (OLMo 2), or one on each side (Gemma 2)."""
+    qk_norm: bool = False
+    """Whether each head's q and k pass through an RMSNorm of their own before any rotation (Qwen3)."""
+    qk_norm_joint: bool = False
+    """Whether that norm is one over the coordinates of all heads together (OLMo 2)."""
+    score_scalar: float | None = None
+    """Scores are divided by the square root of it (Gemma 2's query_pre_attn_scalar); d_head unless given."""
+    score_softcap: float | None = None
+    """Scores s become cap tanh(s / cap) before any mask (Gemma 2)."""
+    logit_softcap: float | None = None
+    """The same of the logits (Gemma 2)."""
+    scaled_embeddings: bool = False
+    """Whether the embeddings are multiplied by sqrt(d_model) before anything is added (Vaswani et al. 2017, 3.4)."""
+    embed_norm: bool = False
+    """Whether the embeddings are normalized before the first block (BLOOM)."""
+    parallel: bool = False
+    """Whether attention and MLP read the same stream, side by side (GPT-NeoX; Wang & Komatsuzaki 2021)."""
+    window: int | None = None
+    """Tokens that a token may look at, itself counted (Mistral); all before it unless given."""
+    window_layers: tuple[int, ...] | None = None
+    """The blocks where the window holds; all of them unless given."""
+    experts: ExpertsConfig | None = None
+    tied_embeddings: bool = True
+    bos_token_id: int | None = None
+    """Prepended to every text, so that the first real token has something to attend to."""
+
+    def __post_init__(self) -> None:
+        require_choice("norm", self.norm, Norm)
+        require_choice("activation", self.activation, Activation)
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "n_kv_heads", "d_head", "window")
+        require_counts(**{name: getattr(self, name) for name in sizes})
+        require_choice("branch_norms", self.branch_norms, BranchNorms)
+        caps = ("score_scalar", "score_softcap", "logit_softcap")
+        require_positive(norm_eps=self.norm_eps, **{name: getattr(self, name) for name in caps})
+        self._resolve_heads()
+        if self.parallel and self.branch_norms != "before":
+            raise ValueError(f"branch_norms is {self.branch_norms!r}; parallel blocks have theirs before")
+        if self.qk_norm_joint and not self.qk_norm:
+            raise ValueError("qk_norm_joint says of which kind the norm of q and k is: it needs qk_norm")
+        if self.positions.scheme == "rope" and (self.d_rotary % 2 or not self.d_rotary):
+            raise ValueError(f"{self.d_rotary} of d_head = {self.d_head} are to be rotated; RoPE rotates pairs")
+        if self.positions.scheme == "sinusoidal" and self.d_model % 2:
+            raise ValueError(f"d_model = {self.d_model} is odd; a sinusoidal position is pairs of sine and cosine")
+        if self.bos_token_id is not None and not 0 <= self.bos_token_id < self.d_vocab:
+            raise ValueError(f"bos_token_id is {self.bos_token_id}; choose an entry below d_vocab = {self.d_vocab}")
+
+    def _resolve_heads(self) -> None:
+        """Fills in the defaults of n_kv_heads and d_head."""
+        if self.n_kv_heads is None:
+            object.__setattr__(self, "n_kv_heads", self.n_heads)
+        if self.d_head is None:
+            if self.d_model % self.n_heads:
+                raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+            object.__setattr__(self, "d_head", self.d_model // self.n_heads)
+        if self.n_heads % self.kv_heads:
+            raise ValueError(f"n_heads = {self.n_heads} is no multiple of n_kv_heads = {self.n_kv_heads}")
+
+    @property
+    def kv_heads(self) -> int:
+        """`n_kv_heads`, resolved."""
+        assert self.n_kv_heads is not None
+        return self.n_kv_heads
+
+    @property
+    def head_width(self) -> int:
+        """`d_head`, resolved."""
+        assert self.d_head is not None
+        return self.d_head
+
+    @property
+    def d_rotary(self) -> int:
+        """How many coordinates of each head RoPE turns."""
+        return int(self.head_width * self.positions.fraction)
+
+    @property
+    def score_divisor(self) -> float:
+        """`score_scalar`, resolved."""
+        return self.head_width if self.score_scalar is None else self.score_scalar
+
+    @property
+    def normalizes_read(self) -> bool:
+        """Whether what a part reads is normalized."""
+        return self.branch_norms != "behind"
+
+    @property
+    def normalizes_added(self) -> bool:
+        """Whether what a part adds is normalized."""
+        return self.branch_norms != "before"
+
+    def positions_at(self, layer: int) -> PositionConfig:
+        """How a block knows positions."""
+        rule = self.positions
+        if rule.window_theta is None or layer not in self.windowed_layers:
+            return rule
+        return replace(rule, theta=rule.window_theta, scaling=None)
+
+    @property
+    def windowed_layers(self) -> tuple[int, ...]:
+        """The blocks whose attention has a sliding window."""
+        if self.window is None:
+            return ()
+        return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
+
+    @property
+    def stacks(self) -> Mapping[Place, Stack]:
+        """The blocks: each token reads itself and what came before."""
+        windows = tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
+        return {"text": Stack("text", "text", causal=True, windows=windows)}
+
+    @property
+    def expert_layers(self) -> tuple[int, ...]:
+        """The blocks whose feed-forward is a mixture of experts."""
+        if self.experts is None:
+            return ()
+        if self.experts.layers is not None:
+            return self.experts.layers
+        every = self.experts.every
+        return tuple(layer for layer in range(self.n_layers) if (self.n_layers - 1 - layer) % every == 0)
