@@ -1,7 +1,7 @@
-"""The softmax, its logarithm and the logarithm of what it divides by, along the last axis, in NumPy.
+"""The softmax, its logarithm and the logarithm of what it divides by, along the last axis, in NumPy; and the soft cap.
 
-No torch here. All three subtract the largest score first, so that nothing overflows, and compute in the precision of
-what they are given: who sums up a whole vocabulary gives them float64.
+No torch here. The first three subtract the largest score first, so that nothing overflows, and compute in the
+precision of what they are given: who sums up a whole vocabulary gives them float64.
 """
 
 from __future__ import annotations
@@ -37,3 +37,15 @@ def log_sum_exp(scores: NDArray[FloatT]) -> NDArray[FloatT]:
     largest = scores.max(axis=-1, keepdims=True)
     sums: NDArray[FloatT] = np.log(np.exp(scores - largest).sum(axis=-1)) + largest[..., 0]
     return sums
+
+
+def softcapped(scores: NDArray[FloatT], cap: float | None) -> NDArray[FloatT]:
+    """Scores kept between -cap and cap, small ones nearly as they are: cap tanh(s / cap) (Gemma Team 2024, sec. 2).
+
+    Args:
+        cap: None leaves them as they are.
+    """
+    if cap is None:
+        return scores
+    capped: NDArray[FloatT] = np.tanh(scores / cap) * cap
+    return capped

@@ -20,6 +20,7 @@ from app.exhibits import WALK, registry
 from app.figures import answers as figures
 from app.figures import faces
 from app.page import card
+from app.page.traits import traits
 from app.running import budget
 from app.running.fetching import Fetcher, Progress
 from app.running.model import N_WRITTEN, is_large
@@ -104,6 +105,7 @@ class Answers:
                 place: {"layers": stack.layers, **dataclasses.asdict(stack)} for place, stack in config.stacks.items()
             },
             "positions": config.positions.scheme,
+            "traits": traits(config),
             "experts": experts,
             "parameters": parameters,
             "means": self.engine.has_means(name),

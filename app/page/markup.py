@@ -28,6 +28,11 @@ def by_positions(words: Mapping[str, str]) -> str:
     return "".join(f'<span data-positions="{schemes}">{markup}</span>' for schemes, markup in words.items())
 
 
+def trait(name: str, markup: str) -> str:
+    """Markup that is shown where the model on the page has a trait: see `app.page.traits`."""
+    return f'<span data-trait="{name}">{markup}</span>'
+
+
 def radios(field: str, choices: Mapping[str, str]) -> str:
     """A button for each choice, with its name in `data-<field>` and its label; the script says which one holds."""
     return "".join(

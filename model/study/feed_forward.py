@@ -131,14 +131,31 @@ class FeedForward:
         """
         read = trace.row(reads(trace.config), position, layer, place)
         neurons = self.of(read, trace, place, layer, position)
-        if not factors:
-            return neurons
-        expert = [None] * len(neurons.index) if neurons.expert is None else neurons.expert.tolist()
-        places = zip(expert, neurons.index.tolist(), strict=True)
-        return replace(neurons, factor=np.array([factors.get(place, 1.0) for place in places], np.float32))
+        if factors:
+            expert = [None] * len(neurons.index) if neurons.expert is None else neurons.expert.tolist()
+            places = zip(expert, neurons.index.tolist(), strict=True)
+            neurons = replace(neurons, factor=np.array([factors.get(place, 1.0) for place in places], np.float32))
+        return self._through_norm(neurons, place, layer) if self.config.normalizes_added else neurons
+
+    def _through_norm(self, neurons: Neurons, place: Place, layer: int) -> Neurons:
+        """What comes of each neuron's value behind the norm, its divisor held at what it is for all of them together:
+        they then still add up to what the part adds.
+        """
+        weight, shift = self.norm(place, layer, "ln2_post")
+
+        def centred(vectors: Array) -> Array:
+            return vectors - vectors.mean(axis=-1, keepdims=True) if self.config.norm == "layer" else vectors
+
+        scale = np.sqrt(np.square(centred(neurons.sum)).mean() + np.float32(self.config.norm_eps))
+        bias = None if neurons.bias is None else centred(neurons.bias) / scale * weight
+        if shift is not None:
+            bias = shift if bias is None else bias + shift
+        return replace(neurons, values=centred(neurons.values) / scale * weight, bias=bias)
 
     def of(self, read: Array, trace: ForwardTrace, place: Place, layer: int, position: int) -> Neurons:
-        """The same as it is, where what the part reads is at hand. *Shape of* `read`: (d_model,)."""
+        """The same as it is, where what the part reads is at hand, before any norm behind it. *Shape of* `read`:
+        (d_model,).
+        """
         experts = self.config.experts
         if experts is None or layer not in self.config.expert_layers:
             (block,) = self.block(place, layer)
@@ -168,7 +185,7 @@ class FeedForward:
         )
 
     def _norm(self, place: Place, layer: int, name: str) -> tuple[Array, Array | None]:
-        """The gain and the shift of a block's norm, "ln1" or "ln2". *Shape:* (d_model,) each."""
+        """The gain and the shift of a block's norm, as "ln1" or "ln2_post". *Shape:* (d_model,) each."""
         norm = f"{self.config.stacks[place].prefix}blocks.{layer}.{name}"
         with reading(self.path) as read:
             has_shift = self.config.norm == "layer" and self.config.norm_bias
@@ -199,6 +216,8 @@ class FeedForward:
 
 def reads(config: Config) -> Tap:
     """What the feed-forward part of a block reads."""
+    if not config.normalizes_read:
+        return taps.RESID_MID
     return taps.POST_LN1 if config.post_norm else taps.LN2
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model import taps
 from model.config import GPTConfig, Place, T5Config
+from model.softmax import softcapped
 from model.stored import reading
 from model.trace import ForwardTrace
 
@@ -24,7 +25,9 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Parts:
-    """A logit as a sum: what each part of the model adds to it directly."""
+    """A logit as a sum: what each part of the model adds to it directly. Of a model that bounds its logits softly it is
+    the logit before that.
+    """
 
     embedding: float
     """Of the embedding, with whatever position scheme or norm has been applied before the first block."""
@@ -41,7 +44,7 @@ class Parts:
 
     @property
     def total(self) -> float:
-        """The sum of all parts: the logit itself."""
+        """The sum of all parts: the logit itself, before any soft cap."""
         layers = (self.heads, self.cross_heads, self.attention_bias, self.feed_forward)
         return self.embedding + self.norm_bias + sum(float(part.sum(dtype=np.float64)) for part in layers)
 
@@ -62,6 +65,9 @@ class Lens:
     """*Shape:* (layer, d_model)."""
     cross_o_weight: Array | None = None
     """As `o_weight`, of cross-attention."""
+    behind_weight: Array | None = None
+    """Of the norms behind attention, where what it adds is normalized. *Shape:* (layer, d_model), as the bias."""
+    behind_bias: Array | None = None
 
     @classmethod
     def load(cls, path: Path, config: GPTConfig | T5Config) -> Lens:
@@ -78,6 +84,7 @@ class Lens:
             if config.scaled_logits:
                 unembed *= config.d_model**-0.5
             has_bias = config.norm == "layer" and config.norm_bias
+            behind = config.normalizes_added
             return cls(
                 config,
                 unembed,
@@ -86,6 +93,8 @@ class Lens:
                 o_weight,
                 each("attn.o.bias") if config.bias else None,
                 each("cross_attn.o.weight").reshape(by_head) if "cross" in config.stacks else None,
+                each("ln1_post.weight") if behind else None,
+                each("ln1_post.bias") if behind and has_bias else None,
             )
 
     def logits(self, streams: Array) -> Array:
@@ -102,7 +111,7 @@ class Lens:
         if self.norm_bias is not None:
             normalized = normalized + self.norm_bias
         logits: Array = normalized @ self.unembed.T
-        return logits
+        return softcapped(logits, self.config.logit_softcap)
 
     def scale(self, streams: Array) -> Array:
         """What the final norm divides by: the root mean square (RMSNorm), or the standard deviation (LayerNorm), as it
@@ -123,7 +132,9 @@ class Lens:
         Framework for Transformer Circuits": the direct paths).
 
         The stream is a sum, and the unembedding linear. Only the final norm is not: its divisor depends on the sum.
-        With that divisor held at what it is for the whole stream, the logit is exactly the sum of the parts.
+        With that divisor held at what it is for the whole stream, the logit is exactly the sum of the parts. The same
+        goes for the norms behind attention, where there are any: each head's share passes through, the divisor held at
+        what it is for all heads together. A soft cap of the logits is no sum: the parts are those of the logit before.
 
         Args:
             token: an entry of the vocabulary.
@@ -135,10 +146,19 @@ class Lens:
         final = trace.row(taps.RESID_POST, position, n_blocks - 1, place)
         # A dot product with a centred vector is that with the vector, once the other side is centred.
         direction = self._centred(self.norm_weight * wanted) / self.scale(final)
+        directions = np.stack([direction] * n_blocks)
+        attention_bias = np.zeros(n_blocks, np.float32)
+        if self.behind_weight is not None:
+            given = np.stack([self._given(trace, position, layer) for layer in range(n_blocks)])
+            directions = self._centred(self.behind_weight * direction) / self.scale(given)[:, None]
+            if self.behind_bias is not None:
+                attention_bias = self.behind_bias @ direction
+        if self.o_bias is not None:
+            attention_bias = attention_bias + np.einsum("lm,lm->l", self.o_bias, directions)
 
         def of_heads(o_weight: Array, kind: Place) -> Array:
             z = np.stack([trace.row(taps.Z, position, layer, kind) for layer in range(n_blocks)])
-            towards = direction @ o_weight.reshape(n_blocks, len(direction), -1)
+            towards = np.einsum("lm,lmf->lf", directions, o_weight.reshape(*directions.shape, -1))
             parts: Array = np.einsum("lhd,lhd->lh", z, towards.reshape(z.shape))
             return parts
 
@@ -148,10 +168,16 @@ class Lens:
             embedding=float(trace.row(taps.RESID_PRE, position, 0, place) @ direction),
             heads=of_heads(self.o_weight, place),
             cross_heads=none if cross is None else of_heads(cross, "cross"),
-            attention_bias=np.zeros(n_blocks, np.float32) if self.o_bias is None else self.o_bias @ direction,
+            attention_bias=attention_bias,
             feed_forward=added @ direction,
             norm_bias=0.0 if self.norm_bias is None else float(self.norm_bias @ wanted),
         )
+
+    def _given(self, trace: ForwardTrace, position: int, layer: int) -> Array:
+        """What attention gives to the norm behind it. *Shape:* (d_model,)."""
+        z = trace.row(taps.Z, position, layer, self.config.speaker)
+        given: Array = self.o_weight[layer].reshape(self.config.d_model, -1) @ z.reshape(-1)
+        return given if self.o_bias is None else given + self.o_bias[layer]
 
 
 def streams(trace: ForwardTrace, position: int) -> Array:

@@ -125,9 +125,9 @@ export async function start(host, server) {
     settleAway();
     const { state } = store;
     const frame = pictures[state.exhibit] ? store.frame : null; // else its script is on its way
-    setAttribute(document.documentElement, "data-theme", themeOf(state.theme, isPrinted));
-    setAttribute(document.documentElement, "data-family", catalog.models[state.model].family);
-    setAttribute(document.documentElement, "data-positions", catalog.models[state.model].positions);
+    const { family, positions, traits } = catalog.models[state.model];
+    const told = { theme: themeOf(state.theme, isPrinted), family, positions, traits: traits.join(" ") };
+    for (const [name, value] of Object.entries(told)) setAttribute(document.documentElement, `data-${name}`, value);
     const opens = exhibitRoots[state.exhibit].hidden;
     if (opens) show(state.exhibit);
     mounts[state.exhibit] ??= mount(state.exhibit);

@@ -26,9 +26,9 @@ from tests.model.published import DECODERS, ENCODER_DECODERS, ENCODERS, random_p
 Nodes = dict[str, int]
 
 
-def rms(layers: int, rotary: bool = True, moe: int = 0, qk_norm: bool = False) -> Nodes:
+def rms(layers: int, rotary: bool = True, moe: int = 0, qk_norm: bool = False, norms: int = 2) -> Nodes:
     """What a decoder with RMSNorm should have."""
-    nodes = {"Attention": layers, "RMSNormalization": (4 if qk_norm else 2) * layers + 1}
+    nodes = {"Attention": layers, "RMSNormalization": (norms + 2 * qk_norm) * layers + 1}
     return nodes | ({"RotaryEmbedding": 2 * layers} if rotary else {}) | ({"MoE": moe} if moe else {})
 
 
@@ -46,6 +46,10 @@ EXPECTED: dict[str, Nodes] = {
     "qwen2_moe": rms(3, moe=1),
     "qwen3_moe": rms(3, moe=2, qk_norm=True),
     "qwen3_moe, top 1 (switch)": rms(3, moe=3, qk_norm=True),
+    **dict.fromkeys([name for name in DECODERS if name.startswith("olmo2")], QWEN3),
+    **dict.fromkeys([name for name in DECODERS if name.startswith(("phi3", "gemma"))], ROTARY),
+    **dict.fromkeys([name for name in DECODERS if name.startswith("gemma2")], rms(3, norms=4)),
+    **dict.fromkeys([name for name in DECODERS if name.startswith("gemma3")], rms(3, norms=4, qk_norm=True)),
     "gpt_neox": {"Attention": 3, "RotaryEmbedding": 6, "LayerNormalization": 7},
     "gpt_neox, sequential, half rotated": {"Attention": 3, "RotaryEmbedding": 6, "LayerNormalization": 7},
     "bloom": {"Attention": 3, "LayerNormalization": 8},
@@ -78,6 +82,12 @@ LIKE_ANOTHER = {
     "mistral, no window",
     "qwen3, yarn",
     "mixtral",
+    "olmo2, wide heads, biases",
+    "phi3",
+    "phi3, window, three quarters rotated, tied",
+    "gemma",
+    "gemma2, uncapped, windows by name",
+    "gemma3_text",
     "bloom, 6 heads",
     "mpt, 6 heads",
     "bert, masked head",
@@ -89,6 +99,7 @@ PREDICTS_LIKE_ANOTHER = {
     "llama, yarn, all settings",
     "qwen2",
     "qwen3_moe",
+    "gemma3_text, scaled, capped, every second",
     "gpt_neox",
     "bert, no head",
     "roberta",

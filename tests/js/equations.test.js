@@ -117,19 +117,22 @@ test("a stream's two lengths give its growth", () => {
 });
 
 test("the sum of the parts is the logit where it says so, and nearly so elsewhere", () => {
-  assert.match(sumOfParts({ against: null, sum: 1.50344, logit: 1.50341, scale: 1 }), /1\.5034 = logit 1\.5034/);
-  assert.match(sumOfParts({ against: null, sum: 1.50346, logit: 1.50344, scale: 1 }), /1\.5035 ≈ logit 1\.5034/);
+  const whole = { against: null, scale: 1, cap: null, capped: null, behind: false };
+  assert.match(sumOfParts({ ...whole, sum: 1.50344, logit: 1.50341 }), /1\.5034 = logit 1\.5034/);
+  assert.match(sumOfParts({ ...whole, sum: 1.50346, logit: 1.50344 }), /1\.5035 ≈ logit 1\.5034/);
+  const bounded = { ...whole, sum: 40, logit: 26.10175, cap: 30, capped: 26.10175, behind: true };
+  assert.match(sumOfParts(bounded), /parts 40\.0000, .* before the soft cap\. Bounded at ±30 it comes to 26\.1017/);
 });
 
 test("a dot product over the root of its width is the scaled score", () => {
   const random = seeded(5);
   for (let run = 0; run < RUNS; run++) {
     const dot = 60 * (random() - 0.5);
-    const cell = { dot, scaled: dot / Math.sqrt(24), scales: true, q: new Array(24).fill(0) };
+    const cell = { dot, scaled: dot / Math.sqrt(24), scales: true, divisor: 24 };
     const [written] = printed(dotProduct(cell));
     holds(written / Math.sqrt(24), Number(cell.scaled.toFixed(2)), 2, String(dot));
   }
-  assert.equal(dotProduct({ dot: 1.005001, scaled: 1.005001, scales: false, q: [0] }), "1.01");
+  assert.equal(dotProduct({ dot: 1.005001, scaled: 1.005001, scales: false, divisor: 1 }), "1.01");
 });
 
 test("what stands along a path adds up to what stands behind it", () => {

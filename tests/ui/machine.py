@@ -35,7 +35,7 @@ LAYOUT = """async ([models, tokens, widths]) => {
 which is quicker than a browser's own way of handing so many objects over.
 """
 ANATOMY = {"norm": "RMSNorm", "post_norm": False, "parallel": False, "feed": "MLP", "embeddings": ["token"]}
-ANATOMY["summary"] = False
+ANATOMY |= {"summary": False, "reads_normed": True, "adds_normed": False}
 """The plainest anatomy that there is."""
 
 

@@ -21,7 +21,9 @@ bytes stand for; of a long text `part`, what there is of the head, and `part_the
 *cell*:
 
     {seq, text, model, interventions, kind, layer, head, query, key, sinks}
-    -> {..., q, k, dot, scales (whether √d_head divides), scaled, bias (null where the scheme adds none), allowed,
+    -> {..., q, k, dot, scales (whether a square root divides), divisor (that of what), scaled, cap (what bounds the
+        scaled score softly; null where nothing does), capped (the score then, or null), bias (null where the scheme
+        adds none), allowed,
         row: {scores, probabilities}, probability, kv_head, scaling: see `model.study.scaling`,
         heads: what each head has of the cell, by layer and head}
 """
@@ -42,6 +44,7 @@ from app.wire.payload import Packed
 from app.wire.thumbnails import changes, thumbnails
 from model import taps
 from model.config import Place
+from model.softmax import softcapped
 from model.study import scaling
 from model.trace import Array, ForwardTrace
 
@@ -178,7 +181,8 @@ def steps(
 ) -> dict[str, Any]:
     """How one cell of the attention pattern came about, every step recomputed in float64 from the taps.
 
-    scaled = q · k / sqrt(d_head), score = scaled + bias, probability = softmax of the row's scores over the keys that
+    scaled = q · k / sqrt(divisor), d_head in most models; capped = cap tanh(scaled / cap) where there is a cap (Gemma
+    Team 2024, sec. 2); score = scaled or capped + bias, probability = softmax of the row's scores over the keys that
     the query may attend to (Vaswani et al. 2017, eq. 1); a T5 does not divide. `probability` and `row.probabilities`
     are what the graph itself computed, so that the steps can be held against them. `mask` is what a person laid over
     the model's own. *Shape:* (1, query, key).
@@ -188,8 +192,10 @@ def steps(
     dots = q @ k.T
     tap = taps.BIAS.at(place).name(layer)
     bias = trace.taps[tap][0, head].astype(np.float64) if tap in trace.taps else None
-    scaled = dots / math.sqrt(config.head_width) if config.scaled_scores else dots
-    scores = scaled if bias is None else scaled + bias
+    scaled = dots / math.sqrt(config.score_divisor) if config.scaled_scores else dots
+    cap = config.score_softcap
+    capped = softcapped(scaled, cap)
+    scores = capped if bias is None else capped + bias
     may = readable(trace, layer, place)
     if mask is not None:
         may = may & mask[0]
@@ -200,7 +206,10 @@ def steps(
         "k": k[key].tolist(),
         "dot": float(dots[query, key]),
         "scales": config.scaled_scores,
+        "divisor": config.score_divisor,
         "scaled": float(scaled[query, key]),
+        "cap": cap,
+        "capped": None if cap is None else float(capped[query, key]),
         "bias": None if bias is None else float(bias[query, key]),
         "allowed": bool(may[query, key]),
         "row": {
@@ -209,5 +218,7 @@ def steps(
         },
         "probability": float(probabilities[key]),
         "kv_head": head // (config.n_heads // config.kv_heads),
-        "scaling": scaling.measure(q, k, may, query, scales=config.scaled_scores, bias=bias),
+        "scaling": scaling.measure(
+            q, k, may, query, scales=config.scaled_scores, bias=bias, divisor=config.score_divisor, cap=cap
+        ),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import by_positions, effect, switch
+from app.page.markup import by_positions, effect, switch, trait
 
 TITLE = "Attention: who looks at whom"
 MAP = '<path d="M38 9V35H64Z"/>'
@@ -15,13 +15,21 @@ def _formula(scores: str, added: str) -> str:
 
 
 _DOT = '<b class="query">q</b><sub><i>i</i></sub> · <b class="key">k</b><sub><i>j</i></sub>'
-_SCALED = f'<span class="fraction"><span>{_DOT}</span><span>√<i>d</i><sub>head</sub></span></span>'
+_ROOT = "√" + trait("scaled-by-head", "<i>d</i><sub>head</sub>") + trait("scaled-by-own", "<i>a</i>")
+_SCALED = f'<span class="fraction"><span>{_DOT}</span><span>{_ROOT}</span></span>'
+_CAPPED = trait("scores-capped", "<i>c</i> tanh(") + _SCALED + trait("scores-capped", " / <i>c</i>)")
 _MASK = " + mask<sub><i>ij</i></sub>"
 _BIAS = " + bias<sub><i>i</i>−<i>j</i></sub>"
-FORMULA = _formula(_SCALED, by_positions({"alibi t5": _BIAS}) + _MASK)
+FORMULA = _formula(_CAPPED, by_positions({"alibi t5": _BIAS}) + _MASK)
 
 COMPUTED = (
     "Scaled dot-product attention, Vaswani et al. 2017, equation 1. "
+    + trait("scaled-by-own", "Under the root stands a number of this model's own, not the width of a head. ")
+    + trait(
+        "scores-capped",
+        "What is divided is then bounded softly, between −<i>c</i> and <i>c</i>, before the mask (soft cap, Gemma Team"
+        " 2024, section 2). ",
+    )
     + by_positions(
         {
             "rope": "Queries and keys are shown as the dot product sees them, after the rotation that tells positions"
@@ -75,6 +83,7 @@ BY_FAMILY = {
     },
 }
 
+_DIVISOR = trait("scaled-by-head", "<i>d</i>") + trait("scaled-by-own", '<span data-value="divisor"></span>')
 _KINDS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross"}
 _VIEWS = {"matrix": "Matrix", "lines": "Lines", "change": "Change"}
 
@@ -116,6 +125,7 @@ PICTURE = f"""
     <ol class="steps">
       <li data-step="dot"><span>score <i class="query">q</i> · <i class="key">k</i></span><b></b></li>
       <li data-step="scaled"><span></span><b></b></li>
+      <li data-step="capped"><span></span><b></b></li>
       <li data-step="bias"><span>position bias, added</span><b></b></li>
       <li data-step="mask"><span>mask</span><b></b></li>
       <li data-step="softmax"><span>softmax over the row</span><b></b></li>
@@ -140,7 +150,8 @@ PICTURE = f"""
         <tr><th scope="row">of a number in <i class="key">k</i></th><td>1</td><td data-value="k"></td></tr>
         <tr><th scope="row">of <i class="query">q</i> · <i class="key">k</i>, over <span data-value="pairs"></span></th>
           <td><i>d</i> = <span data-value="d"></span></td><td data-value="dot"></td></tr>
-        <tr><th scope="row">of <i class="query">q</i> · <i class="key">k</i> / √<i>d</i></th><td>1</td>
+        <tr><th scope="row">of <i class="query">q</i> · <i class="key">k</i> / √{_DIVISOR}</th>
+          <td data-value="theory"></td>
           <td data-value="divided"></td></tr>
       </tbody>
     </table>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.page.markup import trait
+
 TITLE = "The machine, running on your sentence"
 MAP = '<rect class="whole" x="1" y="1" width="118" height="78" rx="5"/>'
 MAP_BELOW = True
@@ -10,11 +12,13 @@ LEAD = (
     " MLP or the experts, below, add what they make of one lane; at the end stands what comes next."
 )
 _X = "<i>x</i>"
+_READ_X = trait("reads-normed", "norm ") + _X
+_NORMED = trait("adds-normed", "norm ")
 _ATTENTION = '<b class="attention">Attention</b>'
-_MIXTURE = f"Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>(norm {_X})"
+_MIXTURE = f"{_NORMED}Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>({_READ_X})"
 FORMULA = (
-    f'<span data-when="serial">{_X} ← {_X} + {_ATTENTION}(norm {_X})<br></span>'
-    f'<span data-when="mlp">{_X} ← {_X} + <b>MLP</b>(norm {_X})</span>'
+    f'<span data-when="serial">{_X} ← {_X} + {_NORMED}{_ATTENTION}({_READ_X})<br></span>'
+    f'<span data-when="mlp">{_X} ← {_X} + {_NORMED}<b>MLP</b>({_READ_X})</span>'
     '<span data-when="both"> &nbsp;or<br></span>'
     f'<span data-when="experts">{_X} ← {_X} + {_MIXTURE}</span>'
     f'<span data-when="parallel">{_X} ← {_X} + {_ATTENTION}(norm {_X}) +<br>&emsp;&emsp;<b>MLP</b>(norm {_X})</span>'
@@ -26,7 +30,12 @@ _READ = (
     " a lane is dark by how far its vector has moved since, as a part of its length."
 )
 COMPUTED = (
-    "Pre-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts,"
+    trait("norms-before", "Pre-norm residual <dfn>blocks</dfn>")
+    + trait(
+        "norms-behind", "Residual <dfn>blocks</dfn> with a norm behind each part, on its branch (Walsh et al. 2025)"
+    )
+    + trait("norms-around", "Residual <dfn>blocks</dfn> with a norm on both sides of each part (Gemma Team 2024)")
+    + ": Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts,"
     " the probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed:"
     f" Jiang et al. 2024.{_READ}"
 )
@@ -83,9 +92,15 @@ PICTURE = """
   <section class="why" aria-labelledby="machine-why">
     <div>
       <h2 id="machine-why">Why the norm stands where it does</h2>
-      <p data-for="gpt t5">Before each part: attention and MLP read a normed copy, while the stream itself runs past
-        every norm and grows with every sum. Gradients find a straight way back along it, so that a deep stack trains
-        from the first step on.</p>
+      <p data-for="gpt t5" data-trait="norms-before">Before each part: attention and MLP read a normed copy, while the
+        stream itself runs past every norm and grows with every sum. Gradients find a straight way back along it, so
+        that a deep stack trains from the first step on.</p>
+      <p data-trait="norms-behind">Behind each part, on its branch: attention and MLP read the stream as it is, and what
+        they add is normed, which keeps the training steady. The stream itself runs past every norm (Walsh et al.
+        2025).</p>
+      <p data-trait="norms-around">On both sides of each part: attention and MLP read a normed copy, and what they add
+        is normed once more, which keeps the training steady. The stream itself runs past every norm (Gemma Team
+        2024).</p>
       <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length. But
         gradients, too, have to pass every norm:
         they start out large near the output, and the training needs a slow warm-up.</p>

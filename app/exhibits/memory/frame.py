@@ -11,7 +11,11 @@ Its frame has `memory`; or, where the experts of a model do more than is taken a
 
     place, layer, position   as they came out; `token`: the token there, like those of a frame
     reads      {norm ("rms" | "layer"), mean (null for "rms"), scale: what it divides by, gain: [least, most],
-               shift: [least, most] or null, length: of the vector before it, read: of what comes out}
+               shift: [least, most] or null, length: of the vector before it, read: of what comes out}; null where
+               the part reads the stream as it is
+    behind     whether a norm behind the part normalizes what it adds: all that is told of neurons is then behind it,
+               its divisor held at what it is for all of them together
+    cap        what bounds the logits softly, or null: what neurons promote is added before that
     activation "relu" | "gelu" | "gelu_tanh" | "silu"; `gated`: whether a second number multiplies it
     experts    [{expert (from 0), weight}] that the token was sent to, or null
     off        whether the whole part is switched off in this block: what is told of it is what it would add
@@ -86,6 +90,8 @@ def frame(question: Question) -> Part:
         "position": position,
         "token": payload.tokens(trace.streams[place])[position],
         "reads": norms.measured(question.model, trace, place, layer, position),
+        "behind": trace.config.normalizes_added,
+        "cap": trace.config.logit_softcap,
         "activation": activation,
         "gated": neurons.up is not None,
         "experts": chosen(neurons),

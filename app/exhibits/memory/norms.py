@@ -1,4 +1,6 @@
-"""The norm in front of a feed-forward part, in numbers: what it subtracts, divides by, multiplies with and adds."""
+"""The norm in front of a feed-forward part, in numbers: what it subtracts, divides by, multiplies with and adds; and
+whether there is one behind it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ from model.study.feed_forward import reads
 from model.trace import Array, ForwardTrace
 
 
-def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, position: int) -> dict[str, Any]:
+def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, position: int) -> dict[str, Any] | None:
     """The field `reads` of `app.exhibits.memory.frame`: RMSNorm (Zhang & Sennrich 2019) or LayerNorm (Ba et al. 2016)
-    at one token.
+    at one token; None where the part reads the stream as it is.
     """
     config = model.config
+    if not config.normalizes_read:
+        return None
     before = _before(trace, place, layer, position).astype(np.float64)
     is_layer = config.norm == "layer"
     mean = float(before.mean()) if is_layer else None

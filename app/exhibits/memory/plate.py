@@ -86,6 +86,7 @@ PICTURE = f"""
     </section>
     {effect("memory")}
   </div>
+  <p class="source" data-trait="reads-raw">No norm stands in front of it here: it reads the stream as it is.</p>
   <section class="norm" aria-labelledby="memory-norm">
     <h2 id="memory-norm">The norm in front of it, in numbers</h2>
     <table><thead><tr><th scope="col">length before</th><th scope="col" class="of-mean">mean, subtracted</th>

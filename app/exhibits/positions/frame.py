@@ -12,13 +12,14 @@ and its frame has `positions`:
     own, scheme    the model's scheme, and the one drawn large
     sinusoidal     {d_model, frequencies: [radians a position, by pair]}
     learned        {source, n_positions}, null where no checkpoint with a table is there
-    rope           {source, d_rotary, theta, n_ctx, frequencies (as the model has them), scaling (its kind, or null)}
+    rope           {source, layer (the block whose RoPE it is, from 0; null where all have the same), d_rotary, theta,
+                    n_ctx, frequencies (as the model has them), scaling (its kind, or null)}
     stretched      {factor, fast, slow, trained, linear, yarn: [radians a position, by pair], kept: [YaRN, by pair],
                     attention_factor}
     alibi          {source, slopes: [by head]}
     t5             {source, n_buckets, max_distance, sees, reach}, null where no checkpoint with buckets is there
-    scores         {layer, head, scale, causal} of q and k below; null unless the scheme drawn large works on them in
-                   this very model
+    scores         {layer, head, scale, cap (what bounds a score softly, or null), causal} of q and k below; null unless
+                   the scheme drawn large works on them in this very model
     lengths        {embedding: [by token], position: [by token]}: of the vectors that are added to each other; null
                    where the model's own scheme is not drawn large, or adds nothing
 
@@ -94,7 +95,7 @@ def frame(question: Question, _: LongReads) -> Part:
         "scheme": scheme,
         "sinusoidal": sinusoidal(config),
         "learned": learned,
-        **rope(config, engine, factor),
+        **rope(config, engine, factor, layer_of(question)),
         "alibi": alibi(config, engine),
         "t5": t5,
         "scores": None,
@@ -137,12 +138,21 @@ def weight(engine: Engine, name: str, tensor: str) -> Floats:
         return read(tensor)
 
 
-def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
-    """The frequencies of the model's RoPE, else of gpt-rope's; and how they are lowered for longer texts."""
+def layer_of(question: Question) -> int:
+    """The block that is looked at, of those that read the text."""
+    config = question.model.config
+    asked = question.fields.optional_integer("layer", 0, 10**6) or 0
+    return min(asked, config.stacks[config.reader].layers - 1)
+
+
+def rope(config: Config, engine: Engine, factor: float, layer: int) -> dict[str, Any]:
+    """The frequencies of a block's RoPE, else of gpt-rope's; and how they are lowered for longer texts."""
     if config.positions.scheme != "rope":
         config = engine.config("gpt-rope") if "gpt-rope" in engine.names else PRESETS["gpt-rope"]
     assert isinstance(config, GPTConfig), "no other family rotates"
-    d_rotary, theta, scaling = config.d_rotary, config.positions.theta, config.positions.scaling
+    differs = config.positions.window_theta is not None
+    rule = config.positions_at(layer) if differs else config.positions
+    d_rotary, theta, scaling = config.d_rotary, rule.theta, rule.scaling
     trained_length = config.n_ctx if scaling is None or scaling.n_ctx is None else scaling.n_ctx
     linear, yarn = RopeScaling("linear", factor), RopeScaling("yarn", factor, trained_length)
     frequencies = {
@@ -152,6 +162,7 @@ def rope(config: Config, engine: Engine, factor: float) -> dict[str, Any]:
     return {
         "rope": {
             "source": config.name,
+            "layer": layer if differs else None,
             "d_rotary": d_rotary,
             "theta": theta,
             "n_ctx": trained_length,
@@ -206,9 +217,8 @@ def t5_source(config: Config, engine: Engine, sees: str) -> tuple[str, str] | No
 
 
 def score_rule(config: Config) -> dict[str, Any]:
-    """What a dot product of q and k is multiplied by, and whether a token may look at later ones."""
-    scale = config.head_width**-0.5 if config.scaled_scores else 1.0
-    return {"scale": scale, "causal": config.stacks[config.reader].causal}
+    """What a dot product of q and k is multiplied by, what bounds it then, and whether a token may look ahead."""
+    return {"scale": config.score_scale, "cap": config.score_softcap, "causal": config.stacks[config.reader].causal}
 
 
 def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.asked.question import Question
 from app.asked.table import Table, counted, labels
-from app.exhibits.positions.frame import weight
+from app.exhibits.positions.frame import layer_of, weight
 from model import taps
 from model.study import position_math
 
@@ -28,8 +28,10 @@ def tables(question: Question) -> list[Table]:
     imports = "from model.study import position_math\n\n"
     if rule.scheme == "rope":
         width = config.d_rotary  # type: ignore[union-attr]
+        layer = layer_of(question)
+        rule = config.positions_at(layer)  # type: ignore[union-attr]
         angles = np.arange(n)[:, None] * position_math.rope_frequencies(width, rule.theta, rule.scaling)
-        rule_of = "rule = trace.config.positions\n"
+        rule_of = f"rule = trace.config.positions_at({layer})\n"
         computed = (
             f"{imports}{rule_of}width = trace.config.d_rotary\n"
             "frequencies = position_math.rope_frequencies(width, rule.theta, rule.scaling)\n"
@@ -53,7 +55,7 @@ def tables(question: Question) -> list[Table]:
         args = f"{rule.n_buckets}, {rule.max_distance}, {not stack.causal}"
         buckets = position_math.t5_bucket(relative, rule.n_buckets, rule.max_distance, not stack.causal)
         computed = (
-            f"from app.exhibits.positions.frame import weight\n{imports}relative = np.arange({1 - n}, {n})\n"
+            f"from app.exhibits.positions.frame import layer_of, weight\n{imports}relative = np.arange({1 - n}, {n})\n"
             f"buckets = position_math.t5_bucket(relative, {args})\n"
             f"values = weight(engine, {question.model.name!r}, {tensor!r})[buckets].T"
         )

@@ -20,6 +20,9 @@ and its frame has `residual`:
               cross_heads [layer][head] (a T5's), attention_bias [layer], feed_forward [layer], norm_bias};
               null for a BERT, whose norms leave no sum
     sum       of all parts, or null
+    cap       what bounds the logits softly, or null: `parts` and `sum` are those of the logits before that
+    capped    what comes of the sum when they are bounded, or null: the model's own `logit`, or difference
+    behind    whether norms behind attention normalize what it adds: their divisors are held in `parts` as well
     logit     the same out of the model itself
     untouched the same out of the model as it is, null where a person changed nothing in it
     scale     what the final norm divides by, held fixed in `parts`, or null
@@ -40,7 +43,7 @@ from app.exhibits.residual.off_once import off_once
 from app.exhibits.residual.subject import worth
 from model import taps
 from model.config import Config
-from model.softmax import softmax
+from model.softmax import softcapped, softmax
 from model.study import lens, lens_bert, sampling
 from model.study.lens import Lens
 from model.study.lens_bert import BertLens
@@ -121,10 +124,14 @@ def drawing(
 def _taken_apart(
     trace: ForwardTrace, reader: Lens | BertLens, query: int, target: int, against: int | None
 ) -> dict[str, Any]:
-    """The fields `parts`, `sum` and `scale`."""
+    """The fields `parts`, `sum`, `cap`, `capped`, `behind` and `scale`."""
     if isinstance(reader, BertLens):
-        return {"parts": None, "sum": None, "scale": None}
+        return {"parts": None, "sum": None, "cap": None, "capped": None, "behind": False, "scale": None}
     parts = reader.attribute(trace, query, target, against)
+    cap = reader.config.logit_softcap
+    capped = None if cap is None else _capped(reader.attribute(trace, query, target).total, cap)
+    if capped is not None and cap is not None and against is not None:
+        capped -= _capped(reader.attribute(trace, query, against).total, cap)
     place = reader.config.speaker
     final = trace.row(taps.RESID_POST, query, reader.config.stacks[place].layers - 1, place)
     return {
@@ -137,8 +144,15 @@ def _taken_apart(
             "norm_bias": parts.norm_bias,
         },
         "sum": parts.total,
+        "cap": cap,
+        "capped": capped,
+        "behind": reader.config.normalizes_added,
         "scale": float(reader.scale(final)),
     }
+
+
+def _capped(logit: float, cap: float) -> float:
+    return float(softcapped(np.array(logit), cap))
 
 
 def places(config: Config) -> list[dict[str, Any]]:

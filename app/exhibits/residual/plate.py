@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import switch
+from app.page.markup import switch, trait
 
 TITLE = "The residual stream: an answer grows"
 MAP = '<path class="broad" d="M18 46H94M18 52H94M18 58H94"/>'
@@ -10,11 +10,14 @@ MAP_BELOW = True
 LEAD = "Read downwards: each row is what the model would say if it stopped there, and beside it who changed its mind."
 
 
+_CAP = [trait("logits-capped", of) for of in ("<i>c</i> tanh(", " / <i>c</i>)", ", before the cap,")]
+
+
 def _formula(scale: str) -> str:
     """The logits, and one of them as a sum of parts; `scale` is what a T5 multiplies by."""
     return (
-        f'<b class="gold">logits</b> = {scale}<i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>)<br>'
-        f'<b class="gold">logit</b><sub><i>t</i></sub> = {scale}Σ<sub>parts</sub> part · '
+        f'<b class="gold">logits</b> = {_CAP[0]}{scale}<i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>){_CAP[1]}<br>'
+        f'<b class="gold">logit</b><sub><i>t</i></sub>{_CAP[2]} = {scale}Σ<sub>parts</sub> part · '
         '<span class="fraction"><span><i>w</i> ⊙ <i>u</i><sub><i>t</i></sub></span><span>rms(<i>x</i>)</span></span>'
         '<br>parts: the embedding, <b class="attention">heads</b>, MLPs'
     )
@@ -35,6 +38,15 @@ COMPUTED = (
     " Elhage et al. 2021: what a head leaves for later layers to work with is not in its number. They sum to the logit"
     " because the divisor of the final norm is held at its value for the whole stream. Where that norm is a LayerNorm"
     " (GPT-2), each part is centred first, the divisor is the standard deviation, and the learned shift is a part too."
+    + trait(
+        "adds-normed",
+        " Behind attention stands a norm that its heads pass before they are added; its divisor is held likewise.",
+    )
+    + trait(
+        "logits-capped",
+        " This model bounds its logits softly, between −<i>c</i> and <i>c</i> (Gemma Team 2024, section 2): the lens"
+        " reads them so, while the parts are those of the logit before, because a bounded sum is no sum.",
+    )
     + _OFF
 )
 ATTEMPT = (

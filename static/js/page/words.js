@@ -262,8 +262,8 @@ export const WHERE = { next: "next", mask: "behind the mask", token: (token) => 
 // One cell of attention in numbers
 
 /** q · k, to as many decimals as make it the scaled score when it is divided. */
-export function dotProduct({ dot, scaled, scales, q: { length: d } }) {
-  const digits = decimalsOf(2, (rounded) => !scales || comesOut(rounded(dot) / Math.sqrt(d), scaled, 2));
+export function dotProduct({ dot, scaled, scales, divisor }) {
+  const digits = decimalsOf(2, (rounded) => !scales || comesOut(rounded(dot) / Math.sqrt(divisor), scaled, 2));
   return decimal(dot, digits);
 }
 

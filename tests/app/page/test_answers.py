@@ -41,6 +41,14 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "text": {"layers": 3, "causal": True, "windows": (None,) * 3, "asks": "text", "reads": "text"},
         },
         "positions": "rope",
+        "traits": [
+            "reads-normed",
+            "adds-raw",
+            "scores-uncapped",
+            "scaled-by-head",
+            "logits-uncapped",
+            "norms-before",
+        ],
         "experts": {
             "n_experts": 4,
             "top_k": 2,

@@ -13,6 +13,7 @@ import pytest
 
 from app.exhibits import WALK
 from app.exhibits.registry import PLATES
+from app.page import traits
 from app.page.glossary import TERMS
 from app.page.plate import plate
 from model.config import FAMILIES, Scheme
@@ -61,6 +62,13 @@ def test_the_style_sheet_knows_every_family_and_every_scheme():
         told = "for" if attribute == "family" else "positions"
         for value in values:
             assert f':root[data-{attribute}="{value}"] & [data-{told}]:not([data-{told}~="{value}"])' in sheet
+    for trait in traits.ALL:
+        assert f':root:not([data-traits~="{trait}"]) & [data-trait="{trait}"]' in sheet
+
+
+def test_what_is_said_of_some_models_alone_is_said_by_a_trait_that_there_is():
+    said = "".join(plate(name, PLATES[name]) for name in WALK)
+    assert set(re.findall(r'data-trait="([^"]*)"', said)) <= set(traits.ALL)
 
 
 @dataclasses.dataclass

@@ -108,7 +108,7 @@ def test_the_parts_sum_to_the_logit_and_to_a_difference_of_logits(config: GPTCon
     module = random_gpt(config)
     trace, reader = pass_of(module), lens_of(module, tmp_path)
     for position in (0, 7, N_TOKENS - 1):
-        logits = trace.logits[0, position].astype(np.float64)
+        logits = before_the_cap(config, trace.logits[0, position].astype(np.float64))
         for token, against in ((3, None), (60, None), (3, 60)):
             expected = logits[token] - (0 if against is None else logits[against])
             assert reader.attribute(trace, position, token, against).total == pytest.approx(
@@ -130,6 +130,8 @@ def test_a_heads_part_is_what_the_logit_loses_without_it(config: GPTConfig, tmp_
             z = torch.zeros(config.n_heads, config.head_width, dtype=torch.float64)
             z[head] = torch.from_numpy(trace.read(taps.Z, layer)[position, head].astype(np.float64))
             added = module.get_parameter(f"blocks.{layer}.attn.o.weight") @ z.flatten()
+            if config.normalizes_added:
+                added = behind_attention(module, trace, layer, position, added)
             if config.norm == "layer":
                 final_scale = torch.sqrt(final.var(unbiased=False) + config.norm_eps)
                 added = added - added.mean()
@@ -138,6 +140,23 @@ def test_a_heads_part_is_what_the_logit_loses_without_it(config: GPTConfig, tmp_
             expected = (added / final_scale * module.ln_final.weight).detach() @ unembed.detach()
             assert parts.heads[layer, head] == pytest.approx(float(expected), rel=1e-3, abs=1e-4)
     assert parts.heads.std() > 0.01
+
+
+def before_the_cap(config: GPTConfig, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logits of which a soft cap made these."""
+    cap = config.logit_softcap
+    return logits if cap is None else np.arctanh(logits / cap) * cap
+
+
+def behind_attention(module: GPT, trace: ForwardTrace, layer: int, position: int, added: torch.Tensor) -> torch.Tensor:
+    """One head's share behind the norm, which is held at what it is for all of them, without the norm's bias."""
+    z = torch.from_numpy(trace.read(taps.Z, layer)[position].astype(np.float64))
+    block = module.get_submodule(f"blocks.{layer}")
+    norm: Any = block.get_submodule("ln1_post")
+    given = block.get_submodule("attn.o")(z.flatten())
+    if module.config.norm == "layer":
+        return (added - added.mean()) / torch.sqrt(given.var(unbiased=False) + module.config.norm_eps) * norm.weight
+    return added / torch.sqrt(given.square().mean() + module.config.norm_eps) * norm.weight
 
 
 def test_a_difference_of_parts_is_the_part_of_the_difference(tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def test_what_is_captured_makes_a_trace_whose_readers_fit_together(config: GPTCo
             mask &= masks.sliding_window(at, at, config.window)[0]
         for head in range(config.n_heads):
             q, k, v = (torch.tensor(part) for part in trace.qkv(layer, head))
-            scores = q @ k.T / config.head_width**0.5
+            scores = q @ k.T * config.score_scale
+            if config.score_softcap is not None:
+                scores = config.score_softcap * (scores / config.score_softcap).tanh()
             if config.positions.adds_to_scores:
                 scores += torch.tensor(trace.read(taps.BIAS, layer)[head])
             pattern = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)

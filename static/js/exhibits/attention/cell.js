@@ -48,9 +48,14 @@ export function mountCell(section, store) {
     const say = (name, value) => setText(step(name).querySelector("b"), value);
     const d = cell.q.length;
     say("dot", dotProduct(cell));
+    step("capped").hidden = cell.cap === null;
+    if (cell.cap !== null) {
+      setText(step("capped").querySelector("span"), words.capStep(cell.cap));
+      say("capped", decimal(cell.capped));
+    }
     step("bias").hidden = cell.bias === null;
     if (cell.bias !== null) say("bias", signed(cell.bias));
-    setText(step("scaled").querySelector("span"), words.scaleStep(cell.scales, d));
+    setText(step("scaled").querySelector("span"), words.scaleStep(cell.scales, cell.divisor));
     say("scaled", decimal(cell.scaled));
     say("mask", words.maskStep(cell.allowed));
     say("softmax", percent(cell.probability));

@@ -18,13 +18,15 @@ export function mountWhy(root) {
   const canvas = scale.querySelector("canvas");
 
   const drawScale = once(({ scaling }, width, tint) => {
-    const { d_head: d, pairs, variance, divided_variance: divided, row, own } = scaling;
+    const { d_head: d, pairs, variance, divided_variance: divided, row, own, divisor } = scaling;
     put(scale, "pairs", words.pairs(pairs));
     put(scale, "q", decimal(variance.q));
     put(scale, "k", decimal(variance.k));
     put(scale, "d", count(d));
     put(scale, "dot", decimal(variance.dot));
     put(scale, "divided", decimal(divided));
+    put(scale, "divisor", count(divisor));
+    put(scale, "theory", divisor === d ? "1" : decimal(d / divisor));
     for (const name of ["divided", "undivided"]) {
       const isOwn = name === own;
       put(scale, isOwn ? "own" : "other", words.softened(row[name], name === "divided", isOwn));

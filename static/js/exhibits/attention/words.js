@@ -81,6 +81,7 @@ export const mayNotRead = (reader, read) => `${reader} may not read ${read}: it 
 
 /** The steps of the open cell. */
 export const scaleStep = (scales, d) => (scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
+export const capStep = (cap) => `soft cap: ${count(cap)} · tanh(it / ${count(cap)})`;
 export const maskStep = (allowed) => (allowed ? "may attend" : "not allowed");
 
 /** `since`: a state is pinned; `isSame`: both tokens are those of then; `then`: the probability then, once it is known. */

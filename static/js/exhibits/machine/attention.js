@@ -9,7 +9,7 @@ import { probability, WHOLE } from "../../state/patterns.js";
 import { PIPE } from "./block.js";
 import { laneOf, laneY } from "./layout.js";
 import { rowsOf } from "./patterns.js";
-import { half, node, paintBar, pipe } from "./stream.js";
+import { half, node, paintBar, paintUpright, pipe } from "./stream.js";
 
 /** Where head `head` stands in the atlas. */
 export function atlasPlace({ atlas }, head) {
@@ -82,6 +82,13 @@ export function paintWires(context, part, rows, lit, tint) {
 export function paintNorm(context, { kind, queryX, valueX, queries }, tint) {
   const right = kind === "cross" ? queryX.to + 5 : valueX + PIPE + 5;
   paintBar(context, queryX.from - 5, queries.top - 7, right - queryX.from + 5, tint);
+}
+
+export const BEHIND = 24; // px in front of the plus
+
+/** The norm that stands behind attention: what all heads together add passes through it. */
+export function paintNormBehind(context, { plusX, sum }, tint) {
+  paintUpright(context, plusX - BEHIND, sum.y, 24, tint);
 }
 
 function dot(context, x, y, radius, colour) {

@@ -5,7 +5,7 @@ import { chosen, stepFor } from "../../draw/labels.js";
 import { seen, visible } from "../../page/chips.js";
 import { decimal } from "../../format.js";
 import { feedName } from "./anatomy.js";
-import { atlasPlace } from "./attention.js";
+import { BEHIND, atlasPlace } from "./attention.js";
 import { PIPE } from "./block.js";
 import { cellPlaces } from "./embeddings.js";
 import { summaryPlace } from "./ends.js";
@@ -96,7 +96,7 @@ function attentionNames(part, machine) {
 }
 
 /** What the norms are called, where they stand. */
-function normNames({ block, attentions, feed }, { norm, post_norm: post }) {
+function normNames({ block, attentions, feed }, { norm, post_norm: post, reads_normed: reads, adds_normed: adds }) {
   const own = attentions[0];
   if (post) {
     return [
@@ -105,10 +105,15 @@ function normNames({ block, attentions, feed }, { norm, post_norm: post }) {
     ];
   }
   const { boxes } = feed;
-  return [
+  const before = [
     { text: norm, x: block.x + 18, y: own.queries.top - 6, mark: "quiet small" },
     { text: norm, x: boxes.left - 8, y: boxes.top - 8, anchor: "end", mark: "quiet small" },
   ];
+  const behind = [
+    { text: norm, x: own.plusX - BEHIND, y: own.sum.y - 18, anchor: "middle", mark: "quiet small" },
+    { text: norm, x: feed.plusX + 17, y: boxes.bottom - 12, anchor: "middle", mark: "quiet small upright" },
+  ];
+  return [...(reads ? before : []), ...(adds ? behind : [])];
 }
 
 /** The legends' words. */

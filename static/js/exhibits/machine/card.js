@@ -35,8 +35,13 @@ export function mountCard(parent, store) {
     const say = (name, value) => setText(rows[name].lastChild, value);
     say("dot", dotProduct(cell));
     rows.scaled.hidden = !cell.scales;
-    setText(rows.scaled.firstChild, words.scale(cell.q.length));
+    setText(rows.scaled.firstChild, words.scale(cell.divisor));
     say("scaled", decimal(cell.scaled));
+    rows.capped.hidden = cell.cap === null;
+    if (cell.cap !== null) {
+      setText(rows.capped.firstChild, words.cap(cell.cap));
+      say("capped", decimal(cell.capped));
+    }
     rows.bias.hidden = cell.bias === null;
     say("bias", decimal(cell.bias ?? 0));
     say("mask", words.maskStep(cell.allowed, masked));

@@ -195,6 +195,11 @@ export function paintMLP(context, feed, now, machine, scale, lit, tint) {
   node(context, plusX, y, "+", tint.ink, tint);
 }
 
+/** The norm that stands behind them: what they add passes through it on its way up. */
+export function paintNormBehind(context, { boxes, plusX }, tint) {
+  paintBar(context, plusX - 12, boxes.bottom - 12, 24, tint);
+}
+
 /** The norm that stands before the experts or the MLP. */
 export function paintNorm(context, { boxes }, tint) {
   paintBar(context, boxes.left - 4, boxes.top - 9, boxes.right - boxes.left + 8, tint);

@@ -50,7 +50,7 @@ function paintAttentions(context, { machine, place, rows, measured, lit, labels 
   for (const part of place.attentions) {
     const { kind, queries } = part;
     const at = lit.parts[kind];
-    if (!machine.post_norm) attention.paintNorm(context, part, tint);
+    if (!machine.post_norm && machine.reads_normed) attention.paintNorm(context, part, tint);
     attention.paintWires(context, part, rows[kind], at, tint);
     attention.paintLit(context, part, rows[kind], at, tint);
     if (part.leads) {
@@ -62,6 +62,7 @@ function paintAttentions(context, { machine, place, rows, measured, lit, labels 
     const row = addedRow(now.stack, now.layer, part.part);
     const length = now.added[row * queries.lanes.count + laneOf(queries, at.query)];
     attention.paintValues(context, part, length, weights, measured, at, tint);
+    if (machine.adds_normed) attention.paintNormBehind(context, part, tint);
   }
 }
 
@@ -71,8 +72,11 @@ function paintFeed(context, { machine, place, layer, measured, lit }, now, slide
   const shown = place.feed.river === place.read ? lit.read : lit.written;
   const at = { query: lit.parts[part.kind].query, hover: shown.hover };
   const route = measured.routes.get(layer);
-  if (!machine.post_norm) feed.paintNorm(context, place.feed, tint);
-  if (!route) return feed.paintMLP(context, place.feed, now, machine, measured, at, tint);
-  const probabilities = slide("gates", route.probabilities, route.probabilities.length);
-  feed.paintExperts(context, place.feed, now, { ...route, probabilities }, machine, measured, at, tint);
+  if (!machine.post_norm && machine.reads_normed) feed.paintNorm(context, place.feed, tint);
+  if (!route) feed.paintMLP(context, place.feed, now, machine, measured, at, tint);
+  else {
+    const probabilities = slide("gates", route.probabilities, route.probabilities.length);
+    feed.paintExperts(context, place.feed, now, { ...route, probabilities }, machine, measured, at, tint);
+  }
+  if (machine.adds_normed) feed.paintNormBehind(context, place.feed, tint);
 }

@@ -86,6 +86,11 @@ export function paintBar(context, x, y, width, tint) {
   plate(context, x, y - 2.5, width, 5, tint);
 }
 
+/** A norm across a pipe that runs level, `height` px high around `y`: what a part adds passes through it. */
+export function paintUpright(context, x, y, height, tint) {
+  plate(context, x - 2.5, y - height / 2, 5, height, tint);
+}
+
 function plate(context, x, y, width, height, tint) {
   context.beginPath();
   context.roundRect(x, y, width, height, 2.5);

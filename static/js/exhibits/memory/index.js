@@ -114,7 +114,10 @@ export function mount(root, store) {
     fillNorm(memory.reads);
   });
 
-  function fillNorm({ norm: kind, mean, scale, gain, shift, length, read }) {
+  function fillNorm(reads) {
+    norm.hidden = reads === null;
+    if (reads === null) return;
+    const { norm: kind, mean, scale, gain, shift, length, read } = reads;
     const put = (name, text) => setText(norm.querySelector(`[data-norm="${name}"]`), text);
     setText(norm.querySelector(".of-scale"), words.scaleName(kind));
     put("length", decimal(length));

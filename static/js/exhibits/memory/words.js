@@ -38,7 +38,7 @@ export const refused = (name, most) =>
 export const beforeName = (gated) => (gated ? "gate · x" : "key · x");
 
 /** Of all neurons, how many carry most, and how much is added to what. */
-export function carried({ half, most, length, stream, bias, experts, off }, n) {
+export function carried({ half, most, length, stream, bias, experts, off, behind, cap }, n) {
   const told = [];
   if (off) told.push(`${experts ? "The experts are" : "The MLP is"} off in this layer: this is what would be added.`);
   if (experts) {
@@ -52,6 +52,8 @@ export function carried({ half, most, length, stream, bias, experts, off }, n) {
   }
   told.push(`What is added is ${decimal(length)} long; the stream that it is added to, ${decimal(stream)}.`);
   if (bias !== null) told.push(`The bias’s own share is ${percentSigned(bias)}.`);
+  if (behind) told.push("A norm stands behind the part: each neuron is told behind it, its divisor held.");
+  if (cap !== null) told.push(`What a neuron promotes is told of the logits before their soft cap, ±${count(cap)}.`);
   return told.join(" ");
 }
 

@@ -32,8 +32,9 @@ export function attentions(frame, query) {
   const { scores, scheme } = positions;
   const last = scores.causal ? query : tokens.length - 1;
   const keys = Array.from({ length: last + 1 }, (_, key) => key);
+  const capped = (score) => (scores.cap === null ? score : scores.cap * Math.tanh(score / scores.cap));
   const products = (q, k) =>
-    keys.map((key) => scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key)));
+    keys.map((key) => capped(scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key))));
   const without = products(arrays.q, arrays.k);
   const turned = products(arrays.rot_q, arrays.rot_k);
   const added = (key) => (scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query));

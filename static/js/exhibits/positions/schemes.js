@@ -89,7 +89,7 @@ export function fieldOf(scheme, frame, head) {
     };
   }
   if (scheme === "rope") {
-    const { frequencies } = positions.rope;
+    const { frequencies, layer } = positions.rope;
     const value = (row, col) => (1 - Math.cos(row * frequencies[col])) / 2;
     const reads = (row, col) => READS.rope(col, row, frequencies[col]);
     return {
@@ -100,7 +100,7 @@ export function fieldOf(scheme, frame, head) {
       largest: 1,
       signed: false,
       turns: frequencies,
-      foot: FOOT.rope(frequencies.length),
+      foot: FOOT.rope(frequencies.length, layer),
     };
   }
   const square = { rows, cols: rows, square: true, causal: true, foot: FOOT.scores };

@@ -48,7 +48,7 @@ export const OWN_SCHEME = "this model's own scheme";
 export const FOOT = {
   sinusoidal: (pairs) => `the sines of ${pairs} pairs, fast to slow, then their cosines`,
   learned: (dimensions, source) => `dimensions 1 to ${dimensions} of ${source}'s table`,
-  rope: (pairs) => `pairs 1 to ${pairs}, fast to slow`,
+  rope: (pairs, layer) => `pairs 1 to ${pairs}, fast to slow${layer === null ? "" : `; of layer ${layer + 1}`}`,
   scores: "keys: the tokens that are read",
 };
 

@@ -1,6 +1,6 @@
 // What the residual exhibit writes: about the depths that are read early, and about the parts that a logit is the sum of.
 
-import { decimal, percent, plural, signed } from "../../format.js";
+import { count, decimal, percent, plural, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
 
 /** The half of a block behind which a depth lies, short enough for the front of a row. */
@@ -106,12 +106,18 @@ export const PART = {
 };
 
 /** That the parts make up the logit, in numbers; the model adds in single precision, and may end a last digit beside. */
-export function sumOfParts({ against, sum, logit, scale }) {
-  const [parts, whole] = [decimal(sum, 4), decimal(logit, 4)];
-  return (
-    `Sum of all parts ${parts} ${parts === whole ? "=" : "≈"} ${against ? "difference" : "logit"} ${whole}, ` +
-    `with the final norm's divisor held at ${decimal(scale)}.`
-  );
+export function sumOfParts({ against, sum, logit, scale, cap, capped, behind }) {
+  const [parts, whole, what] = [decimal(sum, 4), decimal(logit, 4), against ? "difference" : "logit"];
+  const held = `with the final norm's divisor held at ${decimal(scale)}`;
+  const also = behind ? ", and that of the norm behind each attention" : "";
+  if (cap !== null) {
+    const through = decimal(capped, 4);
+    return (
+      `Sum of all parts ${parts}, ${held}${also}: the ${what} before the soft cap. Bounded at ±${count(cap)} it comes to ` +
+      `${through} ${through === whole ? "=" : "≈"} ${what} ${whole}.`
+    );
+  }
+  return `Sum of all parts ${parts} ${parts === whole ? "=" : "≈"} ${what} ${whole}, ${held}${also}.`;
 }
 
 /** Beside the choice of what stands in for what is off. */

@@ -59,6 +59,7 @@ def test_queries_and_keys_are_those_of_the_chosen_head_before_rotation_and_after
         "layer": 1,
         "head": 3,
         "scale": CONFIG.head_width**-0.5,
+        "cap": None,
         "causal": True,
     }
     for name, kind, head in (("q", taps.Q, 3), ("k", taps.K, 1), ("rot_q", taps.ROT_Q, 3), ("rot_k", taps.ROT_K, 1)):

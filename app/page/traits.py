@@ -1,0 +1,35 @@
+"""What a page may have to say of one model and not of another of its family: where its norms stand, how it scales.
+
+The root of the page has a model's traits in `data-traits`; words in a `trait` of `app.page.markup` are shown where they
+hold, as the style sheet has it.
+"""
+
+from __future__ import annotations
+
+from model.config import Config
+
+PAIRS = (
+    ("reads-normed", "reads-raw"),
+    ("adds-normed", "adds-raw"),
+    ("scores-capped", "scores-uncapped"),
+    ("scaled-by-head", "scaled-by-own"),
+    ("logits-capped", "logits-uncapped"),
+)
+"""Of each pair a model has one."""
+NORMS = ("norms-before", "norms-behind", "norms-around")
+"""Of these too: where on its branch a part has its norm."""
+ALL = (*(name for pair in PAIRS for name in pair), *NORMS)
+
+
+def traits(config: Config) -> list[str]:
+    """Those that a model has."""
+    reads, adds = config.normalizes_read, config.normalizes_added
+    holds = (
+        reads,
+        adds,
+        config.score_softcap is not None,
+        config.score_divisor == config.head_width,
+        config.logit_softcap is not None,
+    )
+    told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
+    return [*told, NORMS[adds + (reads and adds)]]
