@@ -187,6 +187,8 @@ def random_peer(case: Case) -> Any:
                 parameter.normal_(std=1.5 * parameter.shape[-1] ** -0.5)
             elif name.endswith("bias"):
                 parameter.normal_(std=0.3)
+            elif config.model_type.startswith("gemma"):  # a norm's weight is stored less 1
+                parameter.uniform_(-0.5, 0.5)
             else:
                 parameter.uniform_(0.5, 1.5)
     return peer.eval()

@@ -29,6 +29,8 @@ MPT: dict[str, Any] = {
     "n_layers": 1,
     "n_heads": 2,
 }
+GEMMA = LLAMA | {"model_type": "gemma2"}
+GEMMA3 = LLAMA | {"model_type": "gemma3_text"}
 MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
@@ -42,6 +44,29 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
         (MPT | {"attn_config": {"qk_ln": True}}, "says qk_ln = True; only False can be loaded"),
         (MPT | {"attn_config": {"alibi": False}}, "says alibi = False; only True can be loaded"),
         (MPT | {"logit_scale": 0.5}, "says logit_scale = 0.5; only None can be loaded"),
+        (LLAMA | {"model_type": "olmo2", "clip_qkv": 8.0}, "says clip_qkv = 8.0; only None can be loaded"),
+        (LLAMA | {"model_type": "olmo3"}, "the model_type 'olmo3' is unknown"),
+        (
+            LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "longrope", "long_factor": [1.0, 2.0]}},
+            "is scaled by 'longrope' (LongRoPE), whose frequencies change with the length of the text",
+        ),
+        (LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "su"}}, "is scaled by 'su' (LongRoPE)"),
+        (
+            GEMMA | {"use_bidirectional_attention": True},
+            "says use_bidirectional_attention; only a Gemma that looks back",
+        ),
+        (GEMMA | {"layer_types": ["chunked_attention"]}, "its layer_types name chunked_attention; only full_attention"),
+        (GEMMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
+        (GEMMA3 | {"attn_logit_softcapping": 50.0}, "says attn_logit_softcapping, which `transformers` leaves out"),
+        (
+            GEMMA3 | {"rope_parameters": {"sliding_attention": {"rope_type": "linear", "factor": 2.0}}},
+            "its RoPE is scaled in windows too (linear)",
+        ),
+        (
+            GEMMA3 | {"rope_parameters": {"full_attention": {"base": 3}}},
+            "has settings that no layer of ours knows: base",
+        ),
+        ({"model_type": "gemma3", "text_config": {}}, "the model_type 'gemma3' is unknown"),
         (MIXTRAL | {"hidden_act": "gelu"}, "says hidden_act = 'gelu'; only 'silu' can be loaded"),
     ],
 )

@@ -226,6 +226,39 @@ def test_settings_of_earlier_years_are_read(published: Path) -> None:
     assert config.windowed_layers == (2,)
 
 
+def test_gemmas_of_earlier_years_are_read() -> None:
+    """As in their first config.json: the tanh form of GELU called "gelu", a number for windows, RoPE's base twice."""
+    sizes = {"vocab_size": 8, "max_position_embeddings": 64, "hidden_size": 32, "num_hidden_layers": 6}
+    sizes |= {"num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48, "hidden_act": "gelu"}
+    first = ARCHITECTURES["gemma"].config(sizes | {"hidden_activation": None}, frozenset(), "x")
+    assert isinstance(first, GPTConfig)
+    assert (first.activation, first.head_width, first.tied_embeddings) == ("gelu_tanh", 256, True)
+    second = ARCHITECTURES["gemma2"].config(sizes, frozenset(), "x")
+    assert isinstance(second, GPTConfig)
+    assert (second.window, second.windowed_layers, second.score_divisor) == (4096, (0, 2, 4), 256)
+    assert (second.score_softcap, second.logit_softcap) == (50.0, 30.0)
+    spelled = {"sliding_window": 512, "sliding_window_pattern": 3, "rope_theta": 5e5, "rope_local_base_freq": 2e4}
+    spelled |= {"rope_scaling": {"rope_type": "linear", "factor": 8.0}, "query_pre_attn_scalar": 168}
+    third = ARCHITECTURES["gemma3_text"].config(sizes | spelled, frozenset(), "x")
+    assert isinstance(third, GPTConfig)
+    assert third.positions_at(2) == PositionConfig("rope", 5e5, scaling=RopeScaling("linear", 8.0), window_theta=2e4)
+    assert third.positions_at(1) == PositionConfig("rope", 2e4, window_theta=2e4)
+    assert (third.window, third.windowed_layers, third.score_divisor) == (512, (0, 1, 3, 4), 168)
+    assert (third.score_softcap, third.logit_softcap) == (None, None)
+
+
+def test_a_gemmas_norms_are_stored_less_1_which_is_added_in_single_precision() -> None:
+    """In bfloat16, in which they are published, 1 + 2^-9 would be 1."""
+    architecture = ARCHITECTURES["gemma"]
+    sizes = {"vocab_size": 8, "max_position_embeddings": 64, "hidden_size": 32, "num_hidden_layers": 1}
+    sizes |= {"num_attention_heads": 4, "intermediate_size": 48}
+    table = architecture.table(architecture.config(sizes, frozenset(), "x"))
+    stored = torch.tensor([2.0**-9, -1.0], dtype=torch.bfloat16)
+    for name in ("blocks.0.ln1.weight", "blocks.0.ln2.weight", "ln_final.weight"):
+        assert table[name].make(stored).tolist() == [1 + 2.0**-9, 0.0]
+    assert table["embed.weight"].make(stored) is stored
+
+
 def test_older_names_of_norms_are_read() -> None:
     bert = ARCHITECTURES["bert"]
     assert bert.canonical("bert.embeddings.LayerNorm.gamma") == "embeddings.LayerNorm.weight"
