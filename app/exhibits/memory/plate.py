@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import effect, switch
+from app.page.markup import effect, switch, trait
 
 TITLE = "Memory: what the feed-forward parts know"
 MAP = '<rect x="40" y="64" width="34" height="13" rx="2"/>'
@@ -11,8 +11,8 @@ LEAD = "Choose a token and a layer: of hundreds of neurons a few do most of the 
 
 FORMULA = (
     "<i>h</i> = <i>f</i>(<i>W</i><sub>gate</sub> <i>x</i>) ⊙ <i>W</i><sub>up</sub> <i>x</i><br>"
-    '<b class="gold">added</b> = Σ<sub><i>i</i></sub> <i>h</i><sub><i>i</i></sub> '
-    '<b class="value"><i>v</i><sub><i>i</i></sub></b>'
+    f'<b class="gold">added</b> = {trait("adds-normed", "norm(")}Σ<sub><i>i</i></sub> <i>h</i><sub><i>i</i></sub> '
+    f'<b class="value"><i>v</i><sub><i>i</i></sub></b>{trait("adds-normed", ")")}'
 )
 _UNGATED = (
     "<i>h</i> = <i>f</i>(<i>W</i><sub>up</sub> <i>x</i> + <i>b</i>)<br>"
