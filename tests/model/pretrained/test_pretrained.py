@@ -228,7 +228,7 @@ def test_settings_of_earlier_years_are_read(published: Path) -> None:
 
 def test_gemmas_of_earlier_years_are_read() -> None:
     """As in their first config.json: the tanh form of GELU called "gelu", a number for windows, RoPE's base twice."""
-    sizes = {"vocab_size": 8, "max_position_embeddings": 64, "hidden_size": 32, "num_hidden_layers": 6}
+    sizes: dict[str, Any] = {"vocab_size": 8, "max_position_embeddings": 64, "hidden_size": 32, "num_hidden_layers": 6}
     sizes |= {"num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48, "hidden_act": "gelu"}
     first = ARCHITECTURES["gemma"].config(sizes | {"hidden_activation": None}, frozenset(), "x")
     assert isinstance(first, GPTConfig)
@@ -237,7 +237,12 @@ def test_gemmas_of_earlier_years_are_read() -> None:
     assert isinstance(second, GPTConfig)
     assert (second.window, second.windowed_layers, second.score_divisor) == (4096, (0, 2, 4), 256)
     assert (second.score_softcap, second.logit_softcap) == (50.0, 30.0)
-    spelled = {"sliding_window": 512, "sliding_window_pattern": 3, "rope_theta": 5e5, "rope_local_base_freq": 2e4}
+    spelled: dict[str, Any] = {
+        "sliding_window": 512,
+        "sliding_window_pattern": 3,
+        "rope_theta": 5e5,
+        "rope_local_base_freq": 2e4,
+    }
     spelled |= {"rope_scaling": {"rope_type": "linear", "factor": 8.0}, "query_pre_attn_scalar": 168}
     third = ARCHITECTURES["gemma3_text"].config(sizes | spelled, frozenset(), "x")
     assert isinstance(third, GPTConfig)
