@@ -19,6 +19,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "qwen2_moe": llama.QWEN2_MOE,
     "qwen3_moe": llama.QWEN3_MOE,
     "olmo2": olmo.OLMO2,
+    "olmo3": olmo.OLMO3,
     "phi3": phi.PHI3,
     "gemma": gemma.GEMMA,
     "gemma2": gemma.GEMMA2,

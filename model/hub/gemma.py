@@ -8,7 +8,6 @@ RoPE of its own in its windows.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 from model.config import GPTConfig
 from model.hub.architecture import Settings, Source, Table
 from model.hub.llama import NORMS, architecture, common, table
-from model.hub.settings import FULL, SLIDING, activation, rope, windows
+from model.hub.settings import activation, rope_by_window, windows
 
 SANDWICH = {
     "ln1": "input_layernorm",
@@ -77,23 +76,11 @@ def _second(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
 def _third(settings: Settings, names: Collection[str], name: str) -> GPTConfig:
     if settings.get("attn_logit_softcapping") is not None:
         raise ValueError("its config.json says attn_logit_softcapping, which `transformers` leaves out in a Gemma 3")
-    everywhere = {key: value for key, value in settings.items() if key not in ("rope_scaling", "rope_parameters")}
-    given = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
-    if not {FULL, SLIDING} & given.keys():  # older files have one scaling, and mean the blocks without a window
-        given = {FULL: given}
-    scaled = given.get(FULL) or {}
-    whole = rope(everywhere | {"rope_parameters": scaled}, theta=1_000_000.0)
-    local = {"rope_theta": settings.get("rope_local_base_freq", 10_000.0)} | (given.get(SLIDING) or {})
-    windowed = rope(everywhere | {"rope_parameters": local})
-    if windowed.scaling is not None:
-        raise ValueError(
-            f"its RoPE is scaled in windows too ({windowed.scaling.kind}); only that of the other blocks can be"
-        )
     return _later(
         settings,
         name,
         every=settings.get("sliding_window_pattern", 6),
-        positions=replace(whole, window_theta=windowed.theta),
+        positions=rope_by_window(settings, 1_000_000.0, settings.get("rope_local_base_freq", 10_000.0)),
         qk_norm=True,
         logit_softcap=settings.get("final_logit_softcapping"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from model.config import Activation, PositionConfig, RopeScaling
@@ -97,6 +98,28 @@ def rope(settings: Settings, theta: float = 10_000.0, fraction: float | None = N
         fraction=1.0 if fraction is None else part or fraction,
         scaling=scaling,
     )
+
+
+def rope_by_window(settings: Settings, theta: float, window_theta: float) -> PositionConfig:
+    """RoPE with one base and scaling in blocks without a window, and a base alone in those with one.
+
+    Args:
+        theta: what holds where config.json says nothing.
+        window_theta: the same, in blocks with a window.
+
+    Raises:
+        ValueError: as `rope`; and a scaling in blocks with a window.
+    """
+    everywhere = {key: value for key, value in settings.items() if key not in ("rope_scaling", "rope_parameters")}
+    given = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
+    if not {FULL, SLIDING} & given.keys():  # older files have one scaling, and mean the blocks without a window
+        given = {FULL: given}
+    whole = rope(everywhere | {"rope_parameters": given.get(FULL) or {}}, theta)
+    windowed = rope(everywhere | {"rope_parameters": {"rope_theta": window_theta} | (given.get(SLIDING) or {})})
+    if windowed.scaling is not None:
+        kind = windowed.scaling.kind
+        raise ValueError(f"its RoPE is scaled in windows too ({kind}); only that of the other blocks can be")
+    return replace(whole, window_theta=windowed.theta)
 
 
 def _scaling(settings: Settings, parameters: Settings) -> RopeScaling | None:

@@ -98,6 +98,13 @@ DECODERS: dict[str, Case] = {
     "olmo2, wide heads, biases": causal(
         hf.Olmo2Config, head_dim=12, attention_bias=True, tie_word_embeddings=True, **GROUPED
     ),
+    "olmo3, yarn, every second": causal(
+        hf.Olmo3Config,
+        sliding_window=8,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        rope_parameters={"full_attention": YARN | {"rope_theta": 500_000.0}},
+        **GROUPED,
+    ),
     "phi3": causal(hf.Phi3Config, pad_token_id=None, **GROUPED),
     "phi3, window, three quarters rotated, tied": causal(
         hf.Phi3Config,

@@ -45,7 +45,7 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
         (MPT | {"attn_config": {"alibi": False}}, "says alibi = False; only True can be loaded"),
         (MPT | {"logit_scale": 0.5}, "says logit_scale = 0.5; only None can be loaded"),
         (LLAMA | {"model_type": "olmo2", "clip_qkv": 8.0}, "says clip_qkv = 8.0; only None can be loaded"),
-        (LLAMA | {"model_type": "olmo3"}, "the model_type 'olmo3' is unknown"),
+        (LLAMA | {"model_type": "olmo3", "layer_types": ["linear_attention"]}, "its layer_types name linear_attention"),
         (
             LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "longrope", "long_factor": [1.0, 2.0]}},
             "is scaled by 'longrope' (LongRoPE), whose frequencies change with the length of the text",
