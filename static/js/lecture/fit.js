@@ -58,6 +58,9 @@ export function mountFit(redraw) {
   let tried = null; // the last one of a search
   /** @type {{nodes: Set<Element>, layout: Layout} | null} */
   let before = null;
+  let spilt = 0; // px of what it shows that were not seen when it was laid out
+
+  const spills = (picture) => left(picture) + scrolled(picture);
 
   /** @param {Layout} layout */
   async function tryOut(picture, scopes, layout) {
@@ -87,37 +90,40 @@ export function mountFit(redraw) {
       return much;
     }
 
-    /** Whether all has a place in a layout, with no word cut short that was not cut before. */
-    const holds = async (/** @type {Layout} */ layout, /** @type {number} */ short) =>
-      (await over(layout)) === 0 && shortened(picture) <= short;
+    /** What is not seen though all has its place: texts cut short, and px to scroll to within parts. */
+    const unseen = () => ({ short: shortened(picture), scrolls: scrolled(picture) });
+
+    /** Whether all has a place in a layout, and no more is unseen than before. */
+    const holds = async (/** @type {Layout} */ layout, /** @type {ReturnType<typeof unseen>} */ { short, scrolls }) =>
+      (await over(layout)) === 0 && shortened(picture) <= short && scrolled(picture) <= scrolls;
 
     /** A layout as wide as what it shows, so that this stands in the middle, if it is then no higher. */
     async function snug(/** @type {Layout} */ layout) {
-      const [short, { width, height }] = [shortened(picture), reach(picture)];
+      const [before, { width, height }] = [unseen(), reach(picture)];
       if (width > SNUG * layout.width) return layout;
       const narrow = { ...layout, width: width + 1 };
-      return (await holds(narrow, short)) && reach(picture).height < height + 1 ? narrow : layout;
+      return (await holds(narrow, before)) && reach(picture).height < height + 1 ? narrow : layout;
     }
 
     /** The layout with what has room made larger, if it then still fits. */
     async function enlarged(/** @type {Layout} */ layout) {
-      const short = shortened(picture);
+      const before = unseen();
       const { width, height } = reach(picture);
       const { clientWidth, clientHeight } = picture.parentElement;
       const by = Math.min(LARGEST, clientWidth / width, clientHeight / height);
       if (by < LARGER) return snug(layout);
       const larger = { ...layout, by, width: Math.min(clientWidth / by, width + 1) };
-      return (await holds(larger, short)) ? larger : layout;
+      return (await holds(larger, before)) ? larger : layout;
     }
 
     /** The first arrangement of a scope, tight or not, that fits. */
     async function arranged(/** @type {Layout} */ whole) {
       /** What fits, made much larger, or else as much as there is room. */
       async function grown(/** @type {Layout} */ layout) {
-        const short = shortened(picture);
+        const before = unseen();
         for (const by of MUCH_LARGER) {
           const larger = { ...layout, width: WIDTH / by, by };
-          if (await holds(larger, short)) return snug(larger);
+          if (await holds(larger, before)) return snug(larger);
         }
         return null;
       }
@@ -185,7 +191,17 @@ export function mountFit(redraw) {
       tried = null;
       known.set(key, found);
       before = { nodes, layout: found };
+      spilt = spills(picture);
       return mine === turn;
+    },
+    /** Whether what is shown has grown past its place since it was laid out; then its layout is known no longer. */
+    hasOutgrown(picture, key) {
+      const has = spills(picture) > spilt + 1;
+      if (has) {
+        known.delete(key);
+        before = null;
+      }
+      return has;
     },
     stop: () => turn++,
   };

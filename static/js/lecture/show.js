@@ -11,6 +11,9 @@ const SAID_MS = 6000;
 const REFIT_MS = 350;
 const { documentElement: html } = document;
 
+/** A sentence in which no line ends within a word: "feed-forward". */
+const whole = (/** @type {string} */ sentence) => sentence.replaceAll(/(\p{L})-(?=\p{L})/gu, "$1-\u2060");
+
 /** A panel over the slide with the keys. */
 function keysPanel() {
   const rows = KEYS.rows.flatMap(([key, does]) => [element("dt", "", key), element("dd", "", does)]);
@@ -112,7 +115,7 @@ export function begin(page, order, ended) {
     setText(text, state.text.replaceAll("\n", " ↵ "));
     setText(place, placeSaid(course.at, course.stops(order.items).length));
     setText(pin, state.pin ? PINNED(document.querySelector(".pinned-words").textContent) : "");
-    setText(says, state.step === null ? "" : shell.querySelector(".guide-says").textContent);
+    setText(says, state.step === null ? "" : whole(shell.querySelector(".guide-says").textContent));
     tell();
   }
 
@@ -186,7 +189,7 @@ export function begin(page, order, ended) {
       write();
       if (store.state.step === null && !order.items.length && page.steps().length) {
         go(course.here()); // a link in the picture has led to another exhibit
-      } else if (stamp() !== laidOut) {
+      } else if (stamp() !== laidOut || slide.hasOutgrown(laidOut)) {
         laidOut = stamp();
         later();
       }

@@ -73,7 +73,7 @@ function mark(blocks) {
 
 /** `page` is that of index.js. */
 export function mountSlide(page) {
-  const { fit, stop } = mountFit(page.redraw);
+  const { fit, stop, hasOutgrown } = mountFit(page.redraw);
   let picture = null;
 
   /** By how much the slide is enlarged in this window. */
@@ -138,6 +138,8 @@ export function mountSlide(page) {
       follow();
       return true;
     },
+    /** Whether what it shows has outgrown it: something has come that was on its way; `key` as for `show`. */
+    hasOutgrown: (key) => picture !== null && !("fitting" in html.dataset) && hasOutgrown(picture, key),
     scroll(by) {
       picture?.parentElement.scrollBy({ top: by * STEP });
       follow();

@@ -49,7 +49,8 @@ function linesIn(nodes) {
       if (!text.data.trim() || !text.parentElement.checkVisibility(SEEN)) continue;
       range.selectNodeContents(text);
       for (const { left, top, right, bottom, width, height } of range.getClientRects()) {
-        if (width > 2) lines.push({ left, right, top: top + BLANK.top * height, bottom: bottom - BLANK.bottom * height });
+        if (width > 2)
+          lines.push({ left, right, top: top + BLANK.top * height, bottom: bottom - BLANK.bottom * height });
       }
     }
   }

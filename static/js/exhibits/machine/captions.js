@@ -92,7 +92,13 @@ function attentionNames(part, machine, isLow) {
             ? { text: words.QUERY, x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
             : { text: words.QUERY, x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
           kind === "cross"
-            ? { text: words.VALUE, x: valueX - 8, y: part.sum.y - (isLow ? 10 : 26), anchor: "end", mark: "value strong" }
+            ? {
+                text: words.VALUE,
+                x: valueX - 8,
+                y: part.sum.y - (isLow ? 10 : 26),
+                anchor: "end",
+                mark: "value strong",
+              }
             : { text: words.VALUE, x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
         ]),
   ];

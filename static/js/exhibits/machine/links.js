@@ -50,7 +50,8 @@ export function linksOf(place, machine) {
   }
   const { block, open } = place;
   const named = Math.max(BLOCK_NAME, 106 + 8.1 * words.blockName(open.stack, open.layer).length);
-  if (block.width > named + OTHERS_WIDTH) links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21, isAside: true });
+  if (block.width > named + OTHERS_WIDTH)
+    links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21, isAside: true });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
   links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP, isAside: true });
   links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: TOP - 18, isAside: true });
