@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +17,11 @@ from app.exhibits.registry import STEPS
 from tests.ui.page import CutawayPage, Pages
 
 TEXT = "The little dog ran to the park because"
+OTHERS = {
+    "bert": "The little dog ran to the [MASK] because he wanted to play",
+    "t5": "translate English to German: The little dog ran to the park.",
+}
+"""A text for each family that has steps of its own."""
 LEAST_PX = 22
 """The smallest type on a slide of 1920 x 1080."""
 SIZES = """
@@ -41,9 +48,49 @@ window.typeSizes = () => {
   }
   return found;
 };
+const SHOWN = "[data-shown], [data-shown] *, [data-around] > h2, [data-around] > h2 *";
+const pictureShown = () => document.querySelector(".exhibit:not([hidden]) > .picture");
+const beginning = ({ outerHTML }) => outerHTML.slice(0, 80);
+/** The parts of a slide that go on where one would have to scroll to, and, on one that is enlarged, words cut short. */
+window.unseen = () => {
+  const isLarge = Number(document.documentElement.style.getPropertyValue("--slide-by")) > 1;
+  const over = [...pictureShown().querySelectorAll(SHOWN)].filter((node) => {
+    const { overflowX, overflowY, textOverflow } = getComputedStyle(node);
+    const [wide, high] = [node.scrollWidth > node.clientWidth + 1, node.scrollHeight > node.clientHeight + 1];
+    const goesOn = (is, how) => is && ["auto", "scroll"].includes(how);
+    return goesOn(wide, overflowX) || goesOn(high, overflowY) || (isLarge && wide && textOverflow === "ellipsis");
+  });
+  return over.map(beginning);
+};
+/** The lines of text that stand half in the guide's light. */
+window.halfLit = () => {
+  const veil = document.querySelector(".veil");
+  const clip = /"(.*)"/.exec(veil.style.clipPath);
+  if (!clip) return [];
+  const [shape, context] = [new Path2D(clip[1]), document.createElement("canvas").getContext("2d")];
+  const { left: x, top: y } = veil.getBoundingClientRect();
+  const zoom = veil.currentCSSZoom;
+  const isDark = (right, down) => context.isPointInPath(shape, (right - x) / zoom, (down - y) / zoom, "evenodd");
+  const texts = document.createTreeWalker(pictureShown(), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const found = [];
+  while (texts.nextNode()) {
+    const { currentNode: node } = texts;
+    const around = node.parentElement;
+    if (!node.data.trim() || !around.closest("[data-shown]")) continue;
+    if (!around.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    range.selectNodeContents(node);
+    for (const { left, right, top, height, width } of range.getClientRects()) {
+      if (width < 8 || around.closest("text, .visually-hidden")) continue;
+      const points = [0.3, 0.7].flatMap((down) => [left + 3, right - 3].map((at) => isDark(at, top + down * height)));
+      if (new Set(points).size > 1) found.push(node.data);
+    }
+  }
+  return found;
+};
 /** How many px of a slide lie below the stage, and the words that reach past the stage's sides. */
 window.leftOver = () => {
-  const picture = document.querySelector(".exhibit:not([hidden]) > .picture");
+  const picture = pictureShown();
   const stage = picture.parentElement.getBoundingClientRect();
   const isClipped = (node) =>
     node !== picture && (getComputedStyle(node).overflowX !== "visible" || isClipped(node.parentElement));
@@ -54,13 +101,26 @@ window.leftOver = () => {
     return isSeen && !node.closest(".visually-hidden") && !isClipped(node.parentElement);
   });
   const { scrollHeight, clientHeight } = picture.parentElement;
-  return [scrollHeight - clientHeight, cut.map(({ outerHTML }) => outerHTML.slice(0, 80))];
+  return [scrollHeight - clientHeight, cut.map(beginning)];
 };"""
-STOPS = [
-    (name, at)
-    for name in WALK
-    for at in range(sum("gpt" in step.families and step.feed in (None, "experts") for step in STEPS[name]))
-]
+
+
+OTHERWISE = {"gpt": WALK, "bert": ("machine",), "t5": ("machine", "trio")}
+"""Exhibits of which every slide is looked at; of the others, those whose step is not one of a GPT."""
+
+
+def stops(family: str) -> list[tuple[str, int]]:
+    """The slides of a family that are looked at."""
+    feed = "experts" if family == "gpt" else "mlp"
+    return [
+        (name, at)
+        for name in WALK
+        for at, step in enumerate(step for step in STEPS[name] if family in step.families and step.feed in (None, feed))
+        if name in OTHERWISE[family] or "gpt" not in step.families
+    ]
+
+
+STOPS = stops("gpt")
 
 
 class Lecture:
@@ -97,29 +157,46 @@ class Slide:
     sizes: list[tuple[float, str]]
     over: float
     cut: list[str]
+    unseen: list[str]
+    half_lit: list[str]
+
+
+LOOK = "[window.typeSizes(), ...window.leftOver(), window.unseen(), window.halfLit()]"
+
+
+def looked_at(browser: Browser, url: str, family: str, text: str, walked: Sequence[tuple[str, int]]) -> list[Slide]:
+    """Slides, the first of which comes last: what was drawn of the page before it is not on it."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    context.add_init_script(SIZES)
+    states = [{"exhibit": name, "model": family, "step": str(at + 1), "text": text} for name, at in walked]
+    if family != "gpt":
+        order = {"cutaway": "order", "version": 1, "items": [{"link": urlencode(state)} for state in states]}
+        context.add_init_script(f"localStorage.setItem('cutaway-order', {json.dumps(json.dumps(order))})")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{url}?view=lecture#{urlencode(states[0])}")
+    talk = Lecture(page)
+    seen: list[Slide] = []
+    talk.at(*walked[0])
+    page.evaluate("window.drawn.clear()")
+    for exhibit, step in (*walked[1:], walked[0]):
+        talk.press("Home" if (exhibit, step) == walked[0] else "ArrowRight")
+        talk.at(exhibit, step)
+        sizes, over, cut, unseen, half_lit = page.evaluate(LOOK)
+        assert len(sizes) > 5
+        seen.append(Slide(f"{family} {exhibit} {step + 1}", sizes, over, cut, unseen, half_lit))
+        page.evaluate("window.drawn.clear()")
+    context.close()
+    return seen
 
 
 @pytest.fixture(scope="module")
 def slides(browser: Browser, url: str) -> list[Slide]:
-    """Every slide of a GPT, looked at once."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
-    context.add_init_script(SIZES)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{url}?view=lecture#exhibit={WALK[0]}&text={TEXT}")
-    talk = Lecture(page)
-    seen: list[Slide] = []
-    talk.at(*STOPS[0])
-    page.evaluate("window.drawn.clear()")  # what was drawn of the page before
-    for exhibit, step in (*STOPS[1:], STOPS[0]):
-        talk.press("Home" if (exhibit, step) == STOPS[0] else "ArrowRight")
-        talk.at(exhibit, step)
-        sizes, over, cut = page.evaluate("[window.typeSizes(), ...window.leftOver()]")
-        assert len(sizes) > 5
-        seen.append(Slide(f"{exhibit} {step + 1}", sizes, over, cut))
-        page.evaluate("window.drawn.clear()")
-    context.close()
-    return seen
+    """Every slide of a GPT, looked at once, and those of the other families that are unlike them."""
+    others = [
+        slide for family, text in OTHERS.items() for slide in looked_at(browser, url, family, text, stops(family))
+    ]
+    return [*looked_at(browser, url, "gpt", TEXT, STOPS), *others]
 
 
 def test_nothing_on_any_slide_is_written_smaller_than_22_px(slides: list[Slide]):
@@ -130,10 +207,16 @@ def test_nothing_on_any_slide_is_written_smaller_than_22_px(slides: list[Slide])
 
 
 def test_all_that_a_slide_shows_has_a_place_on_it(slides: list[Slide]):
-    """None scrolls, and nothing reaches past its sides."""
+    """None scrolls, nor does a part of it; nothing reaches past its sides, and no word is cut to be larger."""
     over = [f"{slide.name}: {slide.over:.0f} px below" for slide in slides if slide.over > 2]
     cut = [f"{slide.name}: {text} is cut off" for slide in slides for text in slide.cut]
-    assert not over + cut, "\n".join(over + cut)
+    unseen = [f"{slide.name}: {text} goes on unseen" for slide in slides for text in slide.unseen]
+    assert not over + cut + unseen, "\n".join(over + cut + unseen)
+
+
+def test_the_light_on_a_slide_cuts_through_no_line_of_text(slides: list[Slide]):
+    half = [f"{slide.name}: {text}" for slide in slides for text in slide.half_lit]
+    assert not half, "\n".join(half)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
@@ -255,6 +338,21 @@ def test_colours_for_a_hall_are_chosen_with_a_key_and_stand_in_the_link(lecture:
     assert talk.page.evaluate(wide) == 2
 
 
+def test_a_slide_that_shows_a_part_of_an_exhibit_follows_the_text_and_the_colours(lecture: Any):
+    """Trio without its score: what is not shown has no width, and what is shown is drawn all the same."""
+    talk = lecture(1024, 768, exhibit="trio", step="1")
+    talk.at("trio", 0)
+    pixels = "document.querySelector('.trio-model .sees canvas').toDataURL()"
+    before = talk.page.evaluate(pixels)
+    talk.press("c")
+    talk.page.wait_for_function(f"before => {pixels} !== before", arg=before)
+    before = talk.page.evaluate(pixels)
+    talk.press("t")
+    talk.press("End")
+    talk.page.keyboard.type(" he")
+    talk.page.wait_for_function(f"before => {pixels} !== before", arg=before)
+
+
 def test_the_system_is_obeyed_that_asks_for_more_contrast_or_forces_its_colours(browser: Browser, url: str):
     context = browser.new_context(color_scheme="light", contrast="more")
     page = context.new_page()
@@ -265,6 +363,8 @@ def test_the_system_is_obeyed_that_asks_for_more_contrast_or_forces_its_colours(
     page.emulate_media(contrast="no-preference", forced_colors="active")
     page.wait_for_function("document.documentElement.dataset.theme === 'paper'")
     assert page.evaluate(colour, "--paper") == "Canvas"
+    ground = "getComputedStyle(document.querySelector('.power:not([hidden]) i')).backgroundColor"
+    assert page.evaluate(ground) not in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")  # a switch shows that it is on
     page.wait_for_timeout(300)
     dark = page.evaluate(
         """() => {

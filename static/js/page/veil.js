@@ -5,7 +5,8 @@ import { boxOf, zoomOf } from "../dom.js";
 const MARGIN = 7; // px around a part
 const RADIUS = 8;
 const BLANK = { top: 0.16, bottom: 0.04 }; // of the height of a line, above and below what is written
-const TOUCH = 1; // px of a line that may stand in the light by chance
+const TOUCH = 12; // px of a line, or half of it, that do not make it a part's own
+const TURNS = 3; // as with a line that belongs to a part others may
 const MOST = 96; // px by which a part is taken to be larger, so that a line in it is lit with its end
 
 const overlap = (one, other) =>
@@ -57,41 +58,61 @@ function linesIn(nodes) {
   return lines;
 }
 
-/**
- * A part with its margin: as large as it takes to hold the lines that reach out of it, and with no more around it than
- * there is before the next one.
- */
-export function cleared(part, lines) {
-  const isBeside = (line, box) =>
-    Math.min(line.bottom, box.bottom) - Math.max(line.top, box.top) > (line.bottom - line.top) / 2;
-  const isWithin = (line, box) => line.left < box.right - TOUCH && box.left + TOUCH < line.right;
-  const whole = hull([part, ...lines.filter((line) => isBeside(line, part) && isWithin(line, part))]);
-  const { left, top, right, bottom } = {
+/** Whether a line stands at the height of a part, and not above or below it. */
+const isBeside = (line, part) =>
+  Math.min(line.bottom, part.bottom) - Math.max(line.top, part.top) > (line.bottom - line.top) / 2;
+
+/** How far a line and a part share their places from left to right, in px. */
+const shared = (line, part) => Math.min(line.right, part.right) - Math.max(line.left, part.left);
+
+/** Whether a line belongs to what a part shows, though it may reach out of it. */
+const belongs = (line, part) =>
+  isBeside(line, part) && shared(line, part) > Math.min(TOUCH, (line.right - line.left) / 2);
+
+/** A part as large as it takes to hold the lines that belong to it. */
+function grown(part, lines) {
+  const whole = hull([part, ...lines.filter((line) => belongs(line, part))]);
+  return {
     left: Math.max(whole.left, part.left - MOST),
     top: Math.max(whole.top, part.top - MOST),
     right: Math.min(whole.right, part.right + MOST),
     bottom: Math.min(whole.bottom, part.bottom + MOST),
   };
-  const box = { left, top, right, bottom };
+}
+
+/** A part with a margin, which ends before the next line. */
+function spaced(part, lines) {
   const margin = { left: MARGIN, top: MARGIN, right: MARGIN, bottom: MARGIN };
   const least = (/** @type {keyof typeof margin} */ side, /** @type {number} */ gap) => {
     margin[side] = Math.min(margin[side], gap);
   };
-  for (const line of lines) {
-    if (isBeside(line, box)) {
-      if (line.right <= left + TOUCH) least("left", left - line.right);
-      else if (line.left >= right - TOUCH) least("right", line.left - right);
-    } else if (isWithin(line, box)) {
-      if (line.bottom < (top + bottom) / 2) least("top", top - line.bottom);
-      else least("bottom", line.top - bottom);
+  for (const line of lines.filter((one) => !belongs(one, part))) {
+    if (isBeside(line, part)) {
+      if (line.left < part.left) least("left", part.left - line.right);
+      else least("right", line.left - part.right);
+    } else if (shared(line, part) > -MARGIN) {
+      if (line.bottom < (part.top + part.bottom) / 2) least("top", part.top - line.bottom);
+      else least("bottom", line.top - part.bottom);
     }
   }
-  return {
-    left: left - margin.left,
-    top: top - margin.top,
-    right: right + margin.right,
-    bottom: bottom + margin.bottom,
-  };
+  return spread(part, margin);
+}
+
+const spread = (part, { left, top, right, bottom }) => ({
+  left: part.left - left,
+  top: part.top - top,
+  right: part.right + right,
+  bottom: part.bottom + bottom,
+});
+
+/** What is left open around parts: each with the lines that belong to it, those that come close to one another as one. */
+export function opened(parts, lines) {
+  const [out, back] = [MARGIN, -MARGIN].map((by) => ({ left: by, top: by, right: by, bottom: by }));
+  let all = parts;
+  for (let turn = 0; turn < TURNS; turn++) {
+    all = apart(all.map((part) => spread(grown(part, lines), out))).map((part) => spread(part, back));
+  }
+  return all.map((part) => spaced(part, lines));
 }
 
 /** A rectangle with round corners, as part of a path. */
@@ -106,7 +127,7 @@ function outline({ left, top, right, bottom }) {
  * The clip of a veil that leaves open what is around each group of nodes, with the texts that stand in `texts`: the form of
  * CSS's clip-path.
  */
-export function around(veil, groups, texts) {
+export function around(veil, groups, texts = []) {
   const { left: x, top: y, width, height } = boxOf(veil);
   const zoom = zoomOf(veil); // a part may be enlarged more than the veil is
   const inVeil = ({ left, top, right, bottom }) => ({
@@ -115,10 +136,10 @@ export function around(veil, groups, texts) {
     right: right / zoom - x,
     bottom: bottom / zoom - y,
   });
-  const lines = groups.length ? linesIn(texts).map(inVeil) : [];
+  const lines = groups.length && texts.length ? linesIn(texts).map(inVeil) : [];
   const parts = groups.map((nodes) => inVeil(hull(nodes.map((node) => node.getBoundingClientRect()))));
-  const rects = parts.map((part) => cleared(part, lines));
-  return `path(evenodd, "M0 0H${width}V${height}H0z${apart(rects).map(outline).join("")}")`;
+  const rects = opened(parts, lines);
+  return `path(evenodd, "M0 0H${width}V${height}H0z${rects.map(outline).join("")}")`;
 }
 
 /** How a part is brought into the window: by its top if it is higher than most of it, else as little as is needed. */
