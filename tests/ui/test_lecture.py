@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -245,6 +246,7 @@ def test_keys_lead_through_the_steps_and_on_to_the_next_exhibit_and_out(lecture:
     expect(talk.page.locator(".slide-blank")).to_be_hidden()
     expect(talk.page.locator(".text")).to_be_hidden()
     talk.press("t")
+    assert talk.page.locator(".text").bounding_box()["y"] < talk.page.locator(".slide-says").bounding_box()["y"] / 2
     talk.press("End")
     talk.page.keyboard.type(" it barked b")
     expect(talk.page.locator(".slide-text")).to_have_text(f"{TEXT} it barked b")
@@ -317,6 +319,25 @@ def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_
     broken = lecture(1024, 768, exhibit="tokens", order=packed[:-20])
     expect(broken.page.locator(".slide-notice")).to_contain_text("damaged or cut off")
     broken.at("masks", 0)  # the order that was kept here is still there
+
+
+def test_an_order_that_is_made_on_the_way_is_gone_on_with_where_one_stands(lecture: Any):
+    talk = lecture(1024, 768, exhibit="masks", step="2")
+    talk.at("masks", 1)
+    talk.press("o")
+    dialog = talk.page.get_by_role("dialog", name="Lecture")
+    for adds in ("Add these steps", "Add this state"):
+        dialog.get_by_role("button", name=adds).click()
+    dialog.get_by_role("button", name="Go on").click()
+    talk.press("ArrowRight")
+    talk.at("masks", 2)
+    expect(talk.page.locator(".slide-place")).to_have_text(re.compile("^3 of"))
+    talk.press("o")
+    dialog.get_by_role("button", name="Remove: 1", exact=True).click()
+    dialog.get_by_role("button", name="Go on").click()
+    talk.press("ArrowLeft")
+    talk.at("masks", 1)
+    expect(talk.page.locator(".slide-place")).to_have_text(re.compile("^1 of"))
 
 
 def test_colours_for_a_hall_are_chosen_with_a_key_and_stand_in_the_link(lecture: Any):

@@ -42,7 +42,7 @@ export function begin(page, order, ended) {
   const keys = keysPanel();
   const parts = [head, says, notice, element("div", "slide-blank"), keys];
   const box = shell.querySelector(".text");
-  const channel = new Channel({ move: (by) => go(course.at + by), hello });
+  const channel = new Channel({ move, hello });
   let moving = null; // the stop that is on its way
   let laidOut = ""; // what the slide was last laid out for
   let told = ""; // to the second window
@@ -62,6 +62,7 @@ export function begin(page, order, ended) {
   }
 
   function tell() {
+    course.keep(order.items);
     const news = course.told(order.items, says.textContent);
     if (JSON.stringify(news) === told) return;
     told = JSON.stringify(news);
@@ -70,6 +71,7 @@ export function begin(page, order, ended) {
 
   /** Goes to a stop of the course, if there is one. */
   async function go(to) {
+    course.keep(order.items);
     const stop = course.stops(order.items)[to];
     html.removeAttribute("data-blank");
     if (!stop) return;
@@ -83,6 +85,12 @@ export function begin(page, order, ended) {
     if (moving !== stop) return;
     await lay();
     if (moving === stop) moving = null;
+  }
+
+  /** Goes on, or back. */
+  function move(/** @type {number} */ by) {
+    course.keep(order.items);
+    go(course.at + by);
   }
 
   /** What the slide's layout hangs on. */
@@ -111,6 +119,7 @@ export function begin(page, order, ended) {
 
   function write() {
     const { state } = store;
+    course.keep(order.items);
     setText(title, page.nameOf(state.exhibit));
     setText(text, state.text.replaceAll("\n", " ↵ "));
     setText(place, placeSaid(course.at, course.stops(order.items).length));
@@ -120,8 +129,8 @@ export function begin(page, order, ended) {
   }
 
   const does = {
-    on: () => go(course.at + 1),
-    back: () => go(course.at - 1),
+    on: () => move(1),
+    back: () => move(-1),
     first: () => go(0),
     last: () => go(course.stops(order.items).length - 1),
     scroll: (by) => slide.scroll(by),
@@ -137,7 +146,7 @@ export function begin(page, order, ended) {
       store.set({ theme });
       say(THEME_SAID(theme));
     },
-    order: () => order.show(order.items.length ? course.at : null),
+    order: () => order.show(order.items.length && course.at >= 0 ? course.at : null),
     notes: () => channel.open() || say(NO_WINDOW),
     full: () => (document.fullscreenElement ? document.exitFullscreen() : html.requestFullscreen()).catch(() => {}),
     keys: () => keys.showModal(),
@@ -177,6 +186,7 @@ export function begin(page, order, ended) {
   document.querySelector(".gradio-container").append(...parts);
   slide.open();
   addEventListener("resize", resized);
+  course.items = order.items;
   course.settled().then(() => go(order.items.length ? 0 : course.here()));
 
   return {
