@@ -17,9 +17,13 @@ const MORE = ["data-more", "data-before"];
 
 const { documentElement: html } = document;
 
-/** What is shown of a step that is about a node: the figure around it, or the part of the picture that holds it. */
+/**
+ * What is shown of a step that is about a node: the figure around it, or the part of the picture that holds it; the node
+ * itself where markup says `data-alone` of it, as what stands around it has nothing to show then.
+ */
 function blockOf(node, picture) {
   if (!picture.contains(node)) return node.closest(BLOCK);
+  if (node.hasAttribute("data-alone")) return node;
   let block = node.closest(BLOCK);
   if (!block || !picture.contains(block)) block = node;
   while (block.parentElement !== picture && block.parentElement.parentElement !== picture && !block.matches(BLOCK)) {
