@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { NONE } from "../../static/js/state/interventions.js";
 import { NEUTRAL } from "../../static/js/state/state.js";
 import { FOLLOW, Walk, stepsOf } from "../../static/js/state/steps.js";
-import { around, apart } from "../../static/js/page/veil.js";
+import { around, apart, opened } from "../../static/js/page/veil.js";
 
 const step = (more) => ({ exhibit: "here", says: "", focus: "", state: {}, families: ["gpt"], feed: null, ...more });
 const BEFORE = {
@@ -71,4 +71,16 @@ test("the veil is open around each part once, also where two lie over one anothe
   const node = (rect) => ({ getBoundingClientRect: () => ({ ...rect, width: 400, height: 300 }) });
   const clip = around(node(box(0, 0, 400, 300)), [[node(one), node(over)], [node(far)]]);
   assert.match(clip, /^path\(evenodd, "M0 0H400V300H0z(M[^M]*z){2}"\)$/);
+});
+
+test("what the veil leaves open holds whole lines of text, and ends before the next ones", () => {
+  const box = (left, top, right, bottom) => ({ left, top, right, bottom });
+  const row = box(100, 100, 300, 120);
+  assert.deepEqual(opened([row], []), [box(93, 93, 307, 127)]);
+  const [above, below, behind] = [box(110, 80, 200, 96), box(110, 123, 200, 140), box(304, 102, 400, 118)];
+  assert.deepEqual(opened([row], [above, below, behind]), [box(93, 96, 304, 123)]);
+  const [reaching, touching] = [box(250, 102, 350, 118), box(40, 102, 108, 118)];
+  assert.deepEqual(opened([row], [reaching]), [box(93, 93, 357, 127)]);
+  assert.deepEqual(opened([row], [touching]), [box(108, 93, 307, 127)]);
+  assert.equal(opened([row, box(310, 100, 400, 120)], []).length, 1, "the margins of two do not lie over one another");
 });

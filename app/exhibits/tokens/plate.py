@@ -90,7 +90,7 @@ _DETAIL = """
       <input type="range" min="0" max="0" value="0" aria-label="Step">
       <button type="button" data-by="1" aria-label="One step on">›</button>
     </div>
-    <ol tabindex="0" aria-label="Steps of the cut"></ol>
+    <ol data-rows=".step" tabindex="0" aria-label="Steps of the cut"></ol>
   </section>"""
 
 _TABLES = """

@@ -18,6 +18,7 @@ export const LEFT_OUT = [
   ".power",
   ".brush",
   ".add",
+  ".link.aside",
   ".suggestions",
   ".reset",
   ".draw",

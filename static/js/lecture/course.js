@@ -53,7 +53,23 @@ export class Course {
   /** @param {any} page that of index.js */
   constructor(page) {
     this.page = page;
-    this.at = 0;
+    this.at = 0; // -1 where an order has been made that does not hold what is shown
+    /** @type {Item[]} */
+    this.items = []; // of the order that `at` is a place in
+  }
+
+  /**
+   * Keeps the place where an order has become another on the way: at the item that was shown, if it is still there.
+   *
+   * @param {Item[]} items
+   */
+  keep(items) {
+    const before = this.items;
+    if (before === items) return;
+    this.items = items;
+    const link = before.length ? before[this.at]?.link : this.page.fragment();
+    if (!items.length) this.at = this.here();
+    else if (items[this.at]?.link !== link) this.at = items.findIndex((item) => item.link === link);
   }
 
   /**
@@ -95,13 +111,13 @@ export class Course {
     return {
       at: this.at,
       of: stops.length,
-      now: { ...this.said(stops[this.at], items[this.at]), says },
+      now: { ...this.said(stops[this.at] ?? this.page.store.state, items[this.at]), says },
       next: next ? this.said(next, items[this.at + 1]) : null,
     };
   }
 
   /**
-   * @param {Stop} stop
+   * @param {Pick<Stop, "exhibit" | "step" | "link">} stop
    * @param {Item | undefined} item
    */
   said({ exhibit, step, link }, item) {

@@ -7,6 +7,7 @@
 // What markup may say of itself:      data-spare           a tight slide does without it
 //                                     data-rows            rows.js
 
+import { hasScrollers, reach, scrolled, shortened } from "./extent.js";
 import { fewer, restore } from "./rows.js";
 
 const WIDTH = 920; // px of the slide
@@ -14,7 +15,8 @@ const NARROWER = [820, 720, 640, 560, 480, 420, 360, 300, 260]; // the first tha
 const HELPS = [820, 360]; // at which it is seen whether any of these does: text is higher where it is narrow
 const RATIOS = [1.3, 1, 1.8, 0.65]; // of parts side by side: how much wider the second is
 const [LARGER, LARGEST] = [1.1, 1.7]; // by how much it is enlarged that has room: at least, at most
-const MUCH_LARGER = [1.6, 1.3]; // what is wide and low is laid out narrower, and so larger
+const MUCH_LARGER = [1.6, 1.3, 1.15]; // what is wide and low is laid out narrower, and so larger
+const SNUG = 0.94; // of the width: what is wider stands in the middle as it is
 const FRAMES = 3; // until a drawing has the width that it was given
 
 const { documentElement: html } = document;
@@ -32,18 +34,6 @@ function apply({ width, ratio, by, isTight }) {
 
 async function drawn() {
   for (let frame = 0; frame < FRAMES; frame++) await new Promise(requestAnimationFrame);
-}
-
-/** How far what is shown reaches to the right and down from the picture's corner, in px of the picture. */
-function reach(picture) {
-  const zoom = picture.currentCSSZoom ?? 1;
-  const { left, top } = picture.getBoundingClientRect();
-  const all = [...picture.querySelectorAll("[data-shown], [data-shown] *")].filter((node) => node.checkVisibility());
-  const boxes = all.map((node) => node.getBoundingClientRect()).filter(({ width, height }) => width > 1 && height > 1);
-  return {
-    width: (Math.max(...boxes.map(({ right }) => right)) - left) / zoom,
-    height: (Math.max(...boxes.map(({ bottom }) => bottom)) - top) / zoom,
-  };
 }
 
 /** How much of the picture there is no place for, in px; a line that goes on to the right is the worse. */
@@ -68,6 +58,9 @@ export function mountFit(redraw) {
   let tried = null; // the last one of a search
   /** @type {{nodes: Set<Element>, layout: Layout} | null} */
   let before = null;
+  let spilt = 0; // px of what it shows that were not seen when it was laid out
+
+  const spills = (picture) => left(picture) + scrolled(picture);
 
   /** @param {Layout} layout */
   async function tryOut(picture, scopes, layout) {
@@ -97,27 +90,55 @@ export function mountFit(redraw) {
       return much;
     }
 
+    /** What is not seen though all has its place: texts cut short, and px to scroll to within parts. */
+    const unseen = () => ({ short: shortened(picture), scrolls: scrolled(picture) });
+
+    /** Whether all has a place in a layout, and no more is unseen than before. */
+    const holds = async (/** @type {Layout} */ layout, /** @type {ReturnType<typeof unseen>} */ { short, scrolls }) =>
+      (await over(layout)) === 0 && shortened(picture) <= short && scrolled(picture) <= scrolls;
+
+    /** A layout as wide as what it shows, so that this stands in the middle, if it is then no higher. */
+    async function snug(/** @type {Layout} */ layout) {
+      const [before, { width, height }] = [unseen(), reach(picture)];
+      if (width > SNUG * layout.width) return layout;
+      const narrow = { ...layout, width: width + 1 };
+      return (await holds(narrow, before)) && reach(picture).height < height + 1 ? narrow : layout;
+    }
+
     /** The layout with what has room made larger, if it then still fits. */
     async function enlarged(/** @type {Layout} */ layout) {
+      const before = unseen();
       const { width, height } = reach(picture);
       const { clientWidth, clientHeight } = picture.parentElement;
       const by = Math.min(LARGEST, clientWidth / width, clientHeight / height);
-      if (by < LARGER) return layout;
+      if (by < LARGER) return snug(layout);
       const larger = { ...layout, by, width: Math.min(clientWidth / by, width + 1) };
-      return (await over(larger)) === 0 ? larger : layout;
+      return (await holds(larger, before)) ? larger : layout;
     }
 
     /** The first arrangement of a scope, tight or not, that fits. */
     async function arranged(/** @type {Layout} */ whole) {
-      const much = await over(whole);
-      for (const by of much === 0 ? MUCH_LARGER : []) {
-        const larger = { ...whole, width: WIDTH / by, by };
-        if ((await over(larger)) === 0) return larger;
+      /** What fits, made much larger, or else as much as there is room. */
+      async function grown(/** @type {Layout} */ layout) {
+        const before = unseen();
+        for (const by of MUCH_LARGER) {
+          const larger = { ...layout, width: WIDTH / by, by };
+          if (await holds(larger, before)) return snug(larger);
+        }
+        return null;
       }
+
+      const much = await over(whole);
+      const larger = much === 0 ? await grown(whole) : null;
+      if (larger) return larger;
       const isSeveral = picture.querySelector("[data-several]") !== null || picture.hasAttribute("data-several");
       for (const ratio of isSeveral ? RATIOS : []) {
         const beside = { ...whole, ratio };
-        if ((await over(beside)) === 0) return enlarged(beside);
+        if ((await over(beside)) !== 0) continue;
+        const large = await grown(beside);
+        if (large) return large;
+        await over(beside);
+        return enlarged(beside);
       }
       if (much === 0) return (await over(whole)) === 0 ? enlarged(whole) : null;
       let isLowered = false;
@@ -129,14 +150,28 @@ export function mountFit(redraw) {
       return null;
     }
 
+    /** How far parts scroll within themselves in a layout. */
+    async function within(/** @type {Layout} */ layout) {
+      if (!hasScrollers(picture)) return 0;
+      await over(layout);
+      return scrolled(picture);
+    }
+
     const isSame = before && before.nodes.size === nodes.size && before.nodes.isSubsetOf(nodes);
-    if (isSame && scopes[before.layout.scope] && (await over(before.layout)) === 0) return before.layout;
+    if (isSame && scopes[before.layout.scope] && (await over(before.layout)) === 0) {
+      if (before.layout.isTight || scrolled(picture) === 0) return before.layout;
+    }
     for (const scope of scopes.keys()) {
+      /** @type {{layout: Layout, scrolls: number} | null} */
+      let roomy = null; // all has a place, but some of it only where it is scrolled to
       for (const isTight of [false, true]) {
         const whole = { scope, width: WIDTH, by: 1, ratio: null, isTight, isShort: false };
         const found = await arranged(whole);
-        if (found) return found;
-        if (!isTight || !picture.querySelector("[data-shown] [data-rows]")) continue;
+        const scrolls = found ? await within(found) : Infinity;
+        if (roomy && scrolls >= roomy.scrolls) return roomy.layout;
+        if (found && (isTight || scrolls === 0)) return found;
+        if (found) roomy = { layout: found, scrolls };
+        if (found || !isTight || !picture.querySelector("[data-shown] [data-rows]")) continue;
         const short = { ...whole, isShort: true };
         if ((await over(short)) === 0) return short;
       }
@@ -156,7 +191,17 @@ export function mountFit(redraw) {
       tried = null;
       known.set(key, found);
       before = { nodes, layout: found };
+      spilt = spills(picture);
       return mine === turn;
+    },
+    /** Whether what is shown has grown past its place since it was laid out; then its layout is known no longer. */
+    hasOutgrown(picture, key) {
+      const has = spills(picture) > spilt + 1;
+      if (has) {
+        known.delete(key);
+        before = null;
+      }
+      return has;
     },
     stop: () => turn++,
   };

@@ -11,6 +11,9 @@ const SAID_MS = 6000;
 const REFIT_MS = 350;
 const { documentElement: html } = document;
 
+/** A sentence in which no line ends within a word: "feed-forward". */
+const whole = (/** @type {string} */ sentence) => sentence.replaceAll(/(\p{L})-(?=\p{L})/gu, "$1-\u2060");
+
 /** A panel over the slide with the keys. */
 function keysPanel() {
   const rows = KEYS.rows.flatMap(([key, does]) => [element("dt", "", key), element("dd", "", does)]);
@@ -39,7 +42,7 @@ export function begin(page, order, ended) {
   const keys = keysPanel();
   const parts = [head, says, notice, element("div", "slide-blank"), keys];
   const box = shell.querySelector(".text");
-  const channel = new Channel({ move: (by) => go(course.at + by), hello });
+  const channel = new Channel({ move, hello });
   let moving = null; // the stop that is on its way
   let laidOut = ""; // what the slide was last laid out for
   let told = ""; // to the second window
@@ -59,6 +62,7 @@ export function begin(page, order, ended) {
   }
 
   function tell() {
+    course.keep(order.items);
     const news = course.told(order.items, says.textContent);
     if (JSON.stringify(news) === told) return;
     told = JSON.stringify(news);
@@ -67,6 +71,7 @@ export function begin(page, order, ended) {
 
   /** Goes to a stop of the course, if there is one. */
   async function go(to) {
+    course.keep(order.items);
     const stop = course.stops(order.items)[to];
     html.removeAttribute("data-blank");
     if (!stop) return;
@@ -80,6 +85,12 @@ export function begin(page, order, ended) {
     if (moving !== stop) return;
     await lay();
     if (moving === stop) moving = null;
+  }
+
+  /** Goes on, or back. */
+  function move(/** @type {number} */ by) {
+    course.keep(order.items);
+    go(course.at + by);
   }
 
   /** What the slide's layout hangs on. */
@@ -108,17 +119,18 @@ export function begin(page, order, ended) {
 
   function write() {
     const { state } = store;
+    course.keep(order.items);
     setText(title, page.nameOf(state.exhibit));
     setText(text, state.text.replaceAll("\n", " ↵ "));
     setText(place, placeSaid(course.at, course.stops(order.items).length));
     setText(pin, state.pin ? PINNED(document.querySelector(".pinned-words").textContent) : "");
-    setText(says, state.step === null ? "" : shell.querySelector(".guide-says").textContent);
+    setText(says, state.step === null ? "" : whole(shell.querySelector(".guide-says").textContent));
     tell();
   }
 
   const does = {
-    on: () => go(course.at + 1),
-    back: () => go(course.at - 1),
+    on: () => move(1),
+    back: () => move(-1),
     first: () => go(0),
     last: () => go(course.stops(order.items).length - 1),
     scroll: (by) => slide.scroll(by),
@@ -134,7 +146,7 @@ export function begin(page, order, ended) {
       store.set({ theme });
       say(THEME_SAID(theme));
     },
-    order: () => order.show(order.items.length ? course.at : null),
+    order: () => order.show(order.items.length && course.at >= 0 ? course.at : null),
     notes: () => channel.open() || say(NO_WINDOW),
     full: () => (document.fullscreenElement ? document.exitFullscreen() : html.requestFullscreen()).catch(() => {}),
     keys: () => keys.showModal(),
@@ -174,6 +186,7 @@ export function begin(page, order, ended) {
   document.querySelector(".gradio-container").append(...parts);
   slide.open();
   addEventListener("resize", resized);
+  course.items = order.items;
   course.settled().then(() => go(order.items.length ? 0 : course.here()));
 
   return {
@@ -186,7 +199,7 @@ export function begin(page, order, ended) {
       write();
       if (store.state.step === null && !order.items.length && page.steps().length) {
         go(course.here()); // a link in the picture has led to another exhibit
-      } else if (stamp() !== laidOut) {
+      } else if (stamp() !== laidOut || slide.hasOutgrown(laidOut)) {
         laidOut = stamp();
         later();
       }

@@ -17,9 +17,13 @@ const MORE = ["data-more", "data-before"];
 
 const { documentElement: html } = document;
 
-/** What is shown of a step that is about a node: the figure around it, or the part of the picture that holds it. */
+/**
+ * What is shown of a step that is about a node: the figure around it, or the part of the picture that holds it; the node
+ * itself where markup says `data-alone` of it, as what stands around it has nothing to show then.
+ */
 function blockOf(node, picture) {
   if (!picture.contains(node)) return node.closest(BLOCK);
+  if (node.hasAttribute("data-alone")) return node;
   let block = node.closest(BLOCK);
   if (!block || !picture.contains(block)) block = node;
   while (block.parentElement !== picture && block.parentElement.parentElement !== picture && !block.matches(BLOCK)) {
@@ -73,7 +77,7 @@ function mark(blocks) {
 
 /** `page` is that of index.js. */
 export function mountSlide(page) {
-  const { fit, stop } = mountFit(page.redraw);
+  const { fit, stop, hasOutgrown } = mountFit(page.redraw);
   let picture = null;
 
   /** By how much the slide is enlarged in this window. */
@@ -138,6 +142,8 @@ export function mountSlide(page) {
       follow();
       return true;
     },
+    /** Whether what it shows has outgrown it: something has come that was on its way; `key` as for `show`. */
+    hasOutgrown: (key) => picture !== null && !("fitting" in html.dataset) && hasOutgrown(picture, key),
     scroll(by) {
       picture?.parentElement.scrollBy({ top: by * STEP });
       follow();

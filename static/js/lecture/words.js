@@ -74,7 +74,7 @@ export function itemSaid({ stop, step, model, text }) {
 }
 
 /** Where one is: "3 of 7". */
-export const placeSaid = (at, of) => (at === null ? "" : `${at + 1} of ${of}`);
+export const placeSaid = (at, of) => (at < 0 ? "" : `${at + 1} of ${of}`);
 
 export const PINNED = (said) => `pinned: ${said}`;
 export const NO_WINDOW = "The browser did not open a second window; let this page open one, and press N again.";

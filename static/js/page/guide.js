@@ -168,7 +168,7 @@ export function mountGuide(shell, roots, store) {
       for (const nodes of foci) watch.observe(nodes[0]);
       watch.observe(roots[walk.step.exhibit]);
     }
-    veil.style.clipPath = around(veil, foci);
+    veil.style.clipPath = around(veil, foci, [roots[walk.step.exhibit], document.querySelector(".next")]);
     if (!isThere || !seen || store.wanted || store.state.step !== walk.at) return; // another step is on its way
     for (const told of waiting.splice(0)) {
       told({ at: walk.at, of: walk.steps.length, says: says.textContent, foci });

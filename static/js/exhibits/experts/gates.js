@@ -12,11 +12,13 @@ import { fit } from "../../page/canvas.js";
 import { seen } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { colours } from "../../page/theme.js";
+import { isTight } from "../../page/tight.js";
 import { lit } from "../../page/tokenrow.js";
 import { lookedAt, short } from "./view.js";
 
-export const ROW = 24;
-const ROWS_IN_VIEW = 10;
+const IN_VIEW = 240; // px of rows: experts.css
+const ROW = { usual: 24, tight: 18 };
+const rowHeight = () => (isTight() ? ROW.tight : ROW.usual);
 const NUMBERS_FROM = 21; // px of a cell that hold three characters
 const [PALEST, DEEPEST] = [0.05, 0.75]; // tones of the experts that were not chosen
 const KEY = { width: 64, height: 14 };
@@ -63,7 +65,7 @@ export function mountGates(scroller, store, follow) {
   /** What stands at a point: a token, and layer and expert if it is on one. */
   function find(x, y) {
     if (!painted) return null;
-    const token = Math.floor((y + scroller.scrollTop) / ROW);
+    const token = Math.floor((y + scroller.scrollTop) / rowHeight());
     if (token < 0 || token >= painted.frame.tokens.length) return null;
     return { token, ...painted.place.at(x) };
   }
@@ -89,64 +91,66 @@ export function mountGates(scroller, store, follow) {
   });
 
   function reveal(token) {
-    const [top, height] = [ROW * token, ROW * ROWS_IN_VIEW];
+    const row = rowHeight();
+    const top = row * token;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top + ROW > scroller.scrollTop + height) scroller.scrollTop = top + ROW - height;
+    else if (top + row > scroller.scrollTop + IN_VIEW) scroller.scrollTop = top + row - IN_VIEW;
   }
 
   function paint(view) {
     const tint = colours();
-    const context = fit(canvas, view.place.width, ROW * ROWS_IN_VIEW);
+    const context = fit(canvas, view.place.width, IN_VIEW);
     paintGates(context, view, scroller.scrollTop, huesFor(tint), tint);
   }
 
   return function draw(view) {
     const tokens = view.frame.tokens.length;
-    const grown = tokens !== painted?.frame.tokens.length;
-    painted = view;
-    space.style.height = `${Math.max(0, (tokens - ROWS_IN_VIEW) * ROW)}px`;
-    if (grown) reveal(view.roles.selected);
-    paint(view);
+    const row = rowHeight();
+    const isOther = tokens !== painted?.frame.tokens.length || row !== painted.row;
+    painted = { ...view, row };
+    space.style.height = `${Math.max(0, tokens * row - IN_VIEW)}px`;
+    if (isOther) reveal(view.roles.selected);
+    paint(painted);
   };
 }
 
 /** The rows in view, `scrolled` px down. */
-function paintGates(context, { frame, layers, place, roles, at, isOff, most }, scrolled, hues, tint) {
-  const first = Math.floor(scrolled / ROW);
-  const end = Math.min(frame.tokens.length, first + ROWS_IN_VIEW + 1);
-  const top = (token) => ROW * token - scrolled;
+function paintGates(context, { frame, layers, place, roles, at, isOff, most, row }, scrolled, hues, tint) {
+  const first = Math.floor(scrolled / row);
+  const end = Math.min(frame.tokens.length, first + Math.ceil(IN_VIEW / row) + 1);
+  const top = (token) => row * token - scrolled;
   for (let token = first; token < end; token++) {
-    paintLabel(context, frame.tokens, token, top(token), place, roles, tint);
+    paintLabel(context, frame.tokens, token, { y: top(token), row }, place, roles, tint);
   }
   for (const shown of place.shown) {
     const { layer, index, rows } = layers[shown];
     for (let expert = 0; expert < rows[0].weights.length; expert++) {
       const x = place.x(index, expert);
       if (isOff(layer, expert)) {
-        const column = { x: x + 1, y: top(first), width: place.cell - 2, height: ROW * (end - first) };
+        const column = { x: x + 1, y: top(first), width: place.cell - 2, height: row * (end - first) };
         hatchRectangle(context, column, tint.hairline);
         continue;
       }
       const hue = hues[expert % hues.length];
       for (let token = first; token < end; token++) {
-        paintGate(context, rows[token], expert, x, top(token), place.cell, hue, most, tint);
+        paintGate(context, rows[token], expert, { x, y: top(token), width: place.cell, row }, hue, most, tint);
       }
     }
-    if (index === at) paintFrame(context, place, index, top(roles.selected), tint);
+    if (index === at) paintFrame(context, place, index, { y: top(roles.selected), row }, tint);
   }
 }
 
 /** One cell: solid with its weight if chosen, outlined with what its logit lacks if next in line, else a tone. */
-function paintGate(context, row, expert, x, y, width, hue, most, tint) {
-  const isChosen = row.weights[expert] > 0;
-  const isNext = row.runnerUp === expert;
-  context.fillStyle = isChosen ? hue.solid : colourOf(hue.tones, row.probabilities[expert] / most);
-  context.fillRect(x + 1, y + 1, width - 2, ROW - 2);
+function paintGate(context, choice, expert, { x, y, width, row }, hue, most, tint) {
+  const isChosen = choice.weights[expert] > 0;
+  const isNext = choice.runnerUp === expert;
+  context.fillStyle = isChosen ? hue.solid : colourOf(hue.tones, choice.probabilities[expert] / most);
+  context.fillRect(x + 1, y + 1, width - 2, row - 2);
   if (isNext) {
     context.strokeStyle = tint.ink;
     context.lineWidth = 1;
     context.setLineDash([2, 2]);
-    context.strokeRect(x + 1.5, y + 1.5, width - 3, ROW - 3);
+    context.strokeRect(x + 1.5, y + 1.5, width - 3, row - 3);
     context.setLineDash([]);
   }
   if (width < NUMBERS_FROM || !(isChosen || isNext)) return;
@@ -154,26 +158,26 @@ function paintGate(context, row, expert, x, y, width, hue, most, tint) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = isChosen ? hue.ink : tint.ink;
-  context.fillText(short(isChosen ? row.weights[expert] : row.short), x + width / 2, y + ROW / 2 + 0.5);
+  context.fillText(short(isChosen ? choice.weights[expert] : choice.short), x + width / 2, y + row / 2 + 0.5);
 }
 
-function paintLabel(context, tokens, index, y, place, roles, tint) {
+function paintLabel(context, tokens, index, { y, row }, place, roles, tint) {
   const selected = index === roles.selected;
   if (selected || index === roles.token) {
     context.fillStyle = selected ? tint["gold-ground"] : tint.card;
-    context.fillRect(0, y + 1, place.label - 4, ROW - 2);
+    context.fillRect(0, y + 1, place.label - 4, row - 2);
   }
   context.font = mono(13, selected ? 650 : 450);
   context.textAlign = "right";
   context.textBaseline = "middle";
   context.fillStyle = tokens[index].special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
-  context.fillText(fitted(context, seen(tokens, index), place.label - 16), place.label - 9, y + ROW / 2 + 0.5);
+  context.fillText(fitted(context, seen(tokens, index), place.label - 16), place.label - 9, y + row / 2 + 0.5);
 }
 
 /** The row that the table below shows. */
-function paintFrame(context, place, index, y, tint) {
+function paintFrame(context, place, index, { y, row }, tint) {
   const from = place.x(index, 0);
   context.strokeStyle = tint.gold;
   context.lineWidth = 2;
-  context.strokeRect(from - 1, y, place.x(index, place.experts) - from + 2, ROW);
+  context.strokeRect(from - 1, y, place.x(index, place.experts) - from + 2, row);
 }

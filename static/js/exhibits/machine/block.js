@@ -3,6 +3,17 @@
 
 export const PIPE = 22; // px for a probability of 1
 const STACKED = 150; // px; a narrower card has its two tokens below each other
+/** A bridge: px from the top of the drawing, `sum` from the encoder's river, and `foot` from the matrix to that river. */
+const BRIDGE = {
+  high: { matrix: 54, foot: 50, title: 56, card: 88, atlas: 90, sum: 82 },
+  low: { matrix: 30, foot: 32, title: 50, card: 34, atlas: 66, sum: 44 },
+};
+/** What feeds forward: px from the river to the boxes and to its title, their height, and from them to what goes back. */
+const FEED = {
+  ample: { top: 78, height: 74, back: 18, title: 30, left: 140 },
+  tight: { top: 36, height: 48, back: 10, title: 22, left: 140 },
+  flat: { top: 15, height: 19, back: 5, title: 16, left: 176 },
+};
 
 /** `count` equal squares in a box, as large as they fit with `gap` between them: columns and side. */
 export function grid(count, width, height, gap, most = Infinity) {
@@ -62,19 +73,19 @@ function ownAttention({ x, width }, machine, river, stack, isLow) {
 }
 
 /** A decoder's two: its own, between the rivers, and the bridge, which hangs above the encoder's. */
-function decoderAttention({ x, width }, machine, { encoder, decoder }) {
-  const small = Math.round(Math.min(104, 84 + 0.3 * Math.max(0, width - 500)));
-  const top = encoder.bottom + 32;
-  const left = x + 104;
+function decoderAttention({ x, width }, machine, { encoder, decoder }, isLow) {
+  const small = isLow ? 60 : Math.round(Math.min(104, 84 + 0.3 * Math.max(0, width - 500)));
+  const top = encoder.bottom + (isLow ? 28 : 32);
+  const left = x + (isLow ? 172 : 104);
   const valueX = left + small + 14;
   const plusX = valueX + PIPE + 16;
   const own = {
     kind: "decoder",
     part: "decoder",
     title: { x: x + 18, y: encoder.bottom + 18 },
-    atlas: { x: x + 18, y: top + 8, ...grid(machine.n_heads, 56, 88, 4, 27) },
+    atlas: { x: x + 18, y: top + 4, ...grid(machine.n_heads, isLow ? 120 : 56, isLow ? 44 : 88, 4, 27) },
     matrix: matrix(left, top, small, decoder.tokens, decoder.tokens),
-    queryX: { from: x + 82, to: left - 8 },
+    queryX: { from: left - 22, to: left - 8 },
     valueX,
     sum: { x: valueX + PIPE / 2, y: decoder.top - 26 },
     plusX,
@@ -84,46 +95,52 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }) {
     card: null,
     side: "diagonal",
   };
-  const far = plusX + 46;
-  const side = Math.min(encoder.top - 50 - 54, x + width - far - 102);
+  const far = plusX + (isLow ? 34 : 46);
+  const over = BRIDGE[isLow ? "low" : "high"];
+  const side = Math.min(encoder.top - over.foot - over.matrix, x + width - far - 102);
   const crossX = far + side + 8;
   const cross = {
     kind: "cross",
     part: "cross",
-    title: { x: x + 18, y: 56 },
-    atlas: { x: x + 18, y: 90, ...grid(machine.n_heads, 70, 100, 5, 34) },
-    matrix: matrix(far, 54, side, decoder.tokens, encoder.tokens),
+    title: { x: x + 18, y: over.title },
+    atlas: { x: x + 18, y: over.atlas, ...grid(machine.n_heads, 70, isLow ? 44 : 100, 5, 34) },
+    matrix: matrix(far, over.matrix, side, decoder.tokens, encoder.tokens),
     queryX: { from: plusX + 18, to: far - 10 },
     valueX: crossX,
-    sum: { x: crossX + PIPE / 2, y: encoder.bottom + 82 },
+    sum: { x: crossX + PIPE / 2, y: encoder.bottom + over.sum },
     plusX: crossX + PIPE + 14,
     normX: null,
     queries: decoder,
     keys: encoder,
-    card: card(x + 102, 88, plusX + 4),
+    card: card(x + (isLow ? 132 : 102), over.card, plusX + 4),
     leads: false,
     side: "right",
   };
   return [own, cross];
 }
 
-/** The half below: where lanes are read, the boxes of the experts or the one of the MLP, and the last plus. */
-function feedLayout({ x, width, bottom }, machine, river, readX, tight) {
-  const top = river.bottom + (tight ? 36 : 78);
-  const end = top + (tight ? 48 : 74);
-  const boxes = { top, bottom: end, strip: 20, left: x + 140, right: x + width - 62 };
+/**
+ * The half below: where lanes are read, the boxes of the experts or the one of the MLP, and the last plus. `room` is how
+ * much there is of it: a name of FEED.
+ */
+function feedLayout({ x, width, bottom }, machine, river, readX, room) {
+  const tall = FEED[room];
+  const top = river.bottom + tall.top;
+  const end = top + tall.height;
+  const boxes = { top, bottom: end, strip: 20, left: x + tall.left, right: x + width - 62 };
   const count = machine.experts?.n_experts ?? 1;
   const pitch = (boxes.right - boxes.left) / count;
-  const room = machine.post_norm ? 48 : 26;
+  const behind = machine.post_norm ? 48 : 26;
   return {
     river,
     readX,
-    plusX: x + width - room,
-    normX: machine.post_norm ? x + width - room + 20 : null,
-    returnY: end + (tight ? 10 : 18),
-    title: { x: x + 18, y: river.bottom + (tight ? 22 : 30) },
-    note: { y: bottom - 13 },
-    tight,
+    plusX: x + width - behind,
+    normX: machine.post_norm ? x + width - behind + 20 : null,
+    returnY: end + tall.back,
+    title: { x: x + 18, y: river.bottom + tall.title },
+    note: { y: bottom - (room === "flat" ? 8 : 13) },
+    tight: room !== "ample",
+    flat: room === "flat",
     boxes: { ...boxes, pitch, width: Math.min(44, pitch * 0.8) },
   };
 }
@@ -133,13 +150,14 @@ export function blockLayout(block, machine, rivers, { stack }, isLow) {
   const decoding = stack.name === "decoder";
   const river = rivers[stack.name];
   const attentions = decoding
-    ? decoderAttention(block, machine, rivers)
+    ? decoderAttention(block, machine, rivers, isLow)
     : [ownAttention(block, machine, river, stack, isLow)];
   const { plusX, queryX } = attentions.at(-1);
   const readX = machine.parallel
     ? { from: queryX.from - 4, to: queryX.to - 4 }
     : { from: plusX + (decoding ? 8 : 26), to: plusX + (decoding ? 24 : machine.post_norm ? 56 : 70) };
-  const feed = feedLayout(block, machine, river, readX, isLow || stack.name !== "text");
+  const alone = stack.name === "text";
+  const feed = feedLayout(block, machine, river, readX, alone ? (isLow ? "tight" : "ample") : isLow ? "flat" : "tight");
   const places = [...attentions, feed].flatMap((part) => (part.normX ? [part.plusX, part.normX] : [part.plusX]));
   return { attentions, feed, nodes: machine.parallel ? [feed.plusX] : places };
 }

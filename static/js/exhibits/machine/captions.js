@@ -28,9 +28,9 @@ export function fixedWords(place, machine) {
     ...slabs.flatMap(slabNumbers),
     { text: name, x: block.x + 18, y: 24, mark: "serif" },
     { text: words.openOf(open.stack.layers), x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
-    ...place.attentions.flatMap((part) => attentionNames(part, machine)),
+    ...place.attentions.flatMap((part) => attentionNames(part, machine, place.isLow)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
-    ...(two ? [{ text: words.WRITES, x: spoken.chips.right, y: spoken.head, anchor: "end", mark: "quiet" }] : []),
+    ...(two ? [{ text: words.WRITES, x: spoken.chips.right, y: writesY(place), anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary
       ? [{ text: words.POOLER, ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }]
       : []),
@@ -42,7 +42,7 @@ export function fixedWords(place, machine) {
       anchor: "middle",
       mark: "quiet upright",
     },
-    ...(place.isBrief
+    ...(place.isLow
       ? []
       : [
           {
@@ -55,6 +55,9 @@ export function fixedWords(place, machine) {
         ]),
   ];
 }
+
+/** Where "what it writes" stands: over the first lane's chip or, of a low drawing, below the last one's. */
+const writesY = ({ spoken, isLow }) => (isLow ? lanesEnd(spoken) + 12 : spoken.head);
 
 function embeddingNames({ cells, head }, { embeddings }) {
   if (embeddings.length === 1) return [{ text: words.EMBEDDING, x: cells.left, y: head, mark: "quiet" }];
@@ -75,13 +78,13 @@ function slabNumbers({ layers, x, width, stack }) {
   return [number(first, 13, "quiet small"), number(last, 27, "quiet small")];
 }
 
-function attentionNames(part, machine) {
+function attentionNames(part, machine, isLow) {
   const { title, queryX, valueX, queries, kind } = part;
   const [name, what] = words.attentionName(kind, machine.stacks[0].causal);
   const small = kind === "decoder";
   return [
     { text: name, ...title, mark: "title" },
-    { text: what, x: title.x, y: title.y + 20, mark: "quiet" },
+    ...(isLow && kind === "cross" ? [] : [{ text: what, x: title.x, y: title.y + 20, mark: "quiet" }]),
     ...(small
       ? []
       : [
@@ -89,7 +92,13 @@ function attentionNames(part, machine) {
             ? { text: words.QUERY, x: queryX.to + 8, y: part.keys.bottom + 14, mark: "query strong" }
             : { text: words.QUERY, x: queryX.from - 8, y: queries.top - 20, anchor: "end", mark: "query strong" },
           kind === "cross"
-            ? { text: words.VALUE, x: valueX - 8, y: part.sum.y - 26, anchor: "end", mark: "value strong" }
+            ? {
+                text: words.VALUE,
+                x: valueX - 8,
+                y: part.sum.y - (isLow ? 10 : 26),
+                anchor: "end",
+                mark: "value strong",
+              }
             : { text: words.VALUE, x: valueX + PIPE + 8, y: queries.top - 18, mark: "value strong" },
         ]),
   ];
@@ -176,8 +185,10 @@ export function attentionWords(part, place, machine, head, now, query) {
   const shared = machine.n_heads / machine.n_kv_heads;
   const under = [words.headOf(head, machine.n_heads), ...(shared > 1 ? [words.keysShared(shared)] : [])];
   if (kind === "decoder") {
-    const y = lanesEnd(queries) + 13;
-    return [{ text: words.headsAdd(add), x: plusX, y, anchor: "middle", mark: "mono attention strong" }];
+    const at = place.isLow
+      ? { x: part.atlas.x, y: last.y + last.size + 15 }
+      : { x: plusX, y: lanesEnd(queries) + 13, anchor: "middle" };
+    return [{ text: words.headsAdd(add), ...at, mark: "mono attention strong" }];
   }
   const labels = under.map((text, i) => ({
     text,
@@ -187,12 +198,12 @@ export function attentionWords(part, place, machine, head, now, query) {
   }));
   const heads = words.heads(machine.n_heads);
   if (kind === "cross") {
-    const beside = { x: plusX + 14, mark: "quiet" };
+    const beside = { x: sum.x - 14, anchor: "end" };
     return [
       ...labels,
       { text: words.KEY, x: matrix.left + matrix.width + 4, y: part.keys.top - 12, mark: "key strong" },
-      { text: heads, ...beside, x: sum.x - 14, y: sum.y + 20, anchor: "end" },
-      { text: words.add(add), x: sum.x - 14, y: sum.y + 37, anchor: "end", mark: "mono attention strong" },
+      { text: heads, ...beside, y: sum.y + 20, mark: "quiet" },
+      { text: words.add(add), ...beside, y: sum.y + 37, mark: "mono attention strong" },
     ];
   }
   const beside = machine.parallel ? { x: plusX + PIPE / 2, anchor: "end" } : { x: plusX + 14 }; // its plus is the block's last

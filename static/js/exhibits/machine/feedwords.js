@@ -13,7 +13,10 @@ export function feedWords({ feed, block }, machine, route, now, token, index) {
   const added = now.open.subarray(now.stack.parts.indexOf("feed") * feed.river.tokens);
   const add = added[index];
   const top = feed.tight ? boxes.top - 2 : boxes.top;
-  const name = { text: visible(token), x, y: top + 6, mark: "mono strong", most: 108 };
+  const nameY = feed.flat ? y + 17 : top + 6;
+  const name = { text: visible(token), x, y: nameY, mark: "mono strong", most: feed.flat ? 72 : 108 };
+  const below = { x, y: top + 22 };
+  const behind = { x: boxes.left - 12, y: nameY, anchor: "end" };
   const foot = (...lines) =>
     lines.map((text, i) => ({ text, x, y: feed.note.y - 16 * (lines.length - 1 - i), mark: "quiet" }));
   if (!route) {
@@ -21,7 +24,7 @@ export function feedWords({ feed, block }, machine, route, now, token, index) {
     return [
       ...(feed.tight ? [] : [{ text: words.ONE_FOR_ALL, x, y: y + 20, mark: "quiet" }]),
       name,
-      { text: words.adds(add), x, y: top + 22, mark: "mono" },
+      { text: words.adds(add), ...(feed.flat ? behind : below), mark: "mono" },
       ...foot(words.barScale(feed.tight, most)),
     ];
   }

@@ -12,8 +12,13 @@ const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
 const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
 const ONE = { height: 718, text: { top: 284, room: 218 } };
-const LOW = { height: 432, text: { top: 206, room: 112 } }; // of one river, where a slide asks for it
 const TWO = { height: 782, encoder: { top: 244, room: 112 }, decoder: { top: 528, room: 104 } };
+/** Where a slide asks for a low drawing: by the stack that stands open, whose attention needs the room above its river. */
+const LOW = {
+  text: { height: 432, text: { top: 206, room: 112 }, scales: 62 },
+  encoder: { height: 456, encoder: { top: 206, room: 86 }, decoder: { top: 370, room: 54 }, scales: 62 },
+  decoder: { height: 456, encoder: { top: 142, room: 96 }, decoder: { top: 342, room: 54 }, scales: 320 },
+};
 const OUTPUTS = 72; // px for what a decoder's lanes end in
 const WRITTEN = { chips: 80, cells: 44 };
 
@@ -47,7 +52,7 @@ export function lanesEnd({ lanes }) {
 }
 
 /** Above and below the river: where closed blocks show their heads, by kind of attention, and what feeds forward. */
-function zones(rivers, stack, height) {
+function zones(rivers, stack, height, isLow) {
   const { encoder, decoder } = rivers;
   if (stack.name === "text") {
     const { text } = rivers;
@@ -58,23 +63,24 @@ function zones(rivers, stack, height) {
       feed: { top: text.bottom + 30, most: 22 },
     };
   }
+  const [foot, under] = isLow ? [6, 14] : [14, 20];
   if (stack.name === "encoder") {
-    const bottom = decoder.top - 32;
+    const bottom = decoder.top - (isLow ? 14 : 32);
     return {
       top: 40,
       bottom,
       heads: [{ kind: "encoder", top: 48, bottom: encoder.top - 14 }],
-      feed: { top: encoder.bottom + 20, most: 22 },
+      feed: { top: encoder.bottom + under, most: 22 },
     };
   }
   return {
     top: 40,
-    bottom: height - 14,
+    bottom: height - foot,
     heads: [
       { kind: "cross", top: 48, bottom: encoder.top - 14 },
       { kind: "decoder", top: encoder.bottom + 14, bottom: decoder.top - 12 },
     ],
-    feed: { top: decoder.bottom + 20, most: 22 },
+    feed: { top: decoder.bottom + under, most: 22 },
   };
 }
 
@@ -83,14 +89,12 @@ function zones(rivers, stack, height) {
  *
  * machine: see anatomy.js; tokens: how many each river has, by its name; width: of the stage; open: {stack, layer}, which
  * block stands open; below: whether the candidates stand below the stage and not beside it; low: whether it is to be as
- * low as it can be, which a drawing of two rivers is already; measured: how many tokens are measured together, `every`, of
- * each river, by its name.
+ * low as it can be; measured: how many tokens are measured together, `every`, of each river, by its name.
  */
 export function layout(machine, tokens, width, open, below, low, measured) {
   const roomy = width >= 900;
   const two = machine.stacks.length > 1;
-  const isLow = low && !two;
-  const { height, ...heights } = two ? TWO : isLow ? LOW : ONE;
+  const { height, scales = height - 130, ...heights } = low ? LOW[open.stack.name] : two ? TWO : ONE;
   const rivers = Object.fromEntries(
     machine.stacks.map(({ name }) => [name, river(name, tokens[name], heights[name], measured[name].every)]),
   );
@@ -117,8 +121,8 @@ export function layout(machine, tokens, width, open, below, low, measured) {
     });
     first.stream.right = streamRight;
   }
-  const slabs = groups.map((group) => ({ ...group, ...zones(rivers, group.stack, height) }));
-  const opened = { ...block, ...zones(rivers, open.stack, height), top: 0 };
+  const slabs = groups.map((group) => ({ ...group, ...zones(rivers, group.stack, height, low) }));
+  const opened = { ...block, ...zones(rivers, open.stack, height, low), top: 0 };
   if (open.stack.name !== "encoder") opened.bottom = height;
   return {
     width,
@@ -131,9 +135,9 @@ export function layout(machine, tokens, width, open, below, low, measured) {
     ends: right,
     slabs,
     block: opened,
-    isLow,
-    isBrief: low,
-    ...blockLayout(opened, machine, rivers, open, isLow),
+    isLow: low,
+    scales,
+    ...blockLayout(opened, machine, rivers, open, low),
     final: finals(machine, groups, block, open),
   };
 }

@@ -7,11 +7,11 @@ import { half } from "./stream.js";
 const LEFT = 38;
 const WIDTH = 62;
 
-/** Where the scales stand: from `x` to `end`, and y of each one's middle; of a low drawing above the river, else below. */
-export function legendPlace({ height, isLow }) {
-  const [lane, embed, pattern, pipe] = isLow
-    ? [62, 98, 132, 169]
-    : [height - 130, height - 90, height - 52, height - 12];
+const DOWN = { low: [0, 36, 70, 107], high: [0, 40, 78, 118] }; // px from the first scale to each
+
+/** Where the scales stand: from `x` to `end`, and y of each one's middle. */
+export function legendPlace({ scales, isLow }) {
+  const [lane, embed, pattern, pipe] = DOWN[isLow ? "low" : "high"].map((down) => scales + down);
   return { x: LEFT, width: WIDTH, end: LEFT + WIDTH + 6, lane, embed, pattern, pipe };
 }
 

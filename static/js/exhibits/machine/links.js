@@ -12,7 +12,8 @@ const OTHERS_WIDTH = 130; // px
 
 /**
  * {part, text, x, y, end: whether x is where it ends}, in the order that the data takes; or, over words and pipes that
- * stand there already, {part, name, width, term: what the glossary is asked for}.
+ * stand there already, {part, name, width, term: what the glossary is asked for}. What names nothing that is drawn is
+ * `isAside`: a slide does without it.
  */
 export function linksOf(place, machine) {
   const { read, attentions } = place;
@@ -49,10 +50,11 @@ export function linksOf(place, machine) {
   }
   const { block, open } = place;
   const named = Math.max(BLOCK_NAME, 106 + 8.1 * words.blockName(open.stack, open.layer).length);
-  if (block.width > named + OTHERS_WIDTH) links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21 });
+  if (block.width > named + OTHERS_WIDTH)
+    links.push({ part: "layer", text: words.OTHERS, x: block.x + named, y: 21, isAside: true });
   links.push({ part: "residual stream", text: words.STREAM, x: 4, y: read.bottom + 22 });
-  links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP });
-  links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: TOP - 18 });
+  links.push({ part: "loss", text: words.TRAINING, x: 4, y: TOP, isAside: true });
+  links.push({ part: "weights", text: words.WEIGHTS, x: 4, y: TOP - 18, isAside: true });
   if (place.open.stack.causal) {
     const { kind, valueX, queries } = own;
     const y = kind === "decoder" ? own.sum.y : queries.top - 18;

@@ -191,13 +191,13 @@ export function mountParts(parent, store, open) {
   function arrangeLinks() {
     const shown = linksOf(place, machine).filter(({ part }) => store.enlarging(part));
     const nodes = takeLinks(shown.length);
-    shown.forEach(({ part, text = "", name = text, term = null, x, y, end, width }, index) => {
+    shown.forEach(({ part, text = "", name = text, term = null, x, y, end, width, isAside }, index) => {
       const node = nodes[index];
       const opens = store.enlarging(part);
       setTerms(node, text);
       define(node, term);
       node.dataset.opens = opens;
-      node.className = `link to-${opens} ${text ? "" : "over"}`;
+      node.className = `link to-${opens} ${text ? "" : "over"} ${isAside ? "aside" : ""}`;
       setAttribute(node, "aria-label", words.wayTo(name, opens));
       node.style.cssText = `${end ? `right:${place.width - x}px` : `left:${x}px`};top:${y - 9}px${width ? `;width:${width}px` : ""}`;
     });

@@ -6,9 +6,10 @@ import { isPart, visible } from "../../page/chips.js";
 import { mono } from "../../draw/type.js";
 
 const UNITS = [13, 10, 8.4]; // px of a character: the first with which the text fits into the window
+const TIGHT = [...UNITS, 7.6]; // where there is no more room than the window
 const NARROWEST = 15; // px of a token
 const HEX = 21; // px of a byte
-const PADDING = 12;
+const PADDING = { usual: 12, tight: 4 };
 const APART = 3; // px between tokens that stand for no character
 const WIDTHLESS = /[\p{M}\p{Cf}]/u;
 
@@ -53,12 +54,14 @@ function stave(tokens) {
 
 /**
  * Where everything stands, in px from the left end of the picture: `staves[family].boxes` has {x, width} of each token,
- * `words` of each word, `x(character)` where a character of the text begins, and `width` how wide all of it is.
+ * `words` of each word, `x(character)` where a character of the text begins, and `width` how wide all of it is. A `tight` one
+ * is narrower than one that can be scrolled.
  */
-export function axis(context, { text, trio }, families, room) {
+export function axis(context, { text, trio }, families, room, tight = false) {
   const characters = Array.from(text).slice(trio.first);
   const staves = Object.fromEntries(families.map((family) => [family, stave(trio[family].tokens)]));
-  const label = (token) => widthOfLabel(context, visible(token)) + PADDING;
+  const padding = PADDING[tight ? "tight" : "usual"];
+  const label = (token) => widthOfLabel(context, visible(token)) + padding;
   const side = (tokens) => tokens.reduce((sum, token) => sum + label(token) + APART, 0);
   const all = Object.values(staves);
   const gutter = Math.max(0, ...all.map(({ tokens, front }) => side(tokens.slice(0, front))));
@@ -89,7 +92,7 @@ export function axis(context, { text, trio }, families, room) {
   }
   const sum = (widths) => widths.reduce((total, width) => total + width, 0);
   let widths;
-  for (const unit of UNITS) {
+  for (const unit of tight ? TIGHT : UNITS) {
     widths = build(unit);
     if (gutter + sum(widths) + tail <= room) break;
   }

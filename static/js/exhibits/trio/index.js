@@ -10,6 +10,7 @@ import { followPointer } from "../../draw/hover.js";
 import { once } from "../../draw/once.js";
 import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
+import { isTight } from "../../page/tight.js";
 import { setTerms } from "../../page/terms.js";
 import { axis } from "./axis.js";
 import { layersOf, mountColumn, readers } from "./columns.js";
@@ -119,12 +120,12 @@ export function mount(root, store) {
   }
 
   /** Where everything stands. */
-  const placeOf = once((frame, width) => {
+  const placeOf = once((frame, width, tight) => {
     const { t5 } = frame.trio;
     const there = FAMILIES.filter((family) => !frame.trio[family].missing);
     const room = width - margin(width) - EDGE;
-    const place = axis(measuring, frame, there, room);
-    return { place, boxes: t5.missing ? [] : writtenBoxes(measuring, t5, place.left, room) };
+    const place = axis(measuring, frame, there, room, tight);
+    return { place, boxes: t5.missing ? [] : writtenBoxes(measuring, t5, place.left, room, tight) };
   });
   const tablesOf = once(tables);
 
@@ -137,12 +138,10 @@ export function mount(root, store) {
   });
 
   function draw({ state, frame, catalog }) {
-    const width = widthOf(score);
-    if (!frame.trio || width === 0) return;
+    if (!frame.trio) return;
+    const width = widthOf(score); // none on a slide that shows the columns alone
     const { trio } = frame;
-    const { place, boxes } = placeOf(frame, width);
-    const isLonger = n_words !== trio.words.length;
-    n_words = trio.words.length;
+    const { place, boxes } = placeOf(frame, width, isTight());
     const hovered = over?.word !== undefined && over.word < trio.words.length ? over.word : null;
     const word = hovered ?? trio.gap.word;
     const chosenStep = state.written === null ? null : (trio.t5.position ?? null);
@@ -164,9 +163,7 @@ export function mount(root, store) {
       word: spelled(word),
       gapWord: spelled(trio.gap.word),
     };
-    space.style.width = `${Math.max(place.width, boxes.at(-1)?.x ?? 0) + margin(width) + EDGE}px`;
-    if (isLonger && state.query === null) score.scrollLeft = score.scrollWidth;
-    drawScore();
+    if (width) arrangeScore(state);
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
@@ -176,6 +173,15 @@ export function mount(root, store) {
     });
     setTerms(legend, scoreLegend(view.word, { widest: WIDEST, faintest: FAINTEST }, depth, cut));
     setAttribute(score, "aria-label", described());
+  }
+
+  function arrangeScore({ query }) {
+    const { place, boxes, width, trio } = view;
+    const last = boxes.at(-1);
+    space.style.width = `${Math.max(place.width, last ? last.x + last.width : 0) + margin(width) + EDGE}px`;
+    if (n_words !== trio.words.length && query === null) score.scrollLeft = score.scrollWidth;
+    n_words = trio.words.length;
+    drawScore();
   }
 
   function drawScore() {

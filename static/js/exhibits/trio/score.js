@@ -19,7 +19,8 @@ const RIBBON = 92;
 const ODDS = 18;
 const FAMILIES = Object.keys(LOOKS);
 const NARROW = 700;
-const WRITTEN_NARROWEST = 48; // px that hold "99.9 %"
+/** A word that was written: px that hold "99.9 %", around the word, to the next. */
+const WRITTEN = { usual: { least: 48, around: 14, apart: 4 }, tight: { least: 42, around: 8, apart: 3 } };
 
 const top = (family) => WORDS + FAMILIES.indexOf(family) * (ARC + CHIP + BETWEEN);
 const chipTop = (family) => top(family) + ARC;
@@ -30,13 +31,14 @@ export const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
 export const margin = (width) => (width < NARROW ? 0 : 118);
 
 /** Boxes of the words that a T5 wrote, {x, width}, from the place where its text begins if they fit there. */
-export function writtenBoxes(context, { written }, left, room) {
-  const widths = written.map((token) => Math.max(WRITTEN_NARROWEST, widthOfLabel(context, visible(token, true)) + 14));
-  const total = widths.reduce((sum, width) => sum + width + 4, 0);
+export function writtenBoxes(context, { written }, left, room, tight = false) {
+  const { least, around, apart } = WRITTEN[tight ? "tight" : "usual"];
+  const widths = written.map((token) => Math.max(least, widthOfLabel(context, visible(token, true)) + around));
+  const total = widths.reduce((sum, width) => sum + width + apart, 0);
   let x = left + total > room ? 0 : left;
   return widths.map((width) => {
     const box = { x, width };
-    x += width + 4;
+    x += width + apart;
     return box;
   });
 }
