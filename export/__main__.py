@@ -112,9 +112,13 @@ def is_foreign(folder: Path) -> bool:
 def exported(folder: Path) -> Path:
     """A checkpoint of ours with its graphs, made of a folder in Hugging Face layout. Raises as `from_hub.local`."""
     from export import from_hub
+    from model import config as configs
+    from model import unsaid
 
     there = from_hub.local(folder)
     print(f"{folder.name}: its graphs are in {there}", flush=True)
+    if told := unsaid.sentence(folder.name, configs.load(there)):
+        print(told, flush=True)
     return there
 
 

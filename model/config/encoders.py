@@ -61,6 +61,8 @@ class BertConfig(Stacked):
     """Whether the first token's stream is made into a summary of the text."""
     next_sentence: bool = True
     """Whether the summary says if the second segment follows the first."""
+    left_aside: str | None = None
+    """A head of the published checkpoint that is not run here, in words."""
 
     def __post_init__(self) -> None:
         require_choice("activation", self.activation, Activation)
@@ -82,6 +84,11 @@ class BertConfig(Stacked):
     def head_width(self) -> int:
         """Width of one head."""
         return self.d_model // self.n_heads
+
+    @property
+    def predicts(self) -> bool:
+        """Whether it says which tokens are likely, so that there are logits."""
+        return self.head == "masked"
 
     @property
     def embed_width(self) -> int:
@@ -119,7 +126,9 @@ class T5Config(Stacked):
     scaled_scores: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
-    head: ClassVar[str] = "next"
+    head: ClassVar[Literal["next"]] = "next"
+    predicts: ClassVar[bool] = True
+    left_aside: ClassVar[None] = None
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None

@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from model.config import Config
+from model.hub import heads
 from model.hub.architecture import Architecture, Table
 
 POINTER = b"version https://"
@@ -28,7 +29,8 @@ class Checkpoint:
         paths: safetensors files.
         architecture: whose spelling the names are brought to.
 
-    A table that serves two ends, such as the embedding and the head, is stored once, under either name.
+    A table that serves two ends, such as the embedding and the head, is stored once, under either name. What is of a
+    head that no layer of ours is, is left `aside`.
 
     Raises:
         ValueError: a file is not whole, or two tensors have the same name.
@@ -42,6 +44,10 @@ class Checkpoint:
                 if name in self._stored:
                     raise ValueError(f"the files hold {stored} twice, once as {self._stored[name][1]}")
                 self._stored[name] = (file, stored)
+        self.aside = heads.of(self._stored, architecture.aside)
+        """The tensors that were left aside."""
+        for name in self.aside:
+            del self._stored[name]
         for copy, original in architecture.copies.items():
             if original not in self._stored and copy in self._stored:
                 self._stored[original] = self._stored[copy]

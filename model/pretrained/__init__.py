@@ -20,8 +20,8 @@ from torch import nn
 
 from model import config as configs
 from model import zoo
-from model.config import Config, GPTConfig
-from model.hub import ARCHITECTURES, files, vocabularies
+from model.config import Config, GPTConfig, T5Config
+from model.hub import ARCHITECTURES, files, heads, vocabularies
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
 from model.tokenizer import Tokenizer
@@ -103,7 +103,10 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
 
 
 def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Checkpoint, name: str) -> Config:
-    """Our config for a published one; a head of its own that was stored counts, whatever a flag says of tying it.
+    """Our config for a published one; which head it has, what was stored says.
+
+    A head of its own that was stored counts, whatever a flag says of tying it; and a GPT of which neither is there, or
+    that got another head in its place, says nothing of what comes next.
 
     Raises:
         ValueError: a setting is missing, of the wrong type, or one that no layer of ours has.
@@ -119,6 +122,14 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     _require_numbers(settings, EXPERTS, n_tensors, "the files hold {most} tensors")
     widest = max((size for stored in checkpoint.names for size in checkpoint.shape(stored)), default=0)
     _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
+    if aside := heads.in_words(settings, checkpoint.aside):
+        if isinstance(config, T5Config):
+            raise ValueError(f"it has {aside} in place of the one that writes; a T5 without that cannot be shown")
+        config = dataclasses.replace(config, left_aside=aside)
+    if isinstance(config, GPTConfig):
+        stored = not checkpoint.names.isdisjoint(architecture.copies)
+        if not stored and (aside or not config.tied_embeddings):
+            return dataclasses.replace(config, head="none", tied_embeddings=True)
     if isinstance(config, GPTConfig) and config.tied_embeddings:
         untied = any(checkpoint.differ(copy, original) for copy, original in architecture.copies.items())
         return dataclasses.replace(config, tied_embeddings=not untied)

@@ -33,7 +33,7 @@ def promoted(
         *Shape:* (neuron, d_vocab).
     """
     config = question.model.config
-    if place != config.speaker or config.head not in ("next", "masked"):
+    if place != config.speaker or not config.predicts:
         return None
     lens = question.model.lens
     if isinstance(lens, BertLens):

@@ -113,6 +113,9 @@ export function divergence(d_vocab, isListed) {
 // The column of predictions
 
 /** Its title and where the prediction is read, "" where the title says it; `position` {index, of} for what a T5 writes. */
+/** Of a model that predicts no token: the title of the column, and what stands in the bar. */
+export const NOTHING_SAID = { title: "No prediction", inBar: "It predicts no token" };
+
 export const SUBJECT = {
   next: () => ({ title: "What comes next", place: "" }),
   written: ({ index, of }) => ({

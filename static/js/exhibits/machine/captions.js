@@ -36,7 +36,7 @@ export function fixedWords(place, machine) {
       : []),
     ...normNames(place, machine),
     {
-      text: words.behindBlocks(machine.post_norm, two),
+      text: words.behindBlocks(machine.post_norm, two, machine.predicts),
       x: place.ends + 12,
       y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
       anchor: "middle",

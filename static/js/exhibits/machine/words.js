@@ -27,8 +27,12 @@ export const WRITES = "what it writes";
 export const POOLER = "pooler";
 export const EMBEDDING = "embedding";
 
-/** What stands behind the last block: of a model whose norms stand behind each sum, of a T5 or of another. */
-export function behindBlocks(post, two) {
+/**
+ * What stands behind the last block: of a model whose norms stand behind each sum, of a T5 or of another; of one that
+ * predicts no token, no more than a norm.
+ */
+export function behindBlocks(post, two, predicts) {
+  if (!predicts) return post ? "" : "final norm";
   if (post) return "dense, norm, unembedding";
   return two ? "unembedding" : "final norm, unembedding";
 }
