@@ -101,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def is_foreign(folder: Path) -> bool:
-    """Whether a folder holds a model as `transformers` saves it."""
+    """Whether a folder holds a model as `transformers` saves it, or an adapter as `peft` does."""
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        return True
     try:
         told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

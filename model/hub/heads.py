@@ -20,6 +20,11 @@ TASKS = {
 """What each does, by how the classes of `transformers` are called that have it."""
 TENSORS = re.compile(r"(pre_classifier|classifier|score|qa_outputs|classification_head|sequence_summary)\.[\w.]+")
 """Their tensors, without an architecture's prefix."""
+PREDICTING = re.compile(
+    r"cls\.(predictions|seq_relationship)\..+|lm_head\..+|embed_out\..+|vocab_(transform|layer_norm|projector)\..+"
+    r"|generator_(predictions|lm_head)\..+|discriminator_predictions\..+|head\.(dense|norm)\..+|decoder\.(weight|bias)"
+)
+"""The tensors of heads that say something of each token: another head, trained after them, has taken their place."""
 MOST_LABELS = 4
 """Names of labels that are listed; more are counted."""
 

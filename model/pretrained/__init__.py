@@ -1,7 +1,8 @@
 """Weights by name into this trio: bundled, from a local folder, or from the hub.
 
 A folder in Hugging Face layout has a config.json with `model_type`, one of ours has one with `family`; both keep their
-weights in safetensors. How published layouts map to ours is in `model.hub`.
+weights in safetensors. One with an adapter_config.json alone is a LoRA adapter, and is merged into the base that it
+names. How published layouts map to ours is in `model.hub`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from torch import nn
 from model import config as configs
 from model import zoo
 from model.config import Config, GPTConfig, T5Config
-from model.hub import ARCHITECTURES, files, heads, vocabularies
+from model.hub import ARCHITECTURES, files, heads, lora, vocabularies
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
 from model.tokenizer import Tokenizer
@@ -79,20 +80,29 @@ def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch
 def from_folder(folder: Path, name: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
     """Loads the model in a folder; raises as `load` does. Its config gets `name`, the folder's own unless given."""
     try:
-        return _load(files.in_folder(folder, name), name or folder.name, dtype)
+        adapter = lora.Adapter(folder) if lora.is_adapter(folder) else None
+        base = folder if adapter is None else files.base_of(folder, dtype.itemsize)
+        found = files.in_folder(base, name if adapter is None else None)
+        loaded = _load(found, name or folder.name, dtype, adapter)
     except ValueError as error:
         raise ValueError(f"cannot load {name or folder}: {error}") from error
+    own = None if adapter is None else vocabularies.read(folder)
+    return loaded if own is None else dataclasses.replace(loaded, tokenizer=Tokenizer.around(loaded.config, own))
 
 
-def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
+def _load(found: files.Files, name: str, dtype: torch.dtype, adapter: lora.Adapter | None) -> Pretrained:
     settings = files.settings(found.config)
     if "family" in settings:
+        if adapter is not None:
+            raise ValueError("its base is a checkpoint of ours; an adapter is of one in Hugging Face layout")
         config = configs.from_json(json.dumps(settings))
         architecture = _ours(config)
         checkpoint = Checkpoint(found.weights, architecture)
     else:
         architecture = _published(settings)
-        checkpoint = Checkpoint(found.weights, architecture)
+        checkpoint = Checkpoint(found.weights, architecture, adapter)
+        if adapter is not None and adapter.task is not None:
+            settings = settings | {"architectures": [adapter.task], "id2label": None}
         config = _config(architecture, settings, checkpoint, name)
     module = _empty(config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
