@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, mpt, neox, olmo, phi, t5
+from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, modernbert, mpt, neox, olmo, phi, t5
 from model.hub.architecture import Architecture
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -31,5 +31,6 @@ ARCHITECTURES: dict[str, Architecture] = {
     "roberta": bert.ROBERTA,
     "distilbert": distilbert.DISTILBERT,
     "electra": electra.ELECTRA,
+    "modernbert": modernbert.MODERNBERT,
     "t5": t5.T5,
 }

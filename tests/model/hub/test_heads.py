@@ -13,7 +13,7 @@ from torch import nn
 
 from model import pretrained, unsaid
 from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
-from tests.model.published import ALIBI_SIZES, GROUPED, SIZES, T5_SIZES, Case, random_peer, saved
+from tests.model.published import ALIBI_SIZES, GROUPED, MODERN, SIZES, T5_SIZES, Case, random_peer, saved
 
 TOLERANCE = 1e-4
 LABELS = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}}
@@ -40,6 +40,10 @@ ENCODERS: dict[str, tuple[Case, str]] = {
     "distilbert, answers": (case(hf.DistilBertForQuestionAnswering, hf.DistilBertConfig, DISTILBERT), ANSWERS),
     "electra, sequences": (case(hf.ElectraForSequenceClassification, hf.ElectraConfig), SORTS),
     "electra, tokens": (case(hf.ElectraForTokenClassification, hf.ElectraConfig), SORTS_TOKENS),
+}
+ENCODERS |= {
+    "modernbert, sequences": (case(hf.ModernBertForSequenceClassification, hf.ModernBertConfig, MODERN), SORTS),
+    "modernbert, tokens": (case(hf.ModernBertForTokenClassification, hf.ModernBertConfig, MODERN), SORTS_TOKENS),
 }
 DECODERS: dict[str, tuple[Case, str]] = {
     "gpt2, sequences": (case(hf.GPT2ForSequenceClassification, hf.GPT2Config, GPT2), SORTS),

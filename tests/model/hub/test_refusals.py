@@ -31,6 +31,8 @@ MPT: dict[str, Any] = {
 }
 GEMMA = LLAMA | {"model_type": "gemma2"}
 GEMMA3 = LLAMA | {"model_type": "gemma3_text"}
+MODERNBERT = LLAMA | {"model_type": "modernbert"}
+SCALED = {"full_attention": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1.0}}
 MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
@@ -67,6 +69,10 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
             "has settings that no layer of ours knows: base",
         ),
         ({"model_type": "gemma3", "text_config": {}}, "the model_type 'gemma3' is unknown"),
+        (MODERNBERT | {"decoder_bias": False}, "says decoder_bias = False; only True can be loaded"),
+        (MODERNBERT | {"mlp_bias": True}, "says mlp_bias = True; only False can be loaded"),
+        (MODERNBERT | {"rope_parameters": SCALED}, "its RoPE is scaled; only that of the training can be loaded"),
+        (MODERNBERT | {"layer_types": ["chunked_attention"]}, "its layer_types name chunked_attention"),
         (MIXTRAL | {"hidden_act": "gelu"}, "says hidden_act = 'gelu'; only 'silu' can be loaded"),
     ],
 )
