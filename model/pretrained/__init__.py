@@ -22,7 +22,7 @@ from torch import nn
 from model import config as configs
 from model import zoo
 from model.config import Config, GPTConfig, T5Config
-from model.hub import ARCHITECTURES, files, heads, lora, vocabularies
+from model.hub import ARCHITECTURES, NOT_READ, files, heads, lora, vocabularies
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
 from model.tokenizer import Tokenizer
@@ -164,6 +164,8 @@ def _empty(config: Config) -> nn.Module:
 
 def _published(settings: dict[str, Any]) -> Architecture:
     kind = settings.get("model_type")
+    if kind in NOT_READ:
+        raise ValueError(f"the model_type {kind!r} is not read: {NOT_READ[kind]}, which no layer of ours computes")
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise ValueError(f"the model_type {kind!r} is unknown; known are {', '.join(ARCHITECTURES)}")
     if "quantization_config" in settings:

@@ -40,6 +40,14 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
     ("settings", "message"),
     [
         ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
+        (
+            {"model_type": "deberta-v2"},
+            "'deberta-v2' is not read: its scores add what content and relative positions say",
+        ),
+        (
+            {"model_type": "bart"},
+            "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",
+        ),
         (LLAMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
         (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "the RoPE scaling 'longrope' is unknown"),
         (MPT | {"attn_config": {"clip_qkv": 8.0}}, "says clip_qkv = 8.0; only None can be loaded"),
