@@ -164,7 +164,7 @@ def _empty(config: Config) -> nn.Module:
 
 def _published(settings: dict[str, Any]) -> Architecture:
     kind = settings.get("model_type")
-    if kind in NOT_READ:
+    if isinstance(kind, str) and kind in NOT_READ:
         raise ValueError(f"the model_type {kind!r} is not read: {NOT_READ[kind]}, which no layer of ours computes")
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise ValueError(f"the model_type {kind!r} is unknown; known are {', '.join(ARCHITECTURES)}")
