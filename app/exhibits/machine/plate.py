@@ -56,9 +56,9 @@ BY_FAMILY = {
         )
         + trait(
             "norms-before",
-            "Pre-norm residual <dfn>blocks</dfn>: Warner et al. 2024, section 2.1; the embeddings are"
-            " normed, and the first attention reads them as they are then, without a norm of its own. RoPE turns the"
-            " queries and keys of all blocks, and in some of them a token reads its neighbours alone.",
+            "Pre-norm residual <dfn>blocks</dfn>: Warner et al. 2024, section 2.1; the embeddings are normed, and the"
+            " first attention reads them as they are then, without a norm of its own. In some blocks a token reads its"
+            " neighbours alone.",
         )
         + _READ,
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
