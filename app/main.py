@@ -57,6 +57,7 @@ def serve(host: str, port: int, models: Sequence[str] = ()) -> None:
     from app.engine import Engine
     from app.running.offered import NotOfferedError, offered
     from app.serving.server import Server
+    from model import unsaid
 
     engine = Engine()
     with stubs.unwritten():
@@ -64,7 +65,10 @@ def serve(host: str, port: int, models: Sequence[str] = ()) -> None:
 
         try:
             for said in models:
-                engine.open_with(*offered(said))
+                name, folder = offered(said)
+                engine.open_with(name, folder)
+                if told := unsaid.sentence(name, engine.config(name)):
+                    print(told, flush=True)
             house = CutawayServer(engine, host, bounds, os.environ.get("GRADIO_ROOT_PATH", ""))
         except (NoModelError, NoMcpError, NotOfferedError) as error:
             raise SystemExit(str(error)) from None

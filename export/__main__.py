@@ -101,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def is_foreign(folder: Path) -> bool:
-    """Whether a folder holds a model as `transformers` saves it."""
+    """Whether a folder holds a model as `transformers` saves it, or an adapter as `peft` does."""
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        return True
     try:
         told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -112,9 +114,13 @@ def is_foreign(folder: Path) -> bool:
 def exported(folder: Path) -> Path:
     """A checkpoint of ours with its graphs, made of a folder in Hugging Face layout. Raises as `from_hub.local`."""
     from export import from_hub
+    from model import config as configs
+    from model import unsaid
 
     there = from_hub.local(folder)
     print(f"{folder.name}: its graphs are in {there}", flush=True)
+    if told := unsaid.sentence(folder.name, configs.load(there)):
+        print(told, flush=True)
     return there
 
 

@@ -66,11 +66,15 @@ def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tenso
 
 
 def fused_nodes(config: BertConfig) -> Mapping[str, int]:
-    """An attention a block; two norms a block, one of the embeddings, one before the guess of masked tokens."""
-    return {
+    """An attention a block; two norms a block, one of the embeddings, one before the guess of masked tokens.
+
+    Where norms stand before parts, the first attention has none and the last block is followed by one.
+    """
+    nodes = {
         "Attention": config.n_layers,
         "LayerNormalization": 2 * config.n_layers + 1 + (config.head == "masked"),
     }
+    return nodes | ({"RotaryEmbedding": 2 * config.n_layers} if config.positions.scheme == "rope" else {})
 
 
 FAMILY = Family(Bert, {"tapped": tapped, "fused": fused})

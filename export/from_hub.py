@@ -21,7 +21,7 @@ from export import families, graphs, weights
 from export.runtime import exported_models
 from model import config as configs
 from model import pretrained
-from model.hub import files, vocabularies
+from model.hub import files, lora, vocabularies
 
 BYTES_PER_NUMBER = 6
 """Of memory, while a model is exported: each weight in float32, and once more in the 16 bits that most are kept in."""
@@ -79,13 +79,17 @@ def export(source: Path, name: str, folder: Path, bar: type[tqdm[Any]] = tqdm) -
         FileNotFoundError: files are missing, be it those of its tokenizer: without it nobody could ask the model.
         ValueError: as `model.pretrained.load`.
     """
-    files.in_folder(source, name)
-    vocabularies.needed([path.name for path in source.iterdir()], name)
+    base, spoken = source, source
+    if lora.is_adapter(source):
+        base = files.base_of(source, BYTES_PER_NUMBER)
+        spoken = base if vocabularies.read(source) is None else source
+    files.in_folder(base, name)
+    vocabularies.needed([path.name for path in spoken.iterdir()], name)
     loaded = pretrained.from_folder(source, name)
     interfaces = families.interfaces(loaded.config)
     with bar(total=1 + len(interfaces), desc=f"exporting {name}", unit="file") as progress:
         (folder / "config.json").write_text(configs.to_json(loaded.config), encoding="utf-8")
-        tokenizer = vocabularies.read(source)
+        tokenizer = vocabularies.read(spoken)
         assert tokenizer is not None, "the files that are needed are there"
         tokenizer.save(str(folder / vocabularies.TOKENIZER))
         tensors = {key: weights.narrowed(tensor).contiguous() for key, tensor in loaded.module.state_dict().items()}

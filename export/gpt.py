@@ -1,4 +1,7 @@
-"""The graphs of a GPT: `tapped.onnx` and `fused.onnx`, both with a past, the first with every tap as well."""
+"""The graphs of a GPT: `tapped.onnx` and `fused.onnx`, both with a past, the first with every tap as well.
+
+Both give `logits`; of a model without a head that says what comes next, its last stream, `hidden`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def fused(config: GPTConfig) -> Interface:
     _refuse_capacity(config)
     return Interface(
         (ids(), mask(), *_cache("past_key_values", "past", config)),
-        (_logits(config), *_cache("present", "key", config)),
+        (_said(config), *_cache("present", "key", config)),
         _call,
         fused_nodes(config),
     )
@@ -39,7 +42,7 @@ def tapped(config: GPTConfig) -> Interface:
 
     return Interface(
         (ids(), mask(), *interventions, *_cache("past_key_values", "past", config)),
-        (_logits(config), *tap_ports(config), *_cache("present", "key", config)),
+        (_said(config), *tap_ports(config), *_cache("present", "key", config)),
         call,
         fused_nodes(config),
     )
@@ -55,7 +58,10 @@ def _refuse_capacity(config: GPTConfig) -> None:
         )
 
 
-def _logits(config: GPTConfig) -> Port:
+def _said(config: GPTConfig) -> Port:
+    """Logits; of a model that says nothing of what comes next, its last stream."""
+    if config.head == "none":
+        return Port("hidden", ("batch", "pos", config.d_model))
     return Port("logits", ("batch", "pos", config.d_vocab))
 
 
@@ -71,7 +77,7 @@ def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tenso
         inputs.get("head_gate"),
         inputs.get("expert_bias"),
     )
-    return {"logits": output.logits, **name_pairs("present", output.cache)}
+    return {"logits": output.logits, "hidden": output.hidden, **name_pairs("present", output.cache)}
 
 
 def fused_nodes(config: GPTConfig) -> Mapping[str, int]:

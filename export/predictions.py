@@ -121,18 +121,19 @@ def passes(config: Config, tokenizer: Tokenizer, passages: Sequence[str]) -> lis
     Raises:
         ValueError: the model predicts none, or its vocabulary lacks what the test needs.
     """
+    if not config.predicts:
+        raise ValueError(f"{config.name} has no head that predicts: there is nothing to compare")
     rows = [row for passage in passages for row in rows_of(tokenizer.encode(passage).tokens, config.n_ctx)]
     match config:
         case GPTConfig():
             return [Pass(row.ids, None, np.arange(len(row.ids))) for row in rows]
-        case BertConfig(head="masked"):
+        case BertConfig():
             return list(_behind_masks(_first(tokenizer, MASKS), rows))
         case T5Config():
             sentinels = [id for name in SENTINELS if (id := tokenizer.inner.token_to_id(name)) is not None]
             if not sentinels:
                 raise ValueError(f"the vocabulary has no {SENTINELS[0]}, for which a T5 writes what was cut out")
             return list(_cut_out(config, sentinels, rows))
-    raise ValueError(f"{config.name} has no head that predicts: there is nothing to compare")
 
 
 @dataclass(frozen=True)

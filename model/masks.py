@@ -52,6 +52,16 @@ def sliding_window(q_positions: Array, k_positions: Array, window: int) -> Array
     return k_positions[:, None, :] > q_positions[:, :, None] - window
 
 
+def both_sides(q_positions: Array, k_positions: Array, window: int) -> Array:
+    """Fewer than `window` tokens away, the token itself counted, on either side (ModernBERT's local attention)."""
+    return abs(q_positions[:, :, None] - k_positions[:, None, :]) < window
+
+
+def within(q_positions: Array, k_positions: Array, window: int, causal: bool) -> Array:
+    """A block's window: of a causal stack the last tokens, combined with `causal`; else those on both sides."""
+    return (sliding_window if causal else both_sides)(q_positions, k_positions, window)
+
+
 def strided(q_positions: Array, k_positions: Array, stride: int) -> Array:
     """The last `stride` tokens, and every `stride`-th before them (Child et al. 2019, sec. 4.3)."""
     distance = q_positions[:, :, None] - k_positions[:, None, :]

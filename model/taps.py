@@ -144,11 +144,18 @@ def _gpt(config: GPTConfig) -> dict[str, Tap]:
 
 def _bert(config: BertConfig) -> dict[str, Tap]:
     segments = (SEGMENT_EMBED,) if config.n_segments else ()
-    before = (EMBED, POS_EMBED, *segments, LN_EMBED)
+    added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
+    before = (EMBED, *added, *segments, LN_EMBED)
     if config.d_embed is not None:
         before = tuple(dataclasses.replace(tap, axes=("batch", "pos", "d_embed")) for tap in before)
-    block = (RESID_PRE, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
-    return _named(config.n_layers, before, block, (MASKED,) if config.head == "masked" else ())
+    masked = (MASKED,) if config.head == "masked" else ()
+    if config.post_norm:
+        block = (RESID_PRE, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
+        return _named(config.n_layers, before, block, masked)
+    block = (RESID_PRE, LN1, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, LN2, MLP_OUT, RESID_POST)
+    taps = _named(config.n_layers, before, block, (FINAL, *masked))
+    del taps[LN1.name(0)]  # the first attention reads what the norm of the embeddings gives
+    return taps
 
 
 def _t5(config: T5Config) -> dict[str, Tap]:

@@ -144,7 +144,7 @@ class ForwardTrace:
         streams: rows of tokens by the names in `config.streams`: "text", or T5's "encoder" and "decoder".
         taps: inner values by name; any subset of `model.taps.table(config)`.
         logits: of the last stream's tokens, or `LateLogits`, which become this array when it is read. *Shape:* (batch,
-            pos, d_vocab).
+            pos, d_vocab); of a model that predicts no token, (batch, pos, 0).
 
     Raises:
         ValueError: the streams are not those of the family, or an array has a name that the table lacks, or a shape
@@ -163,7 +163,8 @@ class ForwardTrace:
         if set(self.streams) != set(names):
             raise ValueError(f"streams are {sorted(self.streams)}; those of the family {family!r} are {list(names)}")
         lengths = {name: len(stream.tokens) for name, stream in self.streams.items()}
-        expected = (*self.logits.shape[:1], lengths[names[-1]], self.config.d_vocab)
+        d_vocab = self.config.d_vocab if self.config.predicts else 0
+        expected = (*self.logits.shape[:1], lengths[names[-1]], d_vocab)
         if self.logits.shape != expected:
             raise ValueError(f"logits have shape {self.logits.shape}; batch, pos, d_vocab should be {expected}")
         sizes = tap.sizes(self.config) | {"batch": self.logits.shape[0]} | lengths

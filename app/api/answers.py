@@ -48,12 +48,14 @@ class Tokenized(TypedDict):
 
 
 class Trace(TypedDict):
-    """The reply of `trace`: by the name of each tap asked for, its axes, its shape and its values."""
+    """The reply of `trace`: by the name of each tap asked for, its axes, its shape and its values. `next` is null of a
+    model that predicts no token; `logits` hold no numbers then.
+    """
 
     model: str
     tokens: list[dict[str, Any]]
     written: list[dict[str, Any]] | None
-    next: dict[str, Any]
+    next: dict[str, Any] | None
     names: list[str]
     taps: dict[str, dict[str, Any]]
     notice: str | None
@@ -120,12 +122,11 @@ class Programs:
         if numbers > MOST_NUMBERS:
             raise RequestError(TOO_MANY.format(numbers=numbers, most=MOST_NUMBERS))
         read, *written = trace.streams.values()
-        logits, distribution = question.logits, question.distribution
         return {
             "model": question.model.name,
             "tokens": payload.tokens(read),
             "written": payload.tokens(written[0]) if written else None,
-            "next": payload.next_token(logits, distribution, question.describe, N_TOP),
+            "next": question.next_token(N_TOP),
             "names": list(names),
             "taps": {
                 name: {"axes": axes(name, question), "shape": list(array.shape), "values": numbered(array)}

@@ -1,6 +1,6 @@
 """What a person's changes to a model did to its prediction: the field `change` of a frame.
 
-null for a model as it is, else
+null for a model as it is, and for one that predicts no token; else
 
     {kl_bits: KL(before || after) over the whole vocabulary,
      before: {id, text, raw, special, probability}: what was likeliest,
@@ -27,7 +27,7 @@ N_MOVED = 6
 
 def from_untouched(question: Question) -> dict[str, Any] | None:
     """The field `change`; a changed model is run once more as it is."""
-    if not question.reading.interventions:
+    if not question.reading.interventions or not question.predicts:
         return None
     return between(question.untouched, question.logits, question.describe)
 

@@ -2,7 +2,8 @@
 
 A request carries it as `pin: {text, model, interventions}`, or null; a frame then has
 
-    pinned: null, or {likeliest: {id, text, raw, special, probability}: of the pinned state,
+    pinned: null, also where one of the two predicts no token, or
+                     {likeliest: {id, text, raw, special, probability}: of the pinned state,
                       change: as app.asked.difference has it, from the pinned prediction to the live one; null where the
                               two models' vocabularies differ, so that there is no common list of tokens to compare,
                       before: what the pinned state gave to each of the live one's likeliest entries, in the order of
@@ -38,7 +39,7 @@ def before(question: Question) -> Question | None:
 def compared(question: Question) -> dict[str, Any] | None:
     """The field `pinned`."""
     then = before(question)
-    if then is None:
+    if then is None or not (then.predicts and question.predicts):
         return None
     return between((then.model, then.logits), (question.model, question.logits), N_BEFORE)
 

@@ -23,6 +23,7 @@ from app.wire.fields import Fields, RequestError
 from app.wire.interventions import UNTOUCHED
 from app.wire.payload import Packed
 from export.runtime.means import Means
+from model import unsaid
 from model.study import sampling
 from model.study.sampling import Distribution, Settings
 from model.trace import ForwardTrace
@@ -87,7 +88,7 @@ class Question:
 
     @property
     def logits(self) -> NDArray[np.floating]:
-        """What the model says at `position`. *Shape:* (d_vocab,)."""
+        """What the model says at `position`. *Shape:* (d_vocab,); of a model that predicts no token, (0,)."""
         return self.trace.logits_at(self.position)
 
     @functools.cached_property
@@ -117,10 +118,26 @@ class Question:
         """The seed of draws."""
         return self.fields.settings("sampling")[1]
 
+    @property
+    def predicts(self) -> bool:
+        """Whether the model says which tokens are likely; without that there are no logits."""
+        return self.model.config.predicts
+
+    @property
+    def unsaid(self) -> str | None:
+        """Why it predicts none, or what else it was published with and is not run here; null where all is said."""
+        return unsaid.sentence(self.model.name, self.model.config)
+
     @functools.cached_property
     def distribution(self) -> Distribution:
         """What the settings make of the logits."""
         return sampling.shape(self.logits, self.settings)
+
+    def next_token(self, n_top: int) -> dict[str, Any] | None:
+        """The field `next` of a frame; None of a model that predicts no token."""
+        if not self.predicts:
+            return None
+        return payload.next_token(self.logits, self.distribution, self.describe, n_top)
 
     def describe(self, id: int) -> dict[str, Any]:
         """The fields that say what an entry of the vocabulary is."""

@@ -27,6 +27,7 @@ and its docstring is the contract with `static/js/exhibits/<name>/index.js`. Wha
 A `steps`, in the order in which they are shown, has
 
     STEPS   its steps, four to eight for a model that it applies to: `app.wire.step.Step`
+    SPEAKS  optional: True where they are about what a model predicts, and so hold for no model that predicts no token
     FOLLOW  optional: its part of the walk that follows one word, by the place in it: {1: Step(...)}; what two exhibits
             put at one place must not hold for one model
 
@@ -75,6 +76,8 @@ PLATES: dict[str, Plate] = {name: cast(Plate, import_module(f"app.exhibits.{name
 
 _STEPS = {name: import_module(f"app.exhibits.{name}.steps") for name in WALK}
 STEPS: dict[str, tuple[Step, ...]] = {name: module.STEPS for name, module in _STEPS.items()}
+SPEAKING = frozenset(name for name, module in _STEPS.items() if getattr(module, "SPEAKS", False))
+"""The exhibits whose steps are about what a model predicts."""
 FOLLOW: tuple[tuple[str, Step], ...] = tuple(
     (name, step)
     for _, name, step in sorted(

@@ -60,8 +60,11 @@ class Answers:
             "models": {name: self._description(name) for name in names},
             "default": {"model": self._first(names), "text": DEFAULT_TEXT, "exhibit": WALK[0]},
             "walk": WALK,
-            "steps": {name: [step.sent(name) for step in steps] for name, steps in registry.STEPS.items()},
-            "follow": [step.sent(name) for name, step in registry.FOLLOW],
+            "steps": {
+                name: [step.sent(name, name in registry.SPEAKING) for step in steps]
+                for name, steps in registry.STEPS.items()
+            },
+            "follow": [step.sent(name, name in registry.SPEAKING) for name, step in registry.FOLLOW],
             "limits": {"characters": CHARACTERS, "written": N_WRITTEN},
             "hub": [
                 {"name": entry.name, "family": entry.family, "parameters": entry.n_parameters}
@@ -101,6 +104,7 @@ class Answers:
             "d_mlp": config.d_mlp,
             "n_ctx": config.n_ctx,
             "d_vocab": config.d_vocab,
+            "predicts": config.predicts,
             "stacks": {
                 place: {"layers": stack.layers, **dataclasses.asdict(stack)} for place, stack in config.stacks.items()
             },
@@ -120,17 +124,19 @@ class Answers:
         part = exhibit.frame(question)
         reading, tokenizer = question.reading, question.model.tokenizer
         read, *written = reading.trace.streams.values()
+        mask = tokenizer.mask_id if question.predicts else None
         told = unfamiliar(read.tokens, zoo.ABOUT.get(reading.model.name))
         answer = {
             "text": question.fields.text("text"),
             "notice": " ".join([*reading.notices, *([told] if told else [])]) or None,
             "tokens": payload.tokens(read),
             "written": payload.tokens(written[0]) if written else None,
-            "mask": tokenizer.text_of(tokenizer.mask_id) if tokenizer.mask_id is not None else None,
+            "mask": None if mask is None else tokenizer.text_of(mask),
             "puts_space_in_front": tokenizer.puts_space_in_front,
             "clipped": read.clipped,
             "position": question.position,
-            "next": payload.next_token(question.logits, question.distribution, question.describe, exhibit.n_top),
+            "next": question.next_token(exhibit.n_top),
+            "unsaid": question.unsaid,
             "pinned": pin.compared(question),
             "absent": part.absent,
             **part.fields,
@@ -226,7 +232,7 @@ class Answers:
         numbers = sampling.generator(question.seed, draw).random(PIECES_PER_CHARACTER)
         reading, text = question.reading, question.fields.text("text")
         config = reading.model.config
-        if not config.stacks[config.reader].causal:
+        if not config.predicts or not config.stacks[config.reader].causal:
             raise RequestError(f"{reading.model.name} does not continue a text; choose a GPT to draw from.")
         tokenizer = reading.model.tokenizer
         decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -107,6 +107,7 @@ _NEXT = """<aside class="next" aria-labelledby="cutaway-next">
       hidden></div>
     <p class="settings"></p>
     <p class="masking" hidden><button type="button">Mask it</button><span>or double-click a word of the row</span></p>
+    <p class="unsaid" hidden></p>
     <ol class="candidates"></ol>
     <p class="rest"><span></span><b></b></p>
     <p class="dot"></p>

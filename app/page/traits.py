@@ -17,8 +17,9 @@ PAIRS = (
 )
 """Of each pair a model has one."""
 NORMS = ("norms-before", "norms-behind", "norms-around")
-"""Of these too: where on its branch a part has its norm."""
-ALL = (*(name for pair in PAIRS for name in pair), *NORMS)
+"""Of these too: where on its branch a part has its norm; of a model whose norms stand in the stream, instead:"""
+IN_STREAM = "norms-in-stream"
+ALL = (*(name for pair in PAIRS for name in pair), *NORMS, IN_STREAM)
 
 
 def traits(config: Config) -> list[str]:
@@ -32,4 +33,4 @@ def traits(config: Config) -> list[str]:
         config.logit_softcap is not None,
     )
     told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
-    return [*told, NORMS[adds + (reads and adds)]]
+    return [*told, IN_STREAM if config.post_norm else NORMS[adds + (reads and adds)]]

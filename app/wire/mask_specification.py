@@ -140,10 +140,12 @@ class Mask:
 
 
 def base(n_tokens: int, config: Config) -> Cells:
-    """What the model as it is allows: in some layers of a GPT the last tokens only."""
+    """What the model as it is allows: in some layers of a GPT the last tokens only, of a BERT the nearest."""
     at, stack = np.arange(n_tokens)[None], config.stacks[config.reader]
     everywhere = masks.causal(at, at) if stack.causal else masks.bidirectional(at, at)
-    layers = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in stack.windows]
+    layers = [
+        everywhere if one is None else everywhere & masks.within(at, at, one, stack.causal) for one in stack.windows
+    ]
     return np.concatenate(layers)
 
 

@@ -15,7 +15,9 @@ Per keystroke, `static/js/state/store.js` asks for a *frame*:
         mask: what stands for a hidden word in the text of a model that guesses it, "[MASK]"; null for others,
         position: where in the text (a T5: in what it wrote) the prediction is read,
         next: {top: [{id, text, raw, special, logit, probability, kept, scaled, chance}], kept, kept_mass, left, rest,
-               rest_mass, d_vocab, entropy_bits},
+               rest_mass, d_vocab, entropy_bits}; null of a model that predicts no token,
+        unsaid: why it predicts none, or what else it was published with that is not run here, in one sentence; else
+                null,
         pinned: what has changed since the pinned state, or null; see app.asked.pin,
         absent: why the exhibit does not apply to the model, in one sentence; else null,
         what the exhibit adds: see app/exhibits/<exhibit>/frame.py,

@@ -30,8 +30,14 @@ class Step:
     feed: Literal["experts", "mlp"] | None = None
     """What the model must have in its blocks beside attention; None where either will do."""
 
-    def sent(self, exhibit: str) -> dict[str, Any]:
-        """Its form in the catalog."""
+    def sent(self, exhibit: str, speaks: bool = False) -> dict[str, Any]:
+        """Its form in the catalog.
+
+        Args:
+            exhibit: where it is.
+            speaks: whether the exhibit is about what a model predicts, so that its steps hold for no other model; a
+                step that names the likeliest token never does.
+        """
         return {
             "exhibit": exhibit,
             "says": self.says,
@@ -39,4 +45,5 @@ class Step:
             "state": dict(self.state),
             "families": self.families,
             "feed": self.feed,
+            "speaks": speaks or "{likeliest}" in self.says,
         }

@@ -8,6 +8,7 @@ the system has for caches: `XDG_CACHE_HOME` or ~/.cache, ~/Library/Caches on mac
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -49,11 +50,29 @@ def newest(name: str) -> Path | None:
 
 def _fingerprint(source: Path) -> str:
     """What tells a folder's files from others without reading gigabytes: where they are, how long, and how old."""
-    told = [str(source.resolve())]
+    told = [str(source.resolve()), *_base(source)]
     for path in sorted(source.iterdir()):
         state = path.stat()
         told.append(f"{path.name} {state.st_size} {state.st_mtime_ns}")
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:40]
+
+
+def _base(source: Path) -> tuple[str, ...]:
+    """Of the folder of an adapter, what tells its base from others: a folder's files, or a name on the hub.
+
+    Nothing where there is none: whoever loads it says so.
+    """
+    settings = source / "adapter_config.json"
+    if not settings.is_file() or (source / "config.json").is_file():
+        return ()
+    try:
+        said = json.loads(settings.read_text(encoding="utf-8"))["base_model_name_or_path"]
+    except (ValueError, LookupError, TypeError):
+        return ()
+    if not isinstance(said, str) or not said:
+        return ()
+    there = next((place for place in (Path(said), source / said) if place.is_dir()), None)
+    return (said if there is None else _fingerprint(there),)
 
 
 def _folders(name: str) -> Path:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from model.config.parts import (
     Activation,
@@ -37,7 +37,6 @@ class GPTConfig(Stacked):
     scaled_logits: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
-    head: ClassVar[str] = "next"
     start_token_id: ClassVar[None] = None
 
     name: str
@@ -91,10 +90,15 @@ class GPTConfig(Stacked):
     tied_embeddings: bool = True
     bos_token_id: int | None = None
     """Prepended to every text, so that the first real token has something to attend to."""
+    head: Literal["next", "none"] = "next"
+    """What is said of each token: which comes next. A body that was published without that head says nothing."""
+    left_aside: str | None = None
+    """A head of the published checkpoint that is not run here, in words."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, Norm)
         require_choice("activation", self.activation, Activation)
+        require_choice("head", self.head, Literal["next", "none"])
         sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "n_kv_heads", "d_head", "window")
         require_counts(**{name: getattr(self, name) for name in sizes})
         require_choice("branch_norms", self.branch_norms, BranchNorms)
@@ -134,6 +138,11 @@ class GPTConfig(Stacked):
         """`d_head`, resolved."""
         assert self.d_head is not None
         return self.d_head
+
+    @property
+    def predicts(self) -> bool:
+        """Whether it says which tokens are likely, so that there are logits."""
+        return self.head == "next"
 
     @property
     def d_rotary(self) -> int:

@@ -6,7 +6,7 @@ No torch here. `model.config` re-exports both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from model.config.parts import Activation, Norm, PositionConfig, require_choice, require_counts, require_positive
@@ -15,7 +15,7 @@ from model.config.stacks import Place, Stack, Stacked
 
 @dataclass(frozen=True)
 class BertConfig(Stacked):
-    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA.
+    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT.
 
     Raises:
         ValueError: sizes that no model can have, or a choice that there is not.
@@ -24,17 +24,11 @@ class BertConfig(Stacked):
     family: ClassVar[str] = "bert"
     streams: ClassVar[tuple[Place, ...]] = ("text",)
     norm: ClassVar[Norm] = "layer"
-    post_norm: ClassVar[bool] = True
-    """Whether the norms stand in the stream, behind each sum, and not before each part (Xiong et al. 2020)."""
     parallel: ClassVar[bool] = False
-    gated_mlp: ClassVar[bool] = False
-    bias: ClassVar[bool] = True
     mlp_bias: ClassVar[None] = None
-    norm_bias: ClassVar[bool] = True
     qk_norm: ClassVar[bool] = False
     scaled_scores: ClassVar[bool] = True
     """Whether q · k is divided by sqrt(d_head)."""
-    positions: ClassVar[PositionConfig] = PositionConfig("learned")
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None
@@ -61,17 +55,38 @@ class BertConfig(Stacked):
     """Whether the first token's stream is made into a summary of the text."""
     next_sentence: bool = True
     """Whether the summary says if the second segment follows the first."""
+    left_aside: str | None = None
+    """A head of the published checkpoint that is not run here, in words."""
+    positions: PositionConfig = field(default_factory=lambda: PositionConfig("learned"))
+    post_norm: bool = True
+    """Whether the norms stand in the stream, behind each sum, and not before each part (Xiong et al. 2020).
+
+    Before each part but the first attention (ModernBERT), which reads the embeddings as their own norm leaves them.
+    """
+    norm_bias: bool = True
+    gated_mlp: bool = False
+    """GEGLU: activation(gate(x)) * up(x) (ModernBERT)."""
+    bias: bool = True
+    """Whether the linear layers add a bias."""
+    window: int | None = None
+    """Tokens that a token may look at on each side, itself counted; all unless given."""
+    window_layers: tuple[int, ...] | None = None
+    """The blocks where the window holds; all of them unless given."""
 
     def __post_init__(self) -> None:
         require_choice("activation", self.activation, Activation)
         require_choice("head", self.head, Literal["masked", "replaced", "none"])
-        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed")
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "window")
         require_counts(**{name: getattr(self, name) for name in sizes})
         require_positive(norm_eps=self.norm_eps)
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}")
         if self.next_sentence and not self.pooler:
             raise ValueError("next_sentence reads the summary: it needs pooler")
+        if self.positions.scheme not in ("learned", "rope"):
+            raise ValueError(f"positions.scheme is {self.positions.scheme!r}; an encoder has 'learned' or 'rope'")
+        if self.positions.scheme == "rope" and self.head_width % 2:
+            raise ValueError(f"d_head = {self.head_width} is odd; RoPE rotates pairs")
 
     @property
     def kv_heads(self) -> int:
@@ -84,14 +99,44 @@ class BertConfig(Stacked):
         return self.d_model // self.n_heads
 
     @property
+    def predicts(self) -> bool:
+        """Whether it says which tokens are likely, so that there are logits."""
+        return self.head == "masked"
+
+    @property
+    def first_raw(self) -> bool:
+        """Whether the first attention reads the embeddings as their own norm leaves them."""
+        return not self.post_norm
+
+    @property
+    def d_rotary(self) -> int:
+        """How many coordinates of each head RoPE turns: all."""
+        return self.head_width
+
+    @property
     def embed_width(self) -> int:
         """`d_embed`, resolved."""
         return self.d_model if self.d_embed is None else self.d_embed
 
     @property
     def stacks(self) -> Mapping[Place, Stack]:
-        """The blocks: each token reads all of them, on both sides."""
-        return {"text": Stack("text", "text", causal=False, windows=(None,) * self.n_layers)}
+        """The blocks: each token reads all of them, on both sides, or in some blocks the nearest."""
+        windows = tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
+        return {"text": Stack("text", "text", causal=False, windows=windows)}
+
+    @property
+    def windowed_layers(self) -> tuple[int, ...]:
+        """The blocks whose attention has a window."""
+        if self.window is None:
+            return ()
+        return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
+
+    def positions_at(self, layer: int) -> PositionConfig:
+        """How a block knows positions."""
+        rule = self.positions
+        if rule.window_theta is None or layer not in self.windowed_layers:
+            return rule
+        return replace(rule, theta=rule.window_theta, scaling=None)
 
     @property
     def n_position_rows(self) -> int:
@@ -119,7 +164,9 @@ class T5Config(Stacked):
     scaled_scores: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
-    head: ClassVar[str] = "next"
+    head: ClassVar[Literal["next"]] = "next"
+    predicts: ClassVar[bool] = True
+    left_aside: ClassVar[None] = None
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None

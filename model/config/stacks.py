@@ -26,7 +26,9 @@ class Stack:
     causal: bool
     """Whether a token may read no later one."""
     windows: tuple[int | None, ...]
-    """Of each block, how many tokens, itself counted, a token may look back at; None: all."""
+    """Of each block, how many tokens, itself counted, a token may look back at, and where it is not causal as many
+    ahead; None: all.
+    """
 
     @property
     def layers(self) -> int:
@@ -56,6 +58,11 @@ class Stacked:
     def stacks(self) -> Mapping[Place, Stack]:
         """Its attention by place, in the order in which a pass reaches it."""
         raise NotImplementedError
+
+    @property
+    def first_raw(self) -> bool:
+        """Whether the first attention reads the stream as it is, whatever the other blocks do."""
+        return False
 
     @property
     def reader(self) -> Place:

@@ -45,6 +45,8 @@ class Architecture:
         prefix: what the names of a model with a head begin with, and those of a bare model lack.
         ignored: tensors that hold nothing learned, such as stored masks.
         copies: tensors that may be stored a second time under another name.
+        aside: what a head for a task of its own has of it besides the tensors in `model.hub.heads`.
+        other_prefix: what names begin with in place of `prefix` under some heads.
     """
 
     config: Callable[[Settings, Collection[str], str], Config]
@@ -52,10 +54,12 @@ class Architecture:
     prefix: str
     ignored: re.Pattern[str] = re.compile(r"$^")
     copies: Mapping[str, str] = field(default_factory=dict)
+    aside: re.Pattern[str] = re.compile(r"$^")
+    other_prefix: str = ""
 
     def canonical(self, name: str) -> str:
         """A tensor's name without the prefix, its norms' parameters called weight and bias as in newer files."""
-        name = name.removeprefix(self.prefix)
+        name = name.removeprefix(self.prefix if name.startswith(self.prefix) else self.other_prefix)
         return re.sub(r"LayerNorm\.(gamma|beta)$", lambda m: f"LayerNorm.{_NEWER[m[1]]}", name)
 
 

@@ -6,7 +6,7 @@ Only safetensors are read. A pickle can run any code when it is opened; it is re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,7 +15,7 @@ from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_lo
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
 from model import zoo
-from model.hub import vocabularies
+from model.hub import lora, vocabularies
 
 CONFIG = "config.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -131,6 +131,8 @@ def from_hub(
         return _from_cache(name, revision, error)
 
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    if lora.SETTINGS in sizes and CONFIG not in sizes:
+        return _adapter_from_hub(name, revision, sizes, bytes_per_number, bar, reads_text=reads_text)
     if WEIGHTS in sizes:
         weights = [WEIGHTS]
     elif INDEX in sizes:
@@ -147,10 +149,42 @@ def from_hub(
     return Path(snapshot_download(name, revision=revision, allow_patterns=wanted, tqdm_class=bar))
 
 
+def _adapter_from_hub(
+    name: str,
+    revision: str | None,
+    sizes: Mapping[str, int],
+    bytes_per_number: int,
+    bar: type[Any] | None,
+    *,
+    reads_text: bool,
+) -> Path:
+    """Brings an adapter into the hub's cache, and its base."""
+    if lora.WEIGHTS not in sizes:
+        pickled = f"; {lora.PICKLE} can run code when opened and is refused" if lora.PICKLE in sizes else ""
+        raise FileNotFoundError(f"{name} holds no {lora.WEIGHTS}{pickled}")
+    wanted = [lora.SETTINGS, lora.WEIGHTS, *vocabularies.ALL]
+    folder = Path(snapshot_download(name, revision=revision, allow_patterns=wanted, tqdm_class=bar))
+    own = vocabularies.TOKENIZER in sizes
+    base_of(folder, bytes_per_number, bar, reads_text=reads_text and not own)
+    return folder
+
+
+def base_of(folder: Path, bytes_per_number: int = 4, bar: type[Any] | None = None, *, reads_text: bool = False) -> Path:
+    """The folder of what an adapter is of, brought into the hub's cache if it is not here; raises as `from_hub`, and
+    ValueError where the adapter names no base.
+    """
+    base = lora.base_of(folder)
+    if isinstance(base, Path):
+        return base
+    revision = lora.settings_of(folder).get("revision")
+    return from_hub(base, revision, bytes_per_number, bar, reads_text=reads_text)
+
+
 def _from_cache(name: str, revision: str | None, error: Exception) -> Path:
     """The snapshot of a revision that an earlier call left in the cache."""
-    config = try_to_load_from_cache(name, CONFIG, revision=revision)
-    if not isinstance(config, str):
+    kept = (try_to_load_from_cache(name, file, revision=revision) for file in (CONFIG, lora.SETTINGS))
+    config = next((file for file in kept if isinstance(file, str)), None)
+    if config is None:
         raise FileNotFoundError(
             f"{name} is not in the cache, and the hub is out of reach ({error}); load it once online"
         ) from error

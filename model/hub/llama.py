@@ -147,7 +147,11 @@ def gated(ours: str, theirs: str, bias: bool) -> Table:
 
 _mixtral_table = partial(table, moe="block_sparse_moe", parts=("w1", "w3", "w2"))
 architecture = partial(
-    Architecture, prefix="model.", ignored=ROTARY_TABLES, copies={"lm_head.weight": "embed_tokens.weight"}
+    Architecture,
+    prefix="model.",
+    ignored=ROTARY_TABLES,
+    copies={"lm_head.weight": "embed_tokens.weight"},
+    other_prefix="transformer.",  # of Llama's under a head that answers questions
 )
 
 LLAMA = architecture(_llama, table)

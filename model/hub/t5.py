@@ -14,6 +14,8 @@ LENGTH = 512
 
 
 def _config(settings: Settings, names: Collection[str], name: str) -> T5Config:
+    if not any(tensor.startswith("decoder.") for tensor in names):
+        raise ValueError("it is the encoder of a T5 without its decoder; only both together can be loaded")
     kind = settings.get("feed_forward_proj", "relu")
     # "gated-gelu" has always meant the form by tanh; any other name means itself.
     word = "gelu_new" if kind == "gated-gelu" else kind.removeprefix("gated-")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from model.config import Config
+from model.hub import heads
 from model.hub.architecture import Architecture, Table
+from model.hub.lora import Adapter
+from model.hub.tensors import listed, opened
 
-POINTER = b"version https://"
-"""How a file begins of which only the name and the size were fetched."""
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 KINDS = "a float of 16, 32 or 64 bits"
-N_NAMED = 12
-"""Names that an error lists of each kind; more are counted."""
 
 
 class Checkpoint:
@@ -27,24 +25,49 @@ class Checkpoint:
     Args:
         paths: safetensors files.
         architecture: whose spelling the names are brought to.
+        adapter: merged into them as they are read.
 
-    A table that serves two ends, such as the embedding and the head, is stored once, under either name.
+    A table that serves two ends, such as the embedding and the head, is stored once, under either name. What is of a
+    head that no layer of ours is, is left `aside`.
 
     Raises:
-        ValueError: a file is not whole, or two tensors have the same name.
+        ValueError: a file is not whole, or two tensors have the same name, or the adapter is of another base.
     """
 
-    def __init__(self, paths: Sequence[Path], architecture: Architecture) -> None:
+    def __init__(self, paths: Sequence[Path], architecture: Architecture, adapter: Adapter | None = None) -> None:
         self._stored: dict[str, tuple[Any, str]] = {}
-        for file in map(_opened, paths):
+        self._adapter = adapter
+        self._adapted: dict[str, str] = {}
+        for file in map(opened, paths):
             for stored in file.keys():  # noqa: SIM118 (a file is no mapping)
                 name = architecture.canonical(stored)
                 if name in self._stored:
                     raise ValueError(f"the files hold {stored} twice, once as {self._stored[name][1]}")
                 self._stored[name] = (file, stored)
+        if adapter is not None:
+            self._adapt(adapter, architecture)
+        self.aside = heads.of(self._stored, architecture.aside)
+        """The tensors that were left aside."""
+        for name in self.aside:
+            del self._stored[name]
         for copy, original in architecture.copies.items():
             if original not in self._stored and copy in self._stored:
                 self._stored[original] = self._stored[copy]
+
+    def _adapt(self, adapter: Adapter, architecture: Architecture) -> None:
+        """Notes what an adapter changes; a head that it brings stands in the place of that which predicts tokens."""
+        whole = {architecture.canonical(name): name for name in adapter.whole}
+        if heads.of(whole, architecture.aside):
+            self._stored = {name: at for name, at in self._stored.items() if not heads.PREDICTING.fullmatch(name)}
+        for copy, original in architecture.copies.items():
+            if original in whole and copy not in self._stored.keys() | whole.keys():
+                raise ValueError(
+                    f"the adapter replaces {original} and not {copy}, which its base has in common with it"
+                )
+        self._stored |= {name: (adapter.file, adapter.whole[stored]) for name, stored in whole.items()}
+        self._adapted = {architecture.canonical(f"{module}.weight"): module for module in adapter.modules}
+        if missing := self._adapted.keys() - self._stored.keys():
+            raise ValueError(f"the adapter changes what its base does not have: {listed(missing)}")
 
     @property
     def names(self) -> frozenset[str]:
@@ -57,24 +80,16 @@ class Checkpoint:
         return tuple(file.get_slice(stored).get_shape())
 
     def read(self, name: str) -> Tensor:
-        """A tensor as stored."""
+        """A tensor as stored, or as an adapter makes it."""
         file, stored = self._stored[name]
-        return file.get_tensor(stored)
+        tensor: Tensor = file.get_tensor(stored)
+        if self._adapter is None or name not in self._adapted:
+            return tensor
+        return self._adapter.merged(self._adapted[name], tensor)
 
     def differ(self, name: str, other: str) -> bool:
         """Whether both tensors are there and are not the same."""
         return {name, other} <= self.names and not torch.equal(self.read(name), self.read(other))
-
-
-def _opened(path: Path) -> Any:
-    with path.open("rb") as file:
-        begin = file.read(len(POINTER))
-    if begin == POINTER:
-        raise ValueError(f"{path.name} is only a pointer of Git LFS to the weights; `git lfs pull` fetches them")
-    try:
-        return safe_open(path, framework="pt")
-    except SafetensorError as error:
-        raise ValueError(f"{path.name} is no safetensors file, or not all of it is there ({error})") from error
 
 
 def state_dict(
@@ -116,9 +131,9 @@ def state_dict(
         if not tensors[name].isfinite().all():
             broken.update(source.names)
     if wrong:
-        raise ValueError(f"shapes do not fit the config: {_listed(wrong, '; ')}")
+        raise ValueError(f"shapes do not fit the config: {listed(wrong, '; ')}")
     if broken:
-        raise ValueError(f"tensors with NaN or infinity in them: {_listed(broken)}")
+        raise ValueError(f"tensors with NaN or infinity in them: {listed(broken)}")
     return tensors
 
 
@@ -133,14 +148,8 @@ def _require_names(names: frozenset[str], table: Table, architecture: Architectu
     ]
     problems = []
     if missing := needed - names:
-        problems.append(f"missing tensors: {_listed(missing)}")
+        problems.append(f"missing tensors: {listed(missing)}")
     if left_over:
-        problems.append(f"tensors that no layer of ours takes: {_listed(left_over)}")
+        problems.append(f"tensors that no layer of ours takes: {listed(left_over)}")
     if problems:
         raise ValueError("; ".join(problems))
-
-
-def _listed(names: Iterable[str], separator: str = ", ") -> str:
-    shown = sorted(names)
-    more = f"{separator}and {len(shown) - N_NAMED} more" if len(shown) > N_NAMED else ""
-    return separator.join(shown[:N_NAMED]) + more

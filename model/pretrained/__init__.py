@@ -1,7 +1,8 @@
 """Weights by name into this trio: bundled, from a local folder, or from the hub.
 
 A folder in Hugging Face layout has a config.json with `model_type`, one of ours has one with `family`; both keep their
-weights in safetensors. How published layouts map to ours is in `model.hub`.
+weights in safetensors. One with an adapter_config.json alone is a LoRA adapter, and is merged into the base that it
+names. How published layouts map to ours is in `model.hub`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from torch import nn
 
 from model import config as configs
 from model import zoo
-from model.config import Config, GPTConfig
-from model.hub import ARCHITECTURES, files, vocabularies
+from model.config import Config, GPTConfig, T5Config
+from model.hub import ARCHITECTURES, NOT_READ, files, heads, lora, vocabularies
 from model.hub.architecture import Architecture, Source
 from model.hub.weights import Checkpoint, state_dict
 from model.tokenizer import Tokenizer
@@ -79,20 +80,29 @@ def load(name: str | PathLike[str], *, revision: str | None = None, dtype: torch
 def from_folder(folder: Path, name: str | None = None, dtype: torch.dtype = torch.float32) -> Pretrained:
     """Loads the model in a folder; raises as `load` does. Its config gets `name`, the folder's own unless given."""
     try:
-        return _load(files.in_folder(folder, name), name or folder.name, dtype)
+        adapter = lora.Adapter(folder) if lora.is_adapter(folder) else None
+        base = folder if adapter is None else files.base_of(folder, dtype.itemsize)
+        found = files.in_folder(base, name if adapter is None else None)
+        loaded = _load(found, name or folder.name, dtype, adapter)
     except ValueError as error:
         raise ValueError(f"cannot load {name or folder}: {error}") from error
+    own = None if adapter is None else vocabularies.read(folder)
+    return loaded if own is None else dataclasses.replace(loaded, tokenizer=Tokenizer.around(loaded.config, own))
 
 
-def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
+def _load(found: files.Files, name: str, dtype: torch.dtype, adapter: lora.Adapter | None) -> Pretrained:
     settings = files.settings(found.config)
     if "family" in settings:
+        if adapter is not None:
+            raise ValueError("its base is a checkpoint of ours; an adapter is of one in Hugging Face layout")
         config = configs.from_json(json.dumps(settings))
         architecture = _ours(config)
         checkpoint = Checkpoint(found.weights, architecture)
     else:
         architecture = _published(settings)
-        checkpoint = Checkpoint(found.weights, architecture)
+        checkpoint = Checkpoint(found.weights, architecture, adapter)
+        if adapter is not None and adapter.task is not None:
+            settings = settings | {"architectures": [adapter.task], "id2label": None}
         config = _config(architecture, settings, checkpoint, name)
     module = _empty(config)
     shapes = {ours: tuple(tensor.shape) for ours, tensor in module.state_dict().items()}
@@ -103,7 +113,10 @@ def _load(found: files.Files, name: str, dtype: torch.dtype) -> Pretrained:
 
 
 def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Checkpoint, name: str) -> Config:
-    """Our config for a published one; a head of its own that was stored counts, whatever a flag says of tying it.
+    """Our config for a published one; which head it has, what was stored says.
+
+    A head of its own that was stored counts, whatever a flag says of tying it; and a GPT of which neither is there, or
+    that got another head in its place, says nothing of what comes next.
 
     Raises:
         ValueError: a setting is missing, of the wrong type, or one that no layer of ours has.
@@ -119,6 +132,14 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     _require_numbers(settings, EXPERTS, n_tensors, "the files hold {most} tensors")
     widest = max((size for stored in checkpoint.names for size in checkpoint.shape(stored)), default=0)
     _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
+    if aside := heads.in_words(settings, checkpoint.aside):
+        if isinstance(config, T5Config):
+            raise ValueError(f"it has {aside} in place of the one that writes; a T5 without that cannot be shown")
+        config = dataclasses.replace(config, left_aside=aside)
+    if isinstance(config, GPTConfig):
+        stored = not checkpoint.names.isdisjoint(architecture.copies)
+        if not stored and (aside or not config.tied_embeddings):
+            return dataclasses.replace(config, head="none", tied_embeddings=True)
     if isinstance(config, GPTConfig) and config.tied_embeddings:
         untied = any(checkpoint.differ(copy, original) for copy, original in architecture.copies.items())
         return dataclasses.replace(config, tied_embeddings=not untied)
@@ -143,6 +164,8 @@ def _empty(config: Config) -> nn.Module:
 
 def _published(settings: dict[str, Any]) -> Architecture:
     kind = settings.get("model_type")
+    if isinstance(kind, str) and kind in NOT_READ:
+        raise ValueError(f"the model_type {kind!r} is not read: {NOT_READ[kind]}, which no layer of ours computes")
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise ValueError(f"the model_type {kind!r} is unknown; known are {', '.join(ARCHITECTURES)}")
     if "quantization_config" in settings:

@@ -33,32 +33,42 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 @dataclass(frozen=True)
 class BertLens:
-    """The weights of the head that guesses masked tokens (Devlin et al. 2019)."""
+    """The weights of the head that guesses masked tokens (Devlin et al. 2019), and of the norm in front of it where
+    there is one (ModernBERT).
+    """
 
     config: BertConfig
     embed: Array
     """*Shape:* (d_vocab, d_embed)."""
     bias: Array
     """*Shape:* (d_vocab,)."""
-    dense: tuple[Array, Array]
-    """Weight, *Shape:* (d_embed, d_model), and bias."""
-    norm: tuple[Array, Array]
-    """Weight and bias. *Shape:* (d_embed,) each."""
+    dense: tuple[Array, Array | None]
+    """Weight, *Shape:* (d_embed, d_model), and bias if it has one."""
+    norm: tuple[Array, Array | None]
+    """Weight, and bias if it has one. *Shape:* (d_embed,) each."""
+    final: tuple[Array, Array | None] | None = None
+    """The same of the norm behind the last block. *Shape:* (d_model,) each."""
 
     @classmethod
     def load(cls, path: Path, config: BertConfig) -> BertLens:
         """Reads a model's safetensors file; only the tensors named here."""
         with reading(path) as read:
+
+            def pair(name: str, has_bias: bool) -> tuple[Array, Array | None]:
+                return read(f"{name}.weight"), read(f"{name}.bias") if has_bias else None
+
             return cls(
                 config,
                 read("embed.weight"),
                 read("masked.bias"),
-                (read("masked.dense.weight"), read("masked.dense.bias")),
-                (read("masked.ln.weight"), read("masked.ln.bias")),
+                pair("masked.dense", config.bias),
+                pair("masked.ln", config.norm_bias),
+                None if config.post_norm else pair("ln_final", config.norm_bias),
             )
 
     def logits(self, streams: Array) -> Array:
-        """The head at any depth: a dense layer, its activation, a LayerNorm, and the embedding table read backwards.
+        """The head at any depth: a dense layer, its activation, a LayerNorm, and the embedding table read backwards;
+        before all of it the norm behind the last block, where there is one.
 
         Args:
             streams: *Shape:* (..., d_model).
@@ -67,20 +77,26 @@ class BertLens:
             *Shape:* (..., d_vocab).
         """
         weight, bias = self.dense
-        hidden = ACTIVATIONS[self.config.activation](streams @ weight.T + bias)
-        centred = hidden - hidden.mean(axis=-1, keepdims=True)
-        variance = np.square(centred).mean(axis=-1, keepdims=True)
-        normalized = centred / np.sqrt(variance + np.float32(self.config.norm_eps)) * self.norm[0] + self.norm[1]
-        logits: Array = normalized @ self.embed.T + self.bias
+        read = streams if self.final is None else self._normalized(streams, *self.final)
+        hidden = ACTIVATIONS[self.config.activation](read @ weight.T + (0 if bias is None else bias))
+        logits: Array = self._normalized(hidden, *self.norm) @ self.embed.T + self.bias
         return logits
+
+    def _normalized(self, values: Array, weight: Array, bias: Array | None) -> Array:
+        centred = values - values.mean(axis=-1, keepdims=True)
+        variance = np.square(centred).mean(axis=-1, keepdims=True)
+        normalized: Array = centred / np.sqrt(variance + np.float32(self.config.norm_eps)) * weight
+        return normalized if bias is None else normalized + bias
 
 
 def streams(trace: ForwardTrace, position: int) -> Array:
-    """One token's stream where it has just been normalized: before the first block, then after each half of each.
+    """One token's stream before the first block, then after each half of each; where norms stand in the stream, where
+    it has just been normalized.
 
     *Shape:* (2 n_layers + 1, d_model).
     """
+    after = (taps.POST_LN1, taps.POST_LN2) if trace.config.post_norm else (taps.RESID_MID, taps.RESID_POST)
     found = [trace.row(taps.RESID_PRE, position)]
     for layer in range(trace.config.n_layers):
-        found += [trace.row(taps.POST_LN1, position, layer), trace.row(taps.POST_LN2, position, layer)]
+        found += [trace.row(kind, position, layer) for kind in after]
     return np.stack(found)

@@ -1,6 +1,6 @@
-"""The bidirectional encoder: embed, a stack of post-norm blocks, and the heads it was trained with.
+"""The bidirectional encoder: embed, a stack of blocks, and the heads it was trained with.
 
-One class for BERT, RoBERTa, DistilBERT and ELECTRA; `BertConfig` says which parts there are.
+One class for BERT, RoBERTa, DistilBERT, ELECTRA and ModernBERT; `BertConfig` says which parts there are.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from model.config import Activation, BertConfig
 from model.transformer.attention import Attention
-from model.transformer.blocks import PostNormBlock
+from model.transformer.blocks import PostNormBlock, PreNormBlock
 from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm
-from model.transformer.passes import Pass
-from model.transformer.positions import Learned
+from model.transformer.passes import LayerPass, Pass
+from model.transformer.positions import Learned, PositionScheme, Rope
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class BertOutput:
     """What a forward pass returns; None stands for a head that the model does not have."""
 
     hidden: Tensor
-    """The stream after the last block, *Shape:* (batch, pos, d_model)."""
+    """The normalized stream after the last block, *Shape:* (batch, pos, d_model)."""
     logits: Tensor | None
     """What each token was before it was masked, *Shape:* (batch, pos, d_vocab); where the call names those that are to
     be guessed, theirs alone, *Shape:* (guessed, d_vocab)."""
@@ -38,11 +38,21 @@ class BertOutput:
 class MaskedHead(nn.Module):
     """Guesses masked tokens: a transform, a norm, and the embedding table read backwards (Devlin et al. 2019)."""
 
-    def __init__(self, *, d_model: int, d_embed: int, d_vocab: int, activation: Activation, eps: float) -> None:
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        d_embed: int,
+        d_vocab: int,
+        activation: Activation,
+        eps: float,
+        bias: bool = True,
+        norm_bias: bool = True,
+    ) -> None:
         super().__init__()
-        self.dense = nn.Linear(d_model, d_embed)
+        self.dense = nn.Linear(d_model, d_embed, bias=bias)
         self.activation = ACTIVATIONS[activation]
-        self.ln = LayerNorm(d_embed, eps=eps)
+        self.ln = LayerNorm(d_embed, eps=eps, bias=norm_bias)
         self.bias = nn.Parameter(torch.zeros(d_vocab))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
@@ -72,11 +82,20 @@ class Bert(nn.Module):
         self.config = config
         d_model, d_embed = config.d_model, config.embed_width
         self.embed = nn.Embedding(config.d_vocab, d_embed)
-        self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
+        self.positions: PositionScheme
+        self.window_positions: Rope | None = None
+        rule = config.positions
+        if rule.scheme == "rope":
+            self.positions = Rope(d_rotary=config.head_width, theta=rule.theta, scaling=rule.scaling)
+            if rule.window_theta is not None:
+                self.window_positions = Rope(d_rotary=config.head_width, theta=rule.window_theta)
+        else:
+            self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
         self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
-        self.ln_embed = LayerNorm(d_embed, eps=config.norm_eps)
+        self.ln_embed = self._norm(config, d_embed)
         self.project = nn.Linear(d_embed, d_model) if d_embed != d_model else None
-        self.blocks = nn.ModuleList(self._block(config) for _ in range(config.n_layers))
+        self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
+        self.ln_final = None if config.post_norm else self._norm(config, d_model)
         masked, replaced = config.head == "masked", config.head == "replaced"
         self.masked = (
             MaskedHead(
@@ -85,6 +104,8 @@ class Bert(nn.Module):
                 d_vocab=config.d_vocab,
                 activation=config.activation,
                 eps=config.norm_eps,
+                bias=config.bias,
+                norm_bias=config.norm_bias,
             )
             if masked
             else None
@@ -92,25 +113,38 @@ class Bert(nn.Module):
         self.replaced = ReplacedHead(d_model=d_model, activation=config.activation) if replaced else None
         self.pooler = nn.Linear(d_model, d_model) if config.pooler else None
         self.next_sentence = nn.Linear(d_model, 2) if config.next_sentence else None
-        self.hook_embed, self.hook_pos_embed = HookPoint(), HookPoint()
+        self.hook_embed = HookPoint()
+        if config.positions.adds_to_embeddings:
+            self.hook_pos_embed = HookPoint()
         if self.segments is not None:
             self.hook_segment_embed = HookPoint()
         self._initialize()
 
     @staticmethod
-    def _block(config: BertConfig) -> PostNormBlock:
-        return PostNormBlock(
-            attn=Attention(
-                d_model=config.d_model,
-                n_heads=config.n_heads,
-                n_kv_heads=config.n_heads,
-                d_head=config.head_width,
-                bias=True,
-            ),
-            mlp=MLP(d_model=config.d_model, d_mlp=config.d_mlp, activation=config.activation, gated=False, bias=True),
-            ln1=LayerNorm(config.d_model, eps=config.norm_eps),
-            ln2=LayerNorm(config.d_model, eps=config.norm_eps),
+    def _norm(config: BertConfig, width: int) -> LayerNorm:
+        return LayerNorm(width, eps=config.norm_eps, bias=config.norm_bias)
+
+    @classmethod
+    def _block(cls, config: BertConfig, layer: int) -> PostNormBlock | PreNormBlock:
+        attn = Attention(
+            d_model=config.d_model,
+            n_heads=config.n_heads,
+            n_kv_heads=config.n_heads,
+            d_head=config.head_width,
+            bias=config.bias,
         )
+        mlp = MLP(
+            d_model=config.d_model,
+            d_mlp=config.d_mlp,
+            activation=config.activation,
+            gated=config.gated_mlp,
+            bias=config.bias,
+        )
+        ln1, ln2 = (cls._norm(config, config.d_model) for _ in range(2))
+        if config.post_norm:
+            return PostNormBlock(attn=attn, mlp=mlp, ln1=ln1, ln2=ln2)
+        # What the first attention reads was normalized just before.
+        return PreNormBlock(attn=attn, mlp=mlp, ln1=ln1 if layer else nn.Identity(), ln2=ln2)
 
     def _initialize(self) -> None:
         """Normal(0, 0.02) and no biases, as the reference implementation has it (it truncates at two deviations)."""
@@ -140,13 +174,22 @@ class Bert(nn.Module):
         Raises:
             ValueError: more tokens than n_ctx, or an attention_mask that is not boolean with three axes.
         """
-        if ids.shape[1] > self.config.n_ctx:
+        if self.positions.n_positions is not None and ids.shape[1] > self.config.n_ctx:
             raise ValueError(f"{ids.shape[1]} tokens, but the model learned n_ctx = {self.config.n_ctx} positions")
         stack = self.config.stacks["text"]
-        forward_pass = Pass.over(ids, stack, self.positions, attention_mask=attention_mask, head_gate=head_gate)
+        forward_pass = Pass.over(
+            ids,
+            stack,
+            self.positions,
+            window_scheme=self.window_positions,
+            attention_mask=attention_mask,
+            head_gate=head_gate,
+        )
         x = self._embedded(ids, segments, forward_pass.q_positions)
         for layer, block in enumerate(self.blocks):
-            x = block(x, forward_pass.at(layer))
+            x = self._through(block, x, forward_pass.at(layer))
+        if self.ln_final is not None:
+            x = self.ln_final(x)
         pooled = None if self.pooler is None else self.pooler(x[:, 0]).tanh()
         return BertOutput(
             hidden=x,
@@ -158,6 +201,12 @@ class Bert(nn.Module):
             replaced=None if self.replaced is None else self.replaced(x),
         )
 
+    @staticmethod
+    def _through(block: nn.Module, x: Tensor, layer_pass: LayerPass) -> Tensor:
+        """The stream behind a block; that of a pre-norm one gives a cache besides, which an encoder has no use for."""
+        given = block(x, layer_pass)
+        return given[0] if isinstance(given, tuple) else given
+
     def _embedded(self, ids: Tensor, segments: Tensor | None, positions: Tensor) -> Tensor:
         """The stream that enters the first block, *Shape:* (batch, pos, d_model)."""
         rows = positions
@@ -165,7 +214,10 @@ class Bert(nn.Module):
             # RoBERTa numbers the real tokens only, and begins behind the number that is the padding's own.
             real = (ids != self.config.counting_from).long()
             rows = real.cumsum(dim=1) * real + self.config.counting_from
-        x = self.hook_embed(self.embed(ids)) + self.hook_pos_embed(self.positions.embed(rows))
+        x = self.hook_embed(self.embed(ids))
+        added = self.positions.embed(rows)
+        if added is not None:
+            x = x + self.hook_pos_embed(added)
         if self.segments is not None:
             x = x + self.hook_segment_embed(self.segments(torch.zeros_like(ids) if segments is None else segments))
         x = self.ln_embed(x)

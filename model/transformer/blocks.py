@@ -27,7 +27,9 @@ class Block(nn.Module):
 class PreNormBlock(Block):
     """x + attention(norm(x)), then x + mlp(norm(x)): the stream itself is never normalized (Xiong et al. 2020)."""
 
-    def __init__(self, *, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
+    def __init__(
+        self, *, attn: Attention, mlp: MLP | MoE, ln1: RMSNorm | LayerNorm | nn.Identity, ln2: RMSNorm | LayerNorm
+    ) -> None:
         super().__init__()
         self.ln1, self.attn, self.ln2, self.mlp = ln1, attn, ln2, mlp
         self.hook_resid_mid = HookPoint()

@@ -25,8 +25,10 @@ from model.transformer.passes import Pass
 class Output:
     """What a forward pass returns."""
 
+    hidden: Tensor
+    """The normalized stream after the last block, *Shape:* (batch, pos, d_model)."""
     logits: Tensor
-    """*Shape:* (batch, pos, d_vocab)."""
+    """*Shape:* (batch, pos, d_vocab); of a model without a head that says what comes next, (batch, pos, 0)."""
     cache: Cache
     """Keys and values of all tokens so far."""
     balance_loss: Tensor
@@ -171,7 +173,12 @@ class GPT(nn.Module):
             if router_logits is not None and self.config.experts is not None:
                 balance = balance + balance_loss(router_logits, self.config.experts.top_k)
         x = self.ln_final(x)
+        return Output(x, self._logits(x), tuple(present), balance)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        if self.config.head == "none":
+            return x[..., :0]
         logits = x @ self.embed.weight.T if self.unembed is None else self.unembed(x)
         if self.config.logit_softcap is not None:
             logits = self.config.logit_softcap * (logits / self.config.logit_softcap).tanh()
-        return Output(logits, tuple(present), balance)
+        return logits

@@ -86,7 +86,7 @@ class Pass:
         reaches = masks.causal if stack.causal else masks.bidirectional
         mask = masks.restrict(reaches(q_positions, k_positions), attention_mask)
         windowed = {
-            window: mask if window is None else mask & masks.sliding_window(q_positions, k_positions, window)
+            window: mask if window is None else mask & masks.within(q_positions, k_positions, window, stack.causal)
             for window in set(stack.windows)
         }
         by_layer = tuple(windowed[window] for window in stack.windows)

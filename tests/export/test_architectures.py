@@ -61,6 +61,9 @@ EXPECTED: dict[str, Nodes] = {
     "bert, no head": {"Attention": 3, "LayerNormalization": 7},
     "roberta": {"Attention": 3, "LayerNormalization": 8},
     "distilbert": {"Attention": 3, "LayerNormalization": 8},
+    "modernbert": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 10},
+    "modernbert, biases, every second block whole": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 10},
+    "modernbert, no head": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 9},
     "electra, generator": {"Attention": 3, "LayerNormalization": 8},
     "electra, discriminator": {"Attention": 3, "LayerNormalization": 7},
     "t5 v1.0": {"Attention": 7, "RMSNormalization": 14},
@@ -92,6 +95,7 @@ LIKE_ANOTHER = {
     "bloom, 6 heads",
     "mpt, 6 heads",
     "bert, masked head",
+    "modernbert, no head",
 }
 """Those that have the operators of another case, with other numbers: PyTorch is held against `transformers` on each of
 them (tests/model/pretrained), the graphs on the other."""
@@ -106,6 +110,7 @@ PREDICTS_LIKE_ANOTHER = {
     "roberta",
     "distilbert",
     "electra, discriminator",
+    "modernbert, biases, every second block whole",
 }
 """Those of the rest whose graph that predicts differs from another's in sizes, or in what their tapped graph shows."""
 N_CTX = 64

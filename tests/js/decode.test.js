@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { decode, opened } from "../../static/js/state/decode.js";
+import { Sight, decode, opened } from "../../static/js/state/decode.js";
 
 const packed = JSON.parse(readFileSync(new URL("packed.json", import.meta.url), "utf-8"));
 const { buffer: body } = Uint8Array.from(Buffer.from(packed, "base64"));
@@ -39,4 +39,12 @@ test("a pattern across has a row for each query and a column for each key", () =
   const head = arrays.pattern_cross.head(0, 1);
   assert.deepEqual([head.at(0, 0), head.at(0, 2), head.at(1, 0), head.at(1, 2)], [6, 8, 9, 11]);
   assert.equal(head.reach(0), 3);
+});
+
+test("a window is behind a query that looks back, and on both sides of one that looks both ways", () => {
+  const seen = (sight, query) => [0, 1, 2, 3, 4, 5].filter((key) => sight.allows(query, key));
+  assert.deepEqual(seen(new Sight(6, true, 2), 3), [2, 3]);
+  assert.deepEqual(seen(new Sight(6, false, 2), 3), [2, 3, 4]);
+  assert.deepEqual(seen(new Sight(6, false, 2), 5), [4, 5]);
+  assert.deepEqual(seen(new Sight(6, false, null), 3), [0, 1, 2, 3, 4, 5]);
 });

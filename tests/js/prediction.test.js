@@ -54,3 +54,8 @@ test("the answer in the bar is the likeliest, with what comes after it or all th
   const t5 = answerOf({ next, written, position: 0 }, { family: "t5" }, { written: 8 });
   assert.deepEqual([t5.to, t5.more], ["writes", "le chien end"]);
 });
+
+test("of a model that predicts no token the bar says that it does not", () => {
+  const silent = answerOf({ next: null, tokens: [] }, { family: "bert" }, {});
+  assert.deepEqual(silent, { to: "It predicts no token", likeliest: null, more: "" });
+});

@@ -7,7 +7,8 @@ import { NEUTRAL } from "../../static/js/state/state.js";
 import { FOLLOW, Walk, stepsOf } from "../../static/js/state/steps.js";
 import { around, apart, opened } from "../../static/js/page/veil.js";
 
-const step = (more) => ({ exhibit: "here", says: "", focus: "", state: {}, families: ["gpt"], feed: null, ...more });
+const PLAIN = { exhibit: "here", says: "", focus: "", state: {}, families: ["gpt"], feed: null, speaks: false };
+const step = (more) => ({ ...PLAIN, ...more });
 const BEFORE = {
   exhibit: "here",
   text: "a",
@@ -31,6 +32,14 @@ test("steps are chosen by the family, and by what its blocks have", () => {
   assert.deepEqual(stepsOf(catalog, "here", "plain"), [any, mlp]);
   assert.deepEqual(stepsOf(catalog, "here", "bert"), []);
   assert.deepEqual(stepsOf(catalog, FOLLOW, "plain"), [mlp]);
+});
+
+test("a model that predicts no token has no step about what is likely", () => {
+  const models = { plain: { family: "gpt", experts: null, predicts: true } };
+  models.silent = { ...models.plain, predicts: false };
+  const steps = { here: [step({}), step({ speaks: true })] };
+  assert.equal(stepsOf({ models, steps, follow: [] }, "here", "plain").length, 2);
+  assert.deepEqual(stepsOf({ models, steps, follow: [] }, "here", "silent"), [steps.here[0]]);
 });
 
 test("a step sets its state, the next lets go of it, and in the end all is as it was", () => {

@@ -45,6 +45,8 @@ interface ModelDescription {
   n_heads: number;
   n_kv_heads: number;
   d_vocab: number;
+  /** Whether it says which tokens are likely. */
+  predicts: boolean;
   experts: { layers: number[]; n_experts: number; d_expert: number; switched: boolean } | null;
   /** What it is and has read, of one that is bundled. */
   about?: string | null;
@@ -59,6 +61,8 @@ interface Step {
   state: Record<string, any>;
   families: Family[];
   feed: "experts" | "mlp" | null;
+  /** Whether it is about what a model predicts. */
+  speaks: boolean;
 }
 
 interface Catalog {
@@ -134,7 +138,8 @@ interface Frame {
   /** The text is read as if a space stood in front of it. */
   puts_space_in_front: boolean;
   position: number;
-  next: { top: Candidate[]; kept: number; d_vocab: number; entropy_bits: number; [more: string]: any };
+  next: { top: Candidate[]; kept: number; d_vocab: number; entropy_bits: number; [more: string]: any } | null;
+  unsaid: string | null;
   pinned: any;
   absent: string | null;
   arrays: Record<string, any>;

@@ -169,6 +169,29 @@ ENCODERS: dict[str, Case] = {
     ),
 }
 
+MODERN = {key: value for key, value in SIZES.items() if not key.endswith("token_id")}
+MODERN |= {"num_hidden_layers": 4, "pad_token_id": PADDING_ID, "cls_token_id": 0, "sep_token_id": 2, "bos_token_id": 0}
+MODERN |= {"eos_token_id": 2, "local_attention": 8}
+ENCODERS |= {
+    "modernbert": Case(hf.ModernBertForMaskedLM, lambda: hf.ModernBertConfig(**MODERN)),
+    "modernbert, biases, every second block whole": Case(
+        hf.ModernBertForMaskedLM,
+        lambda: hf.ModernBertConfig(
+            attention_bias=True,
+            mlp_bias=True,
+            classifier_bias=True,
+            norm_bias=True,
+            global_attn_every_n_layers=2,
+            rope_parameters={
+                "full_attention": {"rope_type": "default", "rope_theta": 20_000.0},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 500.0},
+            },
+            **MODERN,
+        ),
+    ),
+    "modernbert, no head": Case(hf.ModernBertModel, lambda: hf.ModernBertConfig(**MODERN)),
+}
+
 ENCODER_DECODERS: dict[str, Case] = {
     "t5 v1.0": Case(hf.T5ForConditionalGeneration, lambda: hf.T5Config(**T5_SIZES)),
     "t5 v1.1, unscaled": Case(

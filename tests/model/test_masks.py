@@ -38,6 +38,10 @@ CASES: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], Pair]] = {
         # The same with c = 2: j mod l in {l - c, ..., l - 1}, or in the same block.
         lambda q, k: k in [j for j in range(q + 1) if j // 6 == q // 6 or j % 6 in (4, 5)],
     ),
+    "both sides": (
+        lambda q, k: masks.both_sides(q, k, 5),
+        lambda q, k: k in range(q - 4, q + 5),
+    ),
     "longformer": (
         lambda q, k: masks.longformer(q, k, 8, GLOBAL),
         lambda q, k: k in range(q - 4, q + 5) or q in (0, 5, 23) or k in (0, 5, 23),

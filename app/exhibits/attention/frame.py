@@ -164,9 +164,10 @@ def readable(trace: ForwardTrace, layer: int, place: Place) -> NDArray[np.bool_]
     n_queries, n_keys = map(len, heads.sides(trace, place))
     back = np.arange(n_queries)[:, None] - np.arange(n_keys)
     stack = trace.config.stacks[place]
-    if not stack.causal:
+    if place == "cross":
         return np.ones_like(back, dtype=np.bool_)
-    may: NDArray[np.bool_] = (back >= 0) & (back < (stack.windows[layer] or n_keys))
+    window = stack.windows[layer] or n_keys
+    may: NDArray[np.bool_] = (back >= 0) & (back < window) if stack.causal else abs(back) < window
     return may
 
 

@@ -57,9 +57,16 @@ BY_FAMILY = {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the stronger the violet,"
         " the more it takes.",
         "formula": _formula(_SCALED, ""),
-        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1, without a mask: every token may"
-        " read every other (Devlin et al. 2019). Positions were added to the embeddings, so the scores need nothing"
-        " more. The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact"
+        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1"
+        + by_positions(
+            {
+                "learned": ", without a mask: every token may read every other (Devlin et al. 2019). Positions were"
+                " added to the embeddings, so the scores need nothing more.",
+                "rope": ": every token may read every other, in some layers those of a window on both sides (Warner et"
+                " al. 2024). RoPE turns queries and keys by their positions before.",
+            }
+        )
+        + " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact"
         " numbers.",
         "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},

@@ -71,6 +71,7 @@ NO_CACHE = (
     "BERT has no cache: it reads the whole text at once and both ways, so a new token changes what every other one is,"
     " and no key or value could be kept. Choose a GPT or a T5."
 )
+NO_STEP = "{model} says nothing of what comes next, so it makes no step that could be timed."
 LARGEST_WINDOW, LONGEST_CONTEXT, LARGEST_BATCH = 1_024, 2**20, 256
 MOST_POINTS = 4_096
 RIBBON_BYTES = 160_000
@@ -185,6 +186,8 @@ def clock(question: Question) -> dict[str, Any]:
     config = question.model.config
     if not config.stacks[config.speaker].causal:
         raise RequestError(NO_CACHE)
+    if not config.predicts:
+        raise RequestError(NO_STEP.format(model=question.model.name))
     step = steps.newest(question.reading, question.position)
     step.cached(), step.uncached()  # the first run of a graph at a new length makes room, which no later one does
     times: list[tuple[float, float]] = []

@@ -17,6 +17,7 @@ def anatomy(config: Config) -> dict[str, Any]:
     norm        "RMSNorm" or "LayerNorm"
     post_norm   whether it stands in the stream, behind each sum, and not before each part (Xiong et al. 2020)
     reads_normed, adds_normed   whether a part reads a normed copy of the stream, and whether what it adds is normed
+    first_raw   whether the first attention reads the stream as it is all the same (ModernBERT)
     parallel    whether attention and feed-forward read the same stream, side by side
     feed        "MLP", or the name of the gated one
     embeddings  what is added up to enter the first block: "token", "position", "segment"
@@ -29,6 +30,7 @@ def anatomy(config: Config) -> dict[str, Any]:
         "post_norm": config.post_norm,
         "reads_normed": config.normalizes_read,
         "adds_normed": config.normalizes_added,
+        "first_raw": config.first_raw,
         "parallel": config.parallel,
         "feed": GATED[config.activation] if config.gated_mlp else "MLP",
         "embeddings": ["token", *positions, *segments],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.page.markup import trait
+from app.page.traits import IN_STREAM
 
 TITLE = "The machine, running on your sentence"
 MAP = '<rect class="whole" x="1" y="1" width="118" height="78" rx="5"/>'
@@ -44,11 +45,22 @@ SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "que
 
 BY_FAMILY = {
     "bert": {
-        "lead": "Each lane is one token of your text, from left to right. It reads all the others, before and behind; a"
-        " norm after each sum keeps it at one size; at the end stands what fits in its place.",
-        "formula": f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))",
-        "computed": "Post-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that"
-        f" the three embeddings are summed and then normed stands in their code, not in the paper.{_READ}",
+        "lead": "Each lane is one token of your text, from left to right. It reads the others, before and behind, and"
+        " at the end stands what fits in its place.",
+        "formula": trait(IN_STREAM, f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>{_X} ← norm({_X} + <b>MLP</b>({_X}))")
+        + trait("norms-before", f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>{_X} ← {_X} + <b>MLP</b>(norm {_X})"),
+        "computed": trait(
+            IN_STREAM,
+            "Post-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that the three"
+            " embeddings are summed and then normed stands in their code, not in the paper.",
+        )
+        + trait(
+            "norms-before",
+            "Pre-norm residual <dfn>blocks</dfn>: Warner et al. 2024, section 2.1; the embeddings are normed, and the"
+            " first attention reads them as they are then, without a norm of its own. In some blocks a token reads its"
+            " neighbours alone.",
+        )
+        + _READ,
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
         "setting": {
             "text": "The little girl was very [MASK] and went home.",
@@ -92,7 +104,7 @@ PICTURE = """
   <section class="why" aria-labelledby="machine-why">
     <div>
       <h2 id="machine-why">Why the norm stands where it does</h2>
-      <p data-for="gpt t5" data-trait="norms-before">Before each part: attention and MLP read a normed copy, while the
+      <p data-trait="norms-before">Before each part: attention and MLP read a normed copy, while the
         stream itself runs past every norm and grows with every sum. Gradients find a straight way back along it, so
         that a deep stack trains from the first step on.</p>
       <p data-trait="norms-behind">Behind each part, on its branch: attention and MLP read the stream as it is, and what
@@ -101,9 +113,9 @@ PICTURE = """
       <p data-trait="norms-around">On both sides of each part: attention and MLP read a normed copy, and what they add
         is normed once more, which keeps the training steady. The stream itself runs past every norm (Gemma Team
         2024).</p>
-      <p data-for="bert">Behind each sum: the norm stands in the stream and brings every lane back to one length. But
-        gradients, too, have to pass every norm:
-        they start out large near the output, and the training needs a slow warm-up.</p>
+      <p data-trait="norms-in-stream">Behind each sum: the norm stands in the stream and brings every lane back to one
+        length. But gradients, too, have to pass every norm: they start out large near the output, and the training
+        needs a slow warm-up.</p>
       <p class="source">Xiong et al. 2020, sections 3 and 4: post-norm as Vaswani et al. 2017 had it, pre-norm as nearly
         all models since GPT-2.</p>
     </div>

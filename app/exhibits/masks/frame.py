@@ -64,7 +64,8 @@ def frame(question: Question) -> Part:
         "allowed": Packed(packed := np.packbits(kept.any(axis=0)), packed.shape),
         "steps": Packed(steps := sparsity.steps_to_reach(kept), steps.shape),
     }
-    moved = None if mask is None else difference.between(logits, question.logits, question.describe)
+    is_said = mask is not None and config.predicts
+    moved = difference.between(logits, question.logits, question.describe) if is_said else None
     looked_at = {"layer": layer, "head": head, "finds": heads.finds(before, config.reader)}
     return Part({"masks": counts(allowed, mask, config), "change": moved, **looked_at}, arrays)
 

@@ -101,10 +101,11 @@ PICTURE = f"""
 BY_FAMILY = {
     "bert": {
         "formula": _UNGATED,
-        "computed": _SHARES + "A BERT normalizes the stream right behind the part, so that no logit is a sum: what a"
-        " neuron says is what the model's own head would say at this depth with it, less what it would say without it."
-        + _SWITCHED
-        + _PASSAGES,
+        "computed": _SHARES
+        + trait("norms-in-stream", "A BERT normalizes the stream right behind the part, so that no logit is a sum")
+        + trait("norms-before", "In front of its vocabulary stands a layer with an activation: no logit is a sum")
+        + ": what a neuron says is what the model's own head would say at this depth with it, less what it would say"
+        " without it." + _SWITCHED + _PASSAGES,
         "attempt": "Hide a word, and see in which layer the neurons begin to speak about it.",
         "setting": {"text": "The little girl was very [MASK].", "layer": 3, "query": None},
     },

@@ -33,7 +33,7 @@ def promoted(
         *Shape:* (neuron, d_vocab).
     """
     config = question.model.config
-    if place != config.speaker or config.head not in ("next", "masked"):
+    if place != config.speaker or not config.predicts:
         return None
     lens = question.model.lens
     if isinstance(lens, BertLens):
@@ -53,6 +53,12 @@ def _missing(
 ) -> Array:
     """BERT: the head at this depth, less that where one neuron is silent; where it is off, with it, less as it is."""
     whole = question.trace.row(taps.RESID_POST, position, layer)
+    own = off[:, None]
+    spoken = whole + np.where(own, added, 0) if off.any() else whole[None]
+    silent = whole - np.where(own, 0, added)
+    if not lens.config.post_norm:
+        difference: Array = lens.logits(spoken) - lens.logits(silent)
+        return difference
     weight, bias = question.model.feed_forward.norm("text", layer, "ln2")
     assert bias is not None, "a BERT's LayerNorm shifts"
     eps = np.float32(lens.config.norm_eps)
@@ -62,7 +68,5 @@ def _missing(
         scaled: Array = centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + eps) * weight + bias
         return scaled
 
-    own = off[:, None]
-    spoken = whole + np.where(own, added, 0) if off.any() else whole[None]
-    logits: Array = lens.logits(normalized(spoken)) - lens.logits(normalized(whole - np.where(own, 0, added)))
+    logits: Array = lens.logits(normalized(spoken)) - lens.logits(normalized(silent))
     return logits

@@ -61,7 +61,7 @@ CALLS = (off_once,)
 def frame(question: Question) -> Part:
     """The field `residual`."""
     config, fields = question.model.config, question.fields
-    if config.head not in ("next", "masked"):
+    if not config.predicts:
         return Part(absent=f"{question.model.name} predicts no token, so there is nothing to read from its stream.")
     last = len(question.trace.streams[config.streams[-1]].tokens) - 1
     query = question.position

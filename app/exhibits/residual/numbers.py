@@ -14,7 +14,7 @@ from model.study.lens_bert import BertLens
 def tables(question: Question) -> list[Table]:
     """Logits at each depth, of the likeliest entries at the end; nothing of a model that predicts no token."""
     config, fields = question.model.config, question.fields
-    if config.head not in ("next", "masked"):
+    if not config.predicts:
         return []
     query = question.position
     if config.stacks[config.reader].causal:

@@ -53,7 +53,7 @@ def off_once(question: Question) -> dict[str, Any]:
     """The answer above; as many parts as there is time for."""
     started = time.perf_counter()
     fields, reading, config = question.fields, question.reading, question.model.config
-    if not reading.trace.logits.shape[-1]:
+    if not question.predicts:
         raise RequestError(f"{question.model.name} predicts no token, so no part is worth anything to one.")
     query = fields.integer("query", 0, len(reading.trace.logits[0]) - 1)
     target = fields.integer("target", 0, config.d_vocab - 1)

@@ -94,9 +94,10 @@ PICTURE = f"""
     <div class="depth-head" aria-hidden="true"><span class="head-cells"></span><span class="wholes"></span></div>
     <div class="depths" role="grid"></div>
     <div class="scale"><canvas aria-hidden="true"></canvas><p></p></div>
-    <p class="no-sum" data-alone hidden>Who moved it cannot be said of a BERT: it normalizes the whole stream after
-      every addition (post-norm), so the parts leave no sum that would make up the logit. What one does shows when it is
-      off.</p>
+    <p class="no-sum" data-alone hidden>Who moved it cannot be said of this model:
+      <span data-trait="norms-in-stream">it normalizes the whole stream after every addition (post-norm)</span><span
+      data-trait="norms-before">between its stream and the vocabulary stands a layer with an activation</span>, so the
+      parts leave no sum that would make up the logit. What one does shows when it is off.</p>
   </figure>
   <figure class="moves encoder" hidden>
     <figcaption><h2>The encoder</h2><p></p></figcaption>

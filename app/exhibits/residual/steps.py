@@ -8,6 +8,7 @@ _ONE = {"of": "logit", "target": None, "against": None}
 _BOTH = {"of": "difference", "target": None, "against": None}
 _SUMS = ("gpt", "t5")
 
+SPEAKS = True
 STEPS = (
     Step(
         "Read downwards: each row is what the model would say if it stopped there.",

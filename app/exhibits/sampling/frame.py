@@ -44,6 +44,8 @@ NO_BEAM = (
 
 def frame(question: Question) -> Part:
     """The curve over the whole vocabulary, and the draws."""
+    if not question.predicts:
+        return Part(absent=question.unsaid)
     uniform = draws.numbers(question.seed, N_DRAWS)
     arrays = curve(question.logits, question.distribution)
     arrays["draws_u"] = Packed((uniform * 2**16).astype(np.uint16), uniform.shape)
@@ -90,6 +92,8 @@ def beam(question: Question) -> dict[str, Any]:
     config = question.model.config
     if not config.stacks[config.speaker].causal:
         raise RequestError(NO_BEAM)
+    if not config.predicts:
+        raise RequestError(question.unsaid or "")
     width = question.fields.integer("width", 2, beams.MAX_WIDTH)
     depth = question.fields.integer("depth", 1, beams.MAX_DEPTH)
     decoder = Decoder(question.reading, depth)

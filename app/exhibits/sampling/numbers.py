@@ -10,7 +10,9 @@ from model.study import sampling
 
 
 def tables(question: Question) -> list[Table]:
-    """Logit, probability and chance of each entry, the likeliest first."""
+    """Logit, probability and chance of each entry, the likeliest first; nothing of a model that predicts no token."""
+    if not question.predicts:
+        return []
     logits, settings, position = question.logits, question.settings, question.position
     shaped = sampling.shape(logits, settings)
     order = sampling.descending(logits)

@@ -8,6 +8,7 @@ _HOT = {"sampling": {"temperature": 1.5}}
 _NARROW = {"sampling": {"temperature": 1.5, "top_p": 0.6}}
 _PLAIN = {"sampling": {"temperature": 1.0}}
 
+SPEAKS = True
 STEPS = (
     Step(
         "The model gives every token that it knows a score, the logit; these have the highest.",

@@ -18,6 +18,7 @@ from typing import Any
 from app.asked.question import Question
 from app.exhibits.smaller.divergence import divergence
 from app.running import model as running
+from app.wire.fields import RequestError
 from app.wire.interventions import UNTOUCHED, Interventions
 from model.study.shrinking import Removed, heads_of, layer_of, layers_of
 
@@ -29,6 +30,8 @@ def part_costs(question: Question, _: object) -> dict[str, Any]:
     """The answer above; as many parts as there is time for."""
     started = time.perf_counter()
     model = question.model
+    if not question.predicts:
+        raise RequestError(f"{model.name} predicts no token, so no part of it is worth anything to one.")
     trace = question.engine.read(question.fields.text("text"), model.name, UNTOUCHED).trace
     parts: list[tuple[dict[str, Any], Removed]] = [
         ({"kind": kind, "layer": layer, "head": head}, Removed([(kind, layer, head)]))

@@ -82,7 +82,7 @@ def frame(question: Question, keeps: Keeps) -> Part:
     model = question.model
     if refused := settings.limit(model):
         return Part(absent=refused)
-    if not question.trace.logits.shape[-1]:
+    if not question.predicts:
         return Part(absent=SILENT.format(model=model.name))
     setting = settings.asked(question)
     try:

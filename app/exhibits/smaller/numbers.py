@@ -28,7 +28,7 @@ WAYS = {
 def tables(question: Question) -> list[Table]:
     """What the text loses at each of its places, and the curves; nothing where the exhibit does not apply."""
     model = question.model
-    if settings.limit(model) or not question.trace.logits.shape[-1]:
+    if settings.limit(model) or not question.predicts:
         return []
     setting = settings.asked(question)
     bits = divergence(settings.before(question), settings.after(question, setting))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.wire.step import Step
 
+SPEAKS = True
 STEPS = (
     Step(
         "With few bits a weight can only stand on one of a few levels, and each moves to the nearest.",

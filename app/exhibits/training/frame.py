@@ -63,15 +63,14 @@ N_TOP = 12
 KEEPS = Kept
 MOST = 10**6
 MOST_SMOOTHING = 50
-NO_GUESSES = "{model} predicts no tokens: it was trained to say something else of each, and that is not shown here."
 NO_MOMENTS = "{model} kept no moments of its training."
 
 
 def frame(question: Question, kept: Kept) -> Part:
     """The fields `training`, `time` and `run`."""
     model = question.model
-    if model.config.head not in ("next", "masked"):
-        return Part(absent=NO_GUESSES.format(model=model.name))
+    if not model.config.predicts:
+        return Part(absent=question.unsaid)
     example = examples.made(question)
     found, row_of = scored_in(question, example)
     share = (question.fields.optional_integer("smoothing", 0, MOST_SMOOTHING) or 0) / 100

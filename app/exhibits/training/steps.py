@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.wire.step import Step
 
+SPEAKS = True
 STEPS = (
     Step(
         "Every token of your text but the first was to be predicted from those before it: a bar is how surprised the"

@@ -113,11 +113,11 @@ def part_of(question: Question, gap: Gap, family: str) -> FamilyPart | None:
 
 
 def chosen(question: Question, family: str) -> tuple[Model, Interventions] | None:
-    """The model of a family: the one that the page has chosen, with its changes, else the bundled one."""
+    """The model of a family: the one that the page has chosen, with its changes, if it predicts; else the bundled."""
     engine = question.engine
-    if question.model.config.family == family:
+    if question.model.config.family == family and question.predicts:
         return question.model, question.reading.interventions
-    names = [name for name in engine.names if engine.config(name).family == family]
+    names = [name for name in engine.names if (of := engine.config(name)).family == family and of.predicts]
     if not names:
         return None
     return engine.model(family if family in names else names[0]), UNTOUCHED

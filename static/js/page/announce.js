@@ -6,8 +6,9 @@ import { WHERE, announced, itWrites, likeliestNow, tokensOf } from "./words.js";
 const PAUSE_MS = 900;
 let timer;
 
-/** The likeliest token and where it is read, or what a T5 writes. */
+/** The likeliest token and where it is read, or what a T5 writes, or why there is none. */
 function news(frame, family) {
+  if (!frame.next) return frame.unsaid;
   if (family === "t5") return itWrites(frame.written.slice(1));
   const token = frame.tokens[frame.position];
   const where = family === "gpt" ? WHERE.next : isMask(frame, token) ? WHERE.mask : WHERE.token(token);

@@ -7,11 +7,15 @@ import { percent } from "../format.js";
 import { beside } from "./beside.js";
 import { visible } from "./chips.js";
 import { isMask } from "./word_mask.js";
-import { ANSWER, after, wroteAs } from "./words.js";
+import { ANSWER, NOTHING_SAID, after, wroteAs } from "./words.js";
 import { taken } from "./wrote.js";
 
-/** What the answer is to, and what stands behind the likeliest: the next two, or all that a T5 writes. */
+/**
+ * What the answer is to, and what stands behind the likeliest: the next two, or all that a T5 writes; of a model that
+ * predicts no token, that it does not.
+ */
 export function answerOf(frame, { family }, limits) {
+  if (!frame.next) return { to: NOTHING_SAID.inBar, likeliest: null, more: "" };
   const [likeliest, ...others] = frame.next.top;
   if (family === "t5") return { to: ANSWER.written, likeliest, more: wroteAs(taken(frame, limits.written)) };
   const isHidden = family === "bert" && isMask(frame, frame.tokens[frame.position]);
@@ -29,8 +33,8 @@ export function mountAnswer(shell) {
       shown = frame;
       const answer = answerOf(frame, catalog.models[frame.model], catalog.limits);
       setText(to, answer.to);
-      setText(token, visible(answer.likeliest, true));
-      setText(share, percent(answer.likeliest.probability));
+      setText(token, answer.likeliest ? visible(answer.likeliest, true) : "");
+      setText(share, answer.likeliest ? percent(answer.likeliest.probability) : "");
       setText(more, answer.more);
     },
   };

@@ -5,7 +5,7 @@ import { visible } from "./chips.js";
 import { element, pool, setText } from "../dom.js";
 import { percent } from "../format.js";
 import { setTerms } from "./terms.js";
-import { bits, divergence } from "./words.js";
+import { NO_EFFECT, bits, divergence } from "./words.js";
 
 function row() {
   return element("li", "moved", element("bdi"), element("b"), element("span", "", "→"), element("b"));
@@ -22,7 +22,8 @@ export function mountEffect(root, idle) {
     setText(refusal, refused ?? "");
     setText(size, change ? bits(change.kl_bits) : "");
     const moved = change?.moved.filter(({ before, after }) => percent(before) !== percent(after)) ?? [];
-    setTerms(words, change ? divergence(frame.next.d_vocab, moved.length > 0) : idle);
+    const isUnsaid = frame.next === null && Object.keys(frame.interventions).length > 0;
+    setTerms(words, change ? divergence(frame.next.d_vocab, moved.length > 0) : isUnsaid ? NO_EFFECT : idle);
     const nodes = take(moved.length);
     moved.forEach((candidate, index) => {
       const [token, before, , after] = nodes[index].children;

@@ -209,7 +209,7 @@ export function mountGuide(shell, roots, store) {
     if (state.exhibit !== walk.step.exhibit || state.model !== walk.before.model) return close(true);
     if (frame) {
       const token = frame.tokens[lit({ state, frame }).selected] ?? frame.tokens.at(-1);
-      setTerms(says, stepSaid(walk.step.says, { token, likeliest: frame.next.top[0] }));
+      setTerms(says, stepSaid(walk.step.says, { token, likeliest: frame.next?.top[0] }));
     }
     const { at, steps } = walk;
     const stop = find(`[data-to="${state.exhibit}"]`).textContent;

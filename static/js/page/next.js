@@ -1,6 +1,6 @@
 // The column beside the exhibit, with the likeliest tokens by the model's own probabilities: what comes next in a GPT,
 // what stands behind the mask or at the chosen token in a BERT, what a T5 took each token of its output from. Those
-// that the sampling settings would cut off are faint.
+// that the sampling settings would cut off are faint. Of a model that predicts no token it says why.
 
 import { element, fillTrack, pool, setAttribute, setText } from "../dom.js";
 import { visible } from "./chips.js";
@@ -9,7 +9,7 @@ import { adding, mountOffers, offers, takeApart } from "./offers.js";
 import { named, others, subject } from "./prediction.js";
 import { setTerms } from "./terms.js";
 import { mountMasking } from "./word_mask.js";
-import { DOT, LEFT_OUT, entropy, keyToPicture, ofVocabulary, otherTokens } from "./words.js";
+import { DOT, LEFT_OUT, NOTHING_SAID, entropy, keyToPicture, ofVocabulary, otherTokens } from "./words.js";
 import { mountWrote } from "./wrote.js";
 
 const ROWS = 12;
@@ -33,6 +33,7 @@ export function mountNext(shell, store) {
     ".entropy",
     ".timing",
   ].map(find);
+  const [unsaid, restRow] = [".unsaid", ".rest"].map(find);
   const offer = mountOffers(find(".candidates"), store, {
     listed: () => store.frame.next.top,
     adds: (candidate) => adding(store, candidate),
@@ -49,6 +50,10 @@ export function mountNext(shell, store) {
     if (frame === shown) return;
     shown = frame;
     const { next } = frame;
+    setText(unsaid, frame.unsaid ?? "");
+    unsaid.hidden = !frame.unsaid;
+    restRow.hidden = !next;
+    if (!next) return sayNothing(frame);
     const top = next.top.slice(0, ROWS);
     const rows = take(top.length);
     const before = frame.pinned?.before ?? [];
@@ -71,6 +76,18 @@ export function mountNext(shell, store) {
     setText(restMass, percent(left.mass));
     setText(dot, [...frame.tokens, ...top].some(({ text }) => text.startsWith(" ")) ? DOT : "");
     setTerms(unsure, entropy(next.entropy_bits));
+    tellTyped(frame);
+  }
+
+  /** Nothing is predicted: what the column says of a prediction is empty. */
+  function sayNothing(frame) {
+    take(0);
+    for (const part of [settings, dot, unsure]) setText(part, "");
+    setText(title, NOTHING_SAID.title);
+    tellTyped(frame);
+  }
+
+  function tellTyped(frame) {
     if (store.typedAt && frame.text === store.state.text) {
       tellTime(store.typedAt, frame);
       store.typedAt = null;

@@ -113,6 +113,12 @@ export function divergence(d_vocab, isListed) {
 // The column of predictions
 
 /** Its title and where the prediction is read, "" where the title says it; `position` {index, of} for what a T5 writes. */
+/** Of a model that predicts no token: the title of the column, and what stands in the bar. */
+export const NOTHING_SAID = { title: "No prediction", inBar: "It predicts no token" };
+
+/** Where the effect of a change would stand, of such a model. */
+export const NO_EFFECT = "The model is changed. It predicts no token, so there is no prediction that could have moved.";
+
 export const SUBJECT = {
   next: () => ({ title: "What comes next", place: "" }),
   written: ({ index, of }) => ({

@@ -21,7 +21,8 @@ function lengthOf({ shape, half }) {
 /** Which keys the queries of one head may read. */
 export class Sight {
   /**
-   * If `causal`, query q reads the keys 0..q alone; of a `window` only so many, its own the last.
+   * If `causal`, query q reads the keys 0..q alone; of a `window` only so many, its own the last. If not, so many on
+   * each side, its own counted.
    *
    * @param {number} keys
    * @param {boolean} causal
@@ -48,7 +49,8 @@ export class Sight {
    * @param {number} query
    */
   reach(query) {
-    return this.causal ? query + 1 : this.keys;
+    if (this.causal) return query + 1;
+    return this.window ? Math.min(this.keys, query + this.window) : this.keys;
   }
 
   /**

@@ -14,7 +14,8 @@ export const FOLLOW = "follow";
  * @param {Step} step
  * @param {ModelDescription} model
  */
-function suits({ families, feed }, model) {
+function suits({ families, feed, speaks }, model) {
+  if (speaks && !model.predicts) return false;
   return families.includes(model.family) && (feed === null || (feed === "experts") === (model.experts !== null));
 }
 

@@ -56,6 +56,7 @@ def test_taps_come_as_the_numbers_that_the_model_left_behind(programs: Programs)
         assert len(tap["axes"]) == array.ndim
         np.testing.assert_allclose(tap["values"], array, atol=10**-api.DECIMALS)
     assert set(told["names"]) == {"logits", *trace.taps}
+    assert told["next"] is not None
     assert told["next"]["top"][0]["id"] == int(trace.logits[0, -1].argmax())
     json.dumps(told, allow_nan=False)
 

@@ -37,6 +37,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
         "d_mlp": 32,
         "n_ctx": 24,
         "d_vocab": 300,
+        "predicts": True,
         "stacks": {
             "text": {"layers": 3, "causal": True, "windows": (None,) * 3, "asks": "text", "reads": "text"},
         },

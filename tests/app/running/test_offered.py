@@ -15,7 +15,7 @@ from app.engine import Engine
 from app.page.answers import Answers
 from app.running.offered import NotOfferedError, offered
 from export.runtime import exported_models
-from model import zoo
+from model import pretrained, zoo
 from tests.export.conftest import write_vocabulary
 from tests.model.published import DECODERS, random_peer, saved
 
@@ -59,6 +59,30 @@ def test_a_folder_in_hugging_face_layout_is_exported_once_and_reads_as_the_peer(
     assert cli.main(["export", str(source)]) == 0
     assert capsys.readouterr().out == f"mine: its graphs are in {folder}\n"
     assert folder.stat().st_mtime_ns == begun, "made once"
+
+
+def test_an_adapter_is_exported_merged_into_its_base_and_anew_when_that_changes(tmp_path: Path, cache: Path) -> None:
+    from tests.model.hub.test_lora import adapter, low_rank
+
+    peer = random_peer(DECODERS["gpt2"])
+    peer.save_pretrained(tmp_path / "base")
+    write_vocabulary(tmp_path / "base")
+    tensors = low_rank(peer, "transformer.h.0.attn.c_attn", in_out=True)
+    there = adapter(tmp_path / "lora", tmp_path / "base", tensors, fan_in_fan_out=True)
+    name, folder = offered(str(there))
+    assert name == "lora"
+    engine = Engine()
+    engine.open_with(name, folder)
+    import torch
+
+    trace = engine.trace("a b", "lora")
+    module = pretrained.load(there).module
+    with torch.no_grad():
+        expected = module(torch.tensor([[token.id for token in trace.tokens]])).logits.numpy()
+    np.testing.assert_allclose(trace.logits, expected, atol=1e-4)
+    assert exported_models.folder_of(there) == folder
+    (tmp_path / "base" / "new").touch()
+    assert exported_models.folder_of(there) != folder
 
 
 def test_what_cannot_be_served_is_told_in_a_sentence(tmp_path: Path, cache: Path) -> None:

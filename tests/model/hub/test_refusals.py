@@ -31,6 +31,8 @@ MPT: dict[str, Any] = {
 }
 GEMMA = LLAMA | {"model_type": "gemma2"}
 GEMMA3 = LLAMA | {"model_type": "gemma3_text"}
+MODERNBERT = LLAMA | {"model_type": "modernbert"}
+SCALED = {"full_attention": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1.0}}
 MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
@@ -38,6 +40,14 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
     ("settings", "message"),
     [
         ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
+        (
+            {"model_type": "deberta-v2"},
+            "'deberta-v2' is not read: its scores add what content and relative positions say",
+        ),
+        (
+            {"model_type": "bart"},
+            "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",
+        ),
         (LLAMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
         (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "the RoPE scaling 'longrope' is unknown"),
         (MPT | {"attn_config": {"clip_qkv": 8.0}}, "says clip_qkv = 8.0; only None can be loaded"),
@@ -67,6 +77,10 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
             "has settings that no layer of ours knows: base",
         ),
         ({"model_type": "gemma3", "text_config": {}}, "the model_type 'gemma3' is unknown"),
+        (MODERNBERT | {"decoder_bias": False}, "says decoder_bias = False; only True can be loaded"),
+        (MODERNBERT | {"mlp_bias": True}, "says mlp_bias = True; only False can be loaded"),
+        (MODERNBERT | {"rope_parameters": SCALED}, "its RoPE is scaled; only that of the training can be loaded"),
+        (MODERNBERT | {"layer_types": ["chunked_attention"]}, "its layer_types name chunked_attention"),
         (MIXTRAL | {"hidden_act": "gelu"}, "says hidden_act = 'gelu'; only 'silu' can be loaded"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
@@ -31,6 +33,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pickled.mkdir(parents=True)
     (pickled / "config.json").write_text((folder / "config.json").read_text())
     (pickled / "pytorch_model.bin").write_bytes(b"never read")
+    for name, file in {"adapter": "adapter_model.safetensors", "pickled-adapter": "adapter_model.bin"}.items():
+        adapted = root / "some" / name / NEW
+        adapted.mkdir(parents=True)
+        told = {"peft_type": "LORA", "base_model_name_or_path": "some/llama", "revision": "v1", "lora_alpha": 2, "r": 1}
+        (adapted / "adapter_config.json").write_text(json.dumps(told))
+        module = "base_model.model.model.layers.0.mlp.up_proj"
+        parts = {f"{module}.lora_A.weight": torch.ones(1, 32), f"{module}.lora_B.weight": torch.ones(48, 1)}
+        save_file(parts, adapted / file)
     return root
 
 
@@ -62,6 +72,23 @@ def test_a_revision_is_the_one_asked_for_and_only_what_is_needed_is_downloaded(h
     assert pinned == by_commit == pytest.approx(newest + 1.0)
     # Both commits have the same config: it comes once.
     assert downloads(hub) == [f"{NEW}/config.json", f"{NEW}/model.safetensors", f"{OLD}/model.safetensors"]
+
+
+def test_an_adapter_brings_its_base_in_the_revision_that_it_names(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hub:
+        loaded, base = pretrained.load("some/adapter"), pretrained.load("some/llama", revision="v1")
+    assert loaded.config.name == "some/adapter"
+    ours, before = (model.module.get_parameter("blocks.0.mlp.up.weight") for model in (loaded, base))
+    assert torch.allclose(ours, before + 2.0)
+    assert f"{NEW}/adapter_model.safetensors" in downloads(hub)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert torch.equal(pretrained.load("some/adapter").module.get_parameter("blocks.0.mlp.up.weight"), ours)
+
+
+def test_a_pickled_adapter_is_refused_and_not_downloaded(hub: Hub) -> None:
+    with hub, pytest.raises(FileNotFoundError, match="some/pickled-adapter holds no adapter_model.safetensors; adap"):
+        pretrained.load("some/pickled-adapter")
+    assert not downloads(hub)
 
 
 def test_a_model_in_several_files_is_downloaded_whole(hub: Hub) -> None:

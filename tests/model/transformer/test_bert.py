@@ -79,8 +79,9 @@ def test_roberta_numbers_real_tokens_from_behind_its_padding_id() -> None:
     padded = torch.cat([torch.ones(2, 3, dtype=torch.long), ids], dim=1)
     with torch.no_grad(), capture(module, ["hook_pos_embed"]) as taken:
         module(padded)
-    torch.testing.assert_close(taken["hook_pos_embed"][0, 3:], module.positions.weight[2:8])
-    torch.testing.assert_close(taken["hook_pos_embed"][0, :3], module.positions.weight[1].expand(3, -1))
+    table = module.get_parameter("positions.weight")
+    torch.testing.assert_close(taken["hook_pos_embed"][0, 3:], table[2:8])
+    torch.testing.assert_close(taken["hook_pos_embed"][0, :3], table[1].expand(3, -1))
 
 
 def test_segments_tell_two_sentences_apart() -> None:

@@ -28,7 +28,7 @@ export function fixedWords(place, machine) {
     ...slabs.flatMap(slabNumbers),
     { text: name, x: block.x + 18, y: 24, mark: "serif" },
     { text: words.openOf(open.stack.layers), x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
-    ...place.attentions.flatMap((part) => attentionNames(part, machine, place.isLow)),
+    ...place.attentions.flatMap((part) => attentionNames(part, machine, place.isLow, open)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
     ...(two ? [{ text: words.WRITES, x: spoken.chips.right, y: writesY(place), anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary
@@ -36,7 +36,7 @@ export function fixedWords(place, machine) {
       : []),
     ...normNames(place, machine),
     {
-      text: words.behindBlocks(machine.post_norm, two),
+      text: words.behindBlocks(machine, two),
       x: place.ends + 12,
       y: below ? read.top - 94 : two ? place.height - 60 : spoken.bottom + 108,
       anchor: "middle",
@@ -78,9 +78,10 @@ function slabNumbers({ layers, x, width, stack }) {
   return [number(first, 13, "quiet small"), number(last, 27, "quiet small")];
 }
 
-function attentionNames(part, machine, isLow) {
+function attentionNames(part, machine, isLow, open) {
   const { title, queryX, valueX, queries, kind } = part;
-  const [name, what] = words.attentionName(kind, machine.stacks[0].causal);
+  const [stack] = machine.stacks;
+  const [name, what] = words.attentionName(kind, stack.causal, stack.windows[open.layer]);
   const small = kind === "decoder";
   return [
     { text: name, ...title, mark: "title" },
@@ -105,7 +106,8 @@ function attentionNames(part, machine, isLow) {
 }
 
 /** What the norms are called, where they stand. */
-function normNames({ block, attentions, feed }, { norm, post_norm: post, reads_normed: reads, adds_normed: adds }) {
+function normNames({ block, attentions, feed, open }, machine) {
+  const { norm, post_norm: post, reads_normed: reads, adds_normed: adds, first_raw: first } = machine;
   const own = attentions[0];
   if (post) {
     return [
@@ -115,7 +117,9 @@ function normNames({ block, attentions, feed }, { norm, post_norm: post, reads_n
   }
   const { boxes } = feed;
   const before = [
-    { text: norm, x: block.x + 18, y: own.queries.top - 6, mark: "quiet small" },
+    ...(first && open.layer === 0
+      ? []
+      : [{ text: norm, x: block.x + 18, y: own.queries.top - 6, mark: "quiet small" }]),
     { text: norm, x: boxes.left - 8, y: boxes.top - 8, anchor: "end", mark: "quiet small" },
   ];
   const behind = [

@@ -46,7 +46,7 @@ export function mountPainter(canvas, stage, next, store) {
 
   function candidatesAt({ frame, place: { width, height, below } }) {
     const places = rowsAt(width, height, below, innerWidth, rowsShown().length);
-    return places.map((at, index) => ({ ...at, ...frame.next.top[index] }));
+    return places.map((at, index) => ({ ...at, ...frame.next?.top[index] }));
   }
 
   /** One picture of a movement, or the only one. */

@@ -50,7 +50,8 @@ function paintAttentions(context, { machine, place, rows, measured, lit, labels 
   for (const part of place.attentions) {
     const { kind, queries } = part;
     const at = lit.parts[kind];
-    if (!machine.post_norm && machine.reads_normed) attention.paintNorm(context, part, tint);
+    const reads = machine.reads_normed && !(machine.first_raw && place.open.layer === 0);
+    if (!machine.post_norm && reads) attention.paintNorm(context, part, tint);
     attention.paintWires(context, part, rows[kind], at, tint);
     attention.paintLit(context, part, rows[kind], at, tint);
     if (part.leads) {

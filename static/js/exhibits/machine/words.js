@@ -27,9 +27,10 @@ export const WRITES = "what it writes";
 export const POOLER = "pooler";
 export const EMBEDDING = "embedding";
 
-/** What stands behind the last block: of a model whose norms stand behind each sum, of a T5 or of another. */
-export function behindBlocks(post, two) {
-  if (post) return "dense, norm, unembedding";
+/** What stands behind the last block: a norm, unless those stand behind each sum, and the head of a model that has one. */
+export function behindBlocks({ post_norm: post, family, predicts }, two) {
+  if (!predicts) return post ? "" : "final norm";
+  if (family === "bert") return `${post ? "" : "final norm, "}dense, norm, unembedding`;
   return two ? "unembedding" : "final norm, unembedding";
 }
 
@@ -48,10 +49,11 @@ export function closedBlocks(two, experts, folded) {
 export const slabFirst = ({ name }, layer) => `${{ encoder: "E", decoder: "D" }[name] ?? ""}${layer + 1}`;
 export const slabLast = (layer) => `–${layer + 1}`;
 
-/** A kind of attention, and what is to be known of it. */
-export function attentionName(kind, causal) {
+/** A kind of attention, and what is to be known of it; `window`: what a token that looks both ways reads of each side. */
+export function attentionName(kind, causal, window) {
+  const near = window && !causal ? `up to ${window - 1} on each side` : "all read all";
   return {
-    text: ["Attention", causal ? "who reads whom" : "all read all"],
+    text: ["Attention", causal ? "who reads whom" : near],
     encoder: ["Attention", "all read all"],
     decoder: ["Self-attention", ""],
     cross: ["Cross-attention", "what is written reads the text"],

@@ -224,7 +224,7 @@ def test_an_encoder_that_predicts_no_tokens_is_said_to_be_one(bundled: Answers) 
     assert isinstance(config, BertConfig)
     other = dataclasses.replace(question.model, config=dataclasses.replace(config, head="none"))
     question.__dict__["model"] = other
-    assert "bert predicts no tokens" in str(bundled.exhibits["training"].frame(question).absent)
+    assert "bert predicts no token: " in str(bundled.exhibits["training"].frame(question).absent)
 
 
 @pytest.mark.parametrize(

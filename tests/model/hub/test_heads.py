@@ -1,0 +1,151 @@
+"""Models that were fine-tuned for a task of their own: the body is what `transformers` computes, the head is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers as hf
+from torch import nn
+
+from model import pretrained, unsaid
+from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
+from tests.model.published import ALIBI_SIZES, GROUPED, MODERN, SIZES, T5_SIZES, Case, random_peer, saved
+
+TOLERANCE = 1e-4
+LABELS = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}}
+DISTILBERT = {"vocab_size": 97, "dim": 32, "n_layers": 3, "n_heads": 4, "hidden_dim": 48, "max_position_embeddings": 64}
+GPT2 = {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 64, "pad_token_id": 1, **ALIBI_SIZES}
+SORTS, SORTS_TOKENS = "sorts whole texts (NEGATIVE, POSITIVE)", "sorts each token of a text"
+ANSWERS = "finds the answer to a question in a text"
+
+
+def case(peer: Callable[[Any], nn.Module], config: Callable[..., Any], sizes: dict[str, Any] = SIZES) -> Case:
+    """A model with labels that have names, where it sorts texts."""
+    named = LABELS if "Sequence" in getattr(peer, "__name__", "") else {}
+    return Case(peer, lambda: config(**sizes, **named))
+
+
+ENCODERS: dict[str, tuple[Case, str]] = {
+    "bert, sequences": (case(hf.BertForSequenceClassification, hf.BertConfig), SORTS),
+    "bert, tokens": (case(hf.BertForTokenClassification, hf.BertConfig), SORTS_TOKENS),
+    "bert, answers": (case(hf.BertForQuestionAnswering, hf.BertConfig), ANSWERS),
+    "bert, choice": (case(hf.BertForMultipleChoice, hf.BertConfig), "chooses between texts"),
+    "roberta, sequences": (case(hf.RobertaForSequenceClassification, hf.RobertaConfig), SORTS),
+    "roberta, answers": (case(hf.RobertaForQuestionAnswering, hf.RobertaConfig), ANSWERS),
+    "distilbert, sequences": (case(hf.DistilBertForSequenceClassification, hf.DistilBertConfig, DISTILBERT), SORTS),
+    "distilbert, answers": (case(hf.DistilBertForQuestionAnswering, hf.DistilBertConfig, DISTILBERT), ANSWERS),
+    "electra, sequences": (case(hf.ElectraForSequenceClassification, hf.ElectraConfig), SORTS),
+    "electra, tokens": (case(hf.ElectraForTokenClassification, hf.ElectraConfig), SORTS_TOKENS),
+}
+ENCODERS |= {
+    "modernbert, sequences": (case(hf.ModernBertForSequenceClassification, hf.ModernBertConfig, MODERN), SORTS),
+    "modernbert, tokens": (case(hf.ModernBertForTokenClassification, hf.ModernBertConfig, MODERN), SORTS_TOKENS),
+}
+DECODERS: dict[str, tuple[Case, str]] = {
+    "gpt2, sequences": (case(hf.GPT2ForSequenceClassification, hf.GPT2Config, GPT2), SORTS),
+    "gpt2, tokens": (case(hf.GPT2ForTokenClassification, hf.GPT2Config, GPT2), SORTS_TOKENS),
+    "llama, sequences": (case(hf.LlamaForSequenceClassification, hf.LlamaConfig, GROUPED | {"pad_token_id": 1}), SORTS),
+    "llama, answers": (case(hf.LlamaForQuestionAnswering, hf.LlamaConfig, GROUPED), ANSWERS),
+    "mistral, tokens": (case(hf.MistralForTokenClassification, hf.MistralConfig, GROUPED), SORTS_TOKENS),
+    "qwen2, sequences": (case(hf.Qwen2ForSequenceClassification, hf.Qwen2Config, GROUPED | {"pad_token_id": 1}), SORTS),
+}
+
+
+def told(name: str, cases: dict[str, tuple[Case, str]], folder: Path) -> tuple[Any, Any]:
+    """The peer, and what is loaded of it, whose head is left aside in the expected words."""
+    one, head = cases[name]
+    peer = random_peer(one)
+    loaded = saved(peer, folder)
+    assert loaded.config.left_aside == f"a head that {head}"
+    assert not loaded.config.predicts
+    said = unsaid.sentence("it", loaded.config)
+    assert said is not None
+    assert said.startswith(f"it predicts no token: it was published with a head that {head}")
+    return peer, loaded
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_the_body_of_a_fine_tuned_encoder_agrees_with_transformers(name: str, tmp_path: Path) -> None:
+    if name == "bert, choice":  # its peer reads several texts at once: it is the body alone that is compared
+        one, head = ENCODERS[name]
+        peer = random_peer(one)
+        assert saved(peer, tmp_path).config.left_aside == f"a head that {head}"
+        return
+    peer, loaded = told(name, ENCODERS, tmp_path)
+    agrees(peer, loaded, n_tokens=48)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_the_body_of_a_fine_tuned_decoder_agrees_with_transformers(name: str, tmp_path: Path) -> None:
+    peer, loaded = told(name, DECODERS, tmp_path)
+    assert agrees(peer, loaded, n_tokens=48).logits.shape[-1] == 0
+
+
+def agrees(peer: Any, loaded: Any, n_tokens: int) -> Any:
+    """Holds the last stream and all attention probabilities against the peer's; gives our output."""
+    ids, padding = random_ids(n_tokens), left_padding(n_tokens).flip(1)
+    ids = ids.masked_fill(~padding, 1)
+    theirs = peer_output(peer, ids, padding)
+    names = patterns(loaded.config.n_layers)
+    ours, taken = run(loaded.module, names, ids, attention_mask=padding[:, None])
+    worst = Difference()
+    worst.note("logits", ours.hidden, theirs.hidden_states[-1], padding)
+    for tap, attention in zip(names, theirs.attentions, strict=True):
+        worst.note("pattern", taken[tap], attention, padding)
+    assert worst.logits < TOLERANCE
+    assert worst.pattern < TOLERANCE
+    return ours
+
+
+def test_a_decoder_without_any_head_predicts_nothing(tmp_path: Path) -> None:
+    peer = random_peer(Case(hf.LlamaModel, lambda: hf.LlamaConfig(**GROUPED)))
+    loaded = saved(peer, tmp_path)
+    assert loaded.config.head == "none"
+    assert unsaid.sentence("it", loaded.config) == (
+        "it predicts no token: it was published without the head that says which token comes next."
+    )
+
+
+def test_a_head_beside_the_one_that_predicts_is_left_aside_and_said_to_be(tmp_path: Path) -> None:
+    peer = random_peer(Case(hf.BertForMaskedLM, lambda: hf.BertConfig(**SIZES)))
+    peer.classifier = nn.Linear(32, 2)
+    loaded = saved(peer, tmp_path)
+    assert loaded.config.predicts
+    said = "a head that was made for a task of its own"
+    assert unsaid.sentence("it", loaded.config) == f"it was published with {said} too; that head is left aside here."
+
+
+def test_labels_without_names_are_counted(tmp_path: Path) -> None:
+    hf.BertForTokenClassification(hf.BertConfig(**SIZES, num_labels=3)).save_pretrained(tmp_path)
+    assert pretrained.load(tmp_path).config.left_aside == "a head that sorts each token of a text (into 3 classes)"
+
+
+def test_of_many_labels_some_are_named(tmp_path: Path) -> None:
+    labels = dict(enumerate(["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC"]))
+    hf.BertForTokenClassification(hf.BertConfig(**SIZES, id2label=labels)).save_pretrained(tmp_path)
+    aside = pretrained.load(tmp_path).config.left_aside
+    assert aside == "a head that sorts each token of a text (O, B-PER, I-PER, B-ORG, and 2 more)"
+
+
+def test_a_t5_that_does_not_write_is_refused_by_what_it_has_instead(tmp_path: Path) -> None:
+    hf.T5ForSequenceClassification(hf.T5Config(**T5_SIZES, **LABELS)).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"it has a head that sorts whole texts \(NEGATIVE, POSITIVE\) in place of"):
+        pretrained.load(tmp_path)
+
+
+def test_a_t5_without_its_decoder_is_refused_as_one(tmp_path: Path) -> None:
+    hf.T5EncoderModel(hf.T5Config(**T5_SIZES)).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="the encoder of a T5 without its decoder"):
+        pretrained.load(tmp_path)
+
+
+def test_every_fine_tuned_model_is_saved_and_read_again_as_ours(tmp_path: Path) -> None:
+    from model import config as configs
+
+    loaded = saved(random_peer(ENCODERS["bert, sequences"][0]), tmp_path)
+    assert configs.from_json(configs.to_json(loaded.config)) == loaded.config
+    assert torch.equal(loaded.module(random_ids()).hidden, pretrained.load(tmp_path).module(random_ids()).hidden)
