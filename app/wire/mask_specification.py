@@ -5,7 +5,7 @@ packed documents the places where a new one begins, "document:5:9"; or "painted:
 cells of the first SIZE tokens' square, row by row, as base64url. It only takes away: what the model itself forbids
 stays forbidden. It holds in every head of every layer; in a T5, of its encoder.
 
-Axes: layer, query, key.
+Axes: window, query, key.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from model import masks
 from model.config import Config
 
 Cells = NDArray[np.bool_]
-"""True where attending is allowed. *Shape:* (layer, query, key): a layer of the model may have a window of its own."""
+"""True where attending is allowed, for each window that layers have of their own, in the order of `widths`. *Shape:*
+(window, query, key)."""
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,23 @@ class Mask:
         return over
 
 
+def widths(config: Config) -> tuple[int | None, ...]:
+    """The windows that layers of the model have of their own, each once; None: they see all."""
+    return tuple(dict.fromkeys(config.stacks[config.reader].windows))
+
+
 def base(n_tokens: int, config: Config) -> Cells:
     """What the model as it is allows: in some layers of a GPT the last tokens only."""
     at, stack = np.arange(n_tokens)[None], config.stacks[config.reader]
     everywhere = masks.causal(at, at) if stack.causal else masks.bidirectional(at, at)
-    layers = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in stack.windows]
-    return np.concatenate(layers)
+    each = [everywhere if one is None else everywhere & masks.sliding_window(at, at, one) for one in widths(config)]
+    return np.concatenate(each)
+
+
+def by_layer(cells: Cells, config: Config) -> list[NDArray[np.bool_]]:
+    """Those of each layer; of layers with the same window, one and the same array. *Shape:* (query, key) each."""
+    of = dict(zip(widths(config), cells, strict=True))
+    return [of[window] for window in config.stacks[config.reader].windows]
 
 
 def alone(allowed: Cells) -> NDArray[np.bool_]:
