@@ -14,7 +14,9 @@ import base64
 import binascii
 import re
 import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from model import masks
 from model.config import Config
 
+Of = TypeVar("Of")
 Cells = NDArray[np.bool_]
 """True where attending is allowed, for each window that layers have of their own, in the order of `widths`. *Shape:*
 (window, query, key)."""
@@ -153,9 +156,9 @@ def base(n_tokens: int, config: Config) -> Cells:
     return np.concatenate(each)
 
 
-def by_layer(cells: Cells, config: Config) -> list[NDArray[np.bool_]]:
-    """Those of each layer; of layers with the same window, one and the same array. *Shape:* (query, key) each."""
-    of = dict(zip(widths(config), cells, strict=True))
+def by_layer(each: Iterable[Of], config: Config) -> list[Of]:
+    """What there is of each of `widths`, for each layer; layers with the same window have one and the same."""
+    of = dict(zip(widths(config), each, strict=True))
     return [of[window] for window in config.stacks[config.reader].windows]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Layers = Sequence[NDArray[np.bool_]] | NDArray[np.bool_]
+"""What each layer allows. *Shape:* (query, key) each."""
 NEVER = 255
 """In `steps_to_reach`: not within the model's layers."""
 
@@ -26,14 +28,14 @@ def mass_lost(pattern: NDArray[np.floating], allowed: NDArray[np.bool_]) -> NDAr
     return lost
 
 
-def steps_to_reach(allowed: Sequence[NDArray[np.bool_]]) -> NDArray[np.uint8]:
+def steps_to_reach(allowed: Layers) -> NDArray[np.uint8]:
     """Through how many of the last layers, at the least, a key's token can be heard at a query. *Shape:* (query, key).
 
     0 for a token itself, whose residual stream goes straight through; else the first product of the layers' boolean
     matrices (allowed or the same token), from the last one back, that has the pair; `NEVER` if none has.
 
     Args:
-        allowed: of each layer. *Shape:* (query, key) each.
+        allowed: what each layer allows.
     """
     itself = np.eye(len(allowed[0]), dtype=np.bool_)
     steps = np.where(itself, 0, NEVER).astype(np.uint8)
@@ -44,14 +46,14 @@ def steps_to_reach(allowed: Sequence[NDArray[np.bool_]]) -> NDArray[np.uint8]:
     return steps
 
 
-def steps_from(query: int, allowed: Sequence[NDArray[np.bool_]]) -> NDArray[np.uint8]:
+def steps_from(query: int, allowed: Layers) -> NDArray[np.uint8]:
     """The row of one query in `steps_to_reach`, without the others. *Shape:* (key,).
 
     From layer to layer, only what has become known since is followed further.
 
     Args:
         query: from 0.
-        allowed: as there; quick where layers that are alike are one and the same array.
+        allowed: likewise; quick where layers that are alike are one and the same array.
     """
     layers = list(allowed)
     reached = np.zeros(len(layers[0]), np.bool_)

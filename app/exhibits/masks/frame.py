@@ -175,12 +175,10 @@ def _after_the_same_output(question: Question, interventions: Interventions) -> 
 
 def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
     """The field `masks` above."""
-    base = mask_specification.base(allowed.shape[-1], config)
-    kept, of = (
-        [int(np.count_nonzero(square)) for square in mask_specification.by_layer(cells, config)]
-        for cells in (mask_specification.with_self(allowed), base)
-    )
-    stack = config.stacks[config.reader]
+    n_tokens, stack = allowed.shape[-1], config.stacks[config.reader]
+    left = (int(np.count_nonzero(square)) for square in mask_specification.with_self(allowed))
+    own = (_own_pairs(window, n_tokens, stack.causal) for window in mask_specification.widths(config))
+    kept, of = (mask_specification.by_layer(pairs, config) for pairs in (left, own))
     at_lengths = {window: _at_lengths(window, mask, stack.causal) for window in set(stack.windows)}
     return {
         "multiply_adds": {
@@ -196,13 +194,19 @@ def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
     }
 
 
+def _own_pairs(window: int | None, n_tokens: int, causal: bool) -> int:
+    """The pairs of a layer with a window of its own, or none."""
+    kind = "none" if window is None else "window"
+    return int(sparsity.keys_of(kind, () if window is None else (window,), n_tokens, causal).sum())
+
+
 def _at_lengths(window: int | None, mask: Mask | None, causal: bool) -> dict[str, list[int] | None]:
-    """The pairs of a layer with a window of its own, or none, without the mask and with it."""
+    """The same at `LENGTHS`, without the mask and with it."""
 
     def pairs(kind: str, numbers: tuple[int, ...]) -> list[int]:
         return [round(float(sparsity.keys_of(kind, numbers, length, causal).sum())) for length in LENGTHS]
 
-    of = pairs("none", ()) if window is None else pairs("window", (window,))
+    of = [_own_pairs(window, length, causal) for length in LENGTHS]
     if mask is None:
         return {"of": of, "pairs": of}
     if window is not None and mask.kind == "window":
