@@ -31,7 +31,7 @@ from model.trace import Array, ForwardTrace, Stream, Token
 
 BYTES_KEPT = 256 * 2**20
 LONGEST_BYTES = BYTES_KEPT // 2
-"""A pass that takes more is kept beside the others, one such at a time."""
+"""A pass that takes more is kept beside the others: the newest of them, as many as one pass may be large."""
 BYTES_OF_OTHER_WEIGHTS = 512 * 2**20
 """Of the smallest host's 16 GB; ten times the largest bundled model."""
 
@@ -83,8 +83,8 @@ class Engine:
         self._models: dict[str, Model] = {}
         self._loading = threading.Lock()
         self._readings: LruCache[tuple[str, str, Interventions], Reading] = LruCache(BYTES_KEPT)
-        self._longest: LruCache[tuple[str, str, Interventions], Reading] = LruCache(0)
-        """The newest of those that would leave no room for others."""
+        self._longest: LruCache[tuple[str, str, Interventions], Reading] = LruCache(self.limits.pass_bytes)
+        """Those that would leave no room for others: under a change the pass with it and the one without take turns."""
         self.other_weights = OtherWeights(BYTES_OF_OTHER_WEIGHTS)
         """Its models over other weights than their own, see there."""
         self._begun: LruCache[tuple[str, Interventions], ForwardTrace] = LruCache(BYTES_KEPT)

@@ -5,7 +5,7 @@ packed documents the places where a new one begins, "document:5:9"; or "painted:
 cells of the first SIZE tokens' square, row by row, as base64url. It only takes away: what the model itself forbids
 stays forbidden. It holds in every head of every layer; in a T5, of its encoder.
 
-Axes: layer, query, key.
+Axes: window, query, key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import base64
 import binascii
 import re
 import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +24,10 @@ from numpy.typing import NDArray
 from model import masks
 from model.config import Config
 
+Of = TypeVar("Of")
 Cells = NDArray[np.bool_]
-"""True where attending is allowed. *Shape:* (layer, query, key): a layer of the model may have a window of its own."""
+"""True where attending is allowed, for each window that layers have of their own, in the order of `widths`. *Shape:*
+(window, query, key)."""
 
 
 @dataclass(frozen=True)
@@ -139,14 +143,25 @@ class Mask:
         return over
 
 
+def widths(config: Config) -> tuple[int | None, ...]:
+    """The windows that layers of the model have of their own, each once; None: they see all."""
+    return tuple(dict.fromkeys(config.stacks[config.reader].windows))
+
+
 def base(n_tokens: int, config: Config) -> Cells:
     """What the model as it is allows: in some layers of a GPT the last tokens only, of a BERT the nearest."""
     at, stack = np.arange(n_tokens)[None], config.stacks[config.reader]
     everywhere = masks.causal(at, at) if stack.causal else masks.bidirectional(at, at)
-    layers = [
-        everywhere if one is None else everywhere & masks.within(at, at, one, stack.causal) for one in stack.windows
+    each = [
+        everywhere if one is None else everywhere & masks.within(at, at, one, stack.causal) for one in widths(config)
     ]
-    return np.concatenate(layers)
+    return np.concatenate(each)
+
+
+def by_layer(each: Iterable[Of], config: Config) -> list[Of]:
+    """What there is of each of `widths`, for each layer; layers with the same window have one and the same."""
+    of = dict(zip(widths(config), each, strict=True))
+    return [of[window] for window in config.stacks[config.reader].windows]
 
 
 def alone(allowed: Cells) -> NDArray[np.bool_]:

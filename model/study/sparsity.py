@@ -5,11 +5,14 @@ Axes: layer, head, query, key.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Layers = Sequence[NDArray[np.bool_]] | NDArray[np.bool_]
+"""What each layer allows. *Shape:* (query, key) each."""
 NEVER = 255
 """In `steps_to_reach`: not within the model's layers."""
 
@@ -25,21 +28,51 @@ def mass_lost(pattern: NDArray[np.floating], allowed: NDArray[np.bool_]) -> NDAr
     return lost
 
 
-def steps_to_reach(allowed: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def steps_to_reach(allowed: Layers) -> NDArray[np.uint8]:
     """Through how many of the last layers, at the least, a key's token can be heard at a query. *Shape:* (query, key).
 
     0 for a token itself, whose residual stream goes straight through; else the first product of the layers' boolean
     matrices (allowed or the same token), from the last one back, that has the pair; `NEVER` if none has.
 
     Args:
-        allowed: *Shape:* (layer, query, key).
+        allowed: what each layer allows.
     """
-    itself = np.eye(allowed.shape[-1], dtype=np.bool_)
+    itself = np.eye(len(allowed[0]), dtype=np.bool_)
     steps = np.where(itself, 0, NEVER).astype(np.uint8)
     reached = itself.astype(np.float32)
     for count, layer in enumerate(reversed(allowed), start=1):
         reached = np.minimum(reached @ (layer | itself).astype(np.float32), 1)
         steps[(reached > 0) & (steps == NEVER)] = count
+    return steps
+
+
+def steps_from(query: int, allowed: Layers) -> NDArray[np.uint8]:
+    """The row of one query in `steps_to_reach`, without the others. *Shape:* (key,).
+
+    From layer to layer, only what has become known since is followed further.
+
+    Args:
+        query: from 0.
+        allowed: likewise; quick where layers that are alike are one and the same array.
+    """
+    layers = list(allowed)
+    reached = np.zeros(len(layers[0]), np.bool_)
+    reached[query] = True
+    steps = np.where(reached, 0, NEVER).astype(np.uint8)
+    followed: dict[int, NDArray[np.bool_]] = {}
+    at_an_end: set[int] = set()
+    for count, layer in enumerate(reversed(layers), start=1):
+        if id(layer) in at_an_end:
+            continue
+        news = reached & ~followed[id(layer)] if id(layer) in followed else reached
+        followed[id(layer)] = reached
+        further = layer[np.flatnonzero(news)].any(axis=0) & ~reached
+        if further.any():
+            steps[further] = count
+            reached = reached | further
+            at_an_end.clear()
+        else:
+            at_an_end.add(id(layer))
     return steps
 
 

@@ -225,6 +225,26 @@ def test_a_long_pass_is_gone_on_from_though_others_were_read_since(monkeypatch: 
     assert 1 <= n_more == sum(lengths)
 
 
+def test_a_long_pass_under_a_mask_and_the_one_without_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.engine.LONGEST_BYTES", 2**10)
+    engine = Engine()
+    under = Interventions(mask=Mask.read("window:4", engine.config("gpt")))
+    size = sum(size_of(engine.read(OPENING, "gpt", changes).trace) for changes in (under, UNTOUCHED))
+    engine._longest.limit_bytes = size * 3 // 2  # two fit, and three do not
+    lengths, run = list[int](), engine.model("gpt").session.run
+
+    def counted(ids: list[int], **given: object) -> object:
+        lengths.append(len(ids))
+        return run(ids, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine.model("gpt").session, "run", counted)
+    for text in (f"{OPENING} her", f"{OPENING} her and", f"{OPENING} her and him"):
+        for changes in (under, UNTOUCHED):
+            engine.read(text, "gpt", changes)
+    assert lengths == [1] * 6
+    assert len(engine._longest) == 2
+
+
 def test_what_is_kept_is_bounded() -> None:
     engine = Engine()
     for at in range(60):

@@ -84,6 +84,18 @@ def test_news_travels_as_far_as_its_paths_do(kind: str, numbers: tuple[int, ...]
     assert sparsity.steps_to_reach(allowed).tolist() == walked(allowed).tolist()
 
 
+@pytest.mark.parametrize("order", [(0, 0, 0, 0), (1, 1, 1, 1, 1), (0, 1, 0, 2, 1), (2, 0, 1, 1, 2, 0), (1, 2, 2, 1)])
+def test_one_row_of_how_far_news_travels_is_that_of_all_rows(order: tuple[int, ...]):
+    """Whether layers that are alike are one array or several, and in whatever order they come."""
+    kinds = (("none", ()), ("window", (3,)), ("strided", (7,)))
+    each = [drawn(kind, numbers, 30, causal=True) for kind, numbers in kinds]
+    layers = [each[which] for which in order]
+    whole = sparsity.steps_to_reach(layers)
+    for query in range(30):
+        assert sparsity.steps_from(query, layers).tolist() == whole[query].tolist()
+        assert sparsity.steps_from(query, np.stack(layers)).tolist() == whole[query].tolist()
+
+
 def test_news_travels_through_layers_that_differ_from_the_last_one_back():
     full, window = drawn("none", (), 24, causal=True), drawn("window", (3,), 24, causal=True)
     allowed = np.stack([full, window, window])

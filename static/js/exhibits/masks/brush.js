@@ -15,7 +15,7 @@ function between(from, to) {
 }
 
 /**
- * `look()` gives {state, cells} as they are drawn now, `under(event)` what is under the pointer, `change(mask)` takes a
+ * `look()` gives {state, cells, view} as they are drawn now, `under(event)` what of the text is under the pointer, `change(mask)` takes a
  * new mask (null: none is left), `remember()` is called before a stroke, `name(row)` for a click on a row's name.
  */
 export function mountBrush(canvas, { look, under, change, remember, name }) {
@@ -36,8 +36,8 @@ export function mountBrush(canvas, { look, under, change, remember, name }) {
 
   /** Begins a stroke at a cell that the model allows; says whether it did. */
   function begin(cell) {
-    const { state, cells } = look();
-    const square = canvasOf(state, cells);
+    const { state, cells, view } = look();
+    const square = canvasOf(state, cells, view.first);
     if (!cells.open(cell.query, cell.key) || Math.max(cell.query, cell.key) >= square.size) return false;
     remember();
     stroke = { square, cells, last: cell, forbid: square.cells[cell.query * square.size + cell.key] ? 0 : 1 };

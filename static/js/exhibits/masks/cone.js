@@ -6,6 +6,7 @@ import { mono, sans } from "../../draw/type.js";
 import * as words from "./words.js";
 
 const [LEFT, RIGHT] = [92, 82]; // px for the names of the layers, and for the counts
+const DIGIT = 7; // px of a digit of a count
 const [HEAD, FOOT] = [16, 70];
 const ROW = 40; // px from one layer to the next
 export const NEVER = 255; // steps of a token that is not heard in any layer
@@ -15,19 +16,24 @@ export function heightFor(layers) {
   return HEAD + ROW * layers + FOOT;
 }
 
-/** How many tokens can be heard at `query` after each number of layers, from none to all of them. */
-export function heard(steps, tokens, query, layers) {
+/**
+ * How many tokens of a frame's text can be heard at a row of the picture after each number of layers, from none to all of
+ * them; of a long text, in whose picture not all stand, the server has counted them.
+ */
+export function heard({ arrays: { steps, heard: counted }, tokens: { length: tokens } }, query, layers) {
+  if (counted) return [...counted.subarray(query * (layers + 1), (query + 1) * (layers + 1))];
   const row = steps.subarray(query * tokens, (query + 1) * tokens);
   return Array.from({ length: layers + 1 }, (_, within) => row.reduce((sum, step) => sum + (step <= within), 0));
 }
 
-/** Where tokens stand across, and layers down. */
-function placed(width, { tokens }) {
+/** Where tokens stand across, and layers down; `count` is how many tokens the text has. */
+function placed(width, { tokens, count }) {
   const left = width < 480 ? 58 : LEFT;
-  const pitch = Math.min(46, (width - left - RIGHT) / tokens.length);
+  const right = RIGHT + DIGIT * Math.max(0, words.coneCount(count, count).length - 10);
+  const pitch = Math.min(46, (width - left - right) / tokens.length);
   const x = (token) => left + (token + 0.5) * pitch;
   const y = (within) => HEAD + within * ROW;
-  return { left, pitch, x, y };
+  return { left, right: left + tokens.length * pitch + right - 4, pitch, x, y };
 }
 
 /** The lines alone, for the token `query`; `cells` has those of each layer. */
@@ -82,18 +88,17 @@ export function paintLines(context, width, view, tint) {
  *
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
- * @param {{steps: Uint8Array, tokens: Token[], layers: number, query: number, hover: number | null, labels: any}} shown
+ * @param {{steps: Uint8Array, tokens: Token[], count: number, counts: number[], layers: number, query: number,
+ *   hover: number | null, labels: any}} shown
  * @param {Record<string, string>} tint
  */
-export function paintOver(context, width, { hover, labels, ...view }, tint) {
-  const { steps, tokens, layers, query } = view;
-  const { left, pitch, x, y } = placed(width, view);
-  const count = tokens.length;
-  const far = (token) => steps[query * count + token];
-  const counts = heard(steps, count, query, layers);
+export function paintOver(context, width, { hover, labels, counts, ...view }, tint) {
+  const { steps, tokens, count, layers, query } = view;
+  const { left, right, pitch, x, y } = placed(width, view);
+  const far = (token) => steps[query * tokens.length + token];
   const radius = Math.max(1.2, Math.min(4.5, pitch / 3.2));
   for (let within = 0; within <= layers; within++) {
-    for (let token = 0; token < count; token++) {
+    for (let token = 0; token < tokens.length; token++) {
       const lit = far(token) <= within;
       context.beginPath();
       context.arc(x(token), y(within), lit ? radius : Math.max(0.8, radius * 0.55), 0, 2 * Math.PI);
@@ -107,7 +112,7 @@ export function paintOver(context, width, { hover, labels, ...view }, tint) {
       }
     }
   }
-  paintRows(context, { left, right: left + count * pitch + RIGHT - 4, y, counts, layers, count }, tint);
+  paintRows(context, { left, right, y, counts, layers, count }, tint);
   const ink = (index) => (index === query ? tint["gold-ink"] : null);
   const reached = { ...labels, isQuiet: (index) => far(index) > layers };
   const below = { left, y: y(layers) + 12, pitch, room: slanted(FOOT) - 14, size: 11.5 };

@@ -29,12 +29,13 @@ import { mountHeads } from "./heads.js";
 import { before, lossOf } from "./loss.js";
 import * as matrix from "./matrix.js";
 import { mountPresets } from "./presets.js";
+import { isLong, shownIn } from "./shown.js";
 import * as words from "./words.js";
 
 const MOST_REMEMBERED = 100;
 const PALEST = 0.13; // of what the mask takes away
 
-export const asks = ["layer", "head", "pattern_of"];
+export const asks = ["layer", "head", "pattern_of", "query"];
 export const fields = {
   pattern_of: oneOf("mean", ["mean", "head"]), // which attention is drawn: of the layer's heads on average, or of one
 };
@@ -88,19 +89,19 @@ export function mount(root, store) {
   const presets = mountPresets(root, change, () => now);
   const under = followPointer(
     canvas,
-    (x, y) => now && matrix.under(now.place, x, y),
+    (x, y) => now?.view.onText(matrix.under(now.place, x, y)),
     (found) => light(store, found?.row === undefined ? found : { token: found.row }),
   );
   const toggle = mountBrush(canvas, { look: () => now, under, change: put, remember, name: presets.begin });
   gridKeys(grid, {
     grid: () => now?.place,
     at: () => {
-      const { query, key } = cursor(store.state, now.selected);
+      const { query, key } = cursor(now.view.rows(store.state.hover), now.row);
       return { row: query, column: key };
     },
-    move: ({ row, column }) => light(store, { query: row, key: column }),
+    move: ({ row, column }) => light(store, now.view.onText({ query: row, key: column })),
     press: ({ row, column }) => {
-      const cell = { query: row, key: column };
+      const cell = now.view.onText({ query: row, key: column });
       light(store, cell);
       toggle(cell);
     },
@@ -112,37 +113,37 @@ export function mount(root, store) {
     goBack();
   });
 
-  /** The cell that the keys move: the one under the pointer, or the selected token looking at itself. */
-  function cursor({ hover: lighted }, selected) {
-    const there = lighted?.query != null && lighted.key != null;
-    return there ? { query: lighted.query, key: lighted.key } : { query: selected, key: selected };
-  }
+  /** The cell that the keys move, in rows: the one that is lit, or the selected token looking at itself. */
+  const cursor = ({ query, key }, row) => (query !== null && key !== null ? { query, key } : { query: row, key: row });
 
+  const tokensOf = once((frame) => frame.tokens.slice(...shownIn(frame).span));
   const cellsFor = once((frame, painted, causal) => cellsOf(painted, frame, causal));
   const lossFor = once(lossOf);
   const weightsFor = once((frame) => before(frame.arrays));
   const greyFor = once((colour) => fading(colour, PALEST));
 
   function draw({ state, frame, catalog }) {
-    const { masks: sums, tokens } = frame;
-    if (!sums) return;
+    if (!frame.masks) return;
     fulfil(store);
     const model = catalog.models[frame.model];
     const { causal } = readerOf(model);
-    const roles = lit({ state, frame });
+    const view = shownIn(frame);
+    // Of a long text what came is shown around its own token: another that was chosen since is on its way.
+    const { selected } = lit({ state: isLong(frame) ? { ...state, query: frame.query } : state, frame });
+    const hover = view.rows(state.hover);
     const cells = cellsFor(frame, mask(), causal);
     const { layer } = frame; // what came: another that was chosen since is on its way
     const head = frame.pattern_of === "mean" ? null : frame.head;
-    const place = matrix.layout(Math.max(240, Math.min(widthOf(canvas.parentElement), 620)), tokens.length);
+    const place = matrix.layout(widthWithin(canvas, 620), view.size);
     const lost = lossFor(frame, model);
-    const { selected } = roles;
-    now = { state, frame, cells, causal, selected, model, layer, head, lost, place };
+    const row = view.row(selected) ?? view.size - 1;
+    now = { state, frame, view, hover, cells, causal, selected, row, model, layer, head, lost, place };
     plate.classList.toggle("both-ways", !causal);
     presets.draw(now);
     drawEffect({ frame });
-    drawMatrix(now, roles);
+    drawMatrix(now);
     markHeads(lost, model, layer, head);
-    const former = baseline({ state });
+    const former = baseline({ state }, isLong(frame) ? { query: frame.query } : {});
     totals(now, former);
     drawCone(now, former);
     paintGrowth(frame, causal, model, layer, widthWithin(growthCanvas, 620), colours());
@@ -160,8 +161,9 @@ export function mount(root, store) {
     matrix.paint(context, place, here, weights.parted(here), greyFor(tint.residual), tint);
   });
 
-  function drawMatrix({ state, frame, cells, selected, layer, head, lost, place }, roles) {
-    const { tokens, masks: sums } = frame;
+  function drawMatrix({ frame, view, hover, cells, selected, row, layer, head, lost, place }) {
+    const { masks: sums } = frame;
+    const tokens = tokensOf(frame);
     const tint = colours();
     const { window } = sums.layers[layer];
     const weights = weightsFor(frame);
@@ -169,21 +171,22 @@ export function mount(root, store) {
     const context = fit(canvas, place.width, place.height);
     context.drawImage(cellsCanvas, 0, 0, place.width, place.height);
     const here = cells.within(window);
-    const { hover } = state;
-    const at = cursor(state, selected);
-    const shown = hover?.query != null && hover.key != null && at.query < tokens.length && at.key < tokens.length;
-    const query = Math.min(roles.query ?? selected, tokens.length - 1);
+    const at = cursor(hover, row);
+    const shown = hover.query !== null && hover.key !== null;
+    const query = hover.query ?? hover.token ?? row;
     const rows = tokens.map((_, one) => lost.row(layer, head, one));
     const { kind, numbers } = parts(mask() ?? "");
-    const starts = kind === "document" ? numbers : [];
-    const lighted = { query, selected, key: shown ? at.key : null, cell: shown ? at : null };
+    const starts = kind === "document" ? numbers.map((start) => view.row(start)).filter((one) => one !== null) : [];
+    const lighted = { query, selected: row, key: shown ? at.key : null, cell: shown ? at : null };
     matrix.paintOver(context, place, here, labelsOf(tokens), rows, lighted, starts, tint);
     setText(title, words.matrixTitle(layer, head));
     setText(hint, shown ? read(at, tokens, here, weights, visible) : words.MATRIX);
     setAttribute(grid, "aria-label", words.matrixLabel(layer, head));
     speak({ row: at.query, column: at.key }, place, read(at, tokens, here, weights, spoken), null);
-    const alone = sums.alone.map((token) => visible(tokens[token]));
-    setText(aside, words.note(alone, tokens.length > MOST_PAINTED, MOST_PAINTED));
+    const alone = sums.alone.map((token) => visible(frame.tokens[token]));
+    const { length } = frame.tokens;
+    const part = isLong(frame) ? words.shownOf(view.size, length, visible(frame.tokens[selected])) : null;
+    setText(aside, words.note(part, alone, length > MOST_PAINTED, MOST_PAINTED));
   }
 
   function read({ query, key }, tokens, cells, { rows }, say) {
@@ -207,35 +210,44 @@ export function mount(root, store) {
   const paintLines = once((frame, cells, query, layers, width, tint) => {
     const context = fit(linesCanvas, width, cone.heightFor(layers));
     const each = frame.masks.layers.map(({ window }) => cells.within(window));
-    const view = { cells: each, steps: frame.arrays.steps, tokens: frame.tokens, layers, query };
+    const { length: count } = frame.tokens;
+    const view = { cells: each, steps: frame.arrays.steps, tokens: tokensOf(frame), count, layers, query };
     cone.paintLines(context, width, view, tint);
   });
 
+  /** In rows, as the pictures count. */
   const paintCone = once((frame, cells, query, layers, token, width, former, tint) => {
-    const { tokens, arrays } = frame;
-    const { steps } = arrays;
+    const { steps } = frame.arrays;
+    const { length: count } = frame.tokens;
+    const tokens = tokensOf(frame);
     const height = cone.heightFor(layers);
     paintLines(frame, cells, query, layers, width, tint);
     const context = fit(coneCanvas, width, height);
     context.drawImage(linesCanvas, 0, 0, width, height);
-    const view = { steps, tokens, labels: labelsOf(tokens), layers, query, hover: token };
+    const counts = cone.heard(frame, query, layers);
+    const view = { steps, tokens, count, counts, labels: labelsOf(tokens), layers, query, hover: token };
     cone.paintOver(context, width, view, tint);
-    const counts = cone.heard(steps, tokens.length, query, layers);
     const name = `“${visible(tokens[query])}”`;
-    const isSame = former?.tokens[query]?.id === tokens[query].id;
-    const then = isSame ? cone.heard(former.arrays.steps, former.tokens.length, query, layers).at(-1) : null;
-    const text = words.heard(name, counts, tokens.length, then);
+    const then = former && heardThen(former, shownIn(frame).token(query), tokens[query]);
+    const text = words.heard(name, counts, count, then);
     setText(find(".cone h2"), words.coneTitle(name));
     const step = steps[query * tokens.length + token];
     const one = token === null ? "" : words.distance(visible(tokens[token]), step === cone.NEVER ? null : step);
-    setText(find(".cone figcaption p"), token === null ? words.heardFirst(text, counts) : one);
+    const shown = isLong(frame) ? tokens.length : null;
+    setText(find(".cone figcaption p"), token === null ? words.heardFirst(text, counts, shown) : one);
     setAttribute(coneCanvas, "aria-label", words.coneLabel(text, counts));
   });
 
-  function drawCone({ state, frame, cells, selected, model }, former) {
-    const hovered = state.hover?.token ?? state.hover?.key ?? null;
-    const token = hovered !== null && hovered < frame.tokens.length ? hovered : null;
-    paintCone(frame, cells, selected, model.n_layers, token, widthWithin(coneCanvas, 1100), former, colours());
+  /** How many tokens a token of the text heard in the pinned state; null where it was another, or did not stand there. */
+  function heardThen(former, at, { id }) {
+    const row = shownIn(former).row(at);
+    const isSame = row !== null && former.tokens[at].id === id;
+    return isSame ? cone.heard(former, row, former.masks.layers.length).at(-1) : null;
+  }
+
+  function drawCone({ frame, hover, cells, row, model }, former) {
+    const token = hover.token ?? hover.key;
+    paintCone(frame, cells, row, model.n_layers, token, widthWithin(coneCanvas, 1100), former, colours());
   }
 
   const paintGrowth = once((frame, causal, model, layer, width, tint) => {

@@ -6,8 +6,19 @@ import { Rows } from "../../state/decode.js";
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const upTo = (size) => Array.from({ length: size }, (_, index) => index);
 
-/** Readers of the part that is lost. Where `head` is null, the mean over the layer's heads is meant. */
-export function lossOf({ arrays: { lost }, tokens }, { n_heads: heads }) {
+/**
+ * Readers of the part that is lost. Where `head` is null, the mean over the layer's heads is meant. Of a long text, that of
+ * each query is there for what the matrix shows alone.
+ */
+export function lossOf({ arrays: { lost, lost_mean: means }, tokens }, { n_heads: heads }) {
+  if (means) {
+    const each = (layer) => means.subarray(layer * heads, (layer + 1) * heads);
+    return {
+      row: (_layer, _head, query) => lost[query],
+      part: (layer, head) => (head === null ? mean(each(layer)) : each(layer)[head]),
+      whole: mean(means),
+    };
+  }
   const size = tokens.length;
   const one = (layer, head, query) => lost[(layer * heads + head) * size + query];
   const row = (layer, head, query) =>

@@ -16,7 +16,9 @@ function sentences(tokens) {
   return starts.filter((start) => start < tokens.length && !tokens[start].special).slice(0, MOST_STARTS);
 }
 
-/** `change(mask)` takes a new mask, `look()` gives {state, frame, cells, selected} as they are drawn now. */
+const brushed = ({ state, cells, view }) => canvasOf(state, cells, view.first);
+
+/** `change(mask)` takes a new mask, `look()` gives {state, frame, cells, view, selected} as they are drawn now. */
 export function mountPresets(root, change, look) {
   const find = (selector) => root.querySelector(selector);
   const limits = JSON.parse(find(".masks-plate").dataset.kinds);
@@ -28,7 +30,7 @@ export function mountPresets(root, change, look) {
   const mark = radios(group, ({ dataset: { kind } }) => {
     if (kind === "") change(null);
     else if (kind === "document") change(written(kind, sentences(look().frame.tokens)));
-    else if (kind === "painted") change(painted(canvasOf(look().state, look().cells)));
+    else if (kind === "painted") change(painted(brushed(look())));
     else change(written(kind, last[kind] ?? limits[kind].map(({ initial }) => initial)));
   });
   sliders.forEach((label, index) => {

@@ -76,9 +76,13 @@ export function reads(reader, other, part, isKept) {
   return `${reader} ${isKept ? "keeps" : "loses"} the ${wholePercent(part)} that it reads from ${other}`;
 }
 
-/** What a person should know about the cells: which tokens are left with nothing, and where paint ends. */
-export function note(alone, isLong, most) {
-  const said = [];
+/** Of a long text: how many of its tokens are shown, and around which one. */
+export const shownOf = (shown, tokens, name) => `${shown} of ${count(tokens)} tokens are shown, around “${name}”.`;
+
+/** What a person should know about the cells: what of a long text they are, which tokens are left with nothing, and where
+ * paint ends. */
+export function note(shown, alone, isLong, most) {
+  const said = shown ? [shown] : [];
   if (alone.length === 1) said.push(`${alone[0]} is left nothing to read, and reads only itself.`);
   if (alone.length > 1) said.push(`${alone.length} tokens are left nothing to read, and read only themselves.`);
   if (isLong) said.push(`Only the first ${most} tokens can be painted on.`);
@@ -115,7 +119,8 @@ export function heard(name, counts, tokens, former) {
   return `${counts.at(-1)} of ${plural(tokens, "token")} can reach ${name} within ${layers} layers${then}`;
 }
 
-export const heardFirst = (text, counts) => `${text}; ${counts[1]} after one`;
+export const heardFirst = (text, counts, shown) =>
+  `${text}; ${counts[1]} after one${shown === null ? "" : `; ${shown} are shown`}`;
 export const coneLabel = (text, counts) => `Receptive field. ${text}: ${counts.slice(1).join(", ")} after each layer`;
 
 /** How many layers one token needs to be heard; null where it never is. */

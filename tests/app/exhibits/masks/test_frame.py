@@ -15,7 +15,7 @@ from app.exhibits.masks.frame import counts
 from app.exhibits.sampling.continuations import Decoder
 from app.page.answers import Answers
 from app.wire.interventions import Interventions
-from app.wire.mask_specification import Mask, base, with_self
+from app.wire.mask_specification import Mask, base, by_layer, with_self
 from app.wire.patterns import in_steps
 from model import pretrained, taps
 from model.config import Config, GPTConfig, T5Config
@@ -159,12 +159,13 @@ WINDOWED = GPTConfig(
 
 def test_a_model_s_own_window_is_the_base_of_its_layers_and_of_no_others():
     n = 11
-    layers = base(n, WINDOWED)
+    cells = base(n, WINDOWED)
+    layers = by_layer(cells, WINDOWED)
     distance = np.arange(n)[:, None] - np.arange(n)
     assert np.array_equal(layers[0], (distance >= 0) & (distance < 4))
-    assert np.array_equal(layers[0], layers[2])
+    assert layers[0] is layers[2]
     assert np.array_equal(layers[1], distance >= 0)
-    sums = counts(layers, None, WINDOWED)
+    sums = counts(cells, None, WINDOWED)
     narrow, whole = 4 * n - 6, n * (n + 1) // 2
     counted = [(layer["of"], layer["pairs"]) for layer in sums["layers"]]
     assert counted == [(pairs, pairs) for pairs in (narrow, whole, narrow)]
