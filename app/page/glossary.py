@@ -130,7 +130,8 @@ def annotated(markup: str) -> str:
     """An exhibit's markup with its terms marked: `<dfn tabindex="0" data-about="...">softmax</dfn>`.
 
     Each term where it stands first in the prose, the lead and the notes, and where it stands first in the picture's own
-    words; where families have words of their own (`data-for`), in those of each. Headings and controls come last.
+    words; where families have words of their own (`data-for`), or models with a trait (`data-trait`), in those of each.
+    Headings and controls come last.
     """
     prose, picture = _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE), _Marker(_LEFT_ALONE | _ONLY_IF_NOWHERE_ELSE)
     marked = _PARTS.sub(lambda part: (prose if part["prose"] else picture).marked(part[0]), markup)
@@ -143,35 +144,35 @@ def _dfn(word: str, meaning: str, stop: str) -> str:
 
 
 class _Marker:
-    """Marks the terms in one part of the markup after the other, each once for every family."""
+    """Marks the terms in one part of the markup after the other, each once for every family and trait."""
 
-    def __init__(self, left_alone: Set[str], named: Set[tuple[str, str]] = frozenset()) -> None:
+    def __init__(self, left_alone: Set[str], named: Set[tuple[str, str, str]] = frozenset()) -> None:
         self._left_alone = left_alone
         self.named = set(named)
-        """Each term with each family that has it marked."""
+        """Each term with each family that has it marked, and the trait of whose words that was; "" in words for all."""
 
     def marked(self, markup: str) -> str:
         parts: list[str] = []
-        within: list[tuple[str, frozenset[str]]] = []  # the elements around, and the families that they are for
+        within: list[tuple[str, frozenset[str], str]] = []  # the elements around, and whom they are for
         for part in _TAG.split(markup):
-            families = within[-1][1] if within else frozenset(FAMILIES)
+            families, trait = within[-1][1:] if within else (frozenset(FAMILIES), "")
             if part.startswith("</"):
                 within.pop()
             elif part.startswith("<"):
                 name = re.match(r"<(\w+)", part)
                 if name and name[1] not in _VOID and not part.endswith("/>"):
-                    own = re.search(r'data-for="([^"]*)"', part)
-                    within.append((name[1], frozenset(own[1].split()) if own else families))
-            elif self._left_alone.isdisjoint(around := {name for name, _ in within}):
+                    own, held = (re.search(rf'data-{kind}="([^"]*)"', part) for kind in ("for", "trait"))
+                    whose = frozenset(own[1].split()) if own else families
+                    within.append((name[1], whose, held[1] if held else trait))
+            elif self._left_alone.isdisjoint(around := {name for name, _, _ in within}):
                 stop = "" if around & _CONTROLS else ' tabindex="0"'
-                part = _TERM.sub(functools.partial(self._definition, families, stop), part)
+                part = _TERM.sub(functools.partial(self._definition, families, trait, stop), part)
             parts.append(part)
         return "".join(parts)
 
-    def _definition(self, families: frozenset[str], stop: str, found: re.Match[str]) -> str:
+    def _definition(self, families: frozenset[str], trait: str, stop: str, found: re.Match[str]) -> str:
         term = _BY_LOWER[found[1].lower()]
-        told = {(term, family) for family in families}
-        if told <= self.named:
+        if all({(term, family, ""), (term, family, trait)} & self.named for family in families):
             return found[0]
-        self.named |= told
+        self.named |= {(term, family, trait) for family in families}
         return _dfn(found[0], TERMS[term], stop)

@@ -95,6 +95,11 @@ class Stacked:
         return None
 
     @property
+    def qk_norm_joint(self) -> bool:
+        """Whether q and k are normalized over all heads together, not each head by itself."""
+        return False
+
+    @property
     def normalizes_read(self) -> bool:
         """Whether what a part of a block reads is normalized, on its branch or in the stream."""
         return True

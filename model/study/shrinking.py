@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import Config, GPTConfig, Place
+from model.config import Config, Place
 
 Grain = Literal["row", "group"]
 """What shares one scale."""
@@ -217,7 +217,7 @@ def _left(parts: Mapping[str, Part], config: Config, removed: Removed) -> Iterat
                 role = name.removeprefix(begins).split(".")[0]
                 if role in ("q", "k", "v"):
                     shape[0] = queries if role == "q" else keys
-                elif role in ("q_norm", "k_norm") and isinstance(config, GPTConfig) and config.qk_norm_joint:
+                elif role in ("q_norm", "k_norm") and config.qk_norm_joint:
                     shape[0] = queries if role == "q_norm" else keys
                 elif role == "o" and len(shape) == 2:
                     shape[1] = queries

@@ -83,9 +83,10 @@ HEADS = {
     "google-bert": {"cls.predictions.bias", "cls.seq_relationship.weight", "pooler.dense.weight"},
     "FacebookAI": {"lm_head.bias"},
     "distilbert": {"vocab_projector.bias"},
-    "google": {"lm_head.weight"},
+    "google": {"lm_head.weight", "decoder.final_layer_norm.weight"},
+    "google-t5": {"decoder.final_layer_norm.weight"},
 }
-"""By owner: names of the tensors that tell which heads its files hold."""
+"""By owner: names of the tensors that tell which heads and which stacks its files hold."""
 
 STORED_IN_16_BITS = {"HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen3-0.6B", "EleutherAI/pythia-70m"}
 STORED_BESIDES = {

@@ -101,7 +101,8 @@ def around(question: Question, n_tokens: int) -> slice:
         return slice(0, n_tokens)
     chosen = question.fields.optional_integer("query", 0, MOST)
     if chosen is None:
-        chosen = n_tokens - 1 if question.model.config.family == "t5" else question.position
+        config = question.model.config
+        chosen = question.position if config.reader == config.speaker else n_tokens - 1
     first = max(0, min(n_tokens - SHOWN, chosen - SHOWN // 2))
     return slice(first, first + SHOWN)
 

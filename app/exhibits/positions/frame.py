@@ -57,7 +57,7 @@ from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model import taps
-from model.config import PRESETS, Config, PositionConfig, RopeScaling, Scheme, T5Config
+from model.config import PRESETS, BertConfig, Config, GPTConfig, PositionConfig, RopeScaling, Scheme
 from model.stored import reading
 from model.study import position_math
 from model.trace import ForwardTrace
@@ -149,7 +149,7 @@ def rope(config: Config, engine: Engine, factor: float, layer: int) -> dict[str,
     """The frequencies of a block's RoPE, else of gpt-rope's; and how they are lowered for longer texts."""
     if config.positions.scheme != "rope":
         config = engine.config("gpt-rope") if "gpt-rope" in engine.names else PRESETS["gpt-rope"]
-    assert not isinstance(config, T5Config), "T5's buckets do not rotate"
+    assert isinstance(config, GPTConfig | BertConfig), "T5's buckets do not rotate"
     differs = config.positions.window_theta is not None
     rule = config.positions_at(layer) if differs else config.positions
     d_rotary, theta, scaling = config.d_rotary, rule.theta, rule.scaling

@@ -84,11 +84,11 @@ def test_its_own_mask_is_that_of_the_pass(modern: Answers) -> None:
     config, trace = question.model.config, question.trace
     assert isinstance(config, BertConfig)
     assert config.windowed_layers == (1, 2)
-    allowed = mask_specification.base(len(trace.tokens), config)
+    allowed = mask_specification.by_layer(mask_specification.base(len(trace.tokens), config), config)
     for layer in range(config.n_layers):
         assert ((trace.pattern(layer) > 0).any(axis=0) == allowed[layer]).all()
     pairs = [layer["of"] for layer in modern.frame(ask(exhibit="masks"))["masks"]["layers"]]
-    assert pairs == allowed.sum(axis=(1, 2)).tolist()
+    assert pairs == [square.sum() for square in allowed]
 
 
 def test_what_a_neuron_of_the_last_block_says_is_what_is_lost_with_it(modern: Answers) -> None:

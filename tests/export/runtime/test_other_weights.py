@@ -18,7 +18,7 @@ from export.runtime.session import WEIGHTS, Session
 from model import config as configs
 from model import stored
 from model.transformer.gpt import GPT
-from tests.export.conftest import TINY
+from tests.export.conftest import TINY, write_vocabulary
 
 IDS = np.random.default_rng(2).integers(0, 61, (2, 33))
 
@@ -54,6 +54,7 @@ def test_weights_in_bfloat16_are_replaced_like_all_others(tmp_path: Path):
     made.mkdir()
     (source / "config.json").write_text(configs.to_json(config))
     save_torch({name: tensor.bfloat16().contiguous() for name, tensor in module.state_dict().items()}, source / WEIGHTS)
+    write_vocabulary(source)
     from_hub.export(source, "tiny", made)
     weights = stored.load(made / WEIGHTS)
     assert {str(weight.dtype) for weight in weights.values()} >= {"bfloat16"}

@@ -28,9 +28,9 @@ export const POOLER = "pooler";
 export const EMBEDDING = "embedding";
 
 /** What stands behind the last block: a norm, unless those stand behind each sum, and the head of a model that has one. */
-export function behindBlocks({ post_norm: post, family, predicts }, two) {
+export function behindBlocks({ post_norm: post, stacks: [stack], predicts }, two) {
   if (!predicts) return post ? "" : "final norm";
-  if (family === "bert") return `${post ? "" : "final norm, "}dense, norm, unembedding`;
+  if (!two && !stack.causal) return `${post ? "" : "final norm, "}dense, norm, unembedding`;
   return two ? "unembedding" : "final norm, unembedding";
 }
 
