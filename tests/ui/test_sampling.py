@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from app.engine import Engine
 from model.study import sampling
@@ -109,7 +110,8 @@ def test_the_same_seed_tells_the_same_story(open_page: Pages):
             page.page.wait_for_function(
                 "draws => window.cutaway.store.state.draws === draws || window.cutaway.store.drawn?.ended", arg=draw + 1
             )
-        stories.append(page.box.input_value())
+        stories.append(page.page.evaluate("window.cutaway.store.state.text"))
+        expect(page.box).to_have_value(stories[-1])
     assert stories[0] == stories[1] != stories[2]
 
 
