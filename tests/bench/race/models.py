@@ -56,11 +56,14 @@ def random(peer: Callable[[Any], Any]) -> Callable[[Path], None]:
     """A model of a published shape, its weights as before any training."""
 
     def make(folder: Path) -> None:
+        import tokenizers
         import torch
         import transformers
 
         torch.manual_seed(0)
         peer(transformers).save_pretrained(folder / "hf")
+        words = tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")  # ids are raced, no texts
+        tokenizers.Tokenizer(words).save(str(folder / "hf" / "tokenizer.json"))
         exported(folder)
 
     return make
