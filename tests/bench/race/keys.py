@@ -37,7 +37,7 @@ const channel = new MessageChannel();
 const waiting = [];
 channel.port1.onmessage = () => waiting.shift()(performance.now());
 function look() {
-  const title = document.querySelector(".gtitle")?.textContent;
+  const title = document.querySelector(".gtitle")?.textContent.slice(0, -1); // behind the text stands a bar
   const last = pending.map((key) => key.text).lastIndexOf(title);
   if (last >= 0) {
     const keys = pending.splice(0, last + 1);
@@ -100,7 +100,7 @@ def typed(browser: Browser, url: str, text: str) -> list[float]:
     page.goto(url)
     box = page.get_by_role("textbox").first
     page.wait_for_load_state("networkidle")
-    shown = "text => document.querySelector('.gtitle')?.textContent === text"
+    shown = "text => document.querySelector('.gtitle')?.textContent === `${text}|`"
     taken: list[float] = []
     for words in (keystroke.WARM_UP, *keystroke.TYPED):
         box.fill(text[:-1])
