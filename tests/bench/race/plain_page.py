@@ -1,8 +1,8 @@
 """The page that most people would write: a text box, `transformers`, and Plotly's heatmaps of a layer in `gr.Plot`.
 
 It races the page of this project and is no part of it. The model is the bundled GPT, under the names that
-`transformers` has for it; the picture's title is the text, by which a browser knows that it is there, and a bar behind it,
-as Plotly leaves out a space at the end.
+`transformers` has for it; the picture's title is the text, by which a browser knows that it is there, and behind it a
+bar, as Plotly leaves out a space at the end.
 Usage: python -m tests.bench.race.plain_page FOLDER TOKENIZER --port PORT
 """
 

@@ -20,15 +20,18 @@ README = ROOT / "README.md"
 Rows = Sequence[dict[str, Any]]
 
 
+NOT_YET = "Not measured yet: `python -m tests.bench.race --only {section}` does."
+
+
 def write(told: Mapping[str, Any], path: Path = README) -> None:
-    """Fills the marked places of which something was measured; all else stays as it is."""
+    """Fills the marked places; all else stays as it is."""
     text = path.read_text(encoding="utf-8")
     for section, tell in TELLERS.items():
         held = told.get(section)
+        words = NOT_YET.format(section=section)
         if held and held["rows"]:
-            text = filled(
-                text, section, "\n".join([*tell(held["rows"]), "", _measured(held["measured"]), "", _picture(section)])
-            )
+            words = "\n".join([*tell(held["rows"]), "", _measured(held["measured"]), "", _picture(section)])
+        text = filled(text, section, words)
     path.write_text(text, encoding="utf-8")
 
 
