@@ -16,6 +16,7 @@ from model.charts import picture
 from model.charts.look import MONO, SANS, THEMES, Theme, colour, template
 from tests.bench.picture import FOLDER
 from tests.bench.race import field, growth, models
+from tests.bench.race.results import in_words
 from tests.bench.race.smaller import ENTRIES as SMALLER
 from tests.ui import chromium
 
@@ -77,7 +78,8 @@ def passes(rows: Rows, theme: Theme) -> Any:
             seen += [ratio[0] for _, ratio in points]
             figure.add_trace(_line(entry.name, points, theme), **at)
         lengths = [row["n_tokens"] for row in own]
-        figure.update_xaxes(type="log", tickvals=lengths, ticktext=[f"{n:,}" for n in lengths], **at)
+        named = [n for n in lengths if 2 * n not in lengths]  # names of neighbours would touch
+        figure.update_xaxes(type="log", tickvals=named, ticktext=[f"{n:,}" for n in named], **at)
     figure.update_xaxes(tickangle=0, tickfont_size=11)
     ticks = [tick for tick in TICKS if min(seen) / 2 < tick < max(seen) * 2]
     figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
@@ -94,7 +96,11 @@ def dots(rows: Rows, theme: Theme) -> Any:
     present = [[name for name, one in row["contestants"].items() if "ms" in one] for row in rows]
     heights = [len(names) + 0.6 for names in present]
     figure = make_subplots(
-        len(rows), 1, row_heights=heights, subplot_titles=[title(row) for row in rows], vertical_spacing=0.4 / len(rows)
+        len(rows),
+        1,
+        row_heights=heights,
+        subplot_titles=[title(row) for row in rows],
+        vertical_spacing=0.45 / len(rows),
     )
     for index, (row, names) in enumerate(zip(rows, present, strict=True), start=1):
         told = [row["contestants"][name] for name in names]
@@ -122,7 +128,7 @@ def dots(rows: Rows, theme: Theme) -> Any:
         for name, one in zip(names, told, strict=True):
             number = {"family": MONO, "size": 12, "color": colour("ink", theme)}
             place = {"x": one["quartiles_ms"][1], "y": labels[name], "xshift": 10, "xanchor": "left"}
-            figure.add_annotation(text=f"{one['ms']:.3g}", font=number, showarrow=False, **place, row=index, col=1)
+            figure.add_annotation(text=in_words(one["ms"]), font=number, showarrow=False, **place, row=index, col=1)
         bound = row.get("bound_ms")
         if bound:
             line = {"color": colour("quiet", theme), "width": 1, "dash": "4px,4px"}
@@ -131,7 +137,7 @@ def dots(rows: Rows, theme: Theme) -> Any:
     ink = {"family": SANS, "size": 13, "color": colour("ink", theme)}
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont=ink)
     figure.update_xaxes(title_text="milliseconds", row=len(rows), col=1)
-    height = int(96 + sum(ROW * one + 44 for one in heights))
+    height = int(96 + sum(ROW * one + 60 for one in heights))
     _finish(figure, theme, "Milliseconds by contestant: median and quartiles", height, top=48, left=190)
     return figure
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.bench.race import field, growth, models
 from tests.bench.race.process import ROOT
+from tests.bench.race.results import in_words
 from tests.bench.race.smaller import ENTRIES as SMALLER
 
 README = ROOT / "README.md"
@@ -132,7 +133,7 @@ def _number(told: Mapping[str, Any]) -> str:
     if "ms" not in told:
         return "–"
     low, high = told["quartiles_ms"]
-    return f"{told['ms']:.3g} ({low:.3g} to {high:.3g})"
+    return f"{in_words(told['ms'])} ({in_words(low)} to {in_words(high)})"
 
 
 def _ratio(told: Mapping[str, Any]) -> str:

@@ -95,3 +95,8 @@ def _of_peers() -> dict[str, str]:
     told = subprocess.run([PEERS, "-c", program, *PEER_PACKAGES], capture_output=True, text=True)
     found: dict[str, str] = json.loads(told.stdout) if told.returncode == 0 else {}
     return found
+
+
+def in_words(ms: float) -> str:
+    """Milliseconds to three digits: 0.743, 24.1, 1,960."""
+    return f"{ms:.3g}" if ms < 1000 else f"{ms:,.0f}"
