@@ -161,6 +161,10 @@ def test_a_page_opens_from_the_disk_and_loads_nothing(walk: Walk, browser: Brows
     opened.locator(".tools .theme").click()
     opened.wait_for_function("() => document.documentElement.dataset.theme === 'blueprint'")
     assert "open it live" in opened.locator(".saved").inner_text()
+    opened.evaluate("document.querySelectorAll('.ribbon').forEach((node) => node.remove())")  # as where none stands
+    ends = "() => ['.saved', '.next'].map((part) => document.querySelector(part).getBoundingClientRect().bottom)"
+    saved, listed = opened.evaluate(ends)
+    assert saved > listed, "what is said of the page stands behind all of it"
     opened.evaluate("window.cutaway.store.set({ text: 'Other' })")
     opened.wait_for_function("() => document.querySelector('.notice').textContent.includes('need the server')")
     context.close()

@@ -16,7 +16,7 @@ const AWAY =
   ".gradio-container.gradio-container{.rail,.models,.tools .share,.examples-button,.guides,.skip,.count," +
   ".take,.open-large,.onward-walk,.try,.next .masking,.pinned{display:none!important}" +
   ".bar .text{pointer-events:none;border-right:1px solid var(--hairline);border-radius:8px}" +
-  ".saved{grid-column:1/-1;padding:6px 0 0;color:var(--quiet);font:400 12.5px/1.5 var(--sans)}.saved a{text-decoration:underline}" +
+  ".saved{grid-area:-1/1/auto/-1;padding:6px 0 0;color:var(--quiet);font:400 12.5px/1.5 var(--sans)}.saved a{text-decoration:underline}" +
   "@media(min-width:1280px){.exhibit{grid-column:1/3}}}";
 
 const base64 = (bytes) => {
