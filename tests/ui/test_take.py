@@ -143,8 +143,8 @@ def test_what_a_page_says_of_itself_stands_behind_all_of_it(walk: Walk, browser:
     opened = browser.new_page(viewport={"width": 1200, "height": 900})
     opened.goto(path.as_uri())
     opened.wait_for_function("() => document.documentElement.dataset.frameText !== undefined")
-    ends = "() => ['.saved', '.exhibit:not([hidden]) .picture'].map((part) => document.querySelector(part).getBoundingClientRect())"
-    saved, shown = opened.evaluate(f"({ends})().map(({{ top, bottom }}) => ({{ top, bottom }}))")
+    box = "nodes => (({ top, bottom }) => ({ top, bottom }))(nodes[0].getBoundingClientRect())"
+    saved, shown = (opened.eval_on_selector_all(part, box) for part in (".saved", ".exhibit:not([hidden]) .picture"))
     assert saved["top"] >= shown["bottom"] - 1
     opened.close()
 
