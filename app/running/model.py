@@ -31,7 +31,7 @@ from model.trace import Array, ForwardTrace, Stream, Token
 N_WRITTEN = 32
 """How many tokens a T5 may write."""
 LARGE_BYTES = 64 * 2**20
-"""Ten times the weights of the largest bundled model."""
+"""Six times the weights of the largest bundled model."""
 
 
 def is_large(name: str, folder: Path) -> bool:
