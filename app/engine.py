@@ -200,7 +200,7 @@ class Engine:
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
         size = size_of(trace)
         freed = (self._readings if size <= LONGEST_BYTES else self._longest).put(key, reading, size)
-        heap.let_go(max(0, freed - size))  # the pass before a key, which is let go, shares nearly all with the one after
+        heap.let_go(max(0, freed - size))  # the pass before a key shares nearly all with the one after it
         return reading
 
     def _pass(self, model: Model, stream: Stream, interventions: Interventions) -> ForwardTrace:

@@ -26,9 +26,9 @@ from tests.bench.dear import FIELDS
 from tests.bench.keystroke import opening
 
 TYPED = " and then she ran"
-PLAIN: dict[str, Any] = {"pin": None, "query": None, "written": None, "of": "logit", "task": "fill", "depth": "mean"}
+PLAIN: dict[str, Any] = {"pin": None, "query": None, "written": None, "of": "logit", "task": "fill"}
 """Of what the dearest questions have, what a page does not ask by itself."""
-ASKED: dict[str, dict[str, Any]] = {"positions": {"scheme": "own", "sees": "own", "factor": 2.0}}
+ASKED: dict[str, dict[str, Any]] = {"positions": {"sees": "own", "factor": 2.0}, "trio": {"depth": "mean"}}
 """What an exhibit is asked with besides."""
 
 
