@@ -6,7 +6,7 @@ No torch here. `model.config` re-exports it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from model.config.parts import (
@@ -19,11 +19,11 @@ from model.config.parts import (
     require_counts,
     require_positive,
 )
-from model.config.stacks import Place, Stack, Stacked
+from model.config.stacks import Place, Stack, Windowed
 
 
 @dataclass(frozen=True)
-class GPTConfig(Stacked):
+class GPTConfig(Windowed):
     """A decoder-only transformer.
 
     Raises:
@@ -164,25 +164,10 @@ class GPTConfig(Stacked):
         """Whether what a part adds is normalized."""
         return self.branch_norms != "before"
 
-    def positions_at(self, layer: int) -> PositionConfig:
-        """How a block knows positions."""
-        rule = self.positions
-        if rule.window_theta is None or layer not in self.windowed_layers:
-            return rule
-        return replace(rule, theta=rule.window_theta, scaling=None)
-
-    @property
-    def windowed_layers(self) -> tuple[int, ...]:
-        """The blocks whose attention has a sliding window."""
-        if self.window is None:
-            return ()
-        return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
-
     @property
     def stacks(self) -> Mapping[Place, Stack]:
         """The blocks: each token reads itself and what came before."""
-        windows = tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
-        return {"text": Stack("text", "text", causal=True, windows=windows)}
+        return {"text": Stack("text", "text", causal=True, windows=self.windows)}
 
     @property
     def expert_layers(self) -> tuple[int, ...]:

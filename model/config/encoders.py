@@ -6,15 +6,15 @@ No torch here. `model.config` re-exports both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from model.config.parts import Activation, Norm, PositionConfig, require_choice, require_counts, require_positive
-from model.config.stacks import Place, Stack, Stacked
+from model.config.stacks import Place, Stack, Stacked, Windowed
 
 
 @dataclass(frozen=True)
-class BertConfig(Stacked):
+class BertConfig(Windowed):
     """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT.
 
     Raises:
@@ -121,22 +121,7 @@ class BertConfig(Stacked):
     @property
     def stacks(self) -> Mapping[Place, Stack]:
         """The blocks: each token reads all of them, on both sides, or in some blocks the nearest."""
-        windows = tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
-        return {"text": Stack("text", "text", causal=False, windows=windows)}
-
-    @property
-    def windowed_layers(self) -> tuple[int, ...]:
-        """The blocks whose attention has a window."""
-        if self.window is None:
-            return ()
-        return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
-
-    def positions_at(self, layer: int) -> PositionConfig:
-        """How a block knows positions."""
-        rule = self.positions
-        if rule.window_theta is None or layer not in self.windowed_layers:
-            return rule
-        return replace(rule, theta=rule.window_theta, scaling=None)
+        return {"text": Stack("text", "text", causal=False, windows=self.windows)}
 
     @property
     def n_position_rows(self) -> int:

@@ -8,8 +8,10 @@ the blocks of the place that has its name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
+
+from model.config.parts import PositionConfig
 
 Place = Literal["text", "encoder", "decoder", "cross"]
 """Where attention happens: in the only stack of a GPT or a BERT, in one of T5's two, between these two."""
@@ -108,3 +110,31 @@ class Stacked:
     def normalizes_added(self) -> bool:
         """Whether what a part of a block adds is normalized, behind it, before it is added."""
         return False
+
+
+class Windowed(Stacked):
+    """What the config of a family of one stack says of windows that hold in some of its blocks."""
+
+    n_layers: int
+    positions: PositionConfig
+    window: int | None
+    window_layers: tuple[int, ...] | None
+
+    @property
+    def windowed_layers(self) -> tuple[int, ...]:
+        """The blocks whose attention has a window."""
+        if self.window is None:
+            return ()
+        return tuple(range(self.n_layers)) if self.window_layers is None else self.window_layers
+
+    @property
+    def windows(self) -> tuple[int | None, ...]:
+        """The window of each block; None where a token reads all that it may."""
+        return tuple(self.window if layer in self.windowed_layers else None for layer in range(self.n_layers))
+
+    def positions_at(self, layer: int) -> PositionConfig:
+        """How a block knows positions."""
+        rule = self.positions
+        if rule.window_theta is None or layer not in self.windowed_layers:
+            return rule
+        return replace(rule, theta=rule.window_theta, scaling=None)
