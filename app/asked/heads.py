@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Question
-from app.wire.patterns import LONG
 from model import taps
 from model.config import Place
 from model.trace import Array, ForwardTrace, Stretch, Token
@@ -43,11 +42,9 @@ def patterns_of(trace: ForwardTrace, place: Place) -> list[Array]:
 
 
 def layers_of(trace: ForwardTrace, place: Place) -> Layers:
-    """All heads of a kind: of a long text in stretches, most of them the same from one key to the next; else in one."""
+    """All heads of a kind in stretches, most of which are the same from one key to the next."""
     layers = range(trace.config.stacks[place].layers)
-    if max(map(len, sides(trace, place))) > LONG:
-        return [list(trace.stretches(taps.PATTERN, layer, place)) for layer in layers]
-    return whole(patterns_of(trace, place))
+    return [list(trace.stretches(taps.PATTERN, layer, place)) for layer in layers]
 
 
 def whole(heads: Heads) -> Layers:

@@ -59,13 +59,22 @@ class Piece:
     start: int
     """The first of its tokens in the text."""
     run: Runner = field(repr=False)
-    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
-    """What was made of its taps: see `model.trace.Stretch`."""
+    _made: dict[tuple[str, bool], tuple[int, dict[Hashable, Any]]] = field(default_factory=dict, repr=False)
 
     @property
     def n_tokens(self) -> int:
         """How many tokens it is of."""
         return len(self.ids)
+
+    def kept(self, name: str, n: int) -> dict[Hashable, Any]:
+        """What was made of a tap's first `n` tokens (`model.trace.Stretch`): of all of them, and of as many as the last
+        pass had that goes another way within it. The keys of a word change its last token again and again.
+        """
+        at, cut = (name, n < self.n_tokens), (n, dict[Hashable, Any]())
+        known = self._made.setdefault(at, cut)
+        if known[0] != n:
+            known = self._made[at] = cut
+        return known[1]
 
     def rows(self, name: str, n: int) -> Array:
         """What it has of its first `n` tokens, of a tap with a row for each."""
@@ -232,10 +241,7 @@ class Pieces(LateTaps):
         for piece, n in self._pieces:
             there = self._there(piece, name)
             values = read_only((there.scores if has_scores else there.rows)(name, n)[0])
-            if n == piece.n_tokens:
-                yield Stretch(piece.start, values, piece.kept.setdefault(name, {}))
-            else:
-                yield Stretch(piece.start, values)
+            yield Stretch(piece.start, values, piece.kept(name, n))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
