@@ -20,7 +20,7 @@ from model.config import GPTConfig
 from model.study import position_math
 from model.trace import Array, ForwardTrace, LateLogits, LateTaps, Stretch, read_only
 
-MOST_SMALL = 16
+MOST_SMALL = 8
 """Past so many pieces of less than"""
 SMALL = 128
 """tokens at the end of a pass, they are put together for good."""
