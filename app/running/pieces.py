@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from app.running.memory import heap
 from export.runtime.session import Cache, Run
 from model import taps
 from model.config import GPTConfig
@@ -164,6 +165,8 @@ class Pieces(LateTaps):
             piece.there.update(ran.taps)
             if name == LOGITS:
                 piece.there[LOGITS] = ran.logits
+            else:
+                heap.let_go(ran.logits.nbytes)
         return piece
 
     def past(self) -> Cache:
