@@ -1,9 +1,11 @@
-"""Whether the threads of a run should spin while they wait for the next node, for one visitor and for two at once.
+"""How runs share two cores: whether threads should spin while they wait for the next node, and whether the texts of two
+visitors should be run as one batch.
 
 A pass is run with all that a page reads of it, by sessions that differ in nothing else, in turns: threads that sleep,
 that spin within a run, and that also spin on behind it (ONNX Runtime's own way). For each it tells the median time and
 the processor's time of a run: alone, with a pause before it as between two keys, and as one of two that run at the
-same time. What a model does with a text is a pass over its tokens, or with `--past` over one more behind as many.
+same time; and the time of one of two that are run as a batch, which takes two texts of equal length. A run is a pass
+over so many tokens, or with `--past` over one more behind as many.
 
 Usage: python -m tests.bench.threads [--model NAME|FOLDER] [--tokens 32] [--past]. The last line is JSON.
 """
@@ -24,7 +26,7 @@ from app.engine import Engine
 from app.running.offered import offered
 from app.running.pieces import FIRST
 from export import runtime
-from export.runtime.session import Session
+from export.runtime.session import Cache, Session
 from model import taps
 
 ENTRIES = {
@@ -56,6 +58,11 @@ def opened(folder: Path, entries: dict[str, str]) -> Session:
         runtime.options = usual
 
 
+def twice(past: Cache) -> Cache:
+    """The same past for a batch of two."""
+    return tuple((np.concatenate([key] * AT_ONCE), np.concatenate([value] * AT_ONCE)) for key, value in past)
+
+
 def main() -> None:
     """Measures and prints the table."""
     parser = argparse.ArgumentParser(description="Measure how threads should wait within a run.")
@@ -73,13 +80,14 @@ def main() -> None:
     names = [name for name in taps.table(config) if past is None or name in first]
     read = ids if past is None else ids[-1:]
 
+    both, past_of_both = np.stack([read] * AT_ONCE), past and twice(past)
+
     def run(session: Session, times: int = 1) -> None:
         for _ in range(times):
             session.run(read, taps=names, past=past)
 
-    times: dict[str, dict[str, list[float]]] = {
-        name: {"alone": [], "processor": [], "at once": [], "processor at once": []} for name in sessions
-    }
+    columns = ("alone", "processor", "at once", "processor at once", "batched")
+    times: dict[str, dict[str, list[float]]] = {name: {what: [] for what in columns} for name in sessions}
     for _ in range(ROUNDS):
         for name, session in sessions.items():
             time.sleep(PAUSE_S)
@@ -96,12 +104,15 @@ def main() -> None:
                 thread.join()
             times[name]["at once"].append((time.perf_counter() - begun) / RUNS / AT_ONCE)
             times[name]["processor at once"].append((time.process_time() - used) / RUNS / AT_ONCE)
+            begun = time.perf_counter()
+            session.run(both, taps=names, past=past_of_both)
+            times[name]["batched"].append((time.perf_counter() - begun) / AT_ONCE)
     rows = [
         {"threads": name, **{what: round(1e3 * statistics.median(of), 1) for what, of in there.items()}}
         for name, there in times.items()
     ]
-    print("Milliseconds of a run.\n\n| threads | alone | processor | one of two at once | processor |")
-    print("| --- | ---: | ---: | ---: | ---: |")
+    print("Milliseconds of a run.\n\n| threads | alone | processor | one of two at once | processor | of a batch |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for row in rows:
         print("| " + " | ".join(map(str, row.values())) + " |")
     print(json.dumps({"model": folder.name, "tokens": given.tokens, "past": given.past, "rows": rows}))
