@@ -151,6 +151,8 @@ def make(config: PositionConfig, *, d_model: int, n_heads: int, d_head: int, n_c
             return Rope(d_rotary=d_rotary, theta=config.theta, scaling=config.scaling)
         case "alibi":
             return Alibi(n_heads)
+        case "disentangled":
+            raise ValueError("a decoder has no disentangled attention")
         case "t5":
             return T5Bias(
                 n_heads=n_heads, n_buckets=config.n_buckets, max_distance=config.max_distance, bidirectional=False

@@ -41,8 +41,8 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
     [
         ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
         (
-            {"model_type": "deberta-v2"},
-            "'deberta-v2' is not read: its scores add what content and relative positions say",
+            {"model_type": "deberta"},
+            "'deberta' is not read: its queries, keys and values are stored as one layer",
         ),
         (
             {"model_type": "bart"},
