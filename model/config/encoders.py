@@ -121,6 +121,11 @@ class BertConfig(Windowed):
         return self.head_width * (1 + len(self.positions.terms))
 
     @property
+    def convolves(self) -> bool:
+        """Whether a convolution of the embeddings is added behind the first block."""
+        return self.conv_kernel is not None
+
+    @property
     def first_raw(self) -> bool:
         """Whether the first attention reads the embeddings as their own norm leaves them."""
         return not self.post_norm

@@ -5,7 +5,7 @@ import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { ticks } from "../../draw/scale.js";
 import { axes, box } from "../../draw/chart.js";
-import { valueAt } from "./schemes.js";
+import { termsAt, valueAt } from "./schemes.js";
 import { addedTick, shareTick } from "./words.js";
 
 export const HEIGHT = 176;
@@ -37,7 +37,10 @@ export function attentions(frame, query) {
     keys.map((key) => capped(scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key))));
   const without = products(arrays.q, arrays.k);
   const turned = products(arrays.rot_q, arrays.rot_k);
-  const added = (key) => (scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query));
+  const added = (key) => {
+    if (scheme === "disentangled") return termsAt(frame, query, key).sum;
+    return scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query);
+  };
   return { without: softmax(without), with: softmax(turned.map((score, key) => score + added(key))) };
 }
 

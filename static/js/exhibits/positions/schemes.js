@@ -1,4 +1,4 @@
-// The field of numbers that each of the six schemes makes of a text, position by position.
+// The field of numbers that each scheme makes of a text, position by position.
 
 import { FOOT, MISSING, READS } from "./words.js";
 
@@ -25,6 +25,19 @@ export function valueAt(scheme, frame, head, relative) {
   return scheme === "alibi"
     ? -frame.positions.alibi.slopes[head] * Math.abs(relative)
     : bucketBias(frame, head)(relative);
+}
+
+/**
+ * What each term of disentangled attention adds to the score of a pair, by its name, and all of them together.
+ *
+ * @param {Frame} frame
+ * @param {number} query
+ * @param {number} key
+ */
+export function termsAt({ arrays, positions, tokens }, query, key) {
+  const at = query * tokens.length + key;
+  const of = Object.fromEntries(positions.disentangled.terms.map((term) => [term, arrays[term][at]]));
+  return { of, sum: Object.values(of).reduce((sum, value) => sum + value, 0) };
 }
 
 /**
@@ -119,6 +132,13 @@ export function fieldOf(scheme, frame, head) {
     const causal = positions.t5.sees === "left";
     const span = Array.from({ length: causal ? rows : 2 * rows - 1 }, (_, index) => bias(index + 1 - rows));
     return { ...square, causal, value, reads, largest: largestOf(span) || 1, signed: true };
+  }
+  if (scheme === "disentangled") {
+    if (!positions.disentangled) return { missing: MISSING.disentangled };
+    const value = (query, key) => termsAt(frame, query, key).sum;
+    const sums = Array.from({ length: rows * rows }, (_, at) => value(Math.floor(at / rows), at % rows));
+    const reads = (query, key) => READS.disentangled(termsAt(frame, query, key));
+    return { ...square, causal: false, value, reads, largest: largestOf(sums) || 1, signed: true };
   }
   const reads = (query) => READS.none(query + 1);
   return { ...square, value: (query) => 1 / (query + 1), reads, largest: 1, signed: false };

@@ -1,4 +1,4 @@
-// What the positions exhibit writes: the six schemes, what stands in their fields, and what they do to the text.
+// What the positions exhibit writes: the schemes, what stands in their fields, and what they do to the text.
 
 import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
@@ -25,6 +25,10 @@ export const SCHEMES = {
   t5: {
     name: "T5's buckets",
     says: "Distances fall into buckets, one each when near and ever wider when far; training gave each head a number per bucket that is added to the score.",
+  },
+  disentangled: {
+    name: "Disentangled attention",
+    says: "Every distance has a vector, and contents are compared with it: the query with a key of the distance, the key with a query of it. So what a distance adds to a score differs from word to word, in every layer and head.",
   },
   none: {
     name: "Nothing, NoPE",
@@ -56,6 +60,7 @@ export const FOOT = {
 export const MISSING = {
   learned: "No checkpoint with learned positions is here; `make train` trains gpt-learned.",
   t5: "No checkpoint with T5's buckets is here; `make train` trains gpt-t5bias.",
+  disentangled: "What it adds depends on the contents, so it is drawn of a model that has it: open a DeBERTa.",
 };
 
 /** One number of each field, as it is computed. */
@@ -68,6 +73,12 @@ export const READS = {
     `pair ${pair + 1}: ${row} × ${factor(frequency, row, 2)} = ${decimal(row * frequency)} rad`,
   alibi: (slope, distance, value) => `−${factor(slope, distance, 3)} × ${distance} = ${decimal(value, 3)}`,
   t5: (bucket, value) => `bucket ${bucket}: ${signed(value, 3)}`,
+  disentangled: ({ of, sum }) =>
+    Object.keys(of).length === 1
+      ? signed(sum, 3)
+      : `${Object.values(of)
+          .map((value) => signed(value, 3))
+          .join(" ")} = ${signed(sum, 3)}`,
   none: (shares) => `one of ${shares} equal shares: ${decimal(1 / shares, 3)}`,
 };
 
@@ -158,6 +169,20 @@ export const KEY_COMES_LATER = "The key comes later: no score to add to.";
 export function addedBetween(query, key, away, bucket, value) {
   const inBucket = bucket === null ? "" : `bucket ${bucket}, `;
   return `${visible(query)} and ${visible(key)}, ${away} away: ${inBucket}${signed(value, 3)}`;
+}
+
+/** Whose scores the terms of disentangled attention are. */
+export const termsOf = (layer, head) => `Layer ${layer + 1}, head ${head + 1}`;
+
+const TERM = { c2p: (query) => `what ${query} says of it`, p2c: (_, key) => `what ${key} says of it` };
+
+/** What contents say of the distance of two tokens, each term and their sum. */
+export function termsBetween(query, key, { of, sum }) {
+  const each = Object.entries(of).map(
+    ([term, value]) => `${TERM[term](visible(query), visible(key))}: ${signed(value, 3)}`,
+  );
+  const together = each.length > 1 ? `; together ${signed(sum, 3)}` : "";
+  return `The distance from ${visible(query)} to ${visible(key)}, ${each.join(", ")}${together}.`;
 }
 
 /** How the place leaks into a model without positions. */
