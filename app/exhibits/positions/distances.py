@@ -49,7 +49,8 @@ def terms(trace: ForwardTrace, path: Path, layer: int, head: int) -> dict[str, F
         products = trace.read(contents[term], layer)[:, head] @ vectors[term].T
         of_query = term == "c2p"
         added = np.take_along_axis(products, rows if of_query else rows.T, axis=1)
-        found[term] = (added if of_query else added.T) * np.float32(config.score_scale)
+        scaled: Floats = ((added if of_query else added.T) * config.score_scale).astype(np.float32)
+        found[term] = scaled
     return found
 
 

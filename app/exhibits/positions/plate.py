@@ -1,4 +1,4 @@
-"""Positions: how a model knows where a token stands, six ways, on this text and past the trained length."""
+"""Positions: how a model knows where a token stands, several ways, on this text and past the trained length."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from app.page.markup import by_positions, slider, switch
 TITLE = "Positions: who comes first"
 MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
 LEAD = (
-    "Without help, attention cannot tell “dog bites man” from “man bites dog”. Six ways to say where a token stands:"
-    " choose one, and see what it makes of your text."
-    + by_positions({"disentangled": " This model has a seventh: contents say what distances are worth."})
+    "Without help, attention cannot tell “dog bites man” from “man bites dog”. There are several ways to say where a"
+    " token stands: choose one, and see what it makes of your text."
 )
 FORMULA = (
     "<i>x</i> + <i>p</i><sub>place</sub> &nbsp; sinusoids, learned<br>"
@@ -60,7 +59,7 @@ _WHERE = (
     ("added to the scores", "q · k + b", (("alibi", "ALiBi", "Press 2022"), ("t5", "T5's buckets", "Raffel 2020"))),
     ("nowhere", "q · k", (("none", "NoPE", "Kazemnejad 2023"),)),
 )
-_OWN = ("scores, by content", "q · k + q · r + k · r", (("disentangled", "Disentangled", "He 2021"),))
+_OWN = ("by content", "q · k + …", (("disentangled", "Disentangled", "He 2021"),))
 """Shown of a model that has it alone: none that is bundled does."""
 
 
@@ -116,7 +115,7 @@ PICTURE = f"""
         {switch("sees", _SEES, "Buckets look", "sees")}
       </div>
       <div data-panel="disentangled" hidden>
-        <h3><span class="terms-name"></span>{_steps("layer", "layer")}{_steps("head", "head")}</h3>
+        <h3><span class="terms-name"></span>{_steps("head", "head")}</h3>
         <p class="terms-words"></p>
         <div class="canvas-frame"><canvas class="by-key" aria-hidden="true"></canvas></div>
         <p class="keyed"><span data-term="c2p"><i></i>what the query says of a distance</span>

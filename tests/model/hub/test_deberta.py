@@ -48,7 +48,7 @@ def test_without_buckets_every_distance_has_its_row_and_those_past_the_end_its_l
     ],
 )
 def test_distances_that_cannot_be_are_refused(settings: dict[str, Any], message: str) -> None:
-    right = {"scheme": "disentangled", "n_buckets": 16, "max_distance": 16, "terms": ("c2p", "p2c")}
+    right: dict[str, Any] = {"scheme": "disentangled", "n_buckets": 16, "max_distance": 16, "terms": ("c2p", "p2c")}
     PositionConfig(**right)
     with pytest.raises(ValueError, match=message):
         PositionConfig(**right | settings)

@@ -114,7 +114,7 @@ export const SCHEMES = {
   rope: "RoPE on q and k",
   alibi: "ALiBi on scores",
   t5: "T5 bias",
-  disentangled: "distances on scores",
+  disentangled: "distance terms",
 };
 
 /** The ways to other exhibits. */
