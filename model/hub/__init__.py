@@ -47,19 +47,16 @@ ARCHITECTURES: dict[str, Architecture] = {
     "distilbert": distilbert.DISTILBERT,
     "electra": electra.ELECTRA,
     "modernbert": modernbert.MODERNBERT,
+    "deberta": deberta.DEBERTA,
     "deberta-v2": deberta.DEBERTA_V2,
     "t5": t5.T5,
 }
 
-_FIRST_DEBERTA = (
-    "its queries, keys and values are stored as one layer with biases of two alone (only v2 and v3 are read)"
-)
 _ADDED = "behind its encoder a decoder writes with positions added to embeddings"
 _AS_IN_2017 = (
     "behind its encoder a decoder writes whose norms stand behind each sum, with positions added to embeddings"
 )
 NOT_READ = {
-    "deberta": _FIRST_DEBERTA,
     "bart": _AS_IN_2017,
     "mbart": _ADDED,
     "marian": _AS_IN_2017,

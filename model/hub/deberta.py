@@ -1,4 +1,4 @@
-"""DeBERTa v2 and v3 (He et al. 2021, 2023): BERT's encoder with disentangled attention, as transformers computes it.
+"""DeBERTa, v1 to v3 (He et al. 2021, 2023): BERT's encoder with disentangled attention, as transformers computes it.
 
 Published files also hold what belongs to no model of transformers and is not read here: positions that the authors'
 decoder of masked tokens adds late (He et al. 2021, sec. 3.2), which the guesses of masked tokens lack here as there.
@@ -7,18 +7,22 @@ decoder of masked tokens adds late (He et al. 2021, sec. 3.2), which the guesses
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from model.config import BertConfig, PositionConfig
-from model.hub.architecture import Architecture, Settings, Source, Table, same
+from model.hub.architecture import Architecture, Settings, Source, Table, same, thirds_of_each_head
 from model.hub.bert import EMBEDDINGS
 from model.hub.settings import activation, require
 
 TERMS = ("c2p", "p2c")
+SECOND = ("position_buckets", "share_att_key", "norm_rel_ebd", "attention_head_size", "conv_kernel_size")
+"""What v2 brought; a v1 has none of it, whatever its settings say."""
 MASKED, NEWER = "cls.predictions", "lm_predictions.lm_head"
 """The head for masked tokens, as transformers writes it by default and as the authors do (transformers: not legacy)."""
 UNREAD = re.compile(
@@ -52,6 +56,12 @@ def _config(settings: Settings, names: Collection[str], name: str) -> BertConfig
         positions=_positions(settings),
         **_convolution(settings),
     )
+
+
+def _first_config(settings: Settings, names: Collection[str], name: str) -> BertConfig:
+    """v1: a vector for each distance, projections of its own, and nothing of what v2 brought."""
+    require(settings, talking_head=False)
+    return _config({key: said for key, said in settings.items() if key not in SECOND}, names, name)
 
 
 def _head(names: Collection[str]) -> Any:
@@ -99,7 +109,7 @@ def _convolution(settings: Settings) -> dict[str, Any]:
     return {"conv_kernel": kernel, "conv_groups": settings.get("conv_groups", 1), "conv_activation": word}
 
 
-def _table(config: BertConfig) -> Table:
+def _table(config: BertConfig, block: Callable[[BertConfig, str, str], Table]) -> Table:
     rule = config.positions
     table = {"embed.weight": Source((EMBEDDINGS,))} | same("ln_embed", "embeddings.LayerNorm")
     if rule.adds_to_embeddings:
@@ -117,7 +127,13 @@ def _table(config: BertConfig) -> Table:
     if config.conv_kernel is not None:
         table |= same("conv.mix", "encoder.conv.conv") | same("conv.ln", "encoder.conv.LayerNorm")
     for layer in range(config.n_layers):
-        table |= _block(config, f"blocks.{layer}", f"encoder.layer.{layer}")
+        ours, theirs = f"blocks.{layer}", f"encoder.layer.{layer}"
+        table |= block(config, f"{ours}.attn", f"{theirs}.attention.self")
+        table |= same(f"{ours}.attn.o", f"{theirs}.attention.output.dense")
+        table |= same(f"{ours}.ln1", f"{theirs}.attention.output.LayerNorm")
+        table |= same(f"{ours}.mlp.up", f"{theirs}.intermediate.dense")
+        table |= same(f"{ours}.mlp.down", f"{theirs}.output.dense")
+        table |= same(f"{ours}.ln2", f"{theirs}.output.LayerNorm")
     if config.head == "masked":
         table |= same("masked.dense", f"{MASKED}.transform.dense")
         table |= same("masked.ln", f"{MASKED}.transform.LayerNorm")
@@ -134,23 +150,33 @@ def _normed(vectors: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor
     return nn.functional.layer_norm(vectors.float(), vectors.shape[-1:], weight.float(), bias.float(), eps)
 
 
-def _block(config: BertConfig, ours: str, theirs: str) -> Table:
+def _second(config: BertConfig, ours: str, theirs: str) -> Table:
+    """The projections of an attention of v2 and v3."""
     rule, table = config.positions, Table()
     for letter, word in {"q": "query", "k": "key", "v": "value"}.items():
-        table |= same(f"{ours}.attn.{letter}", f"{theirs}.attention.self.{word}_proj")
+        table |= same(f"{ours}.{letter}", f"{theirs}.{word}_proj")
     for term, letter, word in (("c2p", "k", "key"), ("p2c", "q", "query")):
         if term in rule.terms and not rule.shared_projections:
-            table |= same(f"{ours}.attn.pos_{letter}", f"{theirs}.attention.self.pos_{word}_proj")
-    table |= same(f"{ours}.attn.o", f"{theirs}.attention.output.dense")
-    table |= same(f"{ours}.ln1", f"{theirs}.attention.output.LayerNorm")
-    table |= same(f"{ours}.mlp.up", f"{theirs}.intermediate.dense")
-    table |= same(f"{ours}.mlp.down", f"{theirs}.output.dense")
-    return table | same(f"{ours}.ln2", f"{theirs}.output.LayerNorm")
+            table |= same(f"{ours}.pos_{letter}", f"{theirs}.pos_{word}_proj")
+    return table
+
+
+def _first(config: BertConfig, ours: str, theirs: str) -> Table:
+    """The same of v1, whose keys, of contents and of distances, have no bias: zeros stand for it."""
+    nothing = Source((f"{theirs}.q_bias",), torch.zeros_like)
+    table = thirds_of_each_head(ours, f"{theirs}.in_proj", config.n_heads, bias=False)
+    table |= {f"{ours}.{letter}.bias": Source((f"{theirs}.{letter}_bias",)) for letter in "qv"}
+    table |= {f"{ours}.k.bias": nothing}
+    if "c2p" in config.positions.terms:
+        table |= {f"{ours}.pos_k.weight": Source((f"{theirs}.pos_proj.weight",)), f"{ours}.pos_k.bias": nothing}
+    if "p2c" in config.positions.terms:
+        table |= same(f"{ours}.pos_q", f"{theirs}.pos_q_proj")
+    return table
 
 
 DEBERTA_V2 = Architecture(
     _config,
-    _table,
+    partial(_table, block=_second),
     prefix="deberta.",
     ignored=UNREAD,
     copies={f"{MASKED}.decoder.weight": EMBEDDINGS, f"{MASKED}.decoder.bias": f"{MASKED}.bias"},
@@ -161,3 +187,4 @@ DEBERTA_V2 = Architecture(
         f"{NEWER}.bias": f"{MASKED}.bias",
     },
 )
+DEBERTA = replace(DEBERTA_V2, config=_first_config, table=partial(_table, block=_first))

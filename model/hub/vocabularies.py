@@ -81,7 +81,7 @@ def _special(settings: dict[str, Any], name: str) -> str | None:
 
 
 def _byte_level(folder: Path, settings: dict[str, Any]) -> tokenizers.Tokenizer:
-    """GPT-2's (Radford et al. 2019), or RoBERTa's, which puts <s> and </s> around a text."""
+    """GPT-2's (Radford et al. 2019), or RoBERTa's, which puts <s> and </s> around a text, DeBERTa's [CLS] and [SEP]."""
     vocabulary, merges = (str(folder / name) for name in BYTE_LEVEL)
     made = tokenizers.Tokenizer(models.BPE.from_file(vocabulary, merges))
     prefix = bool(settings.get("add_prefix_space", False))
@@ -96,6 +96,16 @@ def _byte_level(folder: Path, settings: dict[str, Any]) -> tokenizers.Tokenizer:
         made.add_special_tokens([name for name in special if name in ids])
         if "<mask>" in ids:
             made.add_special_tokens([tokenizers.AddedToken("<mask>", lstrip=True)])
+        return made
+    begin, end = "[CLS]", "[SEP]"
+    if begin in ids and end in ids:
+        made.add_special_tokens([name for name in (begin, end, "[PAD]", "[UNK]") if name in ids])
+        said = settings.get("mask_token")
+        takes_space = isinstance(said, dict) and said.get("lstrip", False)
+        made.add_special_tokens([tokenizers.AddedToken("[MASK]", lstrip=takes_space)])
+        made.post_processor = processors.TemplateProcessing(
+            single=f"{begin} $A {end}", special_tokens=[(name, ids[name]) for name in (begin, end)]
+        )
         return made
     named = (_special(settings, name) for name in ("bos", "eos", "unk"))
     made.add_special_tokens(sorted({name for name in (*named, "<|endoftext|>") if name in ids}))

@@ -67,6 +67,7 @@ EXPECTED: dict[str, Nodes] = {
     **{name: {"Attention": 3, "LayerNormalization": 8} for name in ENCODERS if name.startswith("deberta")},
     "deberta-v2, convolution, narrow embeddings": {"Attention": 3, "LayerNormalization": 9},
     "deberta-v2, no head": {"Attention": 3, "LayerNormalization": 7},
+    "deberta, content to position, no head": {"Attention": 3, "LayerNormalization": 7},
     "electra, generator": {"Attention": 3, "LayerNormalization": 8},
     "electra, discriminator": {"Attention": 3, "LayerNormalization": 7},
     "t5 v1.0": {"Attention": 7, "RMSNormalization": 14},
@@ -99,6 +100,7 @@ LIKE_ANOTHER = {
     "mpt, 6 heads",
     "bert, masked head",
     "modernbert, no head",
+    "deberta, content to position, no head",
     "deberta-v2, no terms",
     "deberta-v2, no head",
 }
@@ -116,6 +118,7 @@ PREDICTS_LIKE_ANOTHER = {
     "distilbert",
     "electra, discriminator",
     "modernbert, biases, every second block whole",
+    "deberta",
     "deberta-v2, content to position",
     "deberta-v2, every distance by itself",
 }

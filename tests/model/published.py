@@ -209,6 +209,10 @@ def deberta(peer: Any = hf.DebertaV2ForMaskedLM, extra: Mapping[str, Any] | None
 
 
 ENCODERS |= {
+    "deberta": Case(hf.DebertaForMaskedLM, lambda: hf.DebertaConfig(max_relative_positions=20, **BOTH, **DEBERTA)),
+    "deberta, content to position, no head": Case(
+        hf.DebertaModel, lambda: hf.DebertaConfig(max_relative_positions=80, pos_att_type=["c2p"], **DEBERTA)
+    ),
     "deberta-v2": deberta(legacy=False, **V3),
     "deberta-v2, projections of its own": deberta(**V3 | {"share_att_key": False}),
     "deberta-v2, every distance by itself": deberta(max_relative_positions=20, **BOTH),
@@ -244,6 +248,8 @@ def random_peer(case: Case) -> Any:
                 parameter.normal_()
             elif name.endswith("Attention.q.weight"):  # T5 does not scale its scores; its training began like this
                 parameter.normal_(std=1.5 * (parameter.shape[0] / 4 * parameter.shape[1]) ** -0.5)
+            elif name.endswith("self.in_proj.weight"):  # DeBERTa divides by more
+                parameter.normal_(std=2 * parameter.shape[-1] ** -0.5)
             elif parameter.dim() > 1:
                 parameter.normal_(std=1.5 * parameter.shape[-1] ** -0.5)
             elif name.endswith("bias"):

@@ -131,6 +131,14 @@ def test_texts_past_the_last_position_are_read_unless_positions_are_added(tmp_pa
         added.module(ids)
 
 
+def test_heads_that_talk_to_each_other_are_refused(tmp_path: Path) -> None:
+    said = {"model_type": "deberta", "pos_att_type": ["c2p"], "talking_head": True} | DEBERTA | {"num_hidden_layers": 1}
+    (tmp_path / "config.json").write_text(json.dumps(said))
+    save_file({"x": torch.zeros(97, 64)}, tmp_path / "model.safetensors")
+    with pytest.raises(ValueError, match="says talking_head = True; only False can be loaded"):
+        pretrained.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

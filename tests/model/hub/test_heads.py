@@ -15,6 +15,7 @@ from model import pretrained, unsaid
 from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
 from tests.model.published import (
     ALIBI_SIZES,
+    BOTH,
     DEBERTA,
     GROUPED,
     MODERN,
@@ -57,6 +58,7 @@ ENCODERS |= {
     "modernbert, tokens": (case(hf.ModernBertForTokenClassification, hf.ModernBertConfig, MODERN), SORTS_TOKENS),
 }
 ENCODERS |= {
+    "deberta, sequences": (case(hf.DebertaForSequenceClassification, hf.DebertaConfig, DEBERTA | BOTH), SORTS),
     "deberta-v2, sequences": (case(hf.DebertaV2ForSequenceClassification, hf.DebertaV2Config, DEBERTA | V3), SORTS),
     "deberta-v2, tokens": (case(hf.DebertaV2ForTokenClassification, hf.DebertaV2Config, DEBERTA | V3), SORTS_TOKENS),
     "deberta-v2, answers": (case(hf.DebertaV2ForQuestionAnswering, hf.DebertaV2Config, DEBERTA | V3), ANSWERS),

@@ -40,10 +40,7 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
     ("settings", "message"),
     [
         ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
-        (
-            {"model_type": "deberta"},
-            "'deberta' is not read: its queries, keys and values are stored as one layer",
-        ),
+        ({"model_type": "albert"}, "'albert' is not read: all its blocks share one set of weights"),
         (
             {"model_type": "bart"},
             "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",
