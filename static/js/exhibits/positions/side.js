@@ -10,6 +10,7 @@ import { light } from "../../page/hovered.js";
 import { colours } from "../../page/theme.js";
 import { HEIGHT, alike, paintAlike, paintBias, paintTerms } from "./beside.js";
 import { SIDE, layout, paintFace, paintRow } from "./clocks.js";
+import { termsBetween, termsOf } from "./contents.js";
 import { pairOf } from "./roles.js";
 import { bucketHeads, headOf, lastBucket, termsAt, valueAt } from "./schemes.js";
 import {
@@ -25,8 +26,6 @@ import {
   pairName,
   pairWave,
   slopesRule,
-  termsBetween,
-  termsOf,
 } from "./words.js";
 
 export function mountSide(root, store) {

@@ -2,6 +2,7 @@
 
 import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
+import { readTerms } from "./contents.js";
 import { factor, short, tokensLong } from "./numbers.js";
 
 /** By name, in the order of the page: what stands over the drawing, and in its one sentence. */
@@ -73,12 +74,7 @@ export const READS = {
     `pair ${pair + 1}: ${row} × ${factor(frequency, row, 2)} = ${decimal(row * frequency)} rad`,
   alibi: (slope, distance, value) => `−${factor(slope, distance, 3)} × ${distance} = ${decimal(value, 3)}`,
   t5: (bucket, value) => `bucket ${bucket}: ${signed(value, 3)}`,
-  disentangled: ({ of, sum }) =>
-    Object.keys(of).length === 1
-      ? signed(sum, 3)
-      : `${Object.values(of)
-          .map((value) => signed(value, 3))
-          .join(" ")} = ${signed(sum, 3)}`,
+  disentangled: readTerms,
   none: (shares) => `one of ${shares} equal shares: ${decimal(1 / shares, 3)}`,
 };
 
@@ -169,20 +165,6 @@ export const KEY_COMES_LATER = "The key comes later: no score to add to.";
 export function addedBetween(query, key, away, bucket, value) {
   const inBucket = bucket === null ? "" : `bucket ${bucket}, `;
   return `${visible(query)} and ${visible(key)}, ${away} away: ${inBucket}${signed(value, 3)}`;
-}
-
-/** Whose scores the terms of disentangled attention are. */
-export const termsOf = (layer, head) => `Layer ${layer + 1}, head ${head + 1}`;
-
-const TERM = { c2p: (query) => `what ${query} says of it`, p2c: (_, key) => `what ${key} says of it` };
-
-/** What contents say of the distance of two tokens, each term and their sum. */
-export function termsBetween(query, key, { of, sum }) {
-  const each = Object.entries(of).map(
-    ([term, value]) => `${TERM[term](visible(query), visible(key))}: ${signed(value, 3)}`,
-  );
-  const together = each.length > 1 ? `; together ${signed(sum, 3)}` : "";
-  return `The distance from ${visible(query)} to ${visible(key)}, ${each.join(", ")}${together}.`;
 }
 
 /** How the place leaks into a model without positions. */
