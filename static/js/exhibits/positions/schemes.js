@@ -1,5 +1,6 @@
 // The field of numbers that each scheme makes of a text, position by position.
 
+import { readTerms } from "./contents.js";
 import { FOOT, MISSING, READS } from "./words.js";
 
 const largestOf = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
@@ -137,7 +138,7 @@ export function fieldOf(scheme, frame, head) {
     if (!positions.disentangled) return { missing: MISSING.disentangled };
     const value = (query, key) => termsAt(frame, query, key).sum;
     const sums = Array.from({ length: rows * rows }, (_, at) => value(Math.floor(at / rows), at % rows));
-    const reads = (query, key) => READS.disentangled(termsAt(frame, query, key));
+    const reads = (query, key) => readTerms(termsAt(frame, query, key));
     return { ...square, causal: false, value, reads, largest: largestOf(sums) || 1, signed: true };
   }
   const reads = (query) => READS.none(query + 1);

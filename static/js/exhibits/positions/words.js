@@ -2,7 +2,6 @@
 
 import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
-import { readTerms } from "./contents.js";
 import { factor, short, tokensLong } from "./numbers.js";
 
 /** By name, in the order of the page: what stands over the drawing, and in its one sentence. */
@@ -74,7 +73,6 @@ export const READS = {
     `pair ${pair + 1}: ${row} × ${factor(frequency, row, 2)} = ${decimal(row * frequency)} rad`,
   alibi: (slope, distance, value) => `−${factor(slope, distance, 3)} × ${distance} = ${decimal(value, 3)}`,
   t5: (bucket, value) => `bucket ${bucket}: ${signed(value, 3)}`,
-  disentangled: readTerms,
   none: (shares) => `one of ${shares} equal shares: ${decimal(1 / shares, 3)}`,
 };
 
