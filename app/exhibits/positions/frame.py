@@ -18,8 +18,7 @@ and its frame has `positions`:
                     attention_factor}
     alibi          {source, slopes: [by head]}
     t5             {source, n_buckets, max_distance, sees, reach}, null where no checkpoint with buckets is there
-    disentangled   {layer, head, terms: [of "c2p" and "p2c"]}, null where it is not the scheme that is drawn large, or
-                    not the model's own
+    disentangled   {layer, head, terms: [of "c2p" and "p2c"]}, null where it is not the model's own scheme
     scores         {layer, head, scale, cap (what bounds a score softly, or null), causal} of q and k below; null unless
                    the scheme drawn large works on them in this very model
     lengths        {embedding: [by token], position: [by token]}: of the vectors that are added to each other; null
@@ -52,6 +51,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from app.asked import heads
 from app.asked.chart import large
 from app.asked.question import Part, Question
 from app.engine import Engine
@@ -108,15 +108,16 @@ def frame(question: Question, _: LongReads) -> Part:
     arrays = table | buckets
     if scheme == own:
         told["lengths"] = added_lengths(trace)
+    if config.positions.terms:
+        layer, head = heads.looked_at(question, config.reader)
+        told["disentangled"] = {"layer": layer, "head": head, "terms": list(config.positions.terms)}
+        arrays |= distances.terms(trace, question.model.weights, layer, head)
     if scheme == own and (scheme in ("rope", "alibi", "disentangled") or (scheme == "t5" and sees == natural)):
         deepest = max(stack.layers for stack in config.stacks.values())
         layer = min(fields.integer("layer", 0, deepest - 1), config.stacks[config.reader].layers - 1)
         head = fields.integer("head", 0, config.n_heads - 1)
         told["scores"] = {"layer": layer, "head": head, **score_rule(config)}
         arrays |= vectors(trace, layer, head)
-        if config.positions.terms:
-            told["disentangled"] = {"layer": layer, "head": head, "terms": list(config.positions.terms)}
-            arrays |= distances.terms(trace, question.model.weights, layer, head)
     packed = {name: Packed(values, values.shape) for name, values in arrays.items()}
     return Part({"positions": told}, packed)
 
