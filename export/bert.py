@@ -68,11 +68,13 @@ def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tenso
 def fused_nodes(config: BertConfig) -> Mapping[str, int]:
     """An attention a block; two norms a block, one of the embeddings, one before the guess of masked tokens.
 
-    Where norms stand before parts, the first attention has none and the last block is followed by one.
+    Where norms stand before parts, the first attention has none and the last block is followed by one. A convolution
+    has one behind it, DeBERTa's head for replaced tokens one before it.
     """
+    others = (config.conv_kernel is not None, config.head == "replaced" and config.replaced_beside_first)
     nodes = {
         "Attention": config.n_layers,
-        "LayerNormalization": 2 * config.n_layers + 1 + (config.head == "masked"),
+        "LayerNormalization": 2 * config.n_layers + 1 + (config.head == "masked") + sum(others),
     }
     return nodes | ({"RotaryEmbedding": 2 * config.n_layers} if config.positions.scheme == "rope" else {})
 

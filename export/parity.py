@@ -136,9 +136,9 @@ def cases(config: Config, precise: nn.Module, interface: Interface) -> Iterator[
 
 def plan(config: Config, interface: Interface) -> Iterator[Shape]:
     """Each threshold from both sides: the context, T5's largest distance, batches, pasts, long texts beside short."""
-    scheme = config.positions.scheme
-    n_ctx = max(config.n_ctx, config.positions.max_distance) if scheme == "t5" else config.n_ctx
-    most = n_ctx if scheme == "learned" else n_ctx + 33
+    rule = config.positions
+    n_ctx = max(config.n_ctx, rule.max_distance) if rule.scheme == "t5" else config.n_ctx
+    most = n_ctx if rule.ends else n_ctx + 33
     optional = sorted(port.name for port in interface.inputs if port.name in NEUTRAL)
 
     def shape(batch: int, past: int, pos: int, chosen: tuple[str, ...] = ()) -> Shape:

@@ -94,6 +94,8 @@ K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, norm
 SEGMENT_EMBED = Tap("hook_segment_embed", STREAM, "what a token's segment adds to its embedding")
 POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the MLP reads")
 POST_LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "the normalized stream that leaves the block")
+CONV_OUT = Tap("conv.hook_out", STREAM, "what a convolution of the embeddings adds behind the first block")
+CONV_LN = Tap("conv.ln.hook_normalized", STREAM, "the sum with it, normalized: what enters the second block")
 MASKED = Tap(
     "masked.ln.hook_normalized", ("batch", "pos", "d_embed"), "what is compared with every embedding to give the logits"
 )
@@ -147,11 +149,17 @@ def _bert(config: BertConfig) -> dict[str, Tap]:
     added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
     before = (EMBED, *added, *segments, LN_EMBED)
     if config.d_embed is not None:
-        before = tuple(dataclasses.replace(tap, axes=("batch", "pos", "d_embed")) for tap in before)
+        narrow = before[:-1] if config.project_first else before
+        before = (
+            tuple(dataclasses.replace(tap, axes=("batch", "pos", "d_embed")) for tap in narrow) + before[len(narrow) :]
+        )
     masked = (MASKED,) if config.head == "masked" else ()
     if config.post_norm:
-        block = (RESID_PRE, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
-        return _named(config.n_layers, before, block, masked)
+        bias = (BIAS,) if config.positions.adds_to_scores else ()
+        attention = (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT)
+        conv = () if config.conv_kernel is None else (CONV_OUT, CONV_LN)
+        block = (RESID_PRE, *attention, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
+        return _named(config.n_layers, before, block, (*conv, *masked))
     block = (RESID_PRE, LN1, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, LN2, MLP_OUT, RESID_POST)
     taps = _named(config.n_layers, before, block, (FINAL, *masked))
     del taps[LN1.name(0)]  # the first attention reads what the norm of the embeddings gives

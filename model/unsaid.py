@@ -9,7 +9,9 @@ from model.config import BertConfig, Config
 
 SILENT = "{model} predicts no token: {why}."
 WITHOUT = "it was published without the head that says {which}"
-REPLACED = "its head says of each token whether it was replaced by another (ELECTRA's discriminator), not which it was"
+REPLACED = (
+    "its head says of each token whether it was replaced by another (as ELECTRA's discriminator does), not which it was"
+)
 INSTEAD = "it was published with {aside} and not with the one that says {which}. That head is left aside here"
 BESIDE = "{model} was published with {aside} too; that head is left aside here."
 

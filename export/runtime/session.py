@@ -218,7 +218,7 @@ class Session:
         return numbers
 
     def _check_context(self, n_keys: int) -> None:
-        if self.config.positions.scheme == "learned" and n_keys > self.config.n_ctx:
+        if self.config.positions.ends and n_keys > self.config.n_ctx:
             raise ValueError(
                 f"{n_keys} tokens, but learned positions end at n_ctx = {self.config.n_ctx}; clip the text"
             )

@@ -111,6 +111,8 @@ class GPTConfig(Windowed):
             raise ValueError("qk_norm_joint says of which kind the norm of q and k is: it needs qk_norm")
         if self.positions.scheme == "rope" and (self.d_rotary % 2 or not self.d_rotary):
             raise ValueError(f"{self.d_rotary} of d_head = {self.d_head} are to be rotated; RoPE rotates pairs")
+        if self.positions.scheme == "disentangled":
+            raise ValueError("positions.scheme is 'disentangled'; no decoder has it")
         if self.positions.scheme == "sinusoidal" and self.d_model % 2:
             raise ValueError(f"d_model = {self.d_model} is odd; a sinusoidal position is pairs of sine and cosine")
         if self.bos_token_id is not None and not 0 <= self.bos_token_id < self.d_vocab:

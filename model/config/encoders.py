@@ -15,7 +15,7 @@ from model.config.stacks import Place, Stack, Stacked, Windowed
 
 @dataclass(frozen=True)
 class BertConfig(Windowed):
-    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT.
+    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, DeBERTa.
 
     Raises:
         ValueError: sizes that no model can have, or a choice that there is not.
@@ -43,6 +43,8 @@ class BertConfig(Windowed):
     d_mlp: int
     d_embed: int | None = None
     """Width of the embeddings where they are projected to d_model (ELECTRA); d_model unless given."""
+    project_first: bool = False
+    """Whether they are projected before their norm, without a bias, and not behind it (DeBERTa)."""
     n_segments: int = 2
     """Kinds of segments that have an embedding; none in DistilBERT."""
     counting_from: int | None = None
@@ -51,6 +53,8 @@ class BertConfig(Windowed):
     activation: Activation = "gelu"
     head: Literal["masked", "replaced", "none"] = "masked"
     """What is predicted of each token: which it was before masking, or whether it was replaced (ELECTRA)."""
+    replaced_beside_first: bool = False
+    """Whether the head for replaced tokens reads each token's stream with the first one's added to it (DeBERTa v3)."""
     pooler: bool = True
     """Whether the first token's stream is made into a summary of the text."""
     next_sentence: bool = True
@@ -72,19 +76,27 @@ class BertConfig(Windowed):
     """Tokens that a token may look at on each side, itself counted; all unless given."""
     window_layers: tuple[int, ...] | None = None
     """The blocks where the window holds; all of them unless given."""
+    conv_kernel: int | None = None
+    """Tokens that a convolution of the embeddings mixes, whose result is added behind the first block (DeBERTa v2)."""
+    conv_groups: int = 1
+    """Groups of coordinates that it mixes apart from the others."""
+    conv_activation: Activation = "gelu"
 
     def __post_init__(self) -> None:
         require_choice("activation", self.activation, Activation)
+        require_choice("conv_activation", self.conv_activation, Activation)
         require_choice("head", self.head, Literal["masked", "replaced", "none"])
         sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "window")
-        require_counts(**{name: getattr(self, name) for name in sizes})
+        require_counts(**{name: getattr(self, name) for name in (*sizes, "conv_kernel", "conv_groups")})
         require_positive(norm_eps=self.norm_eps)
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}")
         if self.next_sentence and not self.pooler:
             raise ValueError("next_sentence reads the summary: it needs pooler")
-        if self.positions.scheme not in ("learned", "rope"):
-            raise ValueError(f"positions.scheme is {self.positions.scheme!r}; an encoder has 'learned' or 'rope'")
+        if self.positions.scheme not in (known := ("learned", "rope", "disentangled")):
+            raise ValueError(f"positions.scheme is {self.positions.scheme!r}; an encoder has {', '.join(known)}")
+        if self.conv_kernel is not None and (not self.conv_kernel % 2 or self.d_model % self.conv_groups):
+            raise ValueError(f"conv_kernel = {self.conv_kernel} must be odd, and conv_groups divide d_model")
         if self.positions.scheme == "rope" and self.head_width % 2:
             raise ValueError(f"d_head = {self.head_width} is odd; RoPE rotates pairs")
 
@@ -102,6 +114,16 @@ class BertConfig(Windowed):
     def predicts(self) -> bool:
         """Whether it says which tokens are likely, so that there are logits."""
         return self.head == "masked"
+
+    @property
+    def score_divisor(self) -> float:
+        """The width of a head, once for q · k and once for each term that positions add (He et al. 2021, eq. 4)."""
+        return self.head_width * (1 + len(self.positions.terms))
+
+    @property
+    def convolves(self) -> bool:
+        """Whether a convolution of the embeddings is added behind the first block."""
+        return self.conv_kernel is not None
 
     @property
     def first_raw(self) -> bool:

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Scheme = Literal["none", "sinusoidal", "learned", "t5", "rope", "alibi"]
+Scheme = Literal["none", "sinusoidal", "learned", "t5", "rope", "alibi", "disentangled"]
+Term = Literal["c2p", "p2c"]
 Norm = Literal["rms", "layer"]
 BranchNorms = Literal["before", "behind", "both"]
 Activation = Literal["relu", "gelu", "gelu_tanh", "silu"]
@@ -84,15 +85,27 @@ class PositionConfig:
     theta: float = 10_000.0
     """RoPE: base of the geometric series of frequencies (Su et al. 2021, eq. 15)."""
     n_buckets: int = 32
-    """T5: how many learned biases a head has (Raffel et al. 2020, sec. 2.1)."""
+    """T5: how many learned biases a head has (Raffel et al. 2020, sec. 2.1). Disentangled: how many vectors there are
+    for distances to either side."""
     max_distance: int = 128
-    """T5: from here on all distances share the last bucket."""
+    """T5 and disentangled: from here on all distances share the last bucket."""
     fraction: float = 1.0
     """RoPE: the part of each head that is turned, counted from its first coordinate (GPT-NeoX: a quarter)."""
     scaling: RopeScaling | None = None
     """RoPE: for texts longer than those of the training."""
     window_theta: float | None = None
     """RoPE: the base in blocks with a sliding window, where nothing is scaled (Gemma 3); as elsewhere unless given."""
+    terms: tuple[Term, ...] = ()
+    """Disentangled: what is added to q · k. "c2p": the query with the key of the distance; "p2c": the key with the
+    query of the distance (He et al. 2021, eq. 4)."""
+    shared_projections: bool = False
+    """Disentangled: whether vectors of distances pass the projections of q and k, not others (DeBERTa v3)."""
+    log_buckets: bool = False
+    """Disentangled: whether distances past n_buckets / 2 share vectors, by their logarithm."""
+    normed: bool = False
+    """Disentangled: whether vectors of distances were published before a LayerNorm: they pass it as they are loaded."""
+    absolute: bool = False
+    """Disentangled: whether a learned vector for each position is added to the embeddings besides."""
 
     def __post_init__(self) -> None:
         require_choice("positions.scheme", self.scheme, Scheme)
@@ -107,16 +120,35 @@ class PositionConfig:
                 f"n_buckets is {self.n_buckets}; T5 needs at least 4, and fewer than 2 x max_distance = "
                 f"{2 * self.max_distance}, because half of them are for single distances"
             )
+        self._require_terms()
+
+    def _require_terms(self) -> None:
+        for term in self.terms:
+            require_choice("positions.terms", term, Term)
+        if bool(self.terms) != (self.scheme == "disentangled") or len(set(self.terms)) < len(self.terms):
+            raise ValueError(f"positions.terms is {self.terms}; 'disentangled' has each once, other schemes have none")
+        if self.terms and not self.log_buckets and self.n_buckets != self.max_distance:
+            raise ValueError(f"n_buckets is {self.n_buckets}; without log_buckets it is max_distance")
+        if self.log_buckets and (self.n_buckets % 2 or not 4 <= self.n_buckets < 2 * (self.max_distance - 1)):
+            raise ValueError(
+                f"n_buckets is {self.n_buckets}; log_buckets need an even number, at least 4 and less than "
+                f"{2 * (self.max_distance - 1)}, because half of them are for single distances"
+            )
 
     @property
     def adds_to_embeddings(self) -> bool:
         """Whether the scheme is a vector added to each embedding."""
-        return self.scheme in ("sinusoidal", "learned")
+        return self.scheme in ("sinusoidal", "learned") or self.absolute
+
+    @property
+    def ends(self) -> bool:
+        """Whether positions have vectors of their own, so that there is none past the last."""
+        return self.scheme == "learned" or self.absolute
 
     @property
     def adds_to_scores(self) -> bool:
         """Whether the scheme is a number added to each attention score."""
-        return self.scheme in ("t5", "alibi")
+        return self.scheme in ("t5", "alibi", "disentangled")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,11 @@ class Stacked:
         return False
 
     @property
+    def convolves(self) -> bool:
+        """Whether a convolution of the embeddings is added to the stream."""
+        return False
+
+    @property
     def reader(self) -> Place:
         """The place whose blocks read the text."""
         return self.streams[0]

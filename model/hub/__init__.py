@@ -6,7 +6,22 @@
 
 from __future__ import annotations
 
-from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, modernbert, mpt, neox, olmo, phi, t5
+from model.hub import (
+    bert,
+    bloom,
+    deberta,
+    distilbert,
+    electra,
+    gemma,
+    gpt2,
+    llama,
+    modernbert,
+    mpt,
+    neox,
+    olmo,
+    phi,
+    t5,
+)
 from model.hub.architecture import Architecture
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -32,17 +47,16 @@ ARCHITECTURES: dict[str, Architecture] = {
     "distilbert": distilbert.DISTILBERT,
     "electra": electra.ELECTRA,
     "modernbert": modernbert.MODERNBERT,
+    "deberta": deberta.DEBERTA,
+    "deberta-v2": deberta.DEBERTA_V2,
     "t5": t5.T5,
 }
 
-_DISENTANGLED = "its scores add what content and relative positions say of one another (disentangled attention)"
 _ADDED = "behind its encoder a decoder writes with positions added to embeddings"
 _AS_IN_2017 = (
     "behind its encoder a decoder writes whose norms stand behind each sum, with positions added to embeddings"
 )
 NOT_READ = {
-    "deberta": _DISENTANGLED,
-    "deberta-v2": _DISENTANGLED,
     "bart": _AS_IN_2017,
     "mbart": _ADDED,
     "marian": _AS_IN_2017,

@@ -28,7 +28,7 @@ class Source:
     """Tensors of the file."""
     make: Callable[..., Tensor] = lambda tensor: tensor
     """Ours from them; it moves numbers about and changes none, but for Gemma's norms, which are stored less 1: it adds
-    the 1 in float32."""
+    the 1 in float32; and DeBERTa's vectors of distances, which are stored before their norm: it normalizes them."""
 
 
 Table = dict[str, Source]
@@ -47,6 +47,7 @@ class Architecture:
         copies: tensors that may be stored a second time under another name.
         aside: what a head for a task of its own has of it besides the tensors in `model.hub.heads`.
         other_prefix: what names begin with in place of `prefix` under some heads.
+        spellings: what names begin with in some files in place of what they begin with in others.
     """
 
     config: Callable[[Settings, Collection[str], str], Config]
@@ -56,10 +57,13 @@ class Architecture:
     copies: Mapping[str, str] = field(default_factory=dict)
     aside: re.Pattern[str] = re.compile(r"$^")
     other_prefix: str = ""
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     def canonical(self, name: str) -> str:
         """A tensor's name without the prefix, its norms' parameters called weight and bias as in newer files."""
         name = name.removeprefix(self.prefix if name.startswith(self.prefix) else self.other_prefix)
+        for other, ours in self.spellings.items():
+            name = re.sub(rf"^{re.escape(other)}\b", ours, name)
         return re.sub(r"LayerNorm\.(gamma|beta)$", lambda m: f"LayerNorm.{_NEWER[m[1]]}", name)
 
 

@@ -111,6 +111,29 @@ def t5_bucket(relative: ArrayLike, n_buckets: int, max_distance: int, bidirectio
     return bucket
 
 
+def distance_rows(n_buckets: int, max_distance: int, log_buckets: bool) -> NDArray[np.int64]:
+    """Which vector of DeBERTa's 2 n_buckets stands for each distance, query minus key, from -max_distance to
+    max_distance; farther ones have those of the ends.
+
+    In log_buckets, distances up to half of n_buckets have one each, and those past it share by their logarithm; in
+    float32 as the reference implementation, as between buckets the last bit decides (`make_log_bucket_position` of
+    DeBERTa v2, which has it; the paper has a vector for each distance, He et al. 2021, eq. 3).
+
+    Returns:
+        *Shape:* (2 max_distance + 1,).
+    """
+    distance = np.arange(-max_distance, max_distance + 1)
+    bucket = distance
+    if log_buckets:
+        middle = n_buckets // 2
+        far = np.maximum(np.abs(distance), middle)
+        ratio = np.log((far / middle).astype(np.float32)) / np.log(np.float32((max_distance - 1) / middle))
+        logarithmic = np.ceil(ratio * np.float32(middle - 1)) + middle
+        bucket = np.where(np.abs(distance) <= middle, distance, logarithmic * np.sign(distance)).astype(np.int64)
+    rows: NDArray[np.int64] = np.clip(bucket + n_buckets, 0, 2 * n_buckets - 1)
+    return rows
+
+
 def ahead(bias: NDArray[Any], scheme: str) -> NDArray[Any]:
     """A causal model's bias on the scores, filled where the key stands ahead of the query, which no score ever has: in
     ALiBi as far behind is as far ahead; T5's buckets, looking back alone, take all that is ahead for the token itself.

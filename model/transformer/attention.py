@@ -162,11 +162,15 @@ class Attention(Heads):
         q = tap_heads(self.hook_rot_q, q, self.n_heads)
         k = tap_heads(self.hook_rot_k, k, self.n_kv_heads)
         mask = layer_pass.mask[:, None]
-        bias = scheme.bias(q_positions, layer_pass.k_positions)
+        bias = self._bias(q, k, layer_pass)
         if bias is not None:
             mask = self.hook_attn_bias(bias.to(q.dtype)).masked_fill(~mask, float("-inf"))
         z, present = self._attend(q, k, v, mask, layer_pass.past)
         return self._project_back(z, layer_pass.head_gate), present
+
+    def _bias(self, q: Tensor, k: Tensor, layer_pass: LayerPass) -> Tensor | None:
+        """What positions add to the scores, *Shape:* (batch, head, query, key)."""
+        return layer_pass.scheme.bias(layer_pass.q_positions, layer_pass.k_positions)
 
 
 class CrossAttention(Heads):

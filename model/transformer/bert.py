@@ -1,6 +1,6 @@
 """The bidirectional encoder: embed, a stack of blocks, and the heads it was trained with.
 
-One class for BERT, RoBERTa, DistilBERT, ELECTRA and ModernBERT; `BertConfig` says which parts there are.
+One class for BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT and DeBERTa; `BertConfig` says which parts there are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from model.config import Activation, BertConfig
 from model.transformer.attention import Attention
 from model.transformer.blocks import PostNormBlock, PreNormBlock
+from model.transformer.disentangled import Disentangled, DisentangledAttention
 from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm
 from model.transformer.passes import LayerPass, Pass
 from model.transformer.positions import Learned, PositionScheme, Rope
@@ -61,17 +62,45 @@ class MaskedHead(nn.Module):
 
 
 class ReplacedHead(nn.Module):
-    """Tells real tokens from a generator's (Clark et al. 2020, sec. 2)."""
+    """Tells real tokens from a generator's (Clark et al. 2020, sec. 2); in DeBERTa v3 it reads norm(x + first x)."""
 
-    def __init__(self, *, d_model: int, activation: Activation) -> None:
+    def __init__(self, *, d_model: int, activation: Activation, eps: float, beside_first: bool) -> None:
         super().__init__()
+        self.ln = nn.LayerNorm(d_model, eps=eps) if beside_first else None
         self.dense = nn.Linear(d_model, d_model)
         self.activation = ACTIVATIONS[activation]
         self.score = nn.Linear(d_model, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: *Shape:* (batch, pos, d_model). Returns *Shape:* (batch, pos)."""
+        if self.ln is not None:
+            x = self.ln(x + x[:, :1])
         return self.score(self.activation(self.dense(x))).squeeze(-1)
+
+
+class Convolution(nn.Module):
+    """norm(x + activation(convolution of the embeddings)), behind the first block (DeBERTa v2, `ConvLayer`)."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        d_model, kernel = config.d_model, config.conv_kernel
+        assert kernel is not None
+        self.mix = nn.Conv1d(d_model, d_model, kernel, padding=kernel // 2, groups=config.conv_groups)
+        self.activation = ACTIVATIONS[config.conv_activation]
+        self.ln = LayerNorm(d_model, eps=config.norm_eps)
+        self.hook_out = HookPoint()
+
+    def forward(self, x: Tensor, entered: Tensor, is_token: Tensor | None) -> Tensor:
+        """The stream that enters the second block, *Shape:* (batch, pos, d_model).
+
+        Args:
+            x: what the first block leaves, *Shape:* (batch, pos, d_model).
+            entered: what entered it; where no token may be read, as padding may not, zeros are mixed in its place.
+            is_token: False there, *Shape:* (batch, pos).
+        """
+        if is_token is not None:
+            entered = entered * is_token[..., None]
+        return self.ln(x + self.hook_out(self.activation(self.mix(entered.mT).mT)))
 
 
 class Bert(nn.Module):
@@ -89,11 +118,15 @@ class Bert(nn.Module):
             self.positions = Rope(d_rotary=config.head_width, theta=rule.theta, scaling=rule.scaling)
             if rule.window_theta is not None:
                 self.window_positions = Rope(d_rotary=config.head_width, theta=rule.window_theta)
+        elif rule.scheme == "disentangled":
+            table = Learned(n_ctx=config.n_position_rows, d_model=d_embed) if rule.absolute else None
+            self.positions = Disentangled(rule, d_model=d_model, absolute=table)
         else:
             self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
         self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
-        self.ln_embed = self._norm(config, d_embed)
-        self.project = nn.Linear(d_embed, d_model) if d_embed != d_model else None
+        self.ln_embed = self._norm(config, d_model if config.project_first else d_embed)
+        self.project = nn.Linear(d_embed, d_model, bias=not config.project_first) if d_embed != d_model else None
+        self.conv = None if config.conv_kernel is None else Convolution(config)
         self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
         self.ln_final = None if config.post_norm else self._norm(config, d_model)
         masked, replaced = config.head == "masked", config.head == "replaced"
@@ -110,7 +143,16 @@ class Bert(nn.Module):
             if masked
             else None
         )
-        self.replaced = ReplacedHead(d_model=d_model, activation=config.activation) if replaced else None
+        self.replaced = (
+            ReplacedHead(
+                d_model=d_model,
+                activation=config.activation,
+                eps=config.norm_eps,
+                beside_first=config.replaced_beside_first,
+            )
+            if replaced
+            else None
+        )
         self.pooler = nn.Linear(d_model, d_model) if config.pooler else None
         self.next_sentence = nn.Linear(d_model, 2) if config.next_sentence else None
         self.hook_embed = HookPoint()
@@ -126,13 +168,24 @@ class Bert(nn.Module):
 
     @classmethod
     def _block(cls, config: BertConfig, layer: int) -> PostNormBlock | PreNormBlock:
-        attn = Attention(
-            d_model=config.d_model,
-            n_heads=config.n_heads,
-            n_kv_heads=config.n_heads,
-            d_head=config.head_width,
-            bias=config.bias,
-        )
+        attn: Attention
+        if config.positions.scheme == "disentangled":
+            attn = DisentangledAttention(
+                config.positions,
+                d_model=config.d_model,
+                n_heads=config.n_heads,
+                d_head=config.head_width,
+                bias=config.bias,
+                scale=config.score_scale,
+            )
+        else:
+            attn = Attention(
+                d_model=config.d_model,
+                n_heads=config.n_heads,
+                n_kv_heads=config.n_heads,
+                d_head=config.head_width,
+                bias=config.bias,
+            )
         mlp = MLP(
             d_model=config.d_model,
             d_mlp=config.d_mlp,
@@ -186,8 +239,11 @@ class Bert(nn.Module):
             head_gate=head_gate,
         )
         x = self._embedded(ids, segments, forward_pass.q_positions)
+        entered = x
         for layer, block in enumerate(self.blocks):
             x = self._through(block, x, forward_pass.at(layer))
+            if self.conv is not None and layer == 0:
+                x = self.conv(x, entered, None if attention_mask is None else attention_mask.any(dim=1))
         if self.ln_final is not None:
             x = self.ln_final(x)
         pooled = None if self.pooler is None else self.pooler(x[:, 0]).tanh()
@@ -220,5 +276,6 @@ class Bert(nn.Module):
             x = x + self.hook_pos_embed(added)
         if self.segments is not None:
             x = x + self.hook_segment_embed(self.segments(torch.zeros_like(ids) if segments is None else segments))
-        x = self.ln_embed(x)
-        return x if self.project is None else self.project(x)
+        if self.project is None:
+            return self.ln_embed(x)
+        return self.ln_embed(self.project(x)) if self.config.project_first else self.project(self.ln_embed(x))

@@ -1,8 +1,9 @@
 """How a model knows where a token stands: sinusoidal, learned, T5 bias, RoPE, ALiBi, none.
 
 One protocol, three methods, do-nothing defaults: `embed` adds to the embeddings, `rotate` turns q and k, `bias` adds
-to the scores. Attention calls what it needs and knows no scheme by name. What a scheme fixes before it sees a token,
-frequencies and slopes, `model.study.position_math` computes.
+to the scores. Attention calls what it needs and knows no scheme by name; DeBERTa's, whose scores compare contents with
+distances, is in `model.transformer.disentangled`. What a scheme fixes before it sees a token, frequencies and slopes,
+`model.study.position_math` computes.
 
 Axes: batch, pos (of the tokens at hand), query, key, head, pair (of coordinates that RoPE rotates together).
 """
@@ -151,6 +152,8 @@ def make(config: PositionConfig, *, d_model: int, n_heads: int, d_head: int, n_c
             return Rope(d_rotary=d_rotary, theta=config.theta, scaling=config.scaling)
         case "alibi":
             return Alibi(n_heads)
+        case "disentangled":
+            raise ValueError("a decoder has no disentangled attention")
         case "t5":
             return T5Bias(
                 n_heads=n_heads, n_buckets=config.n_buckets, max_distance=config.max_distance, bidirectional=False

@@ -64,6 +64,10 @@ EXPECTED: dict[str, Nodes] = {
     "modernbert": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 10},
     "modernbert, biases, every second block whole": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 10},
     "modernbert, no head": {"Attention": 4, "RotaryEmbedding": 8, "LayerNormalization": 9},
+    **{name: {"Attention": 3, "LayerNormalization": 8} for name in ENCODERS if name.startswith("deberta")},
+    "deberta-v2, convolution, narrow embeddings": {"Attention": 3, "LayerNormalization": 9},
+    "deberta-v2, no head": {"Attention": 3, "LayerNormalization": 7},
+    "deberta, content to position, no head": {"Attention": 3, "LayerNormalization": 7},
     "electra, generator": {"Attention": 3, "LayerNormalization": 8},
     "electra, discriminator": {"Attention": 3, "LayerNormalization": 7},
     "t5 v1.0": {"Attention": 7, "RMSNormalization": 14},
@@ -96,6 +100,9 @@ LIKE_ANOTHER = {
     "mpt, 6 heads",
     "bert, masked head",
     "modernbert, no head",
+    "deberta, content to position, no head",
+    "deberta-v2, no terms",
+    "deberta-v2, no head",
 }
 """Those that have the operators of another case, with other numbers: PyTorch is held against `transformers` on each of
 them (tests/model/pretrained), the graphs on the other."""
@@ -111,6 +118,9 @@ PREDICTS_LIKE_ANOTHER = {
     "distilbert",
     "electra, discriminator",
     "modernbert, biases, every second block whole",
+    "deberta",
+    "deberta-v2, content to position",
+    "deberta-v2, every distance by itself",
 }
 """Those of the rest whose graph that predicts differs from another's in sizes, or in what their tapped graph shows."""
 N_CTX = 64

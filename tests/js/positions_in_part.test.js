@@ -119,3 +119,25 @@ test("what is further away than the table of buckets goes is in its last", () =>
   assert.equal(field.value(6, 0), -2);
   assert.match(field.reads(6, 0), /bucket 2/);
 });
+
+test("terms of a long text are there of the compared query, and around the others in small", () => {
+  const terms = { c2p: numbers(TOKENS * TOKENS, 7), p2c: numbers(TOKENS * TOKENS, 8) };
+  const of = (disentangled, arrays, compared) => {
+    const frame = frameOf(arrays, compared);
+    frame.positions.disentangled = { terms: ["c2p", "p2c"], ...disentangled };
+    return fieldOf("disentangled", frame, 0);
+  };
+  const small = Float32Array.from({ length: 4 * 4 }, (_, at) => at / 10);
+  const rows = Object.fromEntries(Object.entries(terms).map(([name, array]) => [name, rowOf(array, QUERY, TOKENS)]));
+  const [every, some] = [
+    of({ block: null }, terms, null),
+    of({ block: 2 }, { ...rows, terms_small: small }, { query: QUERY, key: KEY }),
+  ];
+  for (let key = 0; key < TOKENS; key++) {
+    assert.equal(some.value(QUERY, key), every.value(QUERY, key));
+    assert.equal(some.reads(QUERY, key), every.reads(QUERY, key));
+  }
+  assert.equal(some.value(6, 3), small[3 * 4 + 1]);
+  assert.match(some.reads(6, 3), /\+1.300 around it/);
+  assert.ok(some.square && some.inPart && !some.causal);
+});

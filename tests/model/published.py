@@ -192,6 +192,41 @@ ENCODERS |= {
     "modernbert, no head": Case(hf.ModernBertModel, lambda: hf.ModernBertConfig(**MODERN)),
 }
 
+DEBERTA = {key: value for key, value in SIZES.items() if not key.endswith("token_id")}
+DEBERTA |= {"relative_attention": True, "position_biased_input": False, "pad_token_id": PADDING_ID}
+BOTH: dict[str, Any] = {"pos_att_type": ["p2c", "c2p"]}
+V3: dict[str, Any] = BOTH | {
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_buckets": 12,
+    "max_relative_positions": 24,
+}
+
+
+def deberta(peer: Any = hf.DebertaV2ForMaskedLM, extra: Mapping[str, Any] | None = None, **settings: Any) -> Case:
+    """A DeBERTa v2's or v3's case."""
+    return Case(peer, lambda: hf.DebertaV2Config(**DEBERTA | settings), extra or {})
+
+
+ENCODERS |= {
+    "deberta": Case(hf.DebertaForMaskedLM, lambda: hf.DebertaConfig(max_relative_positions=20, **BOTH, **DEBERTA)),
+    "deberta, content to position, no head": Case(
+        hf.DebertaModel, lambda: hf.DebertaConfig(max_relative_positions=80, pos_att_type=["c2p"], **DEBERTA)
+    ),
+    "deberta-v2": deberta(legacy=False, **V3),
+    "deberta-v2, projections of its own": deberta(**V3 | {"share_att_key": False}),
+    "deberta-v2, every distance by itself": deberta(max_relative_positions=20, **BOTH),
+    "deberta-v2, content to position": deberta(**V3 | {"pos_att_type": "c2p"}),
+    "deberta-v2, position to content, segments, positions added": deberta(
+        extra=SEGMENTS, type_vocab_size=2, **V3 | {"pos_att_type": "p2c", "position_biased_input": True}
+    ),
+    "deberta-v2, convolution, narrow embeddings": deberta(
+        conv_kernel_size=5, conv_groups=2, conv_act="gelu", embedding_size=20, hidden_act="gelu_new", **V3
+    ),
+    "deberta-v2, no terms": deberta(pos_att_type="", position_biased_input=True),
+    "deberta-v2, no head": deberta(hf.DebertaV2Model, **V3),
+}
+
 ENCODER_DECODERS: dict[str, Case] = {
     "t5 v1.0": Case(hf.T5ForConditionalGeneration, lambda: hf.T5Config(**T5_SIZES)),
     "t5 v1.1, unscaled": Case(
@@ -213,6 +248,8 @@ def random_peer(case: Case) -> Any:
                 parameter.normal_()
             elif name.endswith("Attention.q.weight"):  # T5 does not scale its scores; its training began like this
                 parameter.normal_(std=1.5 * (parameter.shape[0] / 4 * parameter.shape[1]) ** -0.5)
+            elif name.endswith("self.in_proj.weight"):  # DeBERTa divides by more
+                parameter.normal_(std=2 * parameter.shape[-1] ** -0.5)
             elif parameter.dim() > 1:
                 parameter.normal_(std=1.5 * parameter.shape[-1] ** -0.5)
             elif name.endswith("bias"):

@@ -56,7 +56,7 @@ BY_FAMILY = {
     "bert": {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the stronger the violet,"
         " the more it takes.",
-        "formula": _formula(_SCALED, ""),
+        "formula": _formula(_SCALED, by_positions({"disentangled": " + bias<sub><i>ij</i></sub>"})),
         "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1"
         + by_positions(
             {
@@ -64,6 +64,10 @@ BY_FAMILY = {
                 " added to the embeddings, so the scores need nothing more.",
                 "rope": ": every token may read every other, in some layers those of a window on both sides (Warner et"
                 " al. 2024). RoPE turns queries and keys by their positions before.",
+                "disentangled": ": every token may read every other. The bias is no number of the distance alone: it is"
+                " the dot product of the query with a learned vector for the distance, of the key with another, or the"
+                " sum of both (disentangled attention, He et al. 2021, equation 4), divided by the same root, whose"
+                " <i>a</i> is the width of a head, once for each of the products. What each adds, Positions shows.",
             }
         )
         + " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact"
@@ -91,6 +95,13 @@ BY_FAMILY = {
 }
 
 _DIVISOR = trait("scaled-by-head", "<i>d</i>") + trait("scaled-by-own", '<span data-value="divisor"></span>')
+_ADDED = by_positions({"alibi t5": "position bias, added", "disentangled": "contents with distance, added"})
+_SUMS = by_positions(
+    {
+        "disentangled": " Here a score is a sum of such products, of contents and of contents with distances, and the"
+        " root has <i>d</i> once for each."
+    }
+)
 _KINDS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross"}
 _VIEWS = {"matrix": "Matrix", "lines": "Lines", "change": "Change"}
 
@@ -133,7 +144,7 @@ PICTURE = f"""
       <li data-step="dot"><span>score <i class="query">q</i> · <i class="key">k</i></span><b></b></li>
       <li data-step="scaled"><span></span><b></b></li>
       <li data-step="capped"><span></span><b></b></li>
-      <li data-step="bias"><span>position bias, added</span><b></b></li>
+      <li data-step="bias"><span>{_ADDED}</span><b></b></li>
       <li data-step="mask"><span>mask</span><b></b></li>
       <li data-step="softmax"><span>softmax over the row</span><b></b></li>
     </ol>
@@ -147,7 +158,7 @@ PICTURE = f"""
     <h2 id="attention-why-scale">Why divide by √d<sub>head</sub></h2>
     <p data-for="gpt bert">A dot product of more numbers spreads wider. Softmax of widely spread scores is all or
       nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
-      was.</p>
+      was.{_SUMS}</p>
     <p data-for="t5">A dot product of more numbers spreads wider, and softmax of widely spread scores is all or nothing.
       T5 does not divide: it folds the scale into its initialization, where queries start smaller by √d.</p>
     <table>

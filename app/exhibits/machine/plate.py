@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import trait
+from app.page.markup import by_positions, trait
 from app.page.traits import IN_STREAM
 
 TITLE = "The machine, running on your sentence"
@@ -51,8 +51,19 @@ BY_FAMILY = {
         + trait("norms-before", f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>{_X} ← {_X} + <b>MLP</b>(norm {_X})"),
         "computed": trait(
             IN_STREAM,
-            "Post-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Devlin et al. 2019; that the three"
-            " embeddings are summed and then normed stands in their code, not in the paper.",
+            "Post-norm residual <dfn>blocks</dfn>: Vaswani et al. 2017, section 3.1; Devlin et al. 2019"
+            + by_positions(
+                {
+                    "learned": "; that the three embeddings are summed and then normed stands in their code, not in the"
+                    " paper.",
+                    "disentangled": ". Where tokens stand the scores are told, by their distances (He et al. 2021).",
+                }
+            ),
+        )
+        + trait(
+            "convolved",
+            " Behind the first block a convolution of the embeddings is added and normed, which the drawing"
+            " leaves out: it stands in the code of DeBERTa v2, not in the paper.",
         )
         + trait(
             "norms-before",

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from app.page.markup import effect
+from app.page.markup import by_positions, effect, trait
 from app.wire import mask_specification
 from app.wire.mask_specification import CAUSAL_KINDS, KINDS, Cells, Mask
 from model.config import PRESETS, Config
@@ -34,6 +34,8 @@ COMPUTED = (
     " once for <i>q</i> · <i>k</i>, once for the <dfn>values</dfn>, each <i>d</i><sub>head</sub> wide. A token"
     " that a mask leaves nothing attends to itself. Patterns: Child et al. 2019; Beltagy et al. 2020; Zaheer et al."
     " 2020; Jiang et al. 2023."
+    + by_positions({"disentangled": " Products with the vectors of distances are not counted: a mask saves none."})
+    + trait("convolved", " Nor does the reach count the convolution behind the first block, which mixes neighbours.")
 )
 ATTEMPT = (
     "Say something twice and let each token see only the four before it: the head that looked back to the first time"

@@ -19,6 +19,7 @@ and its frame has `positions`:
                     attention_factor}
     alibi          {source, slopes: [by head]}
     t5             {source, n_buckets, max_distance, sees, reach}, null where no checkpoint with buckets is there
+    disentangled   {layer, head, terms: [of "c2p" and "p2c"]}, null where it is not the model's own scheme
     scores         {layer, head, scale, cap (what bounds a score softly, or null), causal} of q and k below; null unless
                    the scheme drawn large works on them in this very model
     lengths        {embedding: [by token], position: [by token]}: of the vectors that are added to each other; null
@@ -30,6 +31,7 @@ T is the number of tokens. The arrays:
     learned            float32 [min(T, n_positions), d_model]: the table's rows
     t5_bias            float32 [head, 2 reach - 1]: by key minus query, from -(reach - 1) on
     t5_buckets         uint16 [2 reach - 1]: likewise; what is further away is in the last of either side
+    c2p, p2c           float32 [T, T]: what a term adds to the score of a query and a key; only with `disentangled`
     q, k, rot_q, rot_k float32 [T, d_head]: queries and keys before the scheme and after; only with `scores`
 
 and in the place of those that are many, the ones in `app.exhibits.positions.vectors`.
@@ -53,10 +55,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from app.asked import heads
 from app.asked.chart import large
 from app.asked.question import Part, Question
 from app.engine import Engine
-from app.exhibits.positions import charts, long_reads, vectors
+from app.exhibits.positions import charts, distances, long_reads, vectors
 from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
@@ -103,13 +106,20 @@ def frame(question: Question, _: LongReads) -> Part:
         **rope(config, engine, factor, layer_of(question)),
         "alibi": alibi(config, engine),
         "t5": t5,
+        "disentangled": None,
         "scores": None,
         "lengths": None,
     }
     arrays, is_whole = table | buckets, learned is None or learned["block"] is None
     if scheme == own:
         told["lengths"] = added_lengths(trace)
-    if scheme == own and (scheme in ("rope", "alibi") or (scheme == "t5" and sees == natural)):
+    if config.positions.terms:
+        layer, head = heads.looked_at(question, config.reader)
+        block, terms = vectors.between(distances.terms(trace, question.model.weights, layer, head), two[0])
+        told["disentangled"] = {"layer": layer, "head": head, "terms": list(config.positions.terms), "block": block}
+        arrays |= terms
+        is_whole = is_whole and block is None
+    if scheme == own and (scheme in ("rope", "alibi", "disentangled") or (scheme == "t5" and sees == natural)):
         deepest = max(stack.layers for stack in config.stacks.values())
         layer = min(fields.integer("layer", 0, deepest - 1), config.stacks[config.reader].layers - 1)
         head = fields.integer("head", 0, config.n_heads - 1)

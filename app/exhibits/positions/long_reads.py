@@ -94,7 +94,7 @@ def losses_of(logits: NDArray[np.floating], targets: NDArray[np.integer]) -> Flo
 
 def positions_of(model: Model) -> int | None:
     """How many positions a model has; None where they never end."""
-    return model.config.n_ctx if model.config.positions.scheme == "learned" else None
+    return model.config.n_ctx if model.config.positions.ends else None
 
 
 def read_text(model: Model, text: str, past: Cache | None) -> dict[str, Any]:

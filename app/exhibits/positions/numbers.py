@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from app.asked import heads
 from app.asked.question import Question
 from app.asked.table import Table, counted, labels
+from app.exhibits.positions.distances import terms
 from app.exhibits.positions.frame import layer_of, weight
 from model import taps
 from model.study import position_math
@@ -19,7 +21,7 @@ def tables(question: Question) -> list[Table]:
     trace, config = question.trace, question.model.config
     rule, n = config.positions, len(trace.tokens)
     tokens = labels(trace.tokens)
-    if rule.scheme in ("learned", "sinusoidal"):
+    if rule.adds_to_embeddings and not rule.terms:
         values = trace.read(taps.POS_EMBED)
         axes: dict[str, Sequence[Any]] = {"token": tokens, "dimension": list(range(values.shape[-1]))}
         return [
@@ -39,6 +41,16 @@ def tables(question: Question) -> list[Table]:
         )
         axes = {"token": tokens, "pair": list(range(angles.shape[-1]))}
         return [Table("rope_angles", axes, angles, computed)]
+    if rule.terms:
+        layer, head = heads.looked_at(question, config.reader)
+        added = terms(trace, question.model.weights, layer, head)
+        computed = (
+            "from app.exhibits.positions.distances import terms\n\n"
+            f"added = terms(trace, engine.model({question.model.name!r}).weights, {layer}, {head})\n"
+            "values = np.stack(list(added.values()))"
+        )
+        axes = {"term": list(added), "query": tokens, "key": tokens}
+        return [Table("distance_terms", axes, np.stack(list(added.values())), computed)]
     distances = np.arange(n)
     if rule.scheme == "alibi":
         biases = -np.array(position_math.alibi_slopes(config.n_heads))[:, None] * distances

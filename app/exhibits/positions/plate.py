@@ -1,28 +1,41 @@
-"""Positions: how a model knows where a token stands, six ways, on this text and past the trained length."""
+"""Positions: how a model knows where a token stands, several ways, on this text and past the trained length."""
 
 from __future__ import annotations
 
 from app.page.charts import opener
-from app.page.markup import slider, switch
+from app.page.markup import by_positions, slider, switch
 
 TITLE = "Positions: who comes first"
 MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
 LEAD = (
-    "Without help, attention cannot tell “dog bites man” from “man bites dog”. Six ways to say where a token stands:"
-    " choose one, and see what it makes of your text."
+    "Without help, attention cannot tell “dog bites man” from “man bites dog”. There are several ways to say where a"
+    " token stands: choose one, and see what it makes of your text."
 )
 FORMULA = (
     "<i>x</i> + <i>p</i><sub>place</sub> &nbsp; sinusoids, learned<br>"
     '<b class="query">R</b><sub><i>mθ</i></sub><i>q</i> · <b class="key">R</b><sub><i>nθ</i></sub><i>k</i>'
     " = <i>q</i> · R<sub>(<i>n</i>−<i>m</i>)<i>θ</i></sub><i>k</i> &nbsp; RoPE<br>"
     '<i>q</i> · <i>k</i> + <b class="attention"><i>b</i></b><sub>distance</sub> &nbsp; ALiBi, T5'
+    + by_positions(
+        {
+            "disentangled": "<br><i>q</i> · <i>k</i> + <i>q</i> · <i>k</i><sub>distance</sub> + <i>k</i> ·"
+            " <i>q</i><sub>distance</sub> &nbsp; DeBERTa"
+        }
+    )
 )
 
 COMPUTED = (
     "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE: Su et al. 2021; pair <i>i</i>, counted from 1, turns by"
     " θ<sub><i>i</i></sub> = 10,000<sup>−2(<i>i</i>−1)/<i>d</i></sup> a token. ALiBi: Press et al. 2022. Buckets:"
     " Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad et al. 2023. Interpolation: Chen et al. 2023."
-    " YaRN: Peng et al. 2023. Tables and losses are read out of the checkpoints that are named beside them."
+    " YaRN: Peng et al. 2023."
+    + by_positions(
+        {
+            "disentangled": " Disentangled attention: He et al. 2021, equation 4, with the rows of distances as in the"
+            " authors' code: its last term reads the distance as the middle one does, where the paper turns it round."
+        }
+    )
+    + " Tables and losses are read out of the checkpoints that are named beside them."
 )
 ATTEMPT = (
     "The same word at two places: in RoPE's fastest pair the two hands point anywhere, in its slowest they agree. Step"
@@ -46,6 +59,8 @@ _WHERE = (
     ("added to the scores", "q · k + b", (("alibi", "ALiBi", "Press 2022"), ("t5", "T5's buckets", "Raffel 2020"))),
     ("nowhere", "q · k", (("none", "NoPE", "Kazemnejad 2023"),)),
 )
+_OWN = ("by content", "q · k + …", (("disentangled", "Disentangled", "He 2021"),))
+"""Shown of a model that has it alone: none that is bundled does."""
 
 
 def _tile(scheme: str, name: str, source: str) -> str:
@@ -55,9 +70,9 @@ def _tile(scheme: str, name: str, source: str) -> str:
 
 
 _SCHEMES = "".join(
-    f'<div class="where" style="--tiles: {len(tiles)}"><p><span>{where}</span><i>{rule}</i></p>'
+    f'<div class="where" style="--tiles: {len(tiles)}"{of}><p><span>{where}</span><i>{rule}</i></p>'
     f"<div>{''.join(_tile(*tile) for tile in tiles)}</div></div>"
-    for where, rule, tiles in _WHERE
+    for (where, rule, tiles), of in (*((one, "") for one in _WHERE), (_OWN, ' data-positions="disentangled"'))
 )
 
 
@@ -98,6 +113,13 @@ PICTURE = f"""
         <div class="canvas-frame"><canvas class="by-distance" aria-hidden="true"></canvas></div>
         <p class="bias-rule"></p>
         {switch("sees", _SEES, "Buckets look", "sees")}
+      </div>
+      <div data-panel="disentangled" hidden>
+        <h3><span class="terms-name"></span>{_steps("head", "head")}</h3>
+        <p class="terms-words"></p>
+        <div class="canvas-frame"><canvas class="by-key" aria-hidden="true"></canvas></div>
+        <p class="keyed"><span data-term="c2p"><i></i>what the query says of a distance</span>
+          <span data-term="p2c"><i></i>what the key there says of it</span></p>
       </div>
       <div data-panel="none" hidden>
         <h3>Yet the place leaks in</h3><p class="even-words"></p>

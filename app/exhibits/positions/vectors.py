@@ -10,6 +10,8 @@ two tokens. Which two a request says by `compares`, "query.key", each a token fr
     learned_alike    float32 [T]: the cosine of every row with that of the query
     q, k, rot_q, rot_k  float32 [1, d_head]: of the query, of the key
     dots             float32 [2, T]: the query's dot products with every key, before the scheme and after
+    terms_small      float32 [query block, key block]: of each block the sum of terms furthest from 0
+    c2p, p2c         float32 [T]: what each adds to the query's scores
 """
 
 from __future__ import annotations
@@ -60,6 +62,21 @@ def added(rows: Floats, query: int, key: int) -> tuple[int | None, dict[str, Flo
         "learned_rows": rows[[query, key]],
         "learned_alike": cosines.astype(np.float32),
     }
+
+
+def between(terms: dict[str, Floats], query: int) -> tuple[int | None, dict[str, Floats]]:
+    """What terms add to the scores, as they are sent, and along how many queries and keys a block of their sum goes.
+
+    Args:
+        terms: by name. *Shape:* (query, key) each.
+        query: the one that is compared.
+    """
+    if sum(values.size for values in terms.values()) <= MOST:
+        return None, terms
+    together: Floats = np.sum(list(terms.values()), axis=0)
+    block = -(-len(together) // SIDE)
+    rows = {name: values[query] for name, values in terms.items()}
+    return block, {"terms_small": blocks(together[None], block)[0], **rows}
 
 
 def scored(trace: ForwardTrace, layer: int, head: int, query: int, key: int) -> tuple[bool, dict[str, Floats]]:

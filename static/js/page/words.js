@@ -188,7 +188,13 @@ export const MASK_KEY = "Enter hides a word behind the mask and puts it back";
 
 // The models
 
-const SCHEME = { rope: "RoPE", alibi: "ALiBi", t5: "T5 bias", none: "no positions" };
+const SCHEME = {
+  rope: "RoPE",
+  alibi: "ALiBi",
+  t5: "T5 bias",
+  disentangled: "disentangled attention",
+  none: "no positions",
+};
 
 /** "6 layers · 6 heads · RoPE · 8 experts"; `depths` are the layers of each stack. */
 export function makeUp(model, depths) {

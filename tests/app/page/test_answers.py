@@ -48,6 +48,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "scores-uncapped",
             "scaled-by-head",
             "logits-uncapped",
+            "unconvolved",
             "norms-before",
         ],
         "experts": {

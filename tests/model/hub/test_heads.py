@@ -13,7 +13,19 @@ from torch import nn
 
 from model import pretrained, unsaid
 from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
-from tests.model.published import ALIBI_SIZES, GROUPED, MODERN, SIZES, T5_SIZES, Case, random_peer, saved
+from tests.model.published import (
+    ALIBI_SIZES,
+    BOTH,
+    DEBERTA,
+    GROUPED,
+    MODERN,
+    SIZES,
+    T5_SIZES,
+    V3,
+    Case,
+    random_peer,
+    saved,
+)
 
 TOLERANCE = 1e-4
 LABELS = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}}
@@ -44,6 +56,12 @@ ENCODERS: dict[str, tuple[Case, str]] = {
 ENCODERS |= {
     "modernbert, sequences": (case(hf.ModernBertForSequenceClassification, hf.ModernBertConfig, MODERN), SORTS),
     "modernbert, tokens": (case(hf.ModernBertForTokenClassification, hf.ModernBertConfig, MODERN), SORTS_TOKENS),
+}
+ENCODERS |= {
+    "deberta, sequences": (case(hf.DebertaForSequenceClassification, hf.DebertaConfig, DEBERTA | BOTH), SORTS),
+    "deberta-v2, sequences": (case(hf.DebertaV2ForSequenceClassification, hf.DebertaV2Config, DEBERTA | V3), SORTS),
+    "deberta-v2, tokens": (case(hf.DebertaV2ForTokenClassification, hf.DebertaV2Config, DEBERTA | V3), SORTS_TOKENS),
+    "deberta-v2, answers": (case(hf.DebertaV2ForQuestionAnswering, hf.DebertaV2Config, DEBERTA | V3), ANSWERS),
 }
 DECODERS: dict[str, tuple[Case, str]] = {
     "gpt2, sequences": (case(hf.GPT2ForSequenceClassification, hf.GPT2Config, GPT2), SORTS),

@@ -40,10 +40,7 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
     ("settings", "message"),
     [
         ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
-        (
-            {"model_type": "deberta-v2"},
-            "'deberta-v2' is not read: its scores add what content and relative positions say",
-        ),
+        ({"model_type": "albert"}, "'albert' is not read: all its blocks share one set of weights"),
         (
             {"model_type": "bart"},
             "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",

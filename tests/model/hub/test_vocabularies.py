@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import tokenizers
+import transformers
 
 from model.hub import vocabularies
 
@@ -57,6 +58,20 @@ def test_older_files_give_the_tokenizer_that_was_published_later(
         ours, theirs = made.encode(text), expected.encode(text)
         assert (ours.ids, ours.offsets) == (theirs.ids, theirs.offsets)
         assert made.decode(ours.ids) == expected.decode(theirs.ids)
+
+
+def test_a_byte_level_vocabulary_with_special_tokens_of_berts_kind_is_read_as_transformers_reads_it(
+    hub_cache: Path, tmp_path: Path
+) -> None:
+    """DeBERTa's first: GPT-2's entries, with [CLS] and [SEP] around a text."""
+    older(published(hub_cache, "openai-community/gpt2"), tmp_path, {"do_lower_case": False})
+    entries = json.loads((tmp_path / "vocab.json").read_text(encoding="utf-8"))
+    entries |= {name: len(entries) + at for at, name in enumerate(("[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"))}
+    (tmp_path / "vocab.json").write_text(json.dumps(entries), encoding="utf-8")
+    made, peer = vocabularies.read(tmp_path), transformers.DebertaTokenizer.from_pretrained(str(tmp_path))
+    assert made is not None
+    for text in (*TEXTS, "saw the [MASK] and"):
+        assert made.encode(text).ids == peer(text)["input_ids"], text
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,12 @@ export function moved(part, rounding) {
 }
 
 /** Sentences of a position scheme: what is written where it stands. Those added to the embeddings stand there. */
-export const SCHEMES = { rope: "RoPE on q and k", alibi: "ALiBi on scores", t5: "T5 bias" };
+export const SCHEMES = {
+  rope: "RoPE on q and k",
+  alibi: "ALiBi on scores",
+  t5: "T5 bias",
+  disentangled: "distance terms",
+};
 
 /** The ways to other exhibits. */
 export const TOKENS = "tokens";
@@ -118,7 +123,8 @@ export const STREAM = "residual stream";
 export const TRAINING = "how it was trained";
 export const WEIGHTS = "weights, made smaller";
 export const CACHED = "keys and values";
-export const positions = (scheme) => `${scheme} positions`;
+/** Vectors that are added to the embeddings; those of DeBERTa, where it has some besides, are learned. */
+export const positions = (scheme) => `${scheme === "disentangled" ? "learned" : scheme} positions`;
 export const mask = (window) => (window ? `mask: the last ${window} only` : "mask: no reading ahead");
 
 /** What can be pressed, as a screen reader says it. */

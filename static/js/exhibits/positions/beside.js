@@ -3,7 +3,7 @@
 
 import { ticks } from "../../draw/scale.js";
 import { axes, box, dots, stroke } from "../../draw/chart.js";
-import { bucketBias, bucketHeads, headOf, valueAt } from "./schemes.js";
+import { bucketBias, bucketHeads, headOf, termsAt, valueAt } from "./schemes.js";
 import { AXIS } from "./words.js";
 
 export const HEIGHT = { alike: 190, bias: 230 };
@@ -91,6 +91,33 @@ export function paintBias(context, width, frame, chosen, { query, key }, tint) {
   const at = both ? key - query : query - key;
   const value = valueAt(scheme, frame, head, key - query);
   if (at >= xs[0] && at <= xs[1] && (both || at >= 0)) dots(chart, [[at, value]], tint.key, 4.5);
+}
+
+/** What the terms of disentangled attention add to the scores of one query, key by key: a line for each. */
+export function paintTerms(context, width, frame, { query, key }, tint) {
+  const { disentangled } = frame.positions;
+  const count = frame.tokens.length;
+  const lines = disentangled.terms.map((term) => ({
+    colour: term === "c2p" ? tint.query : tint.key,
+    points: Array.from({ length: count }, (_, at) => [at - query, termsAt(frame, query, at).of[term]]),
+  }));
+  const values = lines.flatMap(({ points }) => points.map(([, value]) => value));
+  const xs = [-query, Math.max(1, count - 1 - query)];
+  const ys = [Math.min(0, ...values), Math.max(0.001, ...values)];
+  const chart = box(context, tint, { width, height: HEIGHT.bias }, xs, ys);
+  const { x, top, bottom } = chart;
+  context.fillStyle = tint["gold-ground"];
+  context.fillRect(x(key - query) - 3, top, 6, bottom - top);
+  axes(chart, {
+    xTicks: ticks(...xs, 5).filter(Number.isInteger),
+    yTicks: ticks(...ys),
+    xName: AXIS.relative,
+    yName: AXIS.added,
+  });
+  for (const { colour, points } of lines) {
+    stroke(chart, points, colour, 2);
+    dots(chart, points, colour, count > 60 ? 1 : 2.25);
+  }
 }
 
 /** A tick at the foot of the chart where a bucket ends. */

@@ -5,7 +5,7 @@ import { fitted } from "../../draw/labels.js";
 import { mono } from "../../draw/type.js";
 import { ticks } from "../../draw/scale.js";
 import { axes, box } from "../../draw/chart.js";
-import { valueAt } from "./schemes.js";
+import { termsAt, valueAt } from "./schemes.js";
 import { addedTick, shareTick } from "./words.js";
 
 export const HEIGHT = 176;
@@ -46,7 +46,10 @@ export function attentions(frame, query) {
   };
   const without = products("", 0);
   const turned = products("rot_", 1);
-  const added = (key) => (scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query));
+  const added = (key) => {
+    if (scheme === "disentangled") return termsAt(frame, query, key).sum;
+    return scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query);
+  };
   return { without: softmax(without), with: softmax(turned.map((score, key) => score + added(key))) };
 }
 

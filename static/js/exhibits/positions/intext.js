@@ -12,7 +12,7 @@ import { HEIGHT, attentions, byPair, moved, paintEffect, paintPairs, pinnedShare
 import { pairOf } from "./roles.js";
 import { OTHER_DIRECTION, dotProducts, effectOnCell, effectOnRow, ofAll } from "./words.js";
 
-const WORKS_ON_SCORES = ["rope", "alibi", "t5"];
+const WORKS_ON_SCORES = ["rope", "alibi", "t5", "disentangled"];
 
 export function mountInText(section, store) {
   const find = (selector) => section.querySelector(selector);

@@ -1,5 +1,6 @@
-// The field of numbers that each of the six schemes makes of a text, position by position.
+// The field of numbers that each scheme makes of a text, position by position.
 
+import { readAround, readTerms } from "./contents.js";
 import { FOOT, MISSING, READS } from "./words.js";
 
 const largestOf = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
@@ -30,6 +31,19 @@ export function valueAt(scheme, frame, head, relative) {
   return scheme === "alibi"
     ? -frame.positions.alibi.slopes[head] * Math.abs(relative)
     : bucketBias(frame, head)(relative);
+}
+
+/**
+ * What each term of disentangled attention adds to the score of a pair, by its name, and all of them together.
+ *
+ * @param {Frame} frame
+ * @param {number} query of a long text, the compared one
+ * @param {number} key
+ */
+export function termsAt({ arrays, positions, tokens }, query, key) {
+  const at = positions.disentangled.block === null ? query * tokens.length + key : key;
+  const of = Object.fromEntries(positions.disentangled.terms.map((term) => [term, arrays[term][at]]));
+  return { of, sum: Object.values(of).reduce((sum, value) => sum + value, 0) };
 }
 
 /**
@@ -86,11 +100,31 @@ function learnedInPart({ positions, arrays, tokens }) {
 }
 
 /**
+ * The terms of a text of which not all are there: their sum in small, and those of the query that is compared.
+ *
+ * @param {Frame} frame
+ */
+function termsInPart(frame) {
+  const { positions, arrays, tokens } = frame;
+  const { block } = positions.disentangled;
+  const across = Math.ceil(tokens.length / block);
+  const around = (query, key) => arrays.terms_small[Math.floor(query / block) * across + Math.floor(key / block)];
+  const isThere = (query) => query === positions.compared.query;
+  return {
+    value: (query, key) => (isThere(query) ? termsAt(frame, query, key).sum : around(query, key)),
+    reads: (query, key) => (isThere(query) ? readTerms(termsAt(frame, query, key)) : readAround(around(query, key))),
+    inPart: true,
+    largest: largestOf(arrays.terms_small) || 1,
+    signed: true,
+  };
+}
+
+/**
  * The field of a scheme: {rows, cols, value(row, col), largest, highest (where it is not the largest size), signed,
  * square, reads(row, col), foot: what the columns are}, and of vectors alike(row, row), the cosine between two, where it is
- * known without them; `inPart`, those of the compared tokens alone are there; `square` fields have a row for each query and a column for each
- * key, others a row for each token. With `causal`, keys come no later than the query. {missing: a sentence} where a
- * checkpoint is not there.
+ * known without them; `inPart` where those of the compared tokens alone are there. `square` fields have a row for each
+ * query and a column for each key, others a row for each token. With `causal`, keys come no later than the query.
+ * {missing: a sentence} where a checkpoint is not there.
  *
  * @param {string} scheme
  * @param {Frame} frame
@@ -160,6 +194,14 @@ export function fieldOf(scheme, frame, head) {
     const causal = positions.t5.sees === "left";
     const span = Array.from({ length: causal ? rows : 2 * rows - 1 }, (_, index) => bias(index + 1 - rows));
     return { ...square, causal, value, reads, largest: largestOf(span) || 1, signed: true };
+  }
+  if (scheme === "disentangled") {
+    if (!positions.disentangled) return { missing: MISSING.disentangled };
+    if (positions.disentangled.block !== null) return { ...square, causal: false, ...termsInPart(frame) };
+    const value = (query, key) => termsAt(frame, query, key).sum;
+    const sums = Array.from({ length: rows * rows }, (_, at) => value(Math.floor(at / rows), at % rows));
+    const reads = (query, key) => readTerms(termsAt(frame, query, key));
+    return { ...square, causal: false, value, reads, largest: largestOf(sums) || 1, signed: true };
   }
   const reads = (query) => READS.none(query + 1);
   return { ...square, value: (query) => 1 / (query + 1), reads, largest: 1, signed: false };

@@ -8,10 +8,11 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { labelsOf, visible } from "../../page/chips.js";
 import { light } from "../../page/hovered.js";
 import { colours } from "../../page/theme.js";
-import { HEIGHT, alike, paintAlike, paintBias } from "./beside.js";
+import { HEIGHT, alike, paintAlike, paintBias, paintTerms } from "./beside.js";
 import { SIDE, layout, paintFace, paintRow } from "./clocks.js";
+import { termsBetween, termsOf } from "./contents.js";
 import { pairOf } from "./roles.js";
-import { bucketAt, bucketHeads, headOf, lastBucket, valueAt } from "./schemes.js";
+import { bucketAt, bucketHeads, headOf, lastBucket, termsAt, valueAt } from "./schemes.js";
 import {
   KEY_COMES_LATER,
   addedBetween,
@@ -31,7 +32,7 @@ export function mountSide(root, store) {
   const find = (selector) => root.querySelector(selector);
   const panels = [...root.querySelectorAll("[data-panel]")];
   const [faceCanvas, rowCanvas] = [find(".face"), find(".clock-row")];
-  const [alikeCanvas, biasCanvas] = [find(".alike"), find(".by-distance")];
+  const [alikeCanvas, biasCanvas, termsCanvas] = [find(".alike"), find(".by-distance"), find(".by-key")];
   const markSees = radios(find(".sees"), ({ dataset }) => store.set({ sees: dataset.sees }));
   let clocks = null; // where the small ones stand
 
@@ -43,6 +44,7 @@ export function mountSide(root, store) {
     if (field.missing) return;
     if (scheme === "rope") drawClocks(view, roles);
     else if (scheme === "none") drawEven(view, roles);
+    else if (scheme === "disentangled") drawTerms(view, roles);
     else if (field.square) drawBias(view, roles);
     else drawAlike(view, roles, field);
   }
@@ -96,6 +98,14 @@ export function mountSide(root, store) {
     if (scheme === "t5") markSees((button) => button.dataset.sees === positions.t5.sees);
   }
 
+  function drawTerms({ frame }, { query, key }) {
+    const { layer, head, terms } = frame.positions.disentangled;
+    setText(find(".terms-name"), termsOf(layer, head));
+    setText(find(".terms-words"), termsBetween(frame.tokens[query], frame.tokens[key], termsAt(frame, query, key)));
+    for (const keyed of root.querySelectorAll("[data-term]")) keyed.hidden = !terms.includes(keyed.dataset.term);
+    paintByKey(frame, query, key, Math.max(200, widthOf(termsCanvas.parentElement)), colours());
+  }
+
   function drawEven({ frame }, { query }) {
     setText(find(".even-words"), evenShares(frame.tokens[query], query + 1));
   }
@@ -108,6 +118,9 @@ export function mountSide(root, store) {
   });
   const paintLikeness = once((field, query, key, width, tint) => {
     paintAlike(fit(alikeCanvas, width, HEIGHT.alike), width, field, { query, key }, tint);
+  });
+  const paintByKey = once((frame, query, key, width, tint) => {
+    paintTerms(fit(termsCanvas, width, HEIGHT.bias), width, frame, { query, key }, tint);
   });
   const paintCourses = once((frame, head, query, key, width, tint) => {
     paintBias(fit(biasCanvas, width, HEIGHT.bias), width, frame, head, { query, key }, tint);

@@ -1,4 +1,4 @@
-// What the positions exhibit writes: the six schemes, what stands in their fields, and what they do to the text.
+// What the positions exhibit writes: the schemes, what stands in their fields, and what they do to the text.
 
 import { comesOut, count, decimal, decimalsOf, percent, signed } from "../../format.js";
 import { visible } from "../../page/chips.js";
@@ -25,6 +25,10 @@ export const SCHEMES = {
   t5: {
     name: "T5's buckets",
     says: "Distances fall into buckets, one each when near and ever wider when far; training gave each head a number per bucket that is added to the score.",
+  },
+  disentangled: {
+    name: "Disentangled attention",
+    says: "Every distance has a vector, and contents are compared with it: the query with a key of the distance, the key with a query of it. So what a distance adds to a score differs from word to word, in every layer and head.",
   },
   none: {
     name: "Nothing, NoPE",
@@ -56,6 +60,7 @@ export const FOOT = {
 export const MISSING = {
   learned: "No checkpoint with learned positions is here; `make train` trains gpt-learned.",
   t5: "No checkpoint with T5's buckets is here; `make train` trains gpt-t5bias.",
+  disentangled: "What it adds depends on the contents, so it is drawn of a model that has it: open a DeBERTa.",
 };
 
 /** One number of each field, as it is computed. */

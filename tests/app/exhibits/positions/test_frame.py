@@ -99,6 +99,22 @@ def test_of_many_trained_vectors_come_two_the_cosines_with_one_and_all_in_small(
         assert arrays["learned_small"][at] == there[np.abs(there).argmax()]
 
 
+def test_of_many_terms_come_those_of_one_query_and_their_sums_in_small(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vectors, "SIDE", 4)
+    rng = np.random.default_rng(0)
+    terms = {name: rng.normal(size=(9, 9)).astype(np.float32) for name in ("c2p", "p2c")}
+    assert vectors.between(terms, 5) == (None, terms)
+    monkeypatch.setattr(vectors, "MOST", 100)
+    block, arrays = vectors.between(terms, 5)
+    assert block == 3
+    for name, values in terms.items():
+        np.testing.assert_array_equal(arrays[name], values[5])
+    together = terms["c2p"] + terms["p2c"]
+    for at in np.ndindex(arrays["terms_small"].shape):
+        there = together[tuple(slice(3 * one, 3 * one + 3) for one in at)].ravel()
+        assert arrays["terms_small"][at] == there[np.abs(there).argmax()]
+
+
 @pytest.mark.parametrize("factor", [1, 4, 64])
 def test_stretched_frequencies_are_the_formulas_at_the_trained_length(engine: Engine, factor: float):
     told = part(engine, factor=factor).fields["positions"]["stretched"]
