@@ -64,6 +64,12 @@ class CacheShape:
         return self.n_layers * self.numbers_per_layer
 
     @property
+    def numbers_rolling(self) -> int:
+        """How many of these are in layers with the window, which forget them."""
+        windowed = self.n_layers if self.n_windowed is None else self.n_windowed
+        return 0 if self.window is None else windowed * self.numbers_per_layer
+
+    @property
     def numbers_per_token_uncompressed(self) -> int:
         """The same if each head had its own key and value (MHA)."""
         widths = self.latent.d_key + self.latent.d_value if self.latent else 2 * self.d_head
@@ -91,14 +97,21 @@ class CacheShape:
 
 
 def of(config: Config) -> CacheShape:
-    """What decides the size of a decoder's own cache."""
+    """What decides the size of a decoder's own cache; its windows, where it has some, are all as wide."""
     stack = config.stacks[config.speaker]
-    window = stack.windows[0] if len(set(stack.windows)) == 1 else None
-    return CacheShape(stack.layers, config.n_heads, config.kv_heads, config.head_width, window)
+    windows = [window for window in stack.windows if window is not None]
+    return CacheShape(
+        stack.layers,
+        config.n_heads,
+        config.kv_heads,
+        config.head_width,
+        window=windows[0] if windows else None,
+        n_windowed=len(windows) if 0 < len(windows) < stack.layers else None,
+    )
 
 
 def variants(shape: CacheShape, window: int) -> dict[str, CacheShape | None]:
-    """The same model with MHA, GQA and MQA, and with its own heads and a rolling window, by name.
+    """The same model with MHA, GQA and MQA, and with its own heads and a rolling window in every layer, by name.
 
     GQA stands for the model's own grouping if it has one, else for the one nearest to the square root of n_heads, which
     is half-way between MHA and MQA in ratio; None where n_heads has no divisor between 1 and itself.
@@ -110,5 +123,5 @@ def variants(shape: CacheShape, window: int) -> dict[str, CacheShape | None]:
         "MHA": replace(shape, n_kv_heads=shape.n_heads),
         "GQA": None if n_groups is None else replace(shape, n_kv_heads=n_groups),
         "MQA": replace(shape, n_kv_heads=1),
-        "window": replace(shape, window=window),
+        "window": replace(shape, window=window, n_windowed=None),
     }

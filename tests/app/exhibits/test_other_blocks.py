@@ -186,3 +186,13 @@ def test_the_machine_has_its_norms_where_the_model_has_them(engine: Engine, name
     assert (anatomy["reads_normed"], anatomy["adds_normed"], anatomy["post_norm"]) == (reads, True, False)
     told = Answers(engine).catalog()["models"][name]["traits"]
     assert ("norms-around" if reads else "norms-behind") in told
+
+
+def test_the_cache_counts_a_windowed_block_by_its_window(engine: Engine) -> None:
+    cache = Answers(engine).frame(ask(exhibit="cache", model="around", text=TEXT, window=16))["cache"]
+    n, each = cache["n_tokens"], 2 * 2 * 10 * 4
+    own = next(variant for variant in cache["variants"] if variant["own"])
+    assert n > 7
+    assert own["n_bytes"] == each * (n + 2 * 7)
+    assert (own["per_token"], own["rolling"], cache["n_windowed"], cache["own_window"]) == (3 * each, 2 * each, 2, 7)
+    assert cache["n_bytes"] == 3 * each * n, "the graph here keeps all"

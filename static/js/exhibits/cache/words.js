@@ -92,8 +92,15 @@ export function bytesInNumbers(cache, n_read) {
     : "";
   return (
     `2 · ${layers} layers · ${kvHeads(heads)} · ${d} · ${plural(n, "token")} · ${bytes} ` +
-    `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}`
+    `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}${rolls(cache)}`
   );
+}
+
+/** What a model with windows of its own need not keep, though the tensors here do. */
+function rolls({ n_windowed: windowed, n_layers: layers, own_window: window, n_tokens: n }) {
+  if (window === null || n <= window) return "";
+  const which = windowed < layers ? `${count(windowed)} of its layers` : "its layers";
+  return ` With a window in ${which}, the last ${count(window)} tokens would do there; here all are kept.`;
 }
 
 /** The growth, for those who do not see it. */
@@ -118,9 +125,10 @@ export const VARIANT = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" }
 export const OWN_VARIANT = "this model";
 
 /** The heads of a variant, and how many tokens of `n` it keeps. */
-export function variantHeads({ n_kv_heads, window }, n) {
+export function variantHeads({ n_kv_heads, window, rolling, per_token }, n) {
   if (n_kv_heads === null) return "no even groups";
-  return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}`);
+  const where = rolling < per_token ? " in some layers" : "";
+  return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}${where}`);
 }
 
 /** 2.3 ms; `ms` is null before anything was measured. */
