@@ -19,7 +19,20 @@ OPERATORS = frozenset(
         *("Div", "Equal", "Erf", "Exp", "Expand", "Flatten", "Gather", "Gelu", "Gemm", "Greater", "GreaterOrEqual"),
         *("Identity", "LayerNormalization", "Less", "LessOrEqual", "Log", "MatMul", "Max", "Min", "Mod", "Mul", "Neg"),
         *("Not", "Or", "Pow", "RMSNormalization", "Range", "Reciprocal", "ReduceMean", "ReduceSum", "Relu", "Reshape"),
-        *("RotaryEmbedding", "Shape", "Sigmoid", "Sin", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Tanh"),
+        *(
+            "RotaryEmbedding",
+            "ScatterElements",
+            "Shape",
+            "Sigmoid",
+            "Sin",
+            "Slice",
+            "Softmax",
+            "Split",
+            "Sqrt",
+            "Squeeze",
+            "Sub",
+            "Tanh",
+        ),
         *("TopK", "Transpose", "Unsqueeze", "Where"),
     }
 )

@@ -6,7 +6,22 @@
 
 from __future__ import annotations
 
-from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, modernbert, mpt, neox, olmo, phi, t5
+from model.hub import (
+    bert,
+    bloom,
+    deepseek,
+    distilbert,
+    electra,
+    gemma,
+    gpt2,
+    llama,
+    modernbert,
+    mpt,
+    neox,
+    olmo,
+    phi,
+    t5,
+)
 from model.hub.architecture import Architecture
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -18,6 +33,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     "mixtral": llama.MIXTRAL,
     "qwen2_moe": llama.QWEN2_MOE,
     "qwen3_moe": llama.QWEN3_MOE,
+    "deepseek_v2": deepseek.DEEPSEEK_V2,
+    "deepseek_v3": deepseek.DEEPSEEK_V3,
     "olmo2": olmo.OLMO2,
     "olmo3": olmo.OLMO3,
     "phi3": phi.PHI3,
