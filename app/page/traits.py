@@ -14,6 +14,7 @@ PAIRS = (
     ("scores-capped", "scores-uncapped"),
     ("scaled-by-head", "scaled-by-own"),
     ("logits-capped", "logits-uncapped"),
+    ("keys-latent", "keys-own"),
 )
 """Of each pair a model has one."""
 NORMS = ("norms-before", "norms-behind", "norms-around")
@@ -31,6 +32,7 @@ def traits(config: Config) -> list[str]:
         config.score_softcap is not None,
         config.score_divisor == config.head_width,
         config.logit_softcap is not None,
+        config.latent is not None,
     )
     told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
     return [*told, IN_STREAM if config.post_norm else NORMS[adds + (reads and adds)]]

@@ -8,7 +8,7 @@ from typing import Any
 from model.charts.series import Axis, Chart, Series
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-NAMES = {"MHA": "MHA", "GQA": "GQA", "MQA": "MQA", "window": "rolling window"}
+NAMES = {"latent": "latent", "MHA": "MHA", "GQA": "GQA", "MQA": "MQA", "window": "rolling window"}
 N_PLACES = 64
 """Places on a line that the pointer can ask for."""
 

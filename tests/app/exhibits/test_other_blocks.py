@@ -5,6 +5,8 @@ pass that goes on from an earlier one is that over the whole text.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from model import config as configs
 from model import taps, zoo
 from model.config import GPTConfig, PositionConfig
 from model.softmax import softmax
+from model.transformer.gpt import GPT
 from tests.app.page.test_answers import ask
 from tests.model.util import random_gpt
 
@@ -63,14 +66,19 @@ every_model = pytest.mark.parametrize("name", MODELS)
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """Both models, with random weights and the bundled GPT's tokenizer; their logits have something to choose from."""
-    checkpoints = tmp_path_factory.mktemp("checkpoints")
-    for name, config in MODELS.items():
-        folder = checkpoints / name
+    """Both models, with random weights; their logits have something to choose from."""
+    modules = (random_gpt(config, dtype=torch.float32) for config in MODELS.values())
+    return engine_of(modules, tmp_path_factory.mktemp("checkpoints"))
+
+
+def engine_of(modules: Iterable[GPT], checkpoints: Path) -> Engine:
+    """Some models by the names of their configs, each with the bundled GPT's tokenizer."""
+    for module in modules:
+        config = module.config
+        folder = checkpoints / config.name
         folder.mkdir()
         (folder / "config.json").write_text(configs.to_json(config), encoding="utf-8")
         shutil.copy(zoo.CHECKPOINTS / "gpt" / "tokenizer.json", folder)
-        module = random_gpt(config, dtype=torch.float32)
         tensors = {key: tensor.contiguous() for key, tensor in module.state_dict().items()}
         save_file(tensors, folder / "model.safetensors")
         model = graphs.build(module, families.interfaces(config)["tapped"])

@@ -36,12 +36,11 @@ export function ribbonHint(isOwn) {
   return `${whose}each column is one token; hover or use the arrow keys to read a number`;
 }
 
-/** Over a ribbon: the number that is pointed at. */
+/** Over a ribbon: the number that is pointed at; there may be fewer of a value than of a key, or the other way round. */
 export function readNumber(token, { number, of }, { key, value, weight }) {
-  return (
-    `${visible(token)}, number ${number + 1} of ${of}: key ` +
-    `${decimal(key)}, value ${decimal(value)}; read with ${percent(weight)}`
-  );
+  const there = Object.entries({ key, value }).filter(([, one]) => one !== undefined);
+  const said = there.map(([name, one]) => `${name} ${decimal(one)}`).join(", ");
+  return `${visible(token)}, number ${number + 1} of ${of}: ${said}; read with ${percent(weight)}`;
 }
 
 /** Whose keys and values a ribbon shows; that it is the own one, where there is a cross cache beside it. */
@@ -90,9 +89,22 @@ export function bytesInNumbers(cache, n_read) {
   const cross = cache.n_cross_bytes
     ? ` The cross cache took ${count(cache.n_cross_bytes)} bytes once, for ${plural(n_read, "token")} read.`
     : "";
+  if (cache.latent) return latentInNumbers(cache);
   return (
     `2 · ${layers} layers · ${kvHeads(heads)} · ${d} · ${plural(n, "token")} · ${bytes} ` +
     `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}${rolls(cache)}`
+  );
+}
+
+/** The same of latent attention: what it needs to keep, and what is kept here. */
+function latentInNumbers({ n_layers: layers, n_kv_heads: heads, latent, d_head: d, d_value: v, ...cache }) {
+  const { n_tokens: n, itemsize: bytes } = cache;
+  const product = count(layers * (latent[0] + latent[1]) * n * bytes);
+  return (
+    `${layers} layers · (${latent.join(" + ")}) · ${plural(n, "token")} · ${bytes} bytes = ${product}: a latent and ` +
+    "one rotated key a token suffice for all heads. Here the keys and values made of them are kept: " +
+    `${layers} layers · ${kvHeads(heads)} · (${d} + ${v}) · ${plural(n, "token")} · ${bytes} bytes; ` +
+    `the tensors hold ${count(cache.n_bytes)} bytes.`
   );
 }
 
@@ -121,11 +133,12 @@ export function bytesTick(value, unit) {
 
 export const TOKENS_AXIS = "tokens";
 
-export const VARIANT = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
+export const VARIANT = { latent: "latent", MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
 export const OWN_VARIANT = "this model";
 
 /** The heads of a variant, and how many tokens of `n` it keeps. */
-export function variantHeads({ n_kv_heads, window, rolling, per_token }, n) {
+export function variantHeads({ n_kv_heads, latent, window, rolling, per_token }, n) {
+  if (latent) return window === null ? "one for all heads" : `last ${count(Math.min(window, n))}`;
   if (n_kv_heads === null) return "no even groups";
   const where = rolling < per_token ? " in some layers" : "";
   return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}${where}`);
