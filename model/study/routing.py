@@ -61,6 +61,19 @@ def sent(trace: ForwardTrace, layer: int) -> Matrix:
     return weights(trace.router(layer), experts, chosen(trace.ranked(layer), experts))
 
 
+def ranking(trace: ForwardTrace, layer: int) -> Matrix | None:
+    """What a block's experts are chosen by, minus infinity outside of the groups that a token may choose from; None
+    where that is their probability alone. *Shape:* (pos, expert).
+    """
+    experts = trace.config.experts
+    assert experts is not None
+    if not experts.choice_bias and experts.n_groups is None:
+        return None
+    ranked = trace.ranked(layer)
+    allowed: Matrix = np.where(eligible(ranked, experts), ranked, -np.inf)
+    return allowed
+
+
 def load(weights: Matrix) -> NDArray[np.intp]:
     """How many tokens chose each expert; an even load is pos x top_k / n_experts each. *Shape:* (expert,)."""
     counts: NDArray[np.intp] = (weights > 0).sum(axis=0)

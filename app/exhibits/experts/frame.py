@@ -55,9 +55,9 @@ def routers(trace: ForwardTrace) -> dict[str, Packed]:
         "router": [trace.router(layer) for layer in config.expert_layers],
         "weights": [routing.sent(trace, layer) for layer in config.expert_layers],
     }
-    if config.experts.choice_bias or config.experts.n_groups is not None:
-        ranked = [trace.ranked(layer) for layer in config.expert_layers]
-        arrays["ranked"] = [np.where(routing.eligible(rows, config.experts), rows, -np.inf) for rows in ranked]
+    ranked = [rows for layer in config.expert_layers if (rows := routing.ranking(trace, layer)) is not None]
+    if ranked:
+        arrays["ranked"] = ranked
     stacked = {name: np.stack(values).astype(np.float32) for name, values in arrays.items()}
     return {name: Packed(values, values.shape) for name, values in stacked.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.page.charts import opener
-from app.page.markup import slider, switch
+from app.page.markup import slider, switch, trait
 
 TITLE = "Positions: who comes first"
 MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
@@ -22,7 +22,13 @@ COMPUTED = (
     "Sinusoids: Vaswani et al. 2017, section 3.5. RoPE: Su et al. 2021; pair <i>i</i>, counted from 1, turns by"
     " θ<sub><i>i</i></sub> = 10,000<sup>−2(<i>i</i>−1)/<i>d</i></sup> a token. ALiBi: Press et al. 2022. Buckets:"
     " Raffel et al. 2020. No positions: Haviv et al. 2022, Kazemnejad et al. 2023. Interpolation: Chen et al. 2023."
-    " YaRN: Peng et al. 2023. Tables and losses are read out of the checkpoints that are named beside them."
+    " YaRN: Peng et al. 2023. "
+    + trait(
+        "keys-latent",
+        "In this model RoPE turns the first coordinates of each query, and of each key those that all its heads share"
+        " (DeepSeek-AI 2024, arXiv 2405.04434, equations 14 to 19). ",
+    )
+    + "Tables and losses are read out of the checkpoints that are named beside them."
 )
 ATTEMPT = (
     "The same word at two places: in RoPE's fastest pair the two hands point anywhere, in its slowest they agree. Step"

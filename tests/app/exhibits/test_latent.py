@@ -97,7 +97,7 @@ def test_a_pass_that_goes_on_from_an_earlier_one_is_that_over_the_whole_text(
 def test_keys_and_values_come_out_of_the_latent_and_a_key_that_all_heads_share(engine: Engine, name: str) -> None:
     trace, latent = engine.trace(TEXT, name), MODELS[name].latent
     assert latent is not None
-    module = weighted(MODELS[name])
+    module: Any = weighted(MODELS[name])
     for layer in range(3):
         keys, values = trace.cache(layer)
         assert values.shape[-1] == latent.d_value != keys.shape[-1]
@@ -147,8 +147,7 @@ def test_the_cache_says_what_the_latent_costs_and_what_is_kept_here(engine: Engi
 def test_experts_are_chosen_in_groups_and_weighted_as_they_run(engine: Engine, name: str) -> None:
     """The experts' outputs, each times its weight, and the expert that all take, add up to what the part adds."""
     config, trace = MODELS[name], engine.trace(TEXT, name)
-    experts, module = config.experts, weighted(config)
-    assert experts is not None
+    module: Any = weighted(config)
     answer = Answers(engine).frame(ask(exhibit="experts", model=name, text=TEXT))
     weights, ranked = unpack(answer, "weights"), unpack(answer, "ranked")
     assert answer["experts"]["scale"] == 2.5

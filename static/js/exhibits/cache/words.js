@@ -102,7 +102,7 @@ function latentInNumbers({ n_layers: layers, n_kv_heads: heads, latent, d_head: 
   const product = count(layers * (latent[0] + latent[1]) * n * bytes);
   return (
     `${layers} layers · (${latent.join(" + ")}) · ${plural(n, "token")} · ${bytes} bytes = ${product}: a latent and ` +
-    "one rotated key a token suffice for all heads. Here the keys and values made of them are kept: " +
+    "one short key a token suffice for all heads. Here the keys and values made of them are kept: " +
     `${layers} layers · ${kvHeads(heads)} · (${d} + ${v}) · ${plural(n, "token")} · ${bytes} bytes; ` +
     `the tensors hold ${count(cache.n_bytes)} bytes.`
   );
