@@ -16,7 +16,10 @@ _X = "<i>x</i>"
 _READ_X = trait("reads-normed", "norm ") + _X
 _NORMED = trait("adds-normed", "norm ")
 _ATTENTION = '<b class="attention">Attention</b>'
-_MIXTURE = f"{_NORMED}Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>({_READ_X})"
+_SHARED = trait("expert-shared", f" + <b>Shared</b>({_READ_X})")
+_MIXTURE = (
+    f"{_NORMED}Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>({_READ_X}){_SHARED}"
+)
 FORMULA = (
     f'<span data-when="serial">{_X} ← {_X} + {_NORMED}{_ATTENTION}({_READ_X})<br></span>'
     f'<span data-when="mlp">{_X} ← {_X} + {_NORMED}<b>MLP</b>({_READ_X})</span>'

@@ -48,6 +48,13 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "scores-uncapped",
             "scaled-by-head",
             "logits-uncapped",
+            "keys-own",
+            "gates-softmax",
+            "gates-normed",
+            "gates-unscaled",
+            "gates-ungrouped",
+            "gates-unbiased",
+            "experts-alone",
             "norms-before",
         ],
         "experts": {

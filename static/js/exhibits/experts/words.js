@@ -40,7 +40,7 @@ export function gatesSaid(token, layer, { chosen, weights, runnerUp, short }) {
 }
 
 /** A model among the published ones. */
-export const chosenOf = (k, experts) => `${k} of ${experts}`;
+export const chosenOf = (k, experts, isShared) => `${k} of ${experts}${isShared ? ", 1 shared" : ""}`;
 export const millions = (value) => `${decimal(value / 1e6, 2)}\u00a0M`;
 
 export const activeSum = (total, { layers, resting, d_model: d, width, active }) =>
