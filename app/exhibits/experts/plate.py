@@ -74,6 +74,7 @@ PICTURE = f"""
         <li><i class="solid">.84</i><span>chosen, with its weight</span></li>
         <li><i class="following">.05</i><span>the next in line, and what its {_LACKS} lacks</span></li>
         <li><canvas aria-hidden="true"></canvas><span class="range"></span></li>
+        <li data-trait="gates-grouped"><i class="between"></i><span>between two groups of experts</span></li>
       </ul>
       <div class="layer-tabs" role="radiogroup" aria-label="Layer"></div>
       <p class="layer-words"></p>
