@@ -66,7 +66,8 @@ def _said(config: GPTConfig) -> Port:
 
 
 def _cache(prefix: str, length: str, config: GPTConfig) -> tuple[Port, ...]:
-    return pairs(prefix, config.n_layers, ("batch", config.kv_heads, length, config.head_width))
+    widths = (config.head_width, config.value_width)
+    return pairs(prefix, config.n_layers, *(("batch", config.kv_heads, length, width) for width in widths))
 
 
 def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
@@ -88,6 +89,8 @@ def fused_nodes(config: GPTConfig) -> Mapping[str, int]:
     nodes["Attention"] = config.n_layers
     nodes["RotaryEmbedding"] = 2 * config.n_layers if config.positions.scheme == "rope" else 0
     nodes["RMSNormalization"] += 2 * config.n_layers if config.qk_norm else 0
+    if config.latent is not None:
+        nodes["RMSNormalization"] += (1 + (config.latent.query_rank is not None)) * config.n_layers
     nodes["MoE"] = len(config.expert_layers)
     return nodes
 

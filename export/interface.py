@@ -87,7 +87,7 @@ def gates(config: Config) -> tuple[Port, ...]:
     ports = []
     for place, stack in config.stacks.items():
         prefix, heads = PREFIX[place], (stack.layers, config.n_heads)
-        ports += [Port(f"{prefix}head_gate", heads), Port(f"{prefix}head_bias", (*heads, config.head_width))]
+        ports += [Port(f"{prefix}head_gate", heads), Port(f"{prefix}head_bias", (*heads, config.value_width))]
         if place != "cross":
             ports += [Port(f"{prefix}mlp_gate", (stack.layers,))]
             ports += [Port(f"{prefix}mlp_bias", (stack.layers, config.d_model))]
@@ -138,9 +138,10 @@ def tap_ports(config: Config) -> tuple[Port, ...]:
     )
 
 
-def pairs(prefix: str, n_layers: int, axes: tuple[str | int, ...]) -> tuple[Port, ...]:
-    """A key and a value for each block: `past_key_values.0.key`, `past_key_values.0.value`, ..."""
-    return tuple(Port(f"{prefix}.{layer}.{role}", axes) for layer in range(n_layers) for role in ("key", "value"))
+def pairs(prefix: str, n_layers: int, key: tuple[str | int, ...], value: tuple[str | int, ...]) -> tuple[Port, ...]:
+    """A key and a value for each block, each with its axes: `past_key_values.0.key`, `past_key_values.0.value`, ..."""
+    roles = {"key": key, "value": value}
+    return tuple(Port(f"{prefix}.{layer}.{role}", axes) for layer in range(n_layers) for role, axes in roles.items())
 
 
 def read_pairs(prefix: str, values: Mapping[str, Tensor]) -> Cache:

@@ -26,6 +26,7 @@ from export.runtime.session import NEUTRAL, Session, lengths
 from model import config as configs
 from model import taps
 from model.config import Config
+from model.study import routing
 from model.transformer.capture import capture
 
 Array = NDArray[Any]
@@ -121,7 +122,8 @@ def onnx(session: Session, interface: Interface, inputs: Arrays) -> Arrays:
 def cases(config: Config, precise: nn.Module, interface: Interface) -> Iterator[tuple[str, Arrays, Arrays]]:
     """The inputs to compare on: a name, their values, and what float64 makes of them."""
     rng = np.random.default_rng(0)
-    routers = [name for name, tap in taps.table(config).items() if tap is taps.ROUTER]
+    ranking = taps.RANKED if config.experts is not None and config.experts.choice_bias else taps.ROUTER
+    routers = [name for name, tap in taps.table(config).items() if tap is ranking]
     for shape in plan(config, interface):
         for _ in range(REDRAWS):
             inputs = {port.name: draw(port, shape, config, rng) for port in interface.inputs}
@@ -179,9 +181,29 @@ def draw(port: Port, shape: Shape, config: Config, rng: np.random.Generator) -> 
 
 
 def nearly_tied(routers: Iterable[Array], config: Config) -> bool:
-    """Whether some token's last chosen expert and first one not chosen are too close to call."""
-    if config.experts is None or config.experts.top_k == config.experts.n_experts:
+    """Whether some token's last chosen expert and first one not chosen, or two such groups, are too close to call.
+
+    Args:
+        routers: what experts are chosen by; router logits where that is in their order.
+    """
+    experts = config.experts
+    if experts is None:
         return False
-    k = config.experts.top_k
-    ranked = [np.sort(logits, axis=-1)[..., ::-1] for logits in routers]
-    return any(float((logits[..., k - 1] - logits[..., k]).min()) < NEAR_TIE for logits in ranked)
+    for ranked in routers:
+        if experts.n_groups is not None and experts.top_groups is not None:
+            groups = ranked.reshape(*ranked.shape[:-1], experts.n_groups, -1)
+            best = np.sort(groups, axis=-1)[..., -experts.group_best :].sum(axis=-1)
+            if _closest(best, experts.top_groups) < NEAR_TIE:
+                return True
+        if _closest(np.where(routing.eligible(ranked, experts), ranked, -np.inf), experts.top_k) < NEAR_TIE:
+            return True
+    return False
+
+
+def _closest(values: Array, k: int) -> float:
+    """The least distance of the k-th largest from the next, along the last axis; infinite where there is none."""
+    if k == values.shape[-1]:
+        return np.inf
+    ordered = np.sort(values, axis=-1)[..., ::-1]
+    with np.errstate(invalid="ignore"):  # minus infinity from itself
+        return float(np.nan_to_num(ordered[..., k - 1] - ordered[..., k], nan=np.inf).min())

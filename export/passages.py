@@ -102,8 +102,7 @@ def neurons(weights: FeedForward, trace: ForwardTrace, place: Place, layer: int,
     blocks = weights.block(place, layer)
     if layer not in config.expert_layers:
         return feed_forward.activate(blocks[0], read, config.activation)[2]
-    assert config.experts is not None
-    sent = routing.weights(trace.router(layer), config.experts)[positions] > 0
+    sent = routing.sent(trace, layer)[positions] > 0
     parts = [feed_forward.activate(block, read, "silu")[2] * sent[:, [at]] for at, block in enumerate(blocks)]
     return np.concatenate(parts, axis=1)
 
@@ -154,6 +153,8 @@ def _pass(session: Session, streams: Mapping[Place, Stream], place: Place) -> Fo
     ids, *written = (stream.ids for stream in streams.values())
     kept = feed_forward.reads(config).at(place)
     names = [kept.name(layer) for layer in range(config.stacks[place].layers)]
-    names += [taps.ROUTER.name(layer) for layer in config.expert_layers]
+    routers = {taps.ROUTER.name(layer) for layer in config.expert_layers}
+    routers |= {taps.RANKED.name(layer) for layer in config.expert_layers}
+    names += [name for name in taps.table(config) if name in routers]
     run = session.run(ids, decoder_ids=written[0] if written else None, taps=names)
     return ForwardTrace(config, dict(streams), run.taps, run.logits)

@@ -94,11 +94,13 @@ def _logits(axis: str, config: T5Config) -> Port:
 
 
 def _cache(prefix: str, length: str, config: T5Config) -> tuple[Port, ...]:
-    return pairs(prefix, config.decoder_layers, ("batch", config.n_heads, length, config.head_width))
+    axes = ("batch", config.n_heads, length, config.head_width)
+    return pairs(prefix, config.decoder_layers, axes, axes)
 
 
 def _cross(length: str, config: T5Config) -> tuple[Port, ...]:
-    return pairs("cross_key_values", config.decoder_layers, ("batch", length, config.n_heads * config.head_width))
+    axes = ("batch", length, config.n_heads * config.head_width)
+    return pairs("cross_key_values", config.decoder_layers, axes, axes)
 
 
 def _nodes(encoder: int = 0, decoder: int = 0) -> Mapping[str, int]:

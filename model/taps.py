@@ -3,7 +3,8 @@
 No torch here. This one table names the hook points of the PyTorch modules, the outputs of the tapped graph with their
 dynamic axes, the arrays a `ForwardTrace` accepts, and the glossary in the README. Names are TransformerLens's.
 
-Axes: batch; pos, query (rows of a stream), key (rows attended to); head, kv_head; d_model, d_head, d_embed; expert.
+Axes: batch; pos, query (rows of a stream), key (rows attended to); head, kv_head; d_model, d_head, d_embed; expert; of
+latent attention d_latent, and d_value, the width of a value, which is d_head elsewhere.
 Which stream of a `ForwardTrace` the rows belong to, the tap says: GPT and BERT have one, T5 has two.
 """
 
@@ -68,6 +69,11 @@ K = Tap("blocks.{layer}.attn.hook_k", KV_HEADS, "keys, before any rotation")
 V = Tap("blocks.{layer}.attn.hook_v", KV_HEADS, "values")
 ROT_Q = Tap("blocks.{layer}.attn.hook_rot_q", Q_HEADS, "queries as the dot product sees them")
 ROT_K = Tap("blocks.{layer}.attn.hook_rot_k", KV_HEADS, "keys as the dot product sees them")
+LATENT = Tap(
+    "blocks.{layer}.attn.latent_norm.hook_normalized",
+    ("batch", "pos", "d_latent"),
+    "the latent, normalized, that keys and values of all heads come out of",
+)
 BIAS = Tap("blocks.{layer}.attn.hook_attn_bias", SCORES, "what the position scheme adds to the scores")
 PATTERN = Tap("blocks.{layer}.attn.hook_pattern", SCORES, "attention probabilities; each row sums to one")
 Z = Tap("blocks.{layer}.attn.hook_z", Q_HEADS, "each head's mix of values, after its gate")
@@ -78,6 +84,9 @@ LN1_POST = Tap("blocks.{layer}.ln1_post.hook_normalized", STREAM, "what attentio
 LN2_POST = Tap("blocks.{layer}.ln2_post.hook_normalized", STREAM, "the same of the MLP or the experts")
 ROUTER = Tap(
     "blocks.{layer}.mlp.hook_router_logits", ("batch", "pos", "expert"), "router logits, the expert bias included"
+)
+RANKED = Tap(
+    "blocks.{layer}.mlp.hook_ranked", ROUTER.axes, "what the experts are chosen by: scores, with a bias of each"
 )
 MLP_OUT = Tap("blocks.{layer}.hook_mlp_out", STREAM, "what the MLP or the experts add")
 RESID_POST = Tap("blocks.{layer}.hook_resid_post", STREAM, "the residual stream leaving the block")
@@ -135,9 +144,14 @@ def _gpt(config: GPTConfig) -> dict[str, Tap]:
     middle = () if config.parallel else (RESID_MID,)
     before = (LN1, LN2) if config.normalizes_read else ()
     behind = (LN1_POST, LN2_POST) if config.normalizes_added else ()
+    values, mixes = V, Z
+    if config.latent is not None:
+        values, mixes = (dataclasses.replace(tap, axes=(*tap.axes[:-1], "d_value")) for tap in (V, Z))
+    projected = (*((LATENT,) if config.latent is not None else ()), Q, K, values, *qk_norm)
+    ranked = (RANKED,) if config.experts is not None and config.experts.choice_bias else ()
     for layer in range(config.n_layers):
-        router = (ROUTER,) if layer in config.expert_layers else ()
-        attention = (Q, K, V, *qk_norm, ROT_Q, ROT_K, *bias, *LOOKED_AT, *behind[:1], ATTN_OUT)
+        router = (ROUTER, *ranked) if layer in config.expert_layers else ()
+        attention = (*projected, ROT_Q, ROT_K, *bias, PATTERN, mixes, *behind[:1], ATTN_OUT)
         feed = (*router, *behind[1:], MLP_OUT, RESID_POST)
         for tap in (RESID_PRE, *before[:1], *attention, *middle, *before[1:], *feed):
             taps[tap.name(layer)] = tap
@@ -202,6 +216,8 @@ def sizes(config: Config) -> dict[str, int]:
         "d_model": config.d_model,
         "d_head": config.head_width,
     }
+    if config.latent is not None:
+        fixed |= {"d_latent": config.latent.rank, "d_value": config.latent.d_value}
     if config.experts is not None:
         fixed["expert"] = config.experts.n_experts
     if isinstance(config, BertConfig):

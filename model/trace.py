@@ -253,7 +253,9 @@ class ForwardTrace:
         return self.read(tap.PATTERN, layer, place)
 
     def qkv(self, layer: int, head: int, place: Place = "text") -> tuple[Array, Array, Array]:
-        """What head `head` multiplies: q and k as the dot product sees them, and v. *Shape:* (pos, d_head) each."""
+        """What head `head` multiplies: q and k as the dot product sees them, and v. *Shape:* (pos, d_head) each, v's
+        width that of a value.
+        """
         kv_head = head // (self.config.n_heads // self.config.kv_heads)
         q_tap, k_tap = (tap.Q, tap.K) if place == "cross" else (tap.ROT_Q, tap.ROT_K)
         q = self.read(q_tap, layer, place)[:, head]
@@ -268,6 +270,11 @@ class ForwardTrace:
             logits = -np.logaddexp(0, -logits)  # log of the sigmoid, whose softmax is each score's share
         return softmax(logits)
 
+    def ranked(self, layer: int) -> Array:
+        """What each token's experts are chosen by. *Shape:* (pos, expert)."""
+        biased = self.config.experts is not None and self.config.experts.choice_bias
+        return self.read(tap.RANKED, layer) if biased else self.router(layer)
+
     def cache(self, layer: int, place: Place = "text") -> tuple[Array, Array]:
-        """The keys and values a KV cache would hold. *Shape:* (pos, kv_head, d_head) each."""
+        """The keys and values a KV cache would hold. *Shape:* (pos, kv_head, width of a key or value) each."""
         return self.read(tap.K if place == "cross" else tap.ROT_K, layer, place), self.read(tap.V, layer, place)

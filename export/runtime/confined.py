@@ -17,22 +17,11 @@ OPERATORS = frozenset(
     {
         *("Abs", "Add", "And", "Attention", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "Cos"),
         *("CumSum", "Div", "Equal", "Erf", "Exp", "Expand", "Flatten", "Gather", "GatherElements", "Gelu", "Gemm"),
-        *("Greater", "GreaterOrEqual"),
-        *("Identity", "LayerNormalization", "Less", "LessOrEqual", "Log", "MatMul", "Max", "Min", "Mod", "Mul", "Neg"),
-        *(
-            "Not",
-            "Or",
-            "Pow",
-            "RMSNormalization",
-            "Range",
-            "Reciprocal",
-            "ReduceMax",
-            "ReduceMean",
-            "ReduceSum",
-            "Relu",
-        ),
-        *("Reshape", "RotaryEmbedding", "Shape", "Sigmoid", "Sin", "Slice", "Softmax", "Split", "Sqrt", "Squeeze"),
-        *("Sub", "Tanh", "TopK", "Transpose", "Unsqueeze", "Where"),
+        *("Greater", "GreaterOrEqual", "Identity", "LayerNormalization", "Less", "LessOrEqual", "Log", "MatMul"),
+        *("Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow", "RMSNormalization", "Range", "Reciprocal"),
+        *("ReduceMax", "ReduceMean", "ReduceSum", "Relu", "Reshape", "RotaryEmbedding", "ScatterElements", "Shape"),
+        *("Sigmoid", "Sin", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "TopK", "Transpose"),
+        *("Unsqueeze", "Where"),
     }
 )
 """Of the standard: arithmetic on tensors, no control flow, no files, no randomness."""

@@ -29,7 +29,7 @@ def shapes(config: Config) -> dict[str, tuple[int, ...]]:
     """The shape of every mean that a model has, by name."""
     found: dict[str, tuple[int, ...]] = {}
     for place, stack in config.stacks.items():
-        found[f"{PREFIX[place]}head_bias"] = (stack.layers, config.n_heads, config.head_width)
+        found[f"{PREFIX[place]}head_bias"] = (stack.layers, config.n_heads, config.value_width)
         if place != "cross":
             found[f"{PREFIX[place]}mlp_bias"] = (stack.layers, config.d_model)
     return found

@@ -26,8 +26,8 @@ from model.config import Place
 
 Array = NDArray[Any]
 Cache = tuple[tuple[Array, Array], ...]
-"""One (key, value) pair per block. *Shape:* (batch, kv_head, key, d_head) each; (batch, encoder, heads x d_head) where
-a decoder looks across."""
+"""One (key, value) pair per block. *Shape:* (batch, kv_head, key, d_head) each, a value of its own width; (batch,
+encoder, heads x d_head) where a decoder looks across."""
 
 WEIGHTS, INT8_WEIGHTS = "model.safetensors", "model.int8.safetensors"
 DTYPES = {

@@ -17,6 +17,7 @@ from model.config.parts import (
     Activation,
     BranchNorms,
     ExpertsConfig,
+    LatentConfig,
     Norm,
     PositionConfig,
     RopeScaling,
@@ -33,6 +34,7 @@ __all__ = [
     "Config",
     "ExpertsConfig",
     "GPTConfig",
+    "LatentConfig",
     "Norm",
     "Place",
     "PositionConfig",
@@ -126,7 +128,12 @@ def from_json(text: str) -> Config:
     return config
 
 
-NESTED: dict[str, type[Any]] = {"positions": PositionConfig, "experts": ExpertsConfig, "scaling": RopeScaling}
+NESTED: dict[str, type[Any]] = {
+    "positions": PositionConfig,
+    "latent": LatentConfig,
+    "experts": ExpertsConfig,
+    "scaling": RopeScaling,
+}
 """The fields, at any depth, that are configs themselves."""
 
 

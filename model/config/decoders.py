@@ -13,6 +13,7 @@ from model.config.parts import (
     Activation,
     BranchNorms,
     ExpertsConfig,
+    LatentConfig,
     Norm,
     PositionConfig,
     require_choice,
@@ -86,6 +87,8 @@ class GPTConfig(Windowed):
     """Tokens that a token may look at, itself counted (Mistral); all before it unless given."""
     window_layers: tuple[int, ...] | None = None
     """The blocks where the window holds; all of them unless given."""
+    latent: LatentConfig | None = None
+    """Multi-head latent attention (DeepSeek-V2); keys and values straight from the stream unless given."""
     experts: ExpertsConfig | None = None
     tied_embeddings: bool = True
     bos_token_id: int | None = None
@@ -109,6 +112,7 @@ class GPTConfig(Windowed):
             raise ValueError(f"branch_norms is {self.branch_norms!r}; parallel blocks have theirs before")
         if self.qk_norm_joint and not self.qk_norm:
             raise ValueError("qk_norm_joint says of which kind the norm of q and k is: it needs qk_norm")
+        self._check_latent()
         if self.positions.scheme == "rope" and (self.d_rotary % 2 or not self.d_rotary):
             raise ValueError(f"{self.d_rotary} of d_head = {self.d_head} are to be rotated; RoPE rotates pairs")
         if self.positions.scheme == "disentangled":
@@ -128,6 +132,17 @@ class GPTConfig(Windowed):
             object.__setattr__(self, "d_head", self.d_model // self.n_heads)
         if self.n_heads % self.kv_heads:
             raise ValueError(f"n_heads = {self.n_heads} is no multiple of n_kv_heads = {self.n_kv_heads}")
+
+    def _check_latent(self) -> None:
+        """Raises ValueError where latent attention does not go with the rest."""
+        if self.latent is None:
+            return
+        if self.positions.scheme != "rope" or self.positions.fraction != 1.0:
+            raise ValueError("latent attention turns the d_rope coordinates of its own by RoPE; leave fraction at 1")
+        if self.kv_heads != self.n_heads or self.qk_norm or self.qkv_bias:
+            raise ValueError("latent attention has a key and a value for each head, no qk_norm and no qkv_bias")
+        if self.latent.d_rope >= self.head_width:
+            raise ValueError(f"d_rope is {self.latent.d_rope}; choose less than d_head = {self.head_width}")
 
     @property
     def kv_heads(self) -> int:
@@ -149,7 +164,12 @@ class GPTConfig(Windowed):
     @property
     def d_rotary(self) -> int:
         """How many coordinates of each head RoPE turns."""
-        return int(self.head_width * self.positions.fraction)
+        return int(self.head_width * self.positions.fraction) if self.latent is None else self.latent.d_rope
+
+    @property
+    def value_width(self) -> int:
+        """Width of one head's values, and of their mix."""
+        return self.head_width if self.latent is None else self.latent.d_value
 
     @property
     def score_divisor(self) -> float:

@@ -173,6 +173,14 @@ class ExpertsConfig:
     """Width of an expert that every token passes through beside the chosen ones (Dai et al. 2024)."""
     gated_shared: bool = False
     """Whether a sigmoid of the token scales what the shared expert adds (Qwen2-MoE)."""
+    scale: float = 1.0
+    """What the chosen experts' weights are multiplied by at last (DeepSeek-V2's routed_scaling_factor)."""
+    n_groups: int | None = None
+    """Into how many groups of neighbours the experts are divided; a token chooses within the best `top_groups` of them
+    (DeepSeek-AI 2024, section 2.2.2). None: among all."""
+    top_groups: int | None = None
+    group_best: int = 1
+    """By the sum of so many best scores a group is ranked: DeepSeek-V2 by its best alone, DeepSeek-V3 by two."""
 
     def __post_init__(self) -> None:
         require_counts(n_experts=self.n_experts, d_expert=self.d_expert, every=self.every, d_shared=self.d_shared)
@@ -184,3 +192,42 @@ class ExpertsConfig:
             raise ValueError("experts with sigmoid scores are weighted by their shares: normalize must be true")
         if self.gated_shared and self.d_shared is None:
             raise ValueError("gated_shared needs a shared expert: give d_shared")
+        require_positive(scale=self.scale)
+        require_counts(n_groups=self.n_groups, top_groups=self.top_groups, group_best=self.group_best)
+        if (self.n_groups is None) != (self.top_groups is None):
+            raise ValueError(f"n_groups is {self.n_groups} and top_groups {self.top_groups}: give both or none")
+        if self.n_groups is not None and self.top_groups is not None:
+            size, left = divmod(self.n_experts, self.n_groups)
+            if left or not self.top_groups <= self.n_groups or self.group_best > size:
+                raise ValueError(
+                    f"{self.n_experts} experts in n_groups = {self.n_groups}, of which top_groups = {self.top_groups} "
+                    f"by their best {self.group_best}: there are no such groups"
+                )
+            if self.top_k > self.top_groups * size:
+                raise ValueError(
+                    f"top_k is {self.top_k}; {self.top_groups} groups have {self.top_groups * size} experts"
+                )
+
+
+@dataclass(frozen=True)
+class LatentConfig:
+    """Multi-head latent attention: keys and values of all heads come out of one short vector, the latent, but for a
+    part of the key that is the same in all heads and alone carries RoPE (DeepSeek-AI 2024, arXiv 2405.04434, eq. 9-19).
+    """
+
+    rank: int
+    """Width of the latent (the paper's d_c, kv_lora_rank)."""
+    d_rope: int
+    """Coordinates of each query and key that RoPE turns, the first ones; in keys, those shared (qk_rope_head_dim)."""
+    d_value: int
+    """Width of a value (v_head_dim)."""
+    query_rank: int | None = None
+    """Width of what queries come out of (d_c', q_lora_rank); None: of the stream itself."""
+
+    def __post_init__(self) -> None:
+        require_counts(rank=self.rank, d_rope=self.d_rope, d_value=self.d_value, query_rank=self.query_rank)
+
+    @property
+    def d_kept(self) -> int:
+        """Numbers of a token and layer that suffice to attend to it: its latent and its shared key."""
+        return self.rank + self.d_rope

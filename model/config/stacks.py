@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from model.config.parts import PositionConfig
+from model.config.parts import LatentConfig, PositionConfig
 
 Place = Literal["text", "encoder", "decoder", "cross"]
 """Where attention happens: in the only stack of a GPT or a BERT, in one of T5's two, between these two."""
@@ -57,6 +57,11 @@ class Stacked:
         raise NotImplementedError
 
     @property
+    def value_width(self) -> int:
+        """Width of one head's values, and of their mix."""
+        return self.head_width
+
+    @property
     def stacks(self) -> Mapping[Place, Stack]:
         """Its attention by place, in the order in which a pass reaches it."""
         raise NotImplementedError
@@ -99,6 +104,11 @@ class Stacked:
     @property
     def logit_softcap(self) -> float | None:
         """The same of a logit."""
+        return None
+
+    @property
+    def latent(self) -> LatentConfig | None:
+        """The vector that keys and values of all heads come out of; None where each has a projection of its own."""
         return None
 
     @property

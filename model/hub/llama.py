@@ -104,7 +104,11 @@ PARTS = ("gate_proj", "up_proj", "down_proj")
 
 
 def table(
-    config: GPTConfig, norms: Mapping[str, str] = NORMS, moe: str = "mlp", parts: tuple[str, str, str] = PARTS
+    config: GPTConfig,
+    norms: Mapping[str, str] = NORMS,
+    moe: str = "mlp",
+    parts: tuple[str, str, str] = PARTS,
+    shared: str = "shared_expert",
 ) -> Table:
     """The tensors of all of them.
 
@@ -112,6 +116,7 @@ def table(
         norms: what a block calls its norms, by our names.
         moe: what it calls its mixture of experts.
         parts: what an expert calls its gate, up and down projection.
+        shared: what the mixture calls the expert that every token takes.
     """
     table = {"embed.weight": Source(("embed_tokens.weight",))} | same("ln_final", "norm", bias=False)
     if not config.tied_embeddings:
@@ -130,7 +135,8 @@ def table(
             table |= same(f"{ours}.mlp.router", f"{theirs}.{moe}.gate", bias=False)
             table |= experts(f"{ours}.mlp", f"{theirs}.{moe}.experts", config.experts.n_experts, *parts)
             if config.experts.d_shared is not None:
-                table |= gated(f"{ours}.mlp.shared", f"{theirs}.{moe}.shared_expert", bias=False)
+                table |= gated(f"{ours}.mlp.shared", f"{theirs}.{moe}.{shared}", bias=False)
+            if config.experts.gated_shared:
                 table |= same(f"{ours}.mlp.shared_gate", f"{theirs}.{moe}.shared_expert_gate", bias=False)
         else:
             table |= gated(f"{ours}.mlp", f"{theirs}.mlp", bool(config.mlp_bias))

@@ -32,9 +32,9 @@ from model.transformer.t5 import T5
 
 MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
 LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers")
-EXPERTS = ("num_experts", "num_local_experts")
+EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Settings that count what has tensors of its own."""
-MEASURED = ("hidden_size", "d_model", "head_dim", "d_kv")
+MEASURED = ("hidden_size", "d_model", "head_dim", "d_kv", "qk_rope_head_dim")
 """Settings that are sides of tensors, and by which tables are made before any tensor is read."""
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 

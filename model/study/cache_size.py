@@ -48,6 +48,8 @@ class CacheShape:
     window: int | None = None
     """Tokens that a rolling window keeps; all unless given."""
     latent: Latent | None = None
+    d_value: int | None = None
+    """The width of a value, where it is not that of a key."""
     n_windowed: int | None = None
     """Layers with the window, where not all have it."""
     n_fixed: int = 0
@@ -56,12 +58,20 @@ class CacheShape:
     @property
     def numbers_per_layer(self) -> int:
         """How many numbers a kept token takes in one layer."""
-        return self.latent.rank + self.latent.rope if self.latent else 2 * self.n_kv_heads * self.d_head
+        if self.latent is not None:
+            return self.latent.rank + self.latent.rope
+        return self.n_kv_heads * (self.d_head + (self.d_head if self.d_value is None else self.d_value))
 
     @property
     def numbers_per_token(self) -> int:
         """How many numbers a token takes that every layer keeps."""
         return self.n_layers * self.numbers_per_layer
+
+    @property
+    def numbers_rolling(self) -> int:
+        """How many of these are in layers with the window, which forget them."""
+        windowed = self.n_layers if self.n_windowed is None else self.n_windowed
+        return 0 if self.window is None else windowed * self.numbers_per_layer
 
     @property
     def numbers_per_token_uncompressed(self) -> int:
@@ -91,24 +101,39 @@ class CacheShape:
 
 
 def of(config: Config) -> CacheShape:
-    """What decides the size of a decoder's own cache."""
+    """What decides the size of a decoder's own cache; its windows, where it has some, are all as wide."""
     stack = config.stacks[config.speaker]
-    window = stack.windows[0] if len(set(stack.windows)) == 1 else None
-    return CacheShape(stack.layers, config.n_heads, config.kv_heads, config.head_width, window)
+    windows = [window for window in stack.windows if window is not None]
+    latent = None
+    if config.latent is not None:
+        latent = Latent(config.latent.rank, config.latent.d_rope, config.head_width, config.value_width)
+    return CacheShape(
+        stack.layers,
+        config.n_heads,
+        config.kv_heads,
+        config.head_width,
+        window=windows[0] if windows else None,
+        latent=latent,
+        d_value=config.value_width if config.value_width != config.head_width else None,
+        n_windowed=len(windows) if 0 < len(windows) < stack.layers else None,
+    )
 
 
 def variants(shape: CacheShape, window: int) -> dict[str, CacheShape | None]:
-    """The same model with MHA, GQA and MQA, and with its own heads and a rolling window, by name.
+    """The same model with MHA, GQA and MQA, and with its own heads and a rolling window in every layer, by name.
 
     GQA stands for the model's own grouping if it has one, else for the one nearest to the square root of n_heads, which
-    is half-way between MHA and MQA in ratio; None where n_heads has no divisor between 1 and itself.
+    is half-way between MHA and MQA in ratio; None where n_heads has no divisor between 1 and itself. A model with
+    latent attention stands first, as it is; MHA then is what its keys and values take once they are made.
     """
     grouped = [n for n in range(2, shape.n_heads) if shape.n_heads % n == 0]
     middle = min(grouped, key=lambda n: (abs(n * n - shape.n_heads), n), default=None)
     n_groups = shape.n_kv_heads if shape.n_kv_heads in grouped else middle
+    made = replace(shape, latent=None)
     return {
-        "MHA": replace(shape, n_kv_heads=shape.n_heads),
-        "GQA": None if n_groups is None else replace(shape, n_kv_heads=n_groups),
-        "MQA": replace(shape, n_kv_heads=1),
-        "window": replace(shape, window=window),
+        **({} if shape.latent is None else {"latent": shape}),
+        "MHA": replace(made, n_kv_heads=shape.n_heads),
+        "GQA": None if n_groups is None else replace(made, n_kv_heads=n_groups),
+        "MQA": replace(made, n_kv_heads=1),
+        "window": replace(shape, window=window, n_windowed=None),
     }

@@ -166,7 +166,7 @@ class FeedForward:
             raise NotImplementedError(
                 "experts that are shared, chosen by a bias or full are not taken apart into neurons"
             )
-        weights = routing.weights(trace.router(layer), experts)[position]
+        weights = routing.sent(trace, layer)[position]
         chosen = np.flatnonzero(weights)
         blocks = self.block(place, layer)
         parts = [activate(blocks[expert], read, "silu") for expert in chosen]

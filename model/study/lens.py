@@ -60,7 +60,9 @@ class Lens:
     """*Shape:* (d_model,), as the bias."""
     norm_bias: Array | None
     o_weight: Array
-    """What turns each head's mix of values into an addition to the stream. *Shape:* (layer, d_model, head, d_head)."""
+    """What turns each head's mix of values into an addition to the stream. *Shape:* (layer, d_model, head, width of a
+    value).
+    """
     o_bias: Array | None
     """*Shape:* (layer, d_model)."""
     cross_o_weight: Array | None = None
@@ -78,7 +80,7 @@ class Lens:
             def each(name: str) -> Array:
                 return np.stack([read(f"{stack.prefix}blocks.{layer}.{name}") for layer in range(stack.layers)])
 
-            by_head = (stack.layers, config.d_model, config.n_heads, config.head_width)
+            by_head = (stack.layers, config.d_model, config.n_heads, config.value_width)
             unembed = read("embed.weight" if config.tied_embeddings else "unembed.weight")
             norm, o_weight = read(f"{stack.prefix}ln_final.weight"), each("attn.o.weight").reshape(by_head)
             if config.scaled_logits:

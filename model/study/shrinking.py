@@ -212,20 +212,29 @@ def _left(parts: Mapping[str, Part], config: Config, removed: Removed) -> Iterat
         if any(name.startswith(begins) for begins in of_mlp):
             continue
         shape = list(part.shape)
-        for begins, (queries, keys) in of_attention.items():
+        for begins, left in of_attention.items():
             if name.startswith(begins):
                 role = name.removeprefix(begins).split(".")[0]
                 if role in ("q", "k", "v"):
-                    shape[0] = queries if role == "q" else keys
+                    shape[0] = left[role]
                 elif role in ("q_norm", "k_norm") and config.qk_norm_joint:
-                    shape[0] = queries if role == "q_norm" else keys
+                    shape[0] = left[role[0]]
                 elif role == "o" and len(shape) == 2:
-                    shape[1] = queries
+                    shape[1] = left["o"]
         yield part, tuple(shape)
 
 
-def _heads_left(config: Config, off: set[int]) -> tuple[int, int]:
-    """The rows of queries, and those of keys, that are left; a key that several heads share stays with the last."""
+def _heads_left(config: Config, off: set[int]) -> dict[str, int]:
+    """The rows of queries, keys and values that are left, and the columns of what projects back; a key that several
+    heads share stays with the last. What all heads have in common, a latent and what leads to it, stays.
+    """
     shared = config.n_heads // config.kv_heads
     kept = {head for head in range(config.n_heads) if head not in off}
-    return len(kept) * config.head_width, len({head // shared for head in kept}) * config.head_width
+    groups = len({head // shared for head in kept})
+    own = config.head_width - (0 if config.latent is None else config.latent.d_rope)
+    return {
+        "q": len(kept) * config.head_width,
+        "k": groups * own,
+        "v": groups * config.value_width,
+        "o": len(kept) * config.value_width,
+    }

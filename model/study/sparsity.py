@@ -76,9 +76,13 @@ def steps_from(query: int, allowed: Layers) -> NDArray[np.uint8]:
     return steps
 
 
-def multiply_adds(pairs: int, d_head: int, n_heads: int) -> int:
-    """What attention multiplies and adds for so many pairs, in every head: q · k, and probability times v."""
-    return 2 * d_head * pairs * n_heads
+def multiply_adds(pairs: int, widths: int, n_heads: int) -> int:
+    """What attention multiplies and adds for so many pairs, in every head: q · k, and probability times v.
+
+    Args:
+        widths: of a key and of a value together.
+    """
+    return widths * pairs * n_heads
 
 
 def keys_of(kind: str, numbers: tuple[int, ...], n_tokens: int, causal: bool) -> NDArray[Any]:

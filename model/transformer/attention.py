@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from model.transformer import ops
 from model.transformer.cache import LayerCache
 from model.transformer.layers import HookPoint, RMSNorm
 from model.transformer.passes import LayerAcross, LayerPass
+
+LATENT_EPS = 1e-6
+"""Epsilon of the norms of latents, whatever that of the blocks' norms is, as in the reference implementation."""
 
 
 def tap_heads(hook: HookPoint, flat: Tensor, n_heads: int) -> Tensor:
@@ -27,6 +31,9 @@ class Heads(nn.Module):
     Args:
         bias: whether the projections add one.
         qkv_bias: the same for q, k and v alone; as `bias` unless given.
+        d_value: width of a value; d_head unless given.
+        d_query, d_latent: width of what q, and of what k and v come out of; d_model unless given.
+        d_shared: coordinates of each key that all heads share, and that `k` does not give.
         scale: what the dot products are multiplied by; 1 / sqrt(d_head) unless given.
         softcap: what bounds them then, softly; nothing unless given.
     """
@@ -40,15 +47,21 @@ class Heads(nn.Module):
         d_head: int,
         bias: bool,
         qkv_bias: bool | None = None,
+        d_value: int | None = None,
+        d_query: int | None = None,
+        d_latent: int | None = None,
+        d_shared: int = 0,
         scale: float | None = None,
         softcap: float | None = None,
     ) -> None:
         super().__init__()
         qkv_bias = bias if qkv_bias is None else qkv_bias
-        self.q = nn.Linear(d_model, n_heads * d_head, bias=qkv_bias)
-        self.k = nn.Linear(d_model, n_kv_heads * d_head, bias=qkv_bias)
-        self.v = nn.Linear(d_model, n_kv_heads * d_head, bias=qkv_bias)
-        self.o = nn.Linear(n_heads * d_head, d_model, bias=bias)
+        d_value = d_head if d_value is None else d_value
+        d_read = d_model if d_latent is None else d_latent
+        self.q = nn.Linear(d_model if d_query is None else d_query, n_heads * d_head, bias=qkv_bias)
+        self.k = nn.Linear(d_read, n_kv_heads * (d_head - d_shared), bias=qkv_bias)
+        self.v = nn.Linear(d_read, n_kv_heads * d_value, bias=qkv_bias)
+        self.o = nn.Linear(n_heads * d_value, d_model, bias=bias)
         self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
         self.scale = d_head**-0.5 if scale is None else scale
         self.softcap = softcap
@@ -104,7 +117,7 @@ class Attention(Heads):
     """Projects to q, k and v, lets `model.transformer.ops` attend, projects back.
 
     Args:
-        bias, qkv_bias, scale, softcap: as in `Heads`.
+        bias, qkv_bias, scale, softcap, widths: as in `Heads`.
         biased_scores: whether the position scheme adds to the scores.
         qk_norm_eps: of the RMSNorm that q and k pass through before any rotation; none unless given.
         qk_norm_joint: whether it is one over all heads together, not one for each by itself.
@@ -124,6 +137,7 @@ class Attention(Heads):
         qk_norm_joint: bool = False,
         scale: float | None = None,
         softcap: float | None = None,
+        **widths: Any,
     ) -> None:
         super().__init__(
             d_model=d_model,
@@ -134,6 +148,7 @@ class Attention(Heads):
             qkv_bias=qkv_bias,
             scale=scale,
             softcap=softcap,
+            **widths,
         )
 
         def norm(heads: int) -> JointNorm | HeadNorm | None:
@@ -152,9 +167,10 @@ class Attention(Heads):
         Returns:
             What attention adds to the residual stream, *Shape:* (batch, query, d_model), and the cache grown by x.
         """
-        q = tap_heads(self.hook_q, self.q(x), self.n_heads)
-        k = tap_heads(self.hook_k, self.k(x), self.n_kv_heads)
-        v = tap_heads(self.hook_v, self.v(x), self.n_kv_heads)
+        q, k, v = self._projected(x)
+        q = tap_heads(self.hook_q, q, self.n_heads)
+        k = tap_heads(self.hook_k, k, self.n_kv_heads)
+        v = tap_heads(self.hook_v, v, self.n_kv_heads)
         if self.q_norm is not None and self.k_norm is not None:
             q, k = self.q_norm(q), self.k_norm(k)
         scheme, q_positions = layer_pass.scheme, layer_pass.q_positions
@@ -171,6 +187,69 @@ class Attention(Heads):
     def _bias(self, q: Tensor, k: Tensor, layer_pass: LayerPass) -> Tensor | None:
         """What positions add to the scores, *Shape:* (batch, head, query, key)."""
         return layer_pass.scheme.bias(layer_pass.q_positions, layer_pass.k_positions)
+
+    def _projected(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """q, k and v before any norm or rotation. *Shape:* (batch, query, heads x their width) each."""
+        return self.q(x), self.k(x), self.v(x)
+
+
+class LatentAttention(Attention):
+    """Multi-head latent attention: k and v of all heads out of one narrow vector, but for the coordinates of k that
+    RoPE turns, which all heads share; q out of a narrow one too, or straight from x (DeepSeek-AI 2024, eq. 9-19).
+
+    The cache holds k and v as they come out. The latent and the shared coordinates would suffice, for a program that
+    makes k and v of them again at every step, or takes the matrices together (section 2.1.2 there).
+
+    Args:
+        bias: whether the ways down and the way back add one; those up add none.
+        d_head: width of q and k, of which the first `d_rope` are for RoPE.
+        d_value: width of v.
+        rank: width of the latent.
+        query_rank: width of what q comes out of; none such unless given.
+        scale: as in `Heads`.
+    """
+
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        n_heads: int,
+        d_head: int,
+        bias: bool,
+        rank: int,
+        d_rope: int,
+        d_value: int,
+        query_rank: int | None = None,
+        scale: float | None = None,
+        softcap: float | None = None,
+    ) -> None:
+        super().__init__(
+            d_model=d_model,
+            n_heads=n_heads,
+            n_kv_heads=n_heads,
+            d_head=d_head,
+            bias=bias,
+            qkv_bias=False,
+            scale=scale,
+            softcap=softcap,
+            d_value=d_value,
+            d_query=query_rank,
+            d_latent=rank,
+            d_shared=d_rope,
+        )
+        self.latent = nn.Linear(d_model, rank, bias=bias)
+        self.latent_norm = RMSNorm(rank, eps=LATENT_EPS)
+        self.shared_k = nn.Linear(d_model, d_rope, bias=bias)
+        self.q_latent = None if query_rank is None else nn.Linear(d_model, query_rank, bias=bias)
+        self.q_latent_norm = None if query_rank is None else RMSNorm(query_rank, eps=LATENT_EPS)
+
+    def _projected(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        latent = self.latent_norm(self.latent(x))
+        shared = self.shared_k(x).unsqueeze(-2).expand(-1, -1, self.n_heads, -1)
+        k = torch.cat([shared, self.k(latent).unflatten(-1, (self.n_heads, -1))], dim=-1).flatten(-2)
+        if self.q_latent is not None and self.q_latent_norm is not None:
+            x = self.q_latent_norm(self.q_latent(x))
+        return self.q(x), k, self.v(latent)
 
 
 class CrossAttention(Heads):

@@ -1,7 +1,7 @@
 """The decoder-only transformer: embed, a stack of blocks, norm, unembed.
 
-One class for GPT-2, Llama, Mistral, Qwen, Mixtral, OLMo 2, Phi-3, Gemma, BLOOM, MPT and GPT-NeoX; `GPTConfig` says
-which parts there are.
+One class for GPT-2, Llama, Mistral, Qwen, Mixtral, DeepSeek, OLMo 2, Phi-3, Gemma, BLOOM, MPT and GPT-NeoX;
+`GPTConfig` says which parts there are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from model.config import GPTConfig, PositionConfig
 from model.transformer import cache, positions
-from model.transformer.attention import Attention
+from model.transformer.attention import Attention, LatentAttention
 from model.transformer.blocks import BehindNormBlock, Block, ParallelBlock, PreNormBlock, SandwichBlock
 from model.transformer.cache import Cache
 from model.transformer.layers import MLP, HookPoint, LayerNorm, RMSNorm, make_norm
@@ -57,7 +57,7 @@ class GPT(nn.Module):
     @staticmethod
     def _scheme(config: GPTConfig, rule: PositionConfig) -> positions.PositionScheme:
         return positions.make(
-            rule, d_model=config.d_model, n_heads=config.n_heads, d_head=config.head_width, n_ctx=config.n_ctx
+            rule, d_model=config.d_model, n_heads=config.n_heads, d_rotary=config.d_rotary, n_ctx=config.n_ctx
         )
 
     @staticmethod
@@ -83,27 +83,45 @@ class GPT(nn.Module):
             score=experts.score,
             normalize=experts.normalize,
             capacity=experts.capacity,
+            scale=experts.scale,
+            n_groups=experts.n_groups,
+            top_groups=experts.top_groups,
+            group_best=experts.group_best,
             choice_bias=experts.choice_bias,
             d_shared=experts.d_shared,
             gated_shared=experts.gated_shared,
         )
 
-    @classmethod
-    def _block(cls, config: GPTConfig, layer: int) -> Block:
-        attention = Attention(
-            d_model=config.d_model,
-            n_heads=config.n_heads,
+    @staticmethod
+    def _attention(config: GPTConfig) -> Attention:
+        common: dict[str, Any] = {
+            "d_model": config.d_model,
+            "n_heads": config.n_heads,
+            "d_head": config.head_width,
+            "bias": config.bias,
+            "scale": config.score_scale,
+            "softcap": config.score_softcap,
+        }
+        if config.latent is not None:
+            return LatentAttention(
+                **common,
+                rank=config.latent.rank,
+                d_rope=config.latent.d_rope,
+                d_value=config.latent.d_value,
+                query_rank=config.latent.query_rank,
+            )
+        return Attention(
+            **common,
             n_kv_heads=config.kv_heads,
-            d_head=config.head_width,
-            bias=config.bias,
             biased_scores=config.positions.adds_to_scores,
             qkv_bias=config.qkv_bias,
             qk_norm_eps=config.norm_eps if config.qk_norm else None,
             qk_norm_joint=config.qk_norm_joint,
-            scale=config.score_scale,
-            softcap=config.score_softcap,
         )
-        parts: dict[str, Any] = {"attn": attention, "mlp": cls._feed_forward(config, layer)}
+
+    @classmethod
+    def _block(cls, config: GPTConfig, layer: int) -> Block:
+        parts: dict[str, Any] = {"attn": cls._attention(config), "mlp": cls._feed_forward(config, layer)}
         parts |= {name: cls._norm(config) for name in ("ln1", "ln2") if config.normalizes_read}
         parts |= {name: cls._norm(config) for name in ("ln1_post", "ln2_post") if config.normalizes_added}
         match config.branch_norms:

@@ -138,9 +138,12 @@ def t5_bucket(relative: Tensor, n_buckets: int, max_distance: int, bidirectional
     return first + torch.where(distance < n_exact, distance, far.clamp(max=n_buckets - 1))
 
 
-def make(config: PositionConfig, *, d_model: int, n_heads: int, d_head: int, n_ctx: int) -> PositionScheme:
-    """The scheme that a decoder's config asks for."""
-    d_rotary = int(d_head * config.fraction)
+def make(config: PositionConfig, *, d_model: int, n_heads: int, d_rotary: int, n_ctx: int) -> PositionScheme:
+    """The scheme that a decoder's config asks for.
+
+    Args:
+        d_rotary: coordinates of each head that RoPE turns.
+    """
     match config.scheme:
         case "none":
             return PositionScheme()

@@ -46,6 +46,10 @@ EXPECTED: dict[str, Nodes] = {
     "qwen2_moe": rms(3, moe=1),
     "qwen3_moe": rms(3, moe=2, qk_norm=True),
     "qwen3_moe, top 1 (switch)": rms(3, moe=3, qk_norm=True),
+    "deepseek_v2, queries whole": rms(3, moe=2, norms=3),
+    "deepseek_v2, yarn with mscale, groups, biases": rms(3, moe=2, norms=4),
+    "deepseek_v3, yarn with mscale": rms(3, moe=2, norms=4),
+    "deepseek_v3, queries whole, one group, all dense but one, tied": rms(3, moe=1, norms=3),
     **dict.fromkeys([name for name in DECODERS if name.startswith("olmo")], QWEN3),
     **dict.fromkeys([name for name in DECODERS if name.startswith(("phi3", "gemma"))], ROTARY),
     **dict.fromkeys([name for name in DECODERS if name.startswith("gemma2")], rms(3, norms=4)),
@@ -78,7 +82,12 @@ T5_STACKS: dict[str, Nodes] = {
     "encoder": {"Attention": 3, "RMSNormalization": 7},
     "decoder": {"Attention": 4, "RMSNormalization": 7},
 }
-UNSCALED = {"qwen2_moe": 1, "qwen3_moe, top 1 (switch)": 3}
+UNSCALED = {
+    "qwen2_moe": 1,
+    "qwen3_moe, top 1 (switch)": 3,
+    "deepseek_v2, queries whole": 2,
+    "deepseek_v2, yarn with mscale, groups, biases": 2,
+}
 """How many softmaxes a graph has of its own: of experts whose shares are not divided by their sum."""
 CASES = {**DECODERS, **ENCODERS, **ENCODER_DECODERS}
 LIKE_ANOTHER = {

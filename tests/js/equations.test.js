@@ -55,7 +55,7 @@ test("the chosen experts' probabilities add up, and their quotient is the weight
   for (let run = 0; run < RUNS; run++) {
     const probabilities = [0.05 + 0.5 * random(), 0.45 * random()].sort((a, b) => b - a);
     const weights = probabilities.map((one) => one / (probabilities[0] + probabilities[1]));
-    const said = weightSum({ chosen: [0, 1], probabilities, weights });
+    const said = weightSum({ chosen: [0, 1], probabilities, weights }, { normalize: true, scale: 1 });
     const [first, second, whole, , over, under, weight] = printed(said);
     holds(first + second, whole, Math.max(1, decimalsIn(whole)), said);
     long += Number(decimalsIn(whole) > 2);

@@ -30,6 +30,17 @@ YARN = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_ma
 LLAMA3 = YARN | {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 LINEAR = {"rope_type": "linear", "rope_theta": 10_000.0, "factor": 4.0}
 EXPERTS = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
+LATENT = SIZES | {
+    "num_key_value_heads": 4,
+    "qk_nope_head_dim": 8,
+    "qk_rope_head_dim": 4,
+    "v_head_dim": 6,
+    "kv_lora_rank": 20,
+}
+LATENT |= {"n_routed_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 24, "first_k_dense_replace": 1}
+GROUPED_EXPERTS = LATENT | {"n_group": 3, "topk_group": 2, "num_experts_per_tok": 3, "routed_scaling_factor": 2.5}
+"""Three of four experts in two groups: not always the three best of all."""
+SHARPENED = YARN | {"mscale": 1.0, "mscale_all_dim": 0.707}
 T5_SIZES: dict[str, Any] = {
     "vocab_size": 97,
     "d_model": 32,
@@ -93,6 +104,27 @@ DECODERS: dict[str, Case] = {
     "qwen3_moe": causal(hf.Qwen3MoeConfig, head_dim=16, mlp_only_layers=[0], norm_topk_prob=True, **EXPERTS, **GROUPED),
     "qwen3_moe, top 1 (switch)": causal(
         hf.Qwen3MoeConfig, head_dim=16, **GROUPED, **EXPERTS | {"num_experts_per_tok": 1, "norm_topk_prob": False}
+    ),
+    "deepseek_v2, queries whole": causal(hf.DeepseekV2Config, q_lora_rank=None, n_shared_experts=2, **LATENT),
+    "deepseek_v2, yarn with mscale, groups, biases": causal(
+        hf.DeepseekV2Config,
+        q_lora_rank=16,
+        n_shared_experts=1,
+        topk_method="group_limited_greedy",
+        attention_bias=True,
+        rope_parameters=SHARPENED,
+        **GROUPED_EXPERTS,
+    ),
+    "deepseek_v3, yarn with mscale": causal(
+        hf.DeepseekV3Config, q_lora_rank=16, n_shared_experts=1, rope_parameters=SHARPENED, **GROUPED_EXPERTS
+    ),
+    "deepseek_v3, queries whole, one group, all dense but one, tied": causal(
+        hf.DeepseekV3Config,
+        q_lora_rank=None,
+        n_group=1,
+        topk_group=1,
+        tie_word_embeddings=True,
+        **LATENT | {"first_k_dense_replace": 2},
     ),
     "olmo2": causal(hf.Olmo2Config, **GROUPED),
     "olmo2, wide heads, biases": causal(
@@ -258,6 +290,9 @@ def random_peer(case: Case) -> Any:
                 parameter.uniform_(-0.5, 0.5)
             else:
                 parameter.uniform_(0.5, 1.5)
+        for name, buffer in peer.named_buffers():
+            if name.endswith("e_score_correction_bias"):
+                buffer.normal_(std=0.1)
     return peer.eval()
 
 

@@ -45,6 +45,12 @@ COMPUTED = (
             " 2022).",
         }
     )
+    + trait(
+        "keys-latent",
+        " Keys and values of all heads come out of one short vector, the latent, but for the first coordinates of each"
+        " key, which all heads share and which alone tell positions apart (DeepSeek-AI 2024, arXiv 2405.04434,"
+        " equations 9 to 19).",
+    )
     + " The mask is −∞ for every <dfn>key</dfn> that the query may not read: each later one, and in a layer with a"
     " sliding window each that lies before it."
     " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact numbers."

@@ -8,7 +8,7 @@ from typing import Any
 from model.charts.series import Axis, Chart, Series
 
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-NAMES = {"MHA": "MHA", "GQA": "GQA", "MQA": "MQA", "window": "rolling window"}
+NAMES = {"latent": "latent", "MHA": "MHA", "GQA": "GQA", "MQA": "MQA", "window": "rolling window"}
 N_PLACES = 64
 """Places on a line that the pointer can ask for."""
 
@@ -69,5 +69,5 @@ def memory(variants: Sequence[Mapping[str, Any]], n_tokens: int, n_bytes: int, l
 
 def _after(variant: Mapping[str, Any], n_tokens: int) -> int:
     """The bytes of a variant after so many tokens."""
-    window = variant["window"]
-    return int(variant["per_token"]) * (n_tokens if window is None else min(n_tokens, window))
+    forgotten = 0 if variant["window"] is None else max(0, n_tokens - variant["window"])
+    return int(variant["per_token"]) * n_tokens - int(variant["rolling"]) * forgotten

@@ -13,17 +13,21 @@ and its frame has `cache`:
     n_tokens     how many tokens are kept: the text's; a T5's, what it wrote up to where its prediction is read
     layer, head, kv_head, n_kv_heads, shared (the query heads that read this KV head)
     n_bytes      what the real tensors of all layers take up; `n_cross_bytes`: of a T5's cross-attention, else null
-    n_layers, d_head, itemsize     what the formula is made of
-    variants     [{name ("MHA" | "GQA" | "MQA" | "window"), own, n_kv_heads, per_token, window, n_bytes}]: this model
-                 with other heads or a rolling window, by the formula; n_bytes is null where its heads cannot be grouped
+    n_layers, d_head, d_value, itemsize     what the formula is made of
+    latent       of latent attention, [width of the latent, of the shared key], which are all that it needs to keep,
+                 while the tensors here are the keys and values made of them; else null
+    n_windowed   how many layers have a window of the model's own; `own_window`: how wide it is, or null
+    variants     [{name ("latent" | "MHA" | "GQA" | "MQA" | "window"), own, n_kv_heads, latent, per_token, rolling (the
+                 part of it that is kept of the last `window` tokens alone), window, n_bytes}]: this model with other
+                 heads or a rolling window, by the formula; n_bytes is null where its heads cannot be grouped
     published    [{name, source, n_ctx, window, latent, factors, per_token, kept, n_bytes, mha_bytes, all_bytes}];
                  `factors` are the numbers that the formula multiplies; `mha_bytes` are for as many tokens and a key and
                  a value for every head, `all_bytes` for the model's own heads and all tokens
 
-and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` and `cache_values` [token, d_head], of
-the last tokens, as many as `RIBBON_BYTES` hold; `cache_weights` [token], what the newest token attends with, of all
-tokens; `cache_z` [d_head], the mix of values; of a T5 also `cross_q`, `cross_keys`, ..., whose tokens are those that it
-read.
+and arrays, all float32: `cache_q` [d_head], of the newest token; `cache_keys` [token, d_head] and `cache_values`
+[token, d_value], of the last tokens, as many as `RIBBON_BYTES` hold; `cache_weights` [token], what the newest token
+attends with, of all tokens; `cache_z` [d_value], the mix of values; of a T5 also `cross_q`, `cross_keys`, ..., whose
+tokens are those that it read.
 
 A *clock* times one step with the cache and without, now, on this server:
 
@@ -114,6 +118,10 @@ def frame(question: Question) -> Part:
         "n_cross_bytes": n_bytes(trace, "cross", len(trace.tokens)) if "cross" in config.stacks else None,
         "n_layers": shape.n_layers,
         "d_head": shape.d_head,
+        "d_value": config.value_width,
+        "latent": shape.latent and [shape.latent.rank, shape.latent.rope],
+        "n_windowed": sum(window is not None for window in config.stacks[place].windows),
+        "own_window": shape.window,
         "itemsize": trace.cache(0, place)[0].itemsize,
         "variants": beside(shape, n_tokens, window),
         "published": [calculated(table.load().by_id[id], context, batch, precision) for id in PUBLISHED],
@@ -151,8 +159,10 @@ def beside(shape: CacheShape, n_tokens: int, window: int) -> list[dict[str, Any]
             "name": name,
             "own": other == shape,
             "n_kv_heads": other and other.n_kv_heads,
+            "latent": bool(other and other.latent),
             "window": other and other.window,
             "per_token": other and other.n_bytes(1, "fp32"),
+            "rolling": other and int(other.numbers_rolling * BYTES["fp32"]),
             "n_bytes": other and other.n_bytes(n_tokens, "fp32"),
         }
         for name, other in cache_size.variants(shape, window).items()

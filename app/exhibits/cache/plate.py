@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.page.charts import opener
-from app.page.markup import slider, switch
+from app.page.markup import slider, switch, trait
 
 TITLE = "The cache: keys and values, kept"
 MAP = '<rect x="72" y="13" width="30" height="8" rx="1"/><rect x="72" y="25" width="30" height="8" rx="1"/>'
@@ -17,7 +17,13 @@ FORMULA = (
 COMPUTED = (
     "The columns are the keys, as the dot product sees them, and the values that the pass over your text left in its"
     " tensors. The clock runs the model's generating graph on this server, both ways in turn. MHA, GQA, MQA: Shazeer"
-    " 2019, Ainslie et al. 2023. Rolling window: Jiang et al. 2023. Latent attention: DeepSeek-AI 2024. In this model"
+    " 2019, Ainslie et al. 2023. Rolling window: Jiang et al. 2023. Latent attention: DeepSeek-AI 2024. "
+    + trait(
+        "keys-latent",
+        "This model needs no more than a latent and one short key of each token for all its heads (equations 9 to 19"
+        " there); the graphs here keep the keys and values that are made of them, which the ribbon shows. ",
+    )
+    + "In this model"
     " the other kinds of head are a formula, not a measurement: it was trained with its own."
 )
 ATTEMPT = "A longer text: the clock without a cache climbs with every token, the one with it hardly moves."

@@ -5,10 +5,14 @@ E is the number of blocks with experts, T the number of tokens. The arrays of a 
     router_logits  float32 [E, T, expert]: what the router says, bias included; minus infinity if an expert is off
     router         float32 [E, T, expert]: their softmax, the gate's probabilities
     weights        float32 [E, T, expert]: what each chosen expert's output is multiplied by; 0 where it is not chosen
+    ranked         float32 [E, T, expert]: what they are chosen by, where that is not their probability alone: with a
+                   bias of each (DeepSeek-V3), minus infinity outside of the groups that the token may choose from
 
 Beside them stands the field `experts`, null for a model without experts:
 
-    {layers: [{layer (from 0), load: [tokens that chose each expert], balance_loss}]}
+    {layers: [{layer (from 0), load: [tokens that chose each expert], balance_loss}], score ("softmax" | "sigmoid"),
+     normalize, scale (see model.config.ExpertsConfig), biased (whether a bias takes part in the choice), n_groups,
+     top_groups (null without groups), d_shared (null without an expert that every token takes)}
 
 and the field `change` of `app.asked.difference`.
 """
@@ -31,10 +35,14 @@ N_TOP = 12
 
 def frame(question: Question) -> Part:
     """The routers, and the fields `experts` and `change`."""
-    layers = loads(question.trace)
-    if layers is None:
+    layers, experts = loads(question.trace), question.trace.config.experts
+    if layers is None or experts is None:
         return Part(fields={"experts": None})
-    return Part({"experts": {"layers": layers}, "change": difference.from_untouched(question)}, routers(question.trace))
+    rule = {
+        name: getattr(experts, name) for name in ("score", "normalize", "scale", "n_groups", "top_groups", "d_shared")
+    }
+    told = {"layers": layers, "biased": experts.choice_bias, **rule}
+    return Part({"experts": told, "change": difference.from_untouched(question)}, routers(question.trace))
 
 
 def routers(trace: ForwardTrace) -> dict[str, Packed]:
@@ -42,12 +50,14 @@ def routers(trace: ForwardTrace) -> dict[str, Packed]:
     config = trace.config
     if config.experts is None:
         return {}
-    probabilities = [trace.router(layer) for layer in config.expert_layers]
     arrays = {
         "router_logits": [trace.read(taps.ROUTER, layer) for layer in config.expert_layers],
-        "router": probabilities,
-        "weights": [routing.weights(rows, config.experts) for rows in probabilities],
+        "router": [trace.router(layer) for layer in config.expert_layers],
+        "weights": [routing.sent(trace, layer) for layer in config.expert_layers],
     }
+    ranked = [rows for layer in config.expert_layers if (rows := routing.ranking(trace, layer)) is not None]
+    if ranked:
+        arrays["ranked"] = ranked
     stacked = {name: np.stack(values).astype(np.float32) for name, values in arrays.items()}
     return {name: Packed(values, values.shape) for name, values in stacked.items()}
 
@@ -57,12 +67,14 @@ def loads(trace: ForwardTrace) -> list[dict[str, Any]] | None:
     config = trace.config
     if config.experts is None:
         return None
-    top_k = config.experts.top_k
-    return [
-        {
-            "layer": layer,
-            "load": routing.load(trace.router(layer), top_k).tolist(),
-            "balance_loss": routing.balance_loss(trace.router(layer), top_k),
-        }
-        for layer in config.expert_layers
-    ]
+    found = []
+    for layer in config.expert_layers:
+        taken = routing.chosen(trace.ranked(layer), config.experts)
+        found.append(
+            {
+                "layer": layer,
+                "load": routing.load(routing.sent(trace, layer)).tolist(),
+                "balance_loss": routing.balance_loss(trace.router(layer), taken),
+            }
+        )
+    return found

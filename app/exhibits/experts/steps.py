@@ -11,7 +11,7 @@ STEPS = (
         feed="experts",
     ),
     Step(
-        "The router gives {token} a score for each expert, softmax makes probabilities of them, and the best are kept.",
+        "The router gives {token} a score for each expert, these become probabilities, and the best are kept.",
         ".one",
         feed="experts",
     ),

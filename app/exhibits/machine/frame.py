@@ -24,6 +24,8 @@ number of its tokens. The arrays:
                  same place, as a part of its length; NaN where the token was another. Only if the model's pin is set
     moved_end    float32 [T]: the same behind the last block, token by token
     router       float32 [expert layer, T, expert]: each token's probability for each expert; only if there are experts
+    ranked       float32 [expert layer, T, expert]: what they are chosen by, where that is not this alone: see
+                 `model.study.routing.ranking`
 
 Those of a T5 are its encoder's; its decoder's have "decoder_" before their names. The field `rivers` has, for each
 stack, `every`, the length of the `longest` vector in it, and of the longest that is `fed` into it by an MLP or experts.
@@ -48,6 +50,7 @@ from app.wire.payload import Packed
 from app.wire.thumbnails import thumbnails
 from model import taps
 from model.config import Config, Place
+from model.study import routing
 from model.taps import Tap
 from model.trace import Array, ForwardTrace
 
@@ -86,7 +89,9 @@ def measured(config: Config) -> list[str]:
         for place in config.streams
         for tap, layer in (*stream(config, place), *adds(config, place), *((tap, 0) for tap in EMBEDDED))
     ]
-    return [*names, *(taps.ROUTER.name(layer) for layer in config.expert_layers)]
+    biased = config.experts is not None and config.experts.choice_bias
+    routers = (taps.ROUTER, taps.RANKED) if biased else (taps.ROUTER,)
+    return [*names, *(tap.name(layer) for layer in config.expert_layers for tap in routers)]
 
 
 def patterns(trace: ForwardTrace, layer: int, head: int, part: str = "") -> tuple[dict[str, Any], dict[str, Packed]]:
@@ -135,6 +140,9 @@ def drawing(trace: ForwardTrace, layer: int = 0) -> tuple[dict[Place, Any], dict
     if layers := trace.config.expert_layers:
         router = np.stack([trace.router(layer) for layer in layers]).astype(np.float32)
         arrays["router"] = Packed(router, router.shape)
+        ranked = [rows for layer in layers if (rows := routing.ranking(trace, layer)) is not None]
+        if ranked:
+            arrays["ranked"] = Packed(np.stack(ranked).astype(np.float32), router.shape)
     return rivers, arrays
 
 

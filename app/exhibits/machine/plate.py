@@ -16,7 +16,10 @@ _X = "<i>x</i>"
 _READ_X = trait("reads-normed", "norm ") + _X
 _NORMED = trait("adds-normed", "norm ")
 _ATTENTION = '<b class="attention">Attention</b>'
-_MIXTURE = f"{_NORMED}Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>({_READ_X})"
+_SHARED = trait("expert-shared", f" + <b>Shared</b>({_READ_X})")
+_MIXTURE = (
+    f"{_NORMED}Σ<sub><i>e</i></sub> <i>g</i><sub><i>e</i></sub> <b>Expert</b><sub><i>e</i></sub>({_READ_X}){_SHARED}"
+)
 FORMULA = (
     f'<span data-when="serial">{_X} ← {_X} + {_NORMED}{_ATTENTION}({_READ_X})<br></span>'
     f'<span data-when="mlp">{_X} ← {_X} + {_NORMED}<b>MLP</b>({_READ_X})</span>'
@@ -38,7 +41,13 @@ COMPUTED = (
     + trait("norms-around", "Residual <dfn>blocks</dfn> with a norm on both sides of each part (Gemma Team 2024)")
     + ": Vaswani et al. 2017, section 3.1; Radford et al. 2019, section 2.3. Experts,"
     " the probabilities of their router and the balance loss: Fedus et al. 2022, equations 1 to 6; two of them mixed:"
-    f" Jiang et al. 2024.{_READ}"
+    " Jiang et al. 2024."
+    + trait(
+        "keys-latent",
+        " Keys and values of all heads come out of one short vector, the latent (DeepSeek-AI 2024, arXiv 2405.04434,"
+        " equations 9 to 19).",
+    )
+    + _READ
 )
 ATTEMPT = "Say something twice: one head looks back to what followed the first time. Does the prediction repeat it?"
 SETTING = {"text": "Tom saw a red fox. Tom saw a red", "find": "following", "query": None, "key": None}

@@ -184,7 +184,7 @@ def counts(allowed: Cells, mask: Mask | None, config: Config) -> dict[str, Any]:
     at_lengths = {window: _at_lengths(window, mask, stack.causal) for window in set(stack.windows)}
     return {
         "multiply_adds": {
-            name: sparsity.multiply_adds(sum(pairs), config.head_width, config.n_heads)
+            name: sparsity.multiply_adds(sum(pairs), config.head_width + config.value_width, config.n_heads)
             for name, pairs in (("kept", kept), ("of", of))
         },
         "alone": np.flatnonzero(mask_specification.alone(allowed)).tolist(),

@@ -13,8 +13,9 @@ and its frame has `positions`:
     own, scheme    the model's scheme, and the one drawn large
     sinusoidal     {d_model, frequencies: [radians a position, by pair]}
     learned        {source, n_positions, block (null where its rows are there)}, null where no such checkpoint is
-    rope           {source, layer (the block whose RoPE it is, from 0; null where all have the same), d_rotary, theta,
-                    n_ctx, frequencies (as the model has them), scaling (its kind, or null)}
+    rope           {source, layer (the block whose RoPE it is, from 0; null where all have the same), d_rotary, d_head
+                    (of how many coordinates of a head so many are turned), theta, n_ctx, frequencies (as the model has
+                    them), scaling (its kind, or null)}
     stretched      {factor, fast, slow, trained, linear, yarn: [radians a position, by pair], kept: [YaRN, by pair],
                     attention_factor}
     alibi          {source, slopes: [by head]}
@@ -186,6 +187,7 @@ def rope(config: Config, engine: Engine, factor: float, layer: int) -> dict[str,
             "source": config.name,
             "layer": layer if differs else None,
             "d_rotary": d_rotary,
+            "d_head": config.head_width,
             "theta": theta,
             "n_ctx": trained_length,
             "frequencies": position_math.rope_frequencies(d_rotary, theta, scaling).tolist(),

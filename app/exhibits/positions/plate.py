@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.page.charts import opener
-from app.page.markup import by_positions, slider, switch
+from app.page.markup import by_positions, slider, switch, trait
 
 TITLE = "Positions: who comes first"
 MAP = '<circle cx="25" cy="52" r="5.5"/><path class="mark" d="M25 52V48.2M25 52L27.6 53.6"/>'
@@ -34,6 +34,11 @@ COMPUTED = (
             "disentangled": " Disentangled attention: He et al. 2021, equation 4, with the rows of distances as in the"
             " authors' code: its last term reads the distance as the middle one does, where the paper turns it round."
         }
+    )
+    + trait(
+        "keys-latent",
+        " In this model RoPE turns the first coordinates of each query, and of each key those that all its heads share"
+        " (DeepSeek-AI 2024, arXiv 2405.04434, equations 14 to 19).",
     )
     + " Tables and losses are read out of the checkpoints that are named beside them."
 )

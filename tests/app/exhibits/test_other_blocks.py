@@ -5,6 +5,8 @@ pass that goes on from an earlier one is that over the whole text.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from model import config as configs
 from model import taps, zoo
 from model.config import GPTConfig, PositionConfig
 from model.softmax import softmax
+from model.transformer.gpt import GPT
 from tests.app.page.test_answers import ask
 from tests.model.util import random_gpt
 
@@ -63,14 +66,19 @@ every_model = pytest.mark.parametrize("name", MODELS)
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """Both models, with random weights and the bundled GPT's tokenizer; their logits have something to choose from."""
-    checkpoints = tmp_path_factory.mktemp("checkpoints")
-    for name, config in MODELS.items():
-        folder = checkpoints / name
+    """Both models, with random weights; their logits have something to choose from."""
+    modules = (random_gpt(config, dtype=torch.float32) for config in MODELS.values())
+    return engine_of(modules, tmp_path_factory.mktemp("checkpoints"))
+
+
+def engine_of(modules: Iterable[GPT], checkpoints: Path) -> Engine:
+    """Some models by the names of their configs, each with the bundled GPT's tokenizer."""
+    for module in modules:
+        config = module.config
+        folder = checkpoints / config.name
         folder.mkdir()
         (folder / "config.json").write_text(configs.to_json(config), encoding="utf-8")
         shutil.copy(zoo.CHECKPOINTS / "gpt" / "tokenizer.json", folder)
-        module = random_gpt(config, dtype=torch.float32)
         tensors = {key: tensor.contiguous() for key, tensor in module.state_dict().items()}
         save_file(tensors, folder / "model.safetensors")
         model = graphs.build(module, families.interfaces(config)["tapped"])
@@ -186,3 +194,13 @@ def test_the_machine_has_its_norms_where_the_model_has_them(engine: Engine, name
     assert (anatomy["reads_normed"], anatomy["adds_normed"], anatomy["post_norm"]) == (reads, True, False)
     told = Answers(engine).catalog()["models"][name]["traits"]
     assert ("norms-around" if reads else "norms-behind") in told
+
+
+def test_the_cache_counts_a_windowed_block_by_its_window(engine: Engine) -> None:
+    cache = Answers(engine).frame(ask(exhibit="cache", model="around", text=TEXT, window=16))["cache"]
+    n, each = cache["n_tokens"], 2 * 2 * 10 * 4
+    own = next(variant for variant in cache["variants"] if variant["own"])
+    assert n > 7
+    assert own["n_bytes"] == each * (n + 2 * 7)
+    assert (own["per_token"], own["rolling"], cache["n_windowed"], cache["own_window"]) == (3 * each, 2 * each, 2, 7)
+    assert cache["n_bytes"] == 3 * each * n, "the graph here keeps all"

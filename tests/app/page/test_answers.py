@@ -49,6 +49,13 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "scaled-by-head",
             "logits-uncapped",
             "unconvolved",
+            "keys-own",
+            "gates-softmax",
+            "gates-normed",
+            "gates-unscaled",
+            "gates-ungrouped",
+            "gates-unbiased",
+            "experts-alone",
             "norms-before",
         ],
         "experts": {

@@ -33,14 +33,35 @@ GEMMA = LLAMA | {"model_type": "gemma2"}
 GEMMA3 = LLAMA | {"model_type": "gemma3_text"}
 MODERNBERT = LLAMA | {"model_type": "modernbert"}
 SCALED = {"full_attention": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1.0}}
+DEEPSEEK = LLAMA | {
+    "model_type": "deepseek_v2",
+    "kv_lora_rank": 4,
+    "qk_rope_head_dim": 2,
+    "qk_nope_head_dim": 2,
+    "v_head_dim": 4,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 8,
+    "topk_group": 2,
+}
+DEEPSEEK3 = DEEPSEEK | {"model_type": "deepseek_v3"}
 MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"model_type": "deepseek_v3", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v3' is unknown"),
         ({"model_type": "albert"}, "'albert' is not read: all its blocks share one set of weights"),
+        ({"model_type": "deepseek_v32", "routed_scaling_factor": 2.5}, "the model_type 'deepseek_v32' is unknown"),
+        (DEEPSEEK | {"norm_topk_prob": True}, "says norm_topk_prob = True; only False can be loaded"),
+        (DEEPSEEK | {"topk_method": "noaux_tc"}, "says topk_method = 'noaux_tc'; only 'greedy' and"),
+        (DEEPSEEK | {"moe_layer_freq": 2}, "says moe_layer_freq = 2; only 1 can be loaded"),
+        (DEEPSEEK | {"num_key_value_heads": 1}, "says num_key_value_heads = 1; only 2 can be loaded"),
+        (DEEPSEEK | {"hidden_act": "gelu"}, "says hidden_act = 'gelu'; only 'silu' can be loaded"),
+        (DEEPSEEK | {"topk_method": "group_limited_greedy", "n_group": 3}, "4 experts in n_groups = 3"),
+        (DEEPSEEK3 | {"norm_topk_prob": False}, "says norm_topk_prob = False; only True can be loaded"),
+        (DEEPSEEK3 | {"scoring_func": "softmax"}, "says scoring_func = 'softmax'; only 'sigmoid' can be loaded"),
+        (DEEPSEEK3 | {"rope_interleave": False}, "says rope_interleave = False; only True can be loaded"),
         (
             {"model_type": "bart"},
             "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",

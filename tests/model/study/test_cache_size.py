@@ -50,9 +50,19 @@ def test_gqa_is_the_models_own_grouping_or_half_way(n_heads: int, n_kv_heads: in
     assert beside["window"].n_bytes(7, "fp32") == shape.n_bytes(7, "fp32")
 
 
-def test_a_window_rolls_only_where_every_block_has_it() -> None:
-    assert cache_size.of(tiny(window=7, window_layers=(1,))).window is None
-    assert cache_size.of(tiny(window=7)).window == 7
+def test_a_window_rolls_in_the_blocks_that_have_it_alone() -> None:
+    whole, mixed, rolling = (
+        cache_size.of(config) for config in (tiny(), tiny(window=7, window_layers=(1,)), tiny(window=7))
+    )
+    assert (whole.window, mixed.window, mixed.n_windowed, rolling.n_windowed) == (None, 7, 1, None)
+    each = whole.numbers(1) // whole.n_layers
+    for n in (1, 7, 8, 50):
+        assert rolling.numbers(n) == whole.n_layers * each * min(n, 7)
+        assert mixed.numbers(n) == whole.numbers(n) - each * (n - min(n, 7))
+        assert mixed.numbers(n) == mixed.numbers_per_token * n - mixed.numbers_rolling * max(0, n - 7)
+    beside = cache_size.variants(mixed, window=3)
+    assert beside["window"] is not None
+    assert beside["window"].numbers(50) == whole.numbers(3), "every block rolls there"
 
 
 def test_a_t5_keeps_what_its_decoders_blocks_make_however_deep_its_encoder_is() -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from transformers import DeepseekV3Config
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3MoE
 
+from model.config import ExpertsConfig
 from model.study import routing
 from model.transformer.moe import MoE
 
@@ -90,6 +91,8 @@ ROUTINGS: dict[str, dict[str, Any]] = {
     "loss-free bias": {"choice_bias": True},
     "capacity": {"capacity": 1.0, "normalize": False},
     "shared expert": {"d_shared": 8, "gated_shared": True},
+    "groups, scaled": {"n_groups": 3, "top_groups": 2, "normalize": False, "scale": 3.0},
+    "groups by their two best": {"n_groups": 2, "top_groups": 1, "group_best": 2, "choice_bias": True},
 }
 
 
@@ -118,4 +121,6 @@ def test_every_routing_is_exported_with_one_moe_op(routing: str) -> None:
 
 
 def test_an_expert_of_probability_zero_carries_no_load() -> None:
-    assert routing.load(np.array([[1.0, 0.0, 0.0], [0.25, 0.0, 0.75]]), top_k=2).tolist() == [2, 0, 1]
+    experts = ExpertsConfig(n_experts=3, top_k=2, d_expert=4)
+    weights = routing.weights(np.array([[1.0, 0.0, 0.0], [0.25, 0.0, 0.75]]), experts)
+    assert routing.load(weights).tolist() == [2, 0, 1]

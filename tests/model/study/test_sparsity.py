@@ -121,4 +121,4 @@ def test_mass_lost_is_what_lies_on_forbidden_cells():
 
 
 def test_a_pair_costs_two_products_of_vectors_in_every_head():
-    assert sparsity.multiply_adds(pairs=10, d_head=32, n_heads=6) == 10 * 64 * 6
+    assert sparsity.multiply_adds(pairs=10, widths=32 + 32, n_heads=6) == 10 * 64 * 6

@@ -36,7 +36,7 @@ def test_no_positions_do_nothing():
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_config_makes_the_scheme_it_names_and_says_truly_what_that_adds(scheme: Scheme):
     config = PositionConfig(scheme, n_buckets=8, max_distance=16)
-    made = positions.make(config, d_model=24, n_heads=2, d_head=12, n_ctx=10)
+    made = positions.make(config, d_model=24, n_heads=2, d_rotary=12, n_ctx=10)
     torch.manual_seed(0)
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter)

@@ -25,7 +25,7 @@ export function mountWhy(root) {
     put(scale, "d", count(d));
     put(scale, "dot", decimal(variance.dot));
     put(scale, "divided", decimal(divided));
-    put(scale, "divisor", count(divisor));
+    put(scale, "divisor", words.rooted(divisor));
     put(scale, "theory", divisor === d ? "1" : decimal(d / divisor));
     for (const name of ["divided", "undivided"]) {
       const isOwn = name === own;

@@ -80,7 +80,8 @@ export const reads = (reader, read, now, then) =>
 export const mayNotRead = (reader, read) => `${reader} may not read ${read}: it comes later`;
 
 /** The steps of the open cell. */
-export const scaleStep = (scales, d) => (scales ? `scale: divided by √${d}` : "scale: none, T5 has no √d");
+export const rooted = (d) => (Number.isInteger(d) ? count(d) : decimal(d));
+export const scaleStep = (scales, d) => (scales ? `scale: divided by √${rooted(d)}` : "scale: none, T5 has no √d");
 export const capStep = (cap) => `soft cap: ${count(cap)} · tanh(it / ${count(cap)})`;
 export const maskStep = (allowed) => (allowed ? "may attend" : "not allowed");
 

@@ -30,8 +30,12 @@ const BANDS = [
 ];
 export const HEIGHT = TOP + BAND + BETWEEN + BAND + LABELS;
 
-/** Where the columns stand, of the last `sent` tokens at most: `x(token)`, and back with `at(x, y)`. */
-export function placed(width, n, d, sent) {
+/**
+ * Where the columns stand, of the last `sent` tokens at most: `x(token)`, and back with `at(x, y)`. A key has `keys`
+ * numbers, a value `values`.
+ */
+export function placed(width, n, keys, values, sent) {
+  const widths = [keys, values];
   const room = width - GUTTER - 8;
   const column = Math.max(NARROWEST, Math.min(WIDEST, Math.floor((2 * room) / (sent + 2)) / 2));
   const first = Math.max(n - sent, Math.ceil(n - room / column)); // past the narrowest, only the last ones fit
@@ -41,9 +45,9 @@ export function placed(width, n, d, sent) {
     const band = top >= TOP && top < TOP + BAND ? 0 : top >= TOP + BAND + BETWEEN && top < HEIGHT - LABELS ? 1 : null;
     if (token < first || token >= n || left < GUTTER || band === null) return null;
     const y = top - (band ? TOP + BAND + BETWEEN : TOP);
-    return { token, number: Math.min(d - 1, Math.floor((y * d) / BAND)) };
+    return { token, number: Math.min(widths[band] - 1, Math.floor((y * widths[band]) / BAND)) };
   };
-  return { width, column, first, n, d, x, at };
+  return { width, column, first, n, d: Math.max(keys, values), widths, x, at };
 }
 
 /**
@@ -52,13 +56,14 @@ export function placed(width, n, d, sent) {
  * {token, number} or null.
  */
 export function paint(context, place, { images, weights, tokens, arriving, cursor }, tint) {
-  const { width, column, first, n, d, x } = place;
+  const { width, column, first, n, widths, x } = place;
   context.imageSmoothingEnabled = false;
   const grows = arriving !== null;
   const slides = grows && arriving < 1;
   const slide = slides ? (1 - arriving) ** 3 * 18 : 0;
-  for (const band of BANDS) {
+  for (const [index, band] of BANDS.entries()) {
     const { y, name, vector, by } = band;
+    const d = widths[index];
     names(context, band, tint);
     context.drawImage(images[vector], VECTOR.x, y, VECTOR.width, BAND);
     outline(context, { x: VECTOR.x, y, width: VECTOR.width, height: BAND }, tint[by], 1.25);
@@ -83,10 +88,12 @@ export function paint(context, place, { images, weights, tokens, arriving, curso
   if (grows) heading(context, place, tint);
   labels(context, place, tokens, cursor, grows, tint);
   if (!cursor || cursor.token >= n || cursor.token < first) return;
-  for (const { y } of BANDS) {
+  BANDS.forEach(({ y }, index) => {
+    const d = widths[index];
+    if (cursor.number >= d) return;
     const cell = { x: x(cursor.token), y: y + (cursor.number * BAND) / d, width: column - 1, height: BAND / d };
     outline(context, cell, tint.query);
-  }
+  });
 }
 
 function names(context, { name, role, y, by, symbol, said }, tint) {

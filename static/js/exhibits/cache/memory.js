@@ -12,7 +12,8 @@ export const HEIGHT = 196;
 const LABEL = 14; // px between two labels
 
 /** The bytes of a variant after `n` tokens. */
-const after = ({ per_token: each, window }, n) => each * (window === null ? n : Math.min(n, window));
+const after = ({ per_token: each, rolling, window }, n) =>
+  each * n - (window === null ? 0 : rolling * Math.max(0, n - window));
 
 /** A power of two of at least 32 that leaves the newest token some room on its right. */
 export function span(n, most) {

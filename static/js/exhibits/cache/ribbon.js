@@ -36,17 +36,19 @@ export function mountRibbon(figure, store, prefix) {
   const rampsFor = once(rampsOf);
 
   /** The numbers as pictures: columns from `first` on, and the two vectors beside them. Those of the last tokens are there. */
-  const imagesOf = once((arrays, first, n, d, tint) => {
+  const imagesOf = once((arrays, first, n, tint) => {
     const { q, keys, values, z } = partsOf(arrays);
-    const from = first - (n - keys.length / d);
+    const from = first - (n - keys.length / q.length);
     const ends = { q: largest(q, keys), values: largest(values, z) };
     ends.keys = ends.q;
     ends.z = ends.values;
-    const image = (name, array, columns, from) =>
-      pictures[name](columns, d, (pixels) => {
+    const image = (name, array, columns, from) => {
+      const d = name === "q" || name === "keys" ? q.length : z.length;
+      return pictures[name](columns, d, (pixels) => {
         const value = (row, column) => array[(column + from) * d + row];
         paintValues(pixels, d, columns, value, rampsFor(tint)[name], ends[name]);
       });
+    };
     return {
       q: image("q", q, 1, 0),
       keys: image("keys", keys, n - first, from),
@@ -62,21 +64,21 @@ export function mountRibbon(figure, store, prefix) {
   });
 
   /** What the pointer or the arrow keys are on, in numbers; else what the ribbon is. */
-  function read(arrays, tokens, d, isOwn) {
+  function read(arrays, tokens, isOwn) {
     if (!cursor.at || cursor.at.token >= tokens.length) return setTerms(words, ribbonHint(isOwn));
     const { token, number } = cursor.at;
-    const { keys, values, weights } = partsOf(arrays);
-    const at = (token - tokens.length) * d + keys.length + number;
-    const numbers = { key: keys[at], value: values[at], weight: weights[token] };
-    setText(words, readNumber(tokens[token], { number, of: d }, numbers));
+    const { q, keys, values, z, weights } = partsOf(arrays);
+    const from = (all, d) => (number < d ? all[(token - tokens.length) * d + all.length + number] : undefined);
+    const numbers = { key: from(keys, q.length), value: from(values, z.length), weight: weights[token] };
+    setText(words, readNumber(tokens[token], { number, of: Math.max(q.length, z.length) }, numbers));
   }
 
-  return function draw({ arrays, cache: { d_head: d } }, tokens, width, arriving, tint) {
-    const sent = partsOf(arrays).keys.length / d;
-    const place = placeOf(width, tokens.length, d, sent);
+  return function draw({ arrays, cache: { d_head: keys, d_value: values } }, tokens, width, arriving, tint) {
+    const sent = partsOf(arrays).keys.length / keys;
+    const place = placeOf(width, tokens.length, keys, values, sent);
     cursor.place = place;
-    read(arrays, tokens, d, arriving !== null);
-    const images = imagesOf(arrays, place.first, place.n, d, tint);
+    read(arrays, tokens, arriving !== null);
+    const images = imagesOf(arrays, place.first, place.n, tint);
     drawPicture(place, arrays, images, tokens, arriving, cursor.at, tint);
   };
 }

@@ -36,12 +36,11 @@ export function ribbonHint(isOwn) {
   return `${whose}each column is one token; hover or use the arrow keys to read a number`;
 }
 
-/** Over a ribbon: the number that is pointed at. */
+/** Over a ribbon: the number that is pointed at; there may be fewer of a value than of a key, or the other way round. */
 export function readNumber(token, { number, of }, { key, value, weight }) {
-  return (
-    `${visible(token)}, number ${number + 1} of ${of}: key ` +
-    `${decimal(key)}, value ${decimal(value)}; read with ${percent(weight)}`
-  );
+  const there = Object.entries({ key, value }).filter(([, one]) => one !== undefined);
+  const said = there.map(([name, one]) => `${name} ${decimal(one)}`).join(", ");
+  return `${visible(token)}, number ${number + 1} of ${of}: ${said}; read with ${percent(weight)}`;
 }
 
 /** Whose keys and values a ribbon shows; that it is the own one, where there is a cross cache beside it. */
@@ -90,10 +89,30 @@ export function bytesInNumbers(cache, n_read) {
   const cross = cache.n_cross_bytes
     ? ` The cross cache took ${count(cache.n_cross_bytes)} bytes once, for ${plural(n_read, "token")} read.`
     : "";
+  if (cache.latent) return latentInNumbers(cache);
   return (
     `2 · ${layers} layers · ${kvHeads(heads)} · ${d} · ${plural(n, "token")} · ${bytes} ` +
-    `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}`
+    `bytes = ${product}; the tensors hold ${count(cache.n_bytes)} bytes.${cross}${rolls(cache)}`
   );
+}
+
+/** The same of latent attention: what it needs to keep, and what is kept here. */
+function latentInNumbers({ n_layers: layers, n_kv_heads: heads, latent, d_head: d, d_value: v, ...cache }) {
+  const { n_tokens: n, itemsize: bytes } = cache;
+  const product = count(layers * (latent[0] + latent[1]) * n * bytes);
+  return (
+    `${layers} layers · (${latent.join(" + ")}) · ${plural(n, "token")} · ${bytes} bytes = ${product}: a latent and ` +
+    "one short key a token suffice for all heads. Here the keys and values made of them are kept: " +
+    `${layers} layers · ${kvHeads(heads)} · (${d} + ${v}) · ${plural(n, "token")} · ${bytes} bytes; ` +
+    `the tensors hold ${count(cache.n_bytes)} bytes.`
+  );
+}
+
+/** What a model with windows of its own need not keep, though the tensors here do. */
+function rolls({ n_windowed: windowed, n_layers: layers, own_window: window, n_tokens: n }) {
+  if (window === null || n <= window) return "";
+  const which = windowed < layers ? `${count(windowed)} of its layers` : "its layers";
+  return ` With a window in ${which}, the last ${count(window)} tokens would do there; here all are kept.`;
 }
 
 /** The growth, for those who do not see it. */
@@ -114,13 +133,15 @@ export function bytesTick(value, unit) {
 
 export const TOKENS_AXIS = "tokens";
 
-export const VARIANT = { MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
+export const VARIANT = { latent: "latent", MHA: "MHA", GQA: "GQA", MQA: "MQA", window: "rolling" };
 export const OWN_VARIANT = "this model";
 
 /** The heads of a variant, and how many tokens of `n` it keeps. */
-export function variantHeads({ n_kv_heads, window }, n) {
+export function variantHeads({ n_kv_heads, latent, window, rolling, per_token }, n) {
+  if (latent) return window === null ? "one for all heads" : `last ${count(Math.min(window, n))}`;
   if (n_kv_heads === null) return "no even groups";
-  return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}`);
+  const where = rolling < per_token ? " in some layers" : "";
+  return kvHeads(n_kv_heads) + (window === null ? "" : `, last ${count(Math.min(window, n))}${where}`);
 }
 
 /** 2.3 ms; `ms` is null before anything was measured. */

@@ -136,6 +136,14 @@ function paintGates(context, { frame, layers, place, roles, at, isOff, most, row
         paintGate(context, rows[token], expert, { x, y: top(token), width: place.cell, row }, hue, most, tint);
       }
     }
+    paintGroups(
+      context,
+      place,
+      index,
+      frame.experts.n_groups ?? 1,
+      { y: top(first), height: row * (end - first) },
+      tint,
+    );
     if (index === at) paintFrame(context, place, index, { y: top(roles.selected), row }, tint);
   }
 }
@@ -172,6 +180,14 @@ function paintLabel(context, tokens, index, { y, row }, place, roles, tint) {
   context.textBaseline = "middle";
   context.fillStyle = tokens[index].special ? tint.quiet : selected ? tint["gold-ink"] : tint.ink;
   context.fillText(fitted(context, seen(tokens, index), place.label - 16), place.label - 9, y + row / 2 + 0.5);
+}
+
+/** A line between each two groups of experts. */
+function paintGroups(context, place, index, groups, { y, height }, tint) {
+  context.fillStyle = tint.ink;
+  for (let group = 1; group < groups; group++) {
+    context.fillRect(place.x(index, (group * place.experts) / groups) - 0.75, y, 1.5, height);
+  }
 }
 
 /** The row that the table below shows. */

@@ -82,7 +82,7 @@ export function mount(root, store) {
     const layers = layersOf(frame, model.experts);
     const most = deepest(layers);
     setText(range, words.tonesRange(most));
-    sizes(model, model.experts);
+    sizes(model, model.experts, frame.experts.d_shared !== null);
     return { layers, most };
   });
 
@@ -131,11 +131,15 @@ export function mount(root, store) {
   }
 
   /** This model's own row among the published ones, and the sum that leads to it. */
-  function sizes(model, { n_experts: experts, top_k: k, d_expert: width, layers, active_parameters: active }) {
+  function sizes(
+    model,
+    { n_experts: experts, top_k: k, d_expert: width, layers, active_parameters: active },
+    isShared,
+  ) {
     const put = (name, text) => setText(size.querySelector(`[data-own="${name}"]`), text);
     const { parameters: total, d_model } = model;
     put("name", model.name);
-    put("experts", words.chosenOf(k, experts));
+    put("experts", words.chosenOf(k, experts, isShared));
     put("total", words.millions(total));
     put("active", words.millions(active));
     put("share", percent(active / total));

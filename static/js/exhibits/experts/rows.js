@@ -76,7 +76,7 @@ export function mountRows(root, setBias) {
       node.classList.toggle("off", off);
       list(choosers, off ? [] : takenBy(expert, rows, frame.tokens), load[expert]);
     });
-    setText(sum, words.weightSum(token));
+    setText(sum, words.weightSum(token, frame.experts));
   }
 
   const next = (token, expert) => (token.runnerUp === expert ? words.runnerUp(token.short) : "");

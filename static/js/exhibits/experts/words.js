@@ -40,7 +40,7 @@ export function gatesSaid(token, layer, { chosen, weights, runnerUp, short }) {
 }
 
 /** A model among the published ones. */
-export const chosenOf = (k, experts) => `${k} of ${experts}`;
+export const chosenOf = (k, experts, isShared) => `${k} of ${experts}${isShared ? ", 1 shared" : ""}`;
 export const millions = (value) => `${decimal(value / 1e6, 2)}\u00a0M`;
 
 export const activeSum = (total, { layers, resting, d_model: d, width, active }) =>
@@ -71,20 +71,33 @@ export const biasLabel = (layer, expert) => `Bias of ${expertName(expert)} in la
 export const biasValue = (bias) => (bias === "off" ? "−∞" : signed(bias));
 export const runnerUp = (short) => `next, ${decimal(short)} short`;
 
-/** How the chosen experts' probabilities become the weight of the first. */
-export function weightSum({ chosen, probabilities, weights }) {
+/** How the chosen experts' probabilities become the weight of the first, in a model that divides by their sum or not. */
+export function weightSum({ chosen, probabilities, weights }, { normalize, scale }) {
+  if (!normalize) return plainWeight({ chosen, probabilities, weights }, scale);
   const parts = chosen.map((expert) => 100 * probabilities[expert]);
   const [weight, whole] = [weights[chosen[0]], add(parts)];
   const holds = (finer, digits) => {
     const rounded = parts.map((part) => Number(part.toFixed(finer)));
-    return comesOut(add(rounded), whole, digits) && comesOut(rounded[0] / Number(whole.toFixed(digits)), weight, 3);
+    const ratio = (scale * rounded[0]) / Number(whole.toFixed(digits));
+    return comesOut(add(rounded), whole, digits) && comesOut(ratio, weight, 3);
   };
   const digits = decimalsOf(1, (_, d) => holds(d, d) || holds(d + 1, d));
   const written = (value, d) => `${decimal(value, d)}\u00a0%`;
   const picked = parts.map((part) => written(part, holds(digits, digits) ? digits : digits + 1));
   const held = parts.length > 1 ? `${picked.join(" + ")} = ${written(whole, digits)}` : written(whole, digits);
-  const ratio = `${picked[0]} / ${written(whole, digits)} = ${decimal(weight, 3)}`;
+  const ratio = `${times(scale)}${picked[0]} / ${written(whole, digits)} = ${decimal(weight, 3)}`;
   return `The chosen hold ${held} of the probability, so the weight of ${expertName(chosen[0])} is ${ratio}.`;
+}
+
+const times = (scale) => (scale === 1 ? "" : `${Number(scale.toFixed(4))} × `);
+
+/** The same where the weights are the probabilities as they are. */
+function plainWeight({ chosen, probabilities, weights }, scale) {
+  const [first, weight] = [chosen[0], weights[chosen[0]]];
+  const share = 100 * probabilities[first];
+  const digits = decimalsOf(1, (rounded) => comesOut((scale * rounded(share)) / 100, weight, 3));
+  const sum = `${times(scale)}${decimal(share, digits)}\u00a0% = ${decimal(weight, 3)}`;
+  return `The weights are the probabilities of the chosen, not divided by their sum: that of ${expertName(first)} is ${sum}.`;
 }
 
 const add = (numbers) => numbers.reduce((total, one) => total + one, 0);

@@ -30,16 +30,17 @@ function byLane(values, every, tokens, { count, group }) {
 }
 
 /**
- * One layer's experts at work: `probabilities` [token, expert], `chosen` by token (likeliest first, runner-up last),
+ * One layer's experts at work: `probabilities` [token, expert], `chosen` by token (the best by `ranked` first, runner-up last),
  * `load` (how many tokens chose each) and the balance loss, n_experts x sum of (share of choices) x (mean probability).
  */
-function routing(probabilities, tokens, { n_experts: experts, top_k: k }) {
+function routing(probabilities, ranked, tokens, { n_experts: experts, top_k: k }) {
   const load = new Float32Array(experts);
   const mean = new Float32Array(experts);
   const chosen = [];
   for (let token = 0; token < tokens; token++) {
     const row = probabilities.subarray(token * experts, (token + 1) * experts);
-    const order = largest(row, k + 1);
+    const ranks = ranked.subarray(token * experts, (token + 1) * experts);
+    const order = largest(ranks, k + 1).filter((expert) => ranks[expert] > -Infinity);
     chosen.push(order);
     for (const expert of order.slice(0, k)) load[expert] += 1;
     for (let expert = 0; expert < experts; expert++) mean[expert] += row[expert] / tokens;
@@ -55,7 +56,8 @@ export function measure(frame, machine, place) {
   machine.experts?.layers.forEach((layer, index) => {
     const tokens = frame.tokens.length;
     const size = tokens * machine.experts.n_experts;
-    routes.set(layer, routing(arrays.router.subarray(index * size, (index + 1) * size), tokens, machine.experts));
+    const part = (values) => values.subarray(index * size, (index + 1) * size);
+    routes.set(layer, routing(part(arrays.router), part(arrays.ranked ?? arrays.router), tokens, machine.experts));
   });
   const rivers = {};
   for (const stack of machine.stacks) {

@@ -154,7 +154,7 @@ export const tokenOf = (token, at, tokens) => `${token}, token ${at + 1} of ${to
 /** The card of the lit cell. */
 export const CARD = "The lit cell in numbers";
 export const STEPS = { dot: "q · k", scaled: "", capped: "", bias: "+ bias", mask: "mask", softmax: "softmax" };
-export const scale = (d) => `÷ √${d}`;
+export const scale = (d) => `÷ √${Number.isInteger(d) ? d : decimal(d)}`;
 export const cap = (c) => `capped, ±${c}`;
 
 /** What the mask says of the cell; `masked`: there is one, of the model or of a person. */

@@ -61,7 +61,7 @@ export function mountStretch(section, store) {
     const { factor } = stretched;
     setAttribute(input, "aria-valuetext", factorSaid(factor, rope.n_ctx));
     setText(lead, stretchLead(rope, factor));
-    setText(temperature, yarnTemperature(factor, stretched.attention_factor));
+    setText(temperature, yarnTemperature(factor, stretched.attention_factor, rope.d_rotary < rope.d_head));
     const rows = Object.entries(STRETCHED).map(([way, name]) => {
       const frequency = stretched[way][pair];
       return { name, frequency, wavelength: wave(frequency) };

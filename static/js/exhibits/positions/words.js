@@ -222,11 +222,12 @@ export function factorSaid(factor, n_ctx) {
   return `${factor} times ${n_ctx} tokens`;
 }
 
-/** YaRN's temperature of attention. */
-export function yarnTemperature(factor, attention_factor) {
+/** YaRN's temperature of attention, where RoPE turns all of a head or `partly`. */
+export function yarnTemperature(factor, attention_factor, partly) {
+  const what = partly ? "what the turned pairs add to a score" : "every score";
   return (
     `YaRN also multiplies cos and sin by 0.1 ln ${factor} + 1 = ${decimal(attention_factor, 3)}, ` +
-    `so every score by ${decimal(attention_factor ** 2, 3)}: attention stays sharp among more tokens.`
+    `so ${what} by ${decimal(attention_factor ** 2, 3)}: attention stays sharp among more tokens.`
   );
 }
 
