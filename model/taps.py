@@ -92,13 +92,14 @@ LN_EMBED = Tap("ln_embed.hook_normalized", STREAM, "the embeddings, normalized")
 Q_NORM = Tap("blocks.{layer}.attn.q_norm.hook_normalized", Q_HEADS, "queries, normalized, before any rotation")
 K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, normalized, before any rotation")
 SEGMENT_EMBED = Tap("hook_segment_embed", STREAM, "what a token's segment adds to its embedding")
-POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the MLP reads")
+POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the next part reads")
 POST_LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "the normalized stream that leaves the block")
 MASKED = Tap(
     "masked.ln.hook_normalized", ("batch", "pos", "d_embed"), "what is compared with every embedding to give the logits"
 )
 LN_CROSS = Tap("blocks.{layer}.ln_cross.hook_normalized", STREAM, "what cross-attention reads: the stream, normalized")
 CROSS_OUT = Tap("blocks.{layer}.hook_cross_attn_out", STREAM, "what cross-attention adds to the residual stream")
+POST_LN_CROSS = Tap("blocks.{layer}.ln_cross.hook_normalized", STREAM, "the normalized stream after cross-attention")
 RESID_MID_CROSS = Tap("blocks.{layer}.hook_resid_mid_cross", STREAM, "the residual stream after cross-attention")
 
 LOOKED_AT = (PATTERN, Z)
@@ -159,18 +160,27 @@ def _bert(config: BertConfig) -> dict[str, Tap]:
 
 
 def _t5(config: T5Config) -> dict[str, Tap]:
-    attention = (RESID_PRE, LN1, *ATTENTION, BIAS, *LOOKED_AT, ATTN_OUT, RESID_MID)
-    feed_forward = (LN2, MLP_OUT, RESID_POST)
-    encoder = tuple(tap.at("encoder") for tap in (*attention, *feed_forward))
-    across = tuple(tap.at("cross") for tap in (Q, K, V, *LOOKED_AT))
+    added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
+    before = (EMBED, *added, *((LN_EMBED,) if config.embed_norm else ()))
+    bias = (BIAS,) if config.positions.adds_to_scores else ()
+    attention, across = (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT, RESID_MID), (Q, K, V, *LOOKED_AT)
+    looked, fed = (CROSS_OUT, RESID_MID_CROSS), (MLP_OUT, RESID_POST)
+    if config.post_norm:
+        first, crossing = (RESID_PRE, *attention, POST_LN1), ((), (*looked, POST_LN_CROSS))
+        last, after = (*fed, POST_LN2), ()
+    else:
+        first, crossing = (RESID_PRE, LN1, *attention), ((LN_CROSS,), looked)
+        last, after = (LN2, *fed), (FINAL,)
+    encoder = tuple(tap.at("encoder") for tap in (*first, *last))
     decoder = (
-        *(tap.at("decoder") for tap in (*attention, LN_CROSS)),
-        *across,
-        *(tap.at("decoder") for tap in (CROSS_OUT, RESID_MID_CROSS, *feed_forward)),
+        *(tap.at("decoder") for tap in (*first, *crossing[0])),
+        *(tap.at("cross") for tap in across),
+        *(tap.at("decoder") for tap in (*crossing[1], *last)),
     )
+    ends = {place: [tuple(tap.at(place) for tap in end) for end in (before, after)] for place in config.streams}
     return {
-        **_named(config.n_layers, (EMBED.at("encoder"),), encoder, (FINAL.at("encoder"),)),
-        **_named(config.decoder_layers, (EMBED.at("decoder"),), decoder, (FINAL.at("decoder"),)),
+        **_named(config.n_layers, ends["encoder"][0], encoder, ends["encoder"][1]),
+        **_named(config.decoder_layers, ends["decoder"][0], decoder, ends["decoder"][1]),
     }
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from model.hub import bert, bloom, distilbert, electra, gemma, gpt2, llama, modernbert, mpt, neox, olmo, phi, t5
+from model.hub import bart, bert, bloom, distilbert, electra, gemma, gpt2, llama, modernbert, mpt, neox, olmo, phi, t5
 from model.hub.architecture import Architecture
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -33,20 +33,16 @@ ARCHITECTURES: dict[str, Architecture] = {
     "electra": electra.ELECTRA,
     "modernbert": modernbert.MODERNBERT,
     "t5": t5.T5,
+    "bart": bart.BART,
+    "mbart": bart.MBART,
+    "marian": bart.MARIAN,
+    "pegasus": bart.PEGASUS,
 }
 
 _DISENTANGLED = "its scores add what content and relative positions say of one another (disentangled attention)"
-_ADDED = "behind its encoder a decoder writes with positions added to embeddings"
-_AS_IN_2017 = (
-    "behind its encoder a decoder writes whose norms stand behind each sum, with positions added to embeddings"
-)
 NOT_READ = {
     "deberta": _DISENTANGLED,
     "deberta-v2": _DISENTANGLED,
-    "bart": _AS_IN_2017,
-    "mbart": _ADDED,
-    "marian": _AS_IN_2017,
-    "pegasus": _ADDED,
     "albert": "all its blocks share one set of weights",
     "longformer": "its windows have queries, keys and values of their own for tokens that see all",
     "big_bird": "its tokens read blocks, some of them drawn at random",

@@ -31,7 +31,7 @@ from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 
 MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
-LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers")
+LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers", "encoder_layers", "decoder_layers")
 EXPERTS = ("num_experts", "num_local_experts")
 """Settings that count what has tensors of its own."""
 MEASURED = ("hidden_size", "d_model", "head_dim", "d_kv")

@@ -200,6 +200,44 @@ ENCODER_DECODERS: dict[str, Case] = {
     ),
 }
 
+SEQ2SEQ_SIZES: dict[str, Any] = {
+    "vocab_size": 97,
+    "d_model": 32,
+    "encoder_layers": 3,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 48,
+    "decoder_ffn_dim": 48,
+    "max_position_embeddings": N_TOKENS,
+    "pad_token_id": PADDING_ID,
+}
+"""A text of N_TOKENS is read up to the last position that there is."""
+ENCODER_DECODERS |= {
+    "bart": Case(hf.BartForConditionalGeneration, lambda: hf.BartConfig(**SEQ2SEQ_SIZES)),
+    "bart, scaled, tanh GELU, no bias of logits": Case(
+        hf.BartModel, lambda: hf.BartConfig(scale_embedding=True, activation_function="gelu_new", **SEQ2SEQ_SIZES)
+    ),
+    "mbart": Case(
+        hf.MBartForConditionalGeneration, lambda: hf.MBartConfig(activation_function="relu", **SEQ2SEQ_SIZES)
+    ),
+    "pegasus": Case(
+        hf.PegasusForConditionalGeneration,
+        lambda: hf.PegasusConfig(scale_embedding=True, activation_function="relu", **SEQ2SEQ_SIZES),
+    ),
+    "marian": Case(
+        hf.MarianMTModel,
+        lambda: hf.MarianConfig(
+            scale_embedding=True,
+            activation_function="swish",
+            eos_token_id=0,
+            forced_eos_token_id=0,
+            decoder_start_token_id=PADDING_ID,
+            **SEQ2SEQ_SIZES,
+        ),
+    ),
+}
+
 
 def random_peer(case: Case) -> Any:
     """The model of `transformers`, with weights far enough from zero that heads look somewhere and experts differ."""
@@ -208,11 +246,17 @@ def random_peer(case: Case) -> Any:
     torch.manual_seed(0)
     peer = case.peer(config)
     with torch.no_grad():
-        for name, parameter in peer.named_parameters():
-            if "relative_attention_bias" in name:
+        for name, parameter in (*peer.named_parameters(), *peer.named_buffers()):
+            if name == "final_logits_bias":
+                parameter.normal_()
+            elif not parameter.requires_grad:  # sinusoids
+                continue
+            elif "relative_attention_bias" in name:
                 parameter.normal_()
             elif name.endswith("Attention.q.weight"):  # T5 does not scale its scores; its training began like this
                 parameter.normal_(std=1.5 * (parameter.shape[0] / 4 * parameter.shape[1]) ** -0.5)
+            elif name.endswith("encoder_attn.q_proj.weight"):  # what was encoded differs less from token to token
+                parameter.normal_(std=12 * parameter.shape[-1] ** -0.5)
             elif parameter.dim() > 1:
                 parameter.normal_(std=1.5 * parameter.shape[-1] ** -0.5)
             elif name.endswith("bias"):
