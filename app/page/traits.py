@@ -13,7 +13,9 @@ PAIRS = (
     ("adds-normed", "adds-raw"),
     ("scores-capped", "scores-uncapped"),
     ("scaled-by-head", "scaled-by-own"),
+    ("scores-divided", "scores-undivided"),
     ("logits-capped", "logits-uncapped"),
+    ("logits-sum", "logits-no-sum"),
 )
 """Of each pair a model has one."""
 NORMS = ("norms-before", "norms-behind", "norms-around")
@@ -30,7 +32,9 @@ def traits(config: Config) -> list[str]:
         adds,
         config.score_softcap is not None,
         config.score_divisor == config.head_width,
+        config.scaled_scores,
         config.logit_softcap is not None,
+        config.logit_sums,
     )
     told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
     return [*told, IN_STREAM if config.post_norm else NORMS[adds + (reads and adds)]]

@@ -38,6 +38,7 @@ class GPTConfig(Windowed):
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
     start_token_id: ClassVar[None] = None
+    logit_bias: ClassVar[bool] = False
 
     name: str
     d_vocab: int
@@ -126,6 +127,11 @@ class GPTConfig(Windowed):
             object.__setattr__(self, "d_head", self.d_model // self.n_heads)
         if self.n_heads % self.kv_heads:
             raise ValueError(f"n_heads = {self.n_heads} is no multiple of n_kv_heads = {self.n_kv_heads}")
+
+    @property
+    def logit_sums(self) -> bool:
+        """The norms are on the branches, but for the last."""
+        return True
 
     @property
     def kv_heads(self) -> int:

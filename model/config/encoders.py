@@ -89,6 +89,11 @@ class BertConfig(Windowed):
             raise ValueError(f"d_head = {self.head_width} is odd; RoPE rotates pairs")
 
     @property
+    def logit_sums(self) -> bool:
+        """No: a BERT's head has a layer with an activation, whatever its norms do."""
+        return False
+
+    @property
     def kv_heads(self) -> int:
         """Every query head has its own keys and values."""
         return self.n_heads
@@ -177,6 +182,8 @@ class T5Config(Stacked):
     """What ends it; the token that ends the text that is read, unless given."""
     first_token_id: int | None = None
     """What is written first, whatever the logits say; what they say unless given (BART)."""
+    never_written: tuple[int, ...] = ()
+    """Entries whose logits the bias of logits holds so low that they are never written (Marian's padding)."""
     norm: Norm = "rms"
     norm_bias: bool = False
     """Whether LayerNorm adds a bias; RMSNorm has none."""
@@ -216,6 +223,11 @@ class T5Config(Stacked):
             raise ValueError(f"d_model = {self.d_model} is odd; a sinusoidal position is pairs of sine and cosine")
         if self.d_head is None and self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+
+    @property
+    def logit_sums(self) -> bool:
+        """Unless norms stand in the stream."""
+        return not self.post_norm
 
     @property
     def kv_heads(self) -> int:

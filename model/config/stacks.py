@@ -67,6 +67,13 @@ class Stacked:
         return False
 
     @property
+    def logit_sums(self) -> bool:
+        """Whether a logit is a sum of what the parts of the speaking blocks add: behind their sum stands one norm alone,
+        and the table that turns vectors into logits.
+        """
+        raise NotImplementedError
+
+    @property
     def reader(self) -> Place:
         """The place whose blocks read the text."""
         return self.streams[0]

@@ -28,7 +28,7 @@ class Source:
     """Tensors of the file."""
     make: Callable[..., Tensor] = lambda tensor: tensor
     """Ours from them; it moves numbers about and changes none, but for Gemma's norms, which are stored less 1: it adds
-    the 1 in float32."""
+    the 1 in float32; and for biases of logits that are never to be written."""
 
 
 Table = dict[str, Source]

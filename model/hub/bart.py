@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from torch import Tensor
 
 from model.config import PositionConfig, T5Config
 from model.hub.architecture import Architecture, Settings, Source, Table, same
-from model.hub.settings import activation, require
+from model.hub.settings import activation, first, require
 
 UNREAD_POSITIONS = 2
 """Rows in front of a table of positions that no token ever reads; the first token's is the one behind them."""
 EPS = 1e-5
 """Of every LayerNorm; no config.json names it."""
+NEVER = -1e4
+"""The bias of the logit of an entry that is never written; far enough down for a probability of zero. `transformers`
+leaves such logits alone and gives them -inf when it generates (bad_words_ids).
+"""
 
 
 def _fields(settings: Settings, names: Collection[str], name: str) -> dict[str, Any]:
@@ -30,6 +35,8 @@ def _fields(settings: Settings, names: Collection[str], name: str) -> dict[str, 
     require(settings, add_bias_logits=False, is_decoder=False)
     if not any(tensor.startswith("decoder.") for tensor in names):
         raise ValueError("it is an encoder without its decoder; only both together can be loaded")
+    if settings.get("bad_words_ids") and "final_logits_bias" not in names:
+        raise ValueError("some entries are never to be written (bad_words_ids), and it has no final_logits_bias to say so")
     end = settings.get("eos_token_id")
     return {
         "name": name,
@@ -45,9 +52,10 @@ def _fields(settings: Settings, names: Collection[str], name: str) -> dict[str, 
         # Whether a head was stored decides.
         "tied_embeddings": "lm_head.weight" not in names,
         "scaled_logits": False,
-        "start_token_id": settings["decoder_start_token_id"],
+        "start_token_id": first(settings, "decoder_start_token_id", "bos_token_id"),
         "end_token_id": end[0] if isinstance(end, list) else end,
         "first_token_id": settings.get("forced_bos_token_id"),
+        "never_written": tuple(words[0] for words in settings.get("bad_words_ids") or () if len(words) == 1),
         "norm": "layer",
         "norm_bias": True,
         "bias": True,
@@ -90,7 +98,7 @@ def _table(config: T5Config) -> Table:
     if not config.tied_embeddings:
         table |= same("unembed", "lm_head", bias=False)
     if config.logit_bias:
-        table |= {"logit_bias": Source(("final_logits_bias",), lambda bias: bias.flatten())}
+        table |= {"logit_bias": Source(("final_logits_bias",), partial(_logit_bias, config.never_written))}
     for stack, n_layers in {"encoder": config.n_layers, "decoder": config.decoder_layers}.items():
         if config.positions.scheme == "learned":
             table |= {f"{stack}.positions.weight": Source((f"{stack}.embed_positions.weight",), _read)}
@@ -101,6 +109,12 @@ def _table(config: T5Config) -> Table:
         for layer in range(n_layers):
             table |= _block(f"{stack}.blocks.{layer}", f"{stack}.layers.{layer}", stack == "decoder")
     return table
+
+
+def _logit_bias(never_written: tuple[int, ...], stored: Tensor) -> Tensor:
+    bias = stored.flatten().clone()
+    bias[list(never_written)] = NEVER
+    return bias
 
 
 def _read(positions: Tensor) -> Tensor:

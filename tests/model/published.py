@@ -219,7 +219,8 @@ ENCODER_DECODERS |= {
         hf.BartModel, lambda: hf.BartConfig(scale_embedding=True, activation_function="gelu_new", **SEQ2SEQ_SIZES)
     ),
     "mbart": Case(
-        hf.MBartForConditionalGeneration, lambda: hf.MBartConfig(activation_function="relu", **SEQ2SEQ_SIZES)
+        hf.MBartForConditionalGeneration,
+        lambda: hf.MBartConfig(activation_function="relu", decoder_start_token_id=2, **SEQ2SEQ_SIZES),
     ),
     "pegasus": Case(
         hf.PegasusForConditionalGeneration,

@@ -124,7 +124,7 @@ def learned_table(trace: ForwardTrace, engine: Engine, n_tokens: int) -> tuple[d
     """The trained vectors that the model adds; of a model with none, those of a bundled one."""
     config = trace.config
     if config.positions.scheme == "learned":
-        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": trace.read(taps.POS_EMBED)}
+        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": trace.read(taps.POS_EMBED, place=config.reader)}
     for name in ("gpt-learned", "bert"):
         if name in engine.names:
             rows = weight(engine, name, "positions.weight")
@@ -223,9 +223,11 @@ def score_rule(config: Config) -> dict[str, Any]:
 
 def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
     """How long each token's embedding is, and the vector that is added to it."""
-    if taps.POS_EMBED.template not in trace.taps:
+    if not trace.config.positions.adds_to_embeddings:
         return None
-    embedding, position = (np.linalg.norm(trace.read(kind), axis=-1) for kind in (taps.EMBED, taps.POS_EMBED))
+    place = trace.config.reader
+    kinds = (taps.EMBED, taps.POS_EMBED)
+    embedding, position = (np.linalg.norm(trace.read(kind, place=place), axis=-1) for kind in kinds)
     return {"embedding": embedding.tolist(), "position": position.tolist()}
 
 

@@ -101,8 +101,8 @@ export function headScale(largest) {
 export const PART = {
   embedding: "embedding",
   head: (layer, head, isAcross) => `layer ${layer + 1}, ${isAcross ? "cross-" : ""}head ${head + 1}`,
-  attentionBias: (layer) => `layer ${layer + 1}, attention's bias`,
-  normBias: "final norm's bias",
+  attentionBias: (layer, across) => `layer ${layer + 1}, ${across ? "cross-attention" : "attention"}'s bias`,
+  normBias: "final norm's bias", // and that of the logit itself, of a model that has one
 };
 
 /** That the parts make up the logit, in numbers; the model adds in single precision, and may end a last digit beside. */
