@@ -160,28 +160,32 @@ def _bert(config: BertConfig) -> dict[str, Tap]:
 
 
 def _t5(config: T5Config) -> dict[str, Tap]:
+    post = config.post_norm
     added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
     before = (EMBED, *added, *((LN_EMBED,) if config.embed_norm else ()))
     bias = (BIAS,) if config.positions.adds_to_scores else ()
-    attention, across = (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT, RESID_MID), (Q, K, V, *LOOKED_AT)
-    looked, fed = (CROSS_OUT, RESID_MID_CROSS), (MLP_OUT, RESID_POST)
-    if config.post_norm:
-        first, crossing = (RESID_PRE, *attention, POST_LN1), ((), (*looked, POST_LN_CROSS))
-        last, after = (*fed, POST_LN2), ()
-    else:
-        first, crossing = (RESID_PRE, LN1, *attention), ((LN_CROSS,), looked)
-        last, after = (LN2, *fed), (FINAL,)
-    encoder = tuple(tap.at("encoder") for tap in (*first, *last))
+
+    def part(norm: Tap, inner: tuple[Tap, ...], behind: Tap) -> tuple[Tap, ...]:
+        """A part of a block, its norm before it or, in the stream, behind its sum."""
+        return (*inner, behind) if post else (norm, *inner)
+
+    attention = part(LN1, (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT, RESID_MID), POST_LN1)
+    fed = part(LN2, (MLP_OUT, RESID_POST), POST_LN2)
+    looked = part(LN_CROSS, (CROSS_OUT, RESID_MID_CROSS), POST_LN_CROSS)
+    read = (Q, K, V, *LOOKED_AT)
+    first = 0 if post else 1  # what stands before the taps of the looking across itself
     decoder = (
-        *(tap.at("decoder") for tap in (*first, *crossing[0])),
-        *(tap.at("cross") for tap in across),
-        *(tap.at("decoder") for tap in (*crossing[1], *last)),
+        *(tap.at("decoder") for tap in (RESID_PRE, *attention, *looked[:first])),
+        *(tap.at("cross") for tap in read),
+        *(tap.at("decoder") for tap in (*looked[first:], *fed)),
     )
-    ends = {place: [tuple(tap.at(place) for tap in end) for end in (before, after)] for place in config.streams}
-    return {
-        **_named(config.n_layers, ends["encoder"][0], encoder, ends["encoder"][1]),
-        **_named(config.decoder_layers, ends["decoder"][0], decoder, ends["decoder"][1]),
-    }
+    encoder = tuple(tap.at("encoder") for tap in (RESID_PRE, *attention, *fed))
+
+    def stack(place: Place, layers: int, block: tuple[Tap, ...]) -> dict[str, Tap]:
+        after = () if post else (FINAL.at(place),)
+        return _named(layers, tuple(tap.at(place) for tap in before), block, after)
+
+    return stack("encoder", config.n_layers, encoder) | stack("decoder", config.decoder_layers, decoder)
 
 
 def within(config: Config) -> Mapping[str, Tap]:

@@ -1,4 +1,4 @@
-"""BART, mBART, Marian and Pegasus: encoder-decoders whose positions are added to the embeddings, with biases throughout.
+"""BART, mBART, Marian and Pegasus: encoder-decoders whose positions are added to the embeddings, with biases.
 
 BART and Marian have their norms in the stream, as in 2017; mBART and Pegasus have them before their parts, and one more
 behind each stack. BART and mBART learned their positions, and normalize what they are added to; Marian and Pegasus have
@@ -36,7 +36,7 @@ def _fields(settings: Settings, names: Collection[str], name: str) -> dict[str, 
     if not any(tensor.startswith("decoder.") for tensor in names):
         raise ValueError("it is an encoder without its decoder; only both together can be loaded")
     if settings.get("bad_words_ids") and "final_logits_bias" not in names:
-        raise ValueError("some entries are never to be written (bad_words_ids), and it has no final_logits_bias to say so")
+        raise ValueError("it never writes some entries (bad_words_ids), and has no final_logits_bias to say so")
     end = settings.get("eos_token_id")
     return {
         "name": name,

@@ -31,7 +31,10 @@ from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 
 MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
-LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers", "encoder_layers", "decoder_layers")
+LAYERS = (
+    *("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers"),
+    *("encoder_layers", "decoder_layers"),
+)
 WRITING = ("decoder_start_token_id", "forced_bos_token_id", "bad_words_ids")
 """Settings that a file of its own may hold."""
 EXPERTS = ("num_experts", "num_local_experts")
@@ -137,7 +140,7 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
     if aside := heads.in_words(settings, checkpoint.aside):
         if isinstance(config, T5Config):
-            raise ValueError(f"it has {aside} in place of the one that writes; an encoder-decoder without that cannot be shown")
+            raise ValueError(f"it has {aside} in place of the one that writes; without that it cannot be shown")
         config = dataclasses.replace(config, left_aside=aside)
     if isinstance(config, GPTConfig):
         stored = not checkpoint.names.isdisjoint(architecture.copies)

@@ -231,6 +231,7 @@ def streams(trace: ForwardTrace, position: int) -> Array:
 def _normalized(trace: ForwardTrace, position: int, place: Place) -> Array:
     """The same of a stream that a norm stands in behind each sum."""
     found = [trace.row(taps.RESID_PRE, position, 0, place)]
+    behind = (taps.POST_LN1, taps.POST_LN_CROSS, taps.POST_LN2)
     for layer in range(trace.config.stacks[place].layers):
-        found += [trace.row(kind, position, layer, place) for kind in (taps.POST_LN1, taps.POST_LN_CROSS, taps.POST_LN2)]
+        found += [trace.row(kind, position, layer, place) for kind in behind]
     return np.stack(found)

@@ -39,7 +39,7 @@ class PositionScheme(nn.Module):
 
 
 class Sinusoidal(PositionScheme):
-    """Fixed sines and cosines of geometric wavelengths (Vaswani et al. 2017, sec. 3.5): by turns, or all cosines behind.
+    """Fixed sines and cosines of geometric wavelengths (Vaswani et al. 2017, sec. 3.5), by turns or in two halves.
 
     Args:
         cosines_behind: whether all cosines stand behind all sines (Marian).

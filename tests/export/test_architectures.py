@@ -167,7 +167,8 @@ def test_the_graphs_that_predict_stay_fused_and_agree_with_pytorch_with_and_with
     predicting = [graph for graph in families.interfaces(loaded.config) if graph != "tapped"]
     for graph in predicting:
         write(loaded, ours, graph)
-        assert_fused(ours, graph, STACKS_AS_IN_2017.get(name, T5_STACKS).get(graph, EXPECTED[name]), UNSCALED.get(name, 0))
+        expected = STACKS_AS_IN_2017.get(name, T5_STACKS).get(graph, EXPECTED[name])
+        assert_fused(ours, graph, expected, UNSCALED.get(name, 0))
     assert not failures(parity.compare(ours, predicting))
 
 

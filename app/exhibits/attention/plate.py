@@ -162,11 +162,12 @@ PICTURE = f"""
 <div class="why">
   <section class="why-scale" aria-labelledby="attention-why-scale">
     <h2 id="attention-why-scale">Why divide by √d<sub>head</sub></h2>
-    <p data-trait="scores-divided">A dot product of more numbers spreads wider. Softmax of widely spread scores is all or
-      nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
+    <p data-trait="scores-divided">A dot product of more numbers spreads wider. Softmax of widely spread scores is all
+      or nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
       was.</p>
-    <p data-trait="scores-undivided">A dot product of more numbers spreads wider, and softmax of widely spread scores is all or nothing.
-      T5 does not divide: it folds the scale into its initialization, where queries start smaller by √d.</p>
+    <p data-trait="scores-undivided">A dot product of more numbers spreads wider, and softmax of widely spread scores is
+      all or nothing. T5 does not divide: it folds the scale into its initialization, where queries start smaller by
+      √d.</p>
     <table>
       <thead><tr><td></td><th scope="col">in theory</th><th scope="col">measured on this head</th></tr></thead>
       <tbody>
@@ -182,10 +183,10 @@ PICTURE = f"""
     <p class="of-row">Softmax of the row that is open above:</p>
     <div class="bars"><p data-value="own"></p><p data-value="other"></p><canvas role="img"
       aria-label="softmax of the row with and without the division"></canvas></div>
-    <p class="source" data-trait="scores-divided">Theory: independent numbers of mean 0 and variance 1, Vaswani et al. 2017,
-      footnote 4.</p>
-    <p class="source" data-trait="scores-undivided">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et al. 2020 and its
-      code, standard deviation (<i>d</i><sub>model</sub> <i>d</i><sub>head</sub>)<sup>−1/2</sup>.</p>
+    <p class="source" data-trait="scores-divided">Theory: independent numbers of mean 0 and variance 1, Vaswani et al.
+      2017, footnote 4.</p>
+    <p class="source" data-trait="scores-undivided">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et
+      al. 2020 and its code, standard deviation (<i>d</i><sub>model</sub> <i>d</i><sub>head</sub>)<sup>−1/2</sup>.</p>
   </section>
   <section class="why-cost" aria-labelledby="attention-why-cost">
     <h2 id="attention-why-cost">What a layer costs</h2>

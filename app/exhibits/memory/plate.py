@@ -44,8 +44,8 @@ COMPUTED = (
     )
     + trait(
         "logits-no-sum",
-        "The stream is normalized right behind the part, so that no logit is a sum: what a neuron of the decoder says is"
-        " what the unembedding would say at this depth with it, less what it would say without it.",
+        "The stream is normalized right behind the part, so that no logit is a sum: what a neuron of the decoder says"
+        " is what the unembedding would say at this depth with it, less what it would say without it.",
     )
     + " With experts, the neurons are those of the experts that the token was sent to, times their weights."
     + _SWITCHED

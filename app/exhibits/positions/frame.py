@@ -124,7 +124,8 @@ def learned_table(trace: ForwardTrace, engine: Engine, n_tokens: int) -> tuple[d
     """The trained vectors that the model adds; of a model with none, those of a bundled one."""
     config = trace.config
     if config.positions.scheme == "learned":
-        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": trace.read(taps.POS_EMBED, place=config.reader)}
+        added = trace.read(taps.POS_EMBED, place=config.reader)
+        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": added}
     for name in ("gpt-learned", "bert"):
         if name in engine.names:
             rows = weight(engine, name, "positions.weight")

@@ -73,7 +73,8 @@ PICTURE = f"""
 <div class="residual-plate">
   <div class="taken">
     <p><span data-trait="logits-sum">Taking apart the logit of</span><span
-      data-trait="logits-no-sum">Following</span> <span class="sets" role="radiogroup" aria-label="A click on a token sets">
+      data-trait="logits-no-sum">Following</span> <span class="sets" role="radiogroup"
+      aria-label="A click on a token sets">
       <button type="button" role="radio" class="chip" data-sets="target"><bdi></bdi></button>
       <span class="minus">minus that of</span>
       <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>

@@ -45,7 +45,7 @@ import numpy as np
 
 from app.asked import pin
 from app.asked.question import Part, Question
-from app.exhibits.trio.gap import TASKS, Gap, back, with_prefix
+from app.exhibits.trio.gap import Gap, back, prefix_and_gap, with_prefix
 from app.running import model as running
 from app.running.model import Model
 from app.wire import payload
@@ -58,7 +58,6 @@ from model.softmax import softmax
 from model.study import sampling
 from model.trace import Array, ForwardTrace, Stream, Token
 
-SENTINEL = "<extra_id_0>"
 N_WRITTEN = 16
 """How many tokens the T5 may write here: three models answer one key, and writing is the slowest of it."""
 N_TOP = 12
@@ -168,8 +167,8 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     """The T5: it reads the task and the text, with a gap where it is to fill one, and writes."""
     assert isinstance(model.config, T5Config)
     start, end = gap.span
-    replaced = gap.filled(SENTINEL if gap.task == "fill" else gap.text[start:end])
-    prefix = "" if gap.typed else TASKS[gap.task]
+    prefix, hole = prefix_and_gap(gap, model)
+    replaced = gap.filled(hole if gap.task == "fill" else gap.text[start:end])
     stream, n_prefix = with_prefix(prefix, replaced.text[gap.start :], model)
     trace = running.run(model, stream, changes, N_WRITTEN)
     read = back(stream, replaced, gap.start - len(prefix), n_prefix)
