@@ -1,4 +1,4 @@
-"""BART and its kin: in double precision as `transformers`, up to the last position, and what their files say of writing."""
+"""BART and its kin: in double precision as `transformers`, to the last position; what their files say of writing."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ export function partsSaid(hasSum, { click }, kind) {
 }
 
 /** What stands for a whole row, where what it adds is not known. */
-export const wholeRow = ({ after }) => (after === "attention" ? "all" : "MLP");
+export const wholeRow = ({ after }) => (after.endsWith("attention") ? "all" : "MLP");
 
 /** Over the parts: the head that is pointed at; `click` is what a click does, "open" or "off". */
 export function headInRow({ kind, layer, head }, value, isOff, click) {
