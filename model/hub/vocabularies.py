@@ -42,8 +42,8 @@ def needed(names: Collection[str], where: str) -> tuple[str, ...]:
             return (*kind, *({SETTINGS} & set(names)))
     if set(TWO_LANGUAGES) <= set(names):
         raise FileNotFoundError(
-            f"{where} has no {TOKENIZER}: its text is cut by {TWO_LANGUAGES[0]} and numbered by vocab.json, which"
-            f" leaves pieces out, and no {TOKENIZER} can say that; one that does without them has to lie in its folder"
+            f"{where} has no {TOKENIZER}: its text is cut by {TWO_LANGUAGES[0]} and numbered by vocab.json, which may"
+            f" leave pieces out, and no {TOKENIZER} can say that; one that does without them has to lie in its folder"
         )
     there = [name for name in SENTENCE_PIECE if name in names]
     found = f"only {', '.join(there)}" if there else "none"

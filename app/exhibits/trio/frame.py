@@ -21,9 +21,9 @@ has `trio`:
          typed; of a long text `SHOWN` around the gap), before (how many tokens that it read stand before these),
          clipped, position (among these; null where it does not speak), next (like that of a frame), own: {text, id,
          raw, special, probability, rank, pieces} of the text's own word at the gap, or null}
-        and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
-         output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
-         with its end token if it has `ended` by itself, and not at the `limit` of tokens}
+        and for the T5 {prefix (how many tokens of the task stand before the text), asked (whether a task does), start
+         (what its output begins with), output (the text that it wrote), written: what it wrote at each step, {id, text,
+         raw, special, probability}, with its end token if it has `ended` by itself, and not at the `limit` of tokens}
 
 and its arrays the attention at the depth, the mean over its layers and their heads, as uint16 in the steps of
 `app.wire.patterns`: `gpt`, `bert`, `encoder`, `decoder` and `cross`, [1, 1, query, key]; of `gpt` and `decoder` the
@@ -185,6 +185,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "before": shown.start,
         "position": step,
         "prefix": max(0, n_prefix - shown.start),
+        "asked": bool(prefix) or gap.typed,
         "start": payload.entry(model.tokenizer, model.config.start_token_id),
         "output": trace.streams["decoder"].text,
         "written": [

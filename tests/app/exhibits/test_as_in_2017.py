@@ -18,6 +18,7 @@ from app.exhibits.machine.anatomy import anatomy
 from app.exhibits.machine.frame import lengths, stations
 from app.page.answers import Answers
 from app.page.traits import traits
+from app.running.model import end_of
 from app.wire.fields import Fields
 from export import from_hub
 from model import taps
@@ -188,6 +189,25 @@ def test_the_machine_measures_the_stream_before_and_behind_each_norm(answers: An
     assert added.shape[0] == 2 * 3
 
 
+@every_model
+def test_a_beam_ends_where_the_config_says(answers: Answers, name: str) -> None:
+    question = asked(answers, name, exhibit="sampling")
+    config = question.model.config
+    assert isinstance(config, T5Config)
+    assert end_of(question.model, question.trace.streams["encoder"].ids) == config.end_token_id
+    assert config.end_token_id is not None
+    tree = answers.named("beam")(ask(name, exhibit="sampling", width=3, depth=4))
+    assert all(tree["nodes"][at]["id"] == config.end_token_id for at in tree["finished"])
+
+
+def test_a_text_longer_than_the_table_is_clipped_and_past_it_refused(answers: Answers) -> None:
+    question = asked(answers, "bart", exhibit="machine", text="a" * 60)
+    assert len(question.trace.tokens) == question.model.config.n_ctx == 48
+    for graph, written in ((question.model.session, [2]), (question.model.graph("encoder"), None)):
+        with pytest.raises(ValueError, match="49 tokens, but learned positions end at n_ctx = 48; clip the text"):
+            graph.run([5] * 49, decoder_ids=written)
+
+
 def test_a_model_without_sentinels_is_asked_by_no_prefix_and_trained_on_no_gaps(answers: Answers) -> None:
     tokenizer = answers.engine.model("bart").tokenizer
     named = tokenizer.inner.token_to_id
@@ -196,6 +216,7 @@ def test_a_model_without_sentinels_is_asked_by_no_prefix_and_trained_on_no_gaps(
         assert named("<extra_id_0>") is not None
         trio = answers.frame(ask("bart", exhibit="trio"))["trio"]["t5"]
         assert (trio["prefix"], "<extra_id_" in trio["read"], "[MASK]" in trio["read"]) == (0, False, True)
+        assert not trio["asked"]
         assert "has no sentinels" in answers.frame(ask("bart", exhibit="training"))["absent"]
 
 

@@ -15,6 +15,7 @@ from model.config import T5Config
 from model.hub.bart import NEVER
 from model.transformer.t5 import T5
 from tests.model.agreement import peer_output, random_ids
+from tests.model.hub.test_lora import adapter, by_hand, low_rank
 from tests.model.published import ENCODER_DECODERS, N_TOKENS, PADDING_ID, SEQ2SEQ_SIZES, Case, random_peer, saved
 
 
@@ -63,6 +64,18 @@ def test_a_generation_that_holds_entries_back_needs_a_bias_of_logits(tmp_path: P
     (tmp_path / "generation_config.json").write_text(json.dumps({"bad_words_ids": [[1]]}))
     with pytest.raises(ValueError, match="has no final_logits_bias to say so"):
         pretrained.load(tmp_path)
+
+
+def test_an_adapter_is_merged_into_either_stack(tmp_path: Path) -> None:
+    peer = random_peer(ENCODER_DECODERS["bart"])
+    peer.save_pretrained(tmp_path / "base")
+    layers = "model.decoder.layers.1.encoder_attn.v_proj", "model.encoder.layers.0.self_attn.q_proj"
+    tensors = low_rank(peer, *layers, "model.decoder.layers.0.fc2")
+    loaded = pretrained.load(adapter(tmp_path / "lora", tmp_path / "base", tensors))
+    ids, written = random_ids(), random_ids(30, seed=2)
+    theirs = peer_output(by_hand(peer, tensors, 6 / 4), ids, None, decoder_input_ids=written)
+    with torch.no_grad():
+        assert (loaded.module(ids, written).logits - theirs.logits).abs().max() < 1e-4
 
 
 def test_a_bart_that_sorts_texts_is_refused_by_what_it_has_instead(tmp_path: Path) -> None:
