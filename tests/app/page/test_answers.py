@@ -47,7 +47,9 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "adds-raw",
             "scores-uncapped",
             "scaled-by-head",
+            "scores-divided",
             "logits-uncapped",
+            "logits-sum",
             "norms-before",
         ],
         "experts": {
