@@ -197,7 +197,7 @@ def test_a_beam_ends_where_the_config_says(answers: Answers, name: str) -> None:
     assert end_of(question.model, question.trace.streams["encoder"].ids) == config.end_token_id
     assert config.end_token_id is not None
     nodes = answers.named("beam")(ask(name, exhibit="sampling", width=3, depth=4))["nodes"]
-    assert all(nodes[node["parent"]]["id"] != config.end_token_id for node in nodes if node["parent"] >= 0)
+    assert all(nodes[node["parent"]]["id"] != config.end_token_id for node in nodes if node["parent"] is not None)
 
 
 def test_a_text_longer_than_the_table_is_clipped_and_past_it_refused(answers: Answers) -> None:
