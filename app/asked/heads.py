@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.asked.question import Question
-from app.wire.patterns import LONG
 from model import taps
 from model.config import Place
 from model.trace import Array, ForwardTrace, Stretch, Token
@@ -43,11 +42,9 @@ def patterns_of(trace: ForwardTrace, place: Place) -> list[Array]:
 
 
 def layers_of(trace: ForwardTrace, place: Place) -> Layers:
-    """All heads of a kind: of a long text in stretches, most of them the same from one key to the next; else in one."""
+    """All heads of a kind in stretches, most of which are the same from one key to the next."""
     layers = range(trace.config.stacks[place].layers)
-    if max(map(len, sides(trace, place))) > LONG:
-        return [list(trace.stretches(taps.PATTERN, layer, place)) for layer in layers]
-    return whole(patterns_of(trace, place))
+    return [list(trace.stretches(taps.PATTERN, layer, place)) for layer in layers]
 
 
 def whole(heads: Heads) -> Layers:
@@ -73,19 +70,28 @@ def finds(trace: ForwardTrace, place: Place) -> dict[str, dict[str, int]]:
     ids = [token.id for token in queries]
     twin = next((at for at in range(len(ids) - 2, -1, -1) if ids[at] == ids[-1]), None) if own else None
     aside = np.array([token.special for token in keys])
-    scores: dict[str, list[Array]] = {"decided": [], "previous": [], "following": []}
+    decided, previous, following = [], [], []
     for stretches in layers_of(trace, place):
         last = stretches[-1].values[:, -1]
         none = np.zeros(len(last))
-        scores["decided"].append(_added(stretch.made("decided", _decided, aside, own) for stretch in stretches))
-        before = (stretch.made("previous", _previous) for stretch in stretches)
-        scores["previous"].append(_added(before) if own else none)
-        scores["following"].append(none if twin is None else last[:, twin + 1])
+        most, before = _added(stretch.made("looks", _looks, aside, own) for stretch in stretches)
+        decided.append(most)
+        previous.append(before if own else none)
+        following.append(none if twin is None else last[:, twin + 1])
+    scores = {"decided": decided, "previous": previous, "following": following}
     return {name: _largest(np.stack(of)) for name, of in scores.items()}
 
 
 def _added(parts: Iterable[Array]) -> Array:
     return functools.reduce(np.add, parts)
+
+
+def _looks(stretch: Stretch, aside: NDArray[np.bool_], own: bool) -> Array:
+    """What the queries of each head put on the one other token that they read most, and on the token just before them.
+    *Shape:* (2, head).
+    """
+    decided = _decided(stretch, aside, own)
+    return np.stack([decided, _shares(stretch, "before", _from(stretch, own=True)).sum(axis=1) if own else 0 * decided])
 
 
 def _from(stretch: Stretch, own: bool) -> int:
@@ -104,14 +110,10 @@ def _decided(stretch: Stretch, aside: NDArray[np.bool_], own: bool) -> Array:
     return summed
 
 
-def _previous(stretch: Stretch) -> Array:
-    summed: Array = _shares(stretch, "before", _from(stretch, own=True)).sum(axis=1)
-    return summed
-
-
-def _summed(stretch: Stretch, name: str, start: int) -> Array:
-    summed: Array = _shares(stretch, name, max(0, start - stretch.start)).sum(axis=1, dtype=np.float64)
-    return summed
+def _summed(stretch: Stretch, names: Iterable[str], start: int) -> Array:
+    """What the queries from `start` on put on each of some places. *Shape:* (place, head)."""
+    first = max(0, start - stretch.start)
+    return np.stack([_shares(stretch, name, first).sum(axis=1, dtype=np.float64) for name in names])
 
 
 def _shares(stretch: Stretch, name: str, first: int) -> Array:
@@ -185,12 +187,12 @@ def habits(layers: Layers, *, own: bool) -> dict[str, NDArray[np.float32]]:
     """
     n_queries = length(layers[0])
     start = min(LITTLE_CHOICE, n_queries - 1)
-    shares: dict[str, list[Array]] = {name: [] for name in (*(HABITS if own else ()), "first")}
+    names = (*(HABITS if own else ()), "first")
+    shares = []
     for stretches in layers:
-        for name in shares:
-            there = (stretch.made(f"{name} from {start}", _summed, name, start) for stretch in stretches)
-            shares[name].append(_added(there) / (n_queries - start))
-    return {name: np.stack(of).astype(np.float32) for name, of in shares.items()}
+        summed = _added(stretch.made(("habits", names, start), _summed, names, start) for stretch in stretches)
+        shares.append(summed / (n_queries - start))
+    return dict(zip(names, np.stack(shares, axis=1).astype(np.float32), strict=True))
 
 
 def sinks(keys: Sequence[Token], *, causal: bool) -> NDArray[np.bool_]:

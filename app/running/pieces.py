@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from app.running.memory import heap
 from export.runtime.session import Cache, Run
 from model import taps
 from model.config import GPTConfig
 from model.study import position_math
 from model.trace import Array, ForwardTrace, LateLogits, LateTaps, Stretch, read_only
 
-MOST_SMALL = 16
+MOST_SMALL = 8
 """Past so many pieces of less than"""
 SMALL = 128
 """tokens at the end of a pass, they are put together for good."""
@@ -59,13 +60,22 @@ class Piece:
     start: int
     """The first of its tokens in the text."""
     run: Runner = field(repr=False)
-    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
-    """What was made of its taps: see `model.trace.Stretch`."""
+    _made: dict[tuple[str, bool], tuple[int, dict[Hashable, Any]]] = field(default_factory=dict, repr=False)
 
     @property
     def n_tokens(self) -> int:
         """How many tokens it is of."""
         return len(self.ids)
+
+    def kept(self, name: str, n: int) -> dict[Hashable, Any]:
+        """What was made of a tap's first `n` tokens (`model.trace.Stretch`): of all of them, and of as many as the last
+        pass had that goes another way within it. The keys of a word change its last token again and again.
+        """
+        at, cut = (name, n < self.n_tokens), (n, dict[Hashable, Any]())
+        known = self._made.setdefault(at, cut)
+        if known[0] != n:
+            known = self._made[at] = cut
+        return known[1]
 
     def rows(self, name: str, n: int) -> Array:
         """What it has of its first `n` tokens, of a tap with a row for each."""
@@ -155,6 +165,8 @@ class Pieces(LateTaps):
             piece.there.update(ran.taps)
             if name == LOGITS:
                 piece.there[LOGITS] = ran.logits
+            else:
+                heap.let_go(ran.logits.nbytes)
         return piece
 
     def past(self) -> Cache:
@@ -232,10 +244,7 @@ class Pieces(LateTaps):
         for piece, n in self._pieces:
             there = self._there(piece, name)
             values = read_only((there.scores if has_scores else there.rows)(name, n)[0])
-            if n == piece.n_tokens:
-                yield Stretch(piece.start, values, piece.kept.setdefault(name, {}))
-            else:
-                yield Stretch(piece.start, values)
+            yield Stretch(piece.start, values, piece.kept(name, n))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)

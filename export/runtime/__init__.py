@@ -31,7 +31,7 @@ BFLOAT16 = 16
 """What ONNX calls the type, which its runtime knows from NumPy by no name (`onnx.TensorProto.BFLOAT16`)."""
 
 N_THREADS = 2
-"""Two that sleep while idle halve one's wall time at 32 tokens; two that spin double the CPU time on a busy machine."""
+"""Two halve one's wall time at 32 tokens; `python -m tests.bench.threads` measures when they should spin."""
 
 
 def file(folder: Path, graph: GraphName, precision: Precision = "float32") -> Path:
@@ -44,18 +44,21 @@ def load(path: Path, providers: Sequence[str], chosen: ort.SessionOptions | None
     return ort.InferenceSession(path, chosen or options(), providers=list(providers))
 
 
-def options(arena: bool = True) -> ort.SessionOptions:
+def options(arena: bool = True, spins: bool = False) -> ort.SessionOptions:
     """How every graph is run: fully optimized, silent, few threads that sleep while there is nothing to do.
 
     Args:
         arena: whether ONNX Runtime keeps the memory of its largest run for the runs to come, as long as the graph is
             loaded; without, memory is given back with the run's outputs.
+        spins: whether within a run a thread that waits for the next node's work does not sleep. It pays where a run
+            takes tens of milliseconds: one visitor's is a quarter shorter, two at once take about a tenth longer.
     """
     chosen = ort.SessionOptions()
     chosen.enable_cpu_mem_arena = arena
     chosen.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     chosen.intra_op_num_threads = N_THREADS
-    chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    chosen.add_session_config_entry("session.intra_op.allow_spinning", "1" if spins else "0")
+    chosen.add_session_config_entry("session.force_spinning_stop", "1")  # at the end of the run
     chosen.log_severity_level = 4  # nothing but fatal ones: errors are raised as well
     return chosen
 

@@ -87,6 +87,7 @@ class Session:
         providers: ONNX Runtime's execution providers in order of preference; the fastest that works here, unless given.
         precision: "fp16" and "int8" are there once `python -m export build --precision` wrote them; of "tapped" never.
         arena: whether the memory of its largest run is kept for the runs to come, see `runtime.options`.
+        spins: whether its threads spin within a run, see there.
         weights: what stands in the place of the file's tensors, by their names; those that are left out are the file's.
 
     Raises:
@@ -102,6 +103,7 @@ class Session:
         providers: Sequence[str] | None = None,
         precision: Precision = "float32",
         arena: bool = True,
+        spins: bool = False,
         weights: Mapping[str, Array] | None = None,
     ) -> None:
         path = runtime.file(Path(folder), graph, precision)
@@ -116,7 +118,7 @@ class Session:
             raise ValueError(f"{path.parent / INT8_WEIGHTS} was made of another {WEIGHTS}; {build} mends it")
         self.config = configs.load(path.parent)
         self.graph = graph
-        options = runtime.options(arena)
+        options = runtime.options(arena, spins)
         replaced = other_weights.as_stored(path.parent / WEIGHTS, weights) if weights else {}
         self._lent = runtime.replace_weights(options, replaced)
         self.inner = runtime.load(path, providers or runtime.default_providers(graph), options)

@@ -61,32 +61,43 @@ STORY = (
 TYPED = ("and then she ran", "because it was so", "to find his friend", "in the big garden", "where nobody was")
 WARM_UP = "laughing all day"
 
-LISTEN = """
-performance.setResourceTimingBufferSize(10_000);
+KEYS = """
 const pending = [];
-window.keystrokes = [];
 let stamp = null;
 addEventListener("keydown", (event) => { stamp = event.timeStamp; }, { capture: true });
 addEventListener("input", (event) => {
   if (stamp !== null) pending.push({ text: event.target.value, stamp });
   stamp = null;
 }, { capture: true });
+// A task posted while the browser prepares a frame runs after it has rendered that frame.
+const channel = new MessageChannel();
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()(performance.now());
+/** Has `say(keys, end)` told of all keys up to that of a text, once the frame that is prepared has been rendered. */
+function rendered(text, say) {
+  const last = pending.map((key) => key.text).lastIndexOf(text);
+  const keys = pending.splice(0, last + 1);
+  waiting.push((end) => say(keys, end));
+  channel.port2.postMessage(null);
+}
+"""
+"""Runs in a page before its own scripts: stamps keys, and finds for each the rendered frame of the text after it."""
+
+LISTEN = (
+    KEYS
+    + """
+performance.setResourceTimingBufferSize(10_000);
+window.keystrokes = [];
 const marks = new Map();
 const mark = performance.mark.bind(performance);
 performance.mark = (name, options) => {
   const made = mark(name, options);
   if (name.startsWith("cutaway:")) marks.set(name.slice(8) + options.detail, made.startTime);
-  if (name === "cutaway:painted") rendered(options.detail, document.documentElement.dataset.frameText);
+  if (name === "cutaway:painted") measured(options.detail, document.documentElement.dataset.frameText);
   return made;
 };
-// A task posted while the browser prepares a frame runs after it has rendered that frame.
-const channel = new MessageChannel();
-const waiting = [];
-channel.port1.onmessage = () => waiting.shift()(performance.now());
-function rendered(seq, text) {
-  const last = pending.map((key) => key.text).lastIndexOf(text);
-  const keys = pending.splice(0, last + 1);
-  waiting.push((end) => {
+function measured(seq, text) {
+  rendered(text, (keys, end) => {
     const at = (name) => marks.get(name + seq);
     const { timing_ms: server, tokens } = window.cutaway.lastFrame;
     const trip = at("received") - at("sent");
@@ -108,7 +119,6 @@ function rendered(seq, text) {
     }
     for (const name of ["sent", "received", "decoded", "painted"]) marks.delete(name + seq);
   });
-  channel.port2.postMessage(null);
 }
 window.sized = () => {
   const replies = performance.getEntriesByType("resource");
@@ -116,7 +126,8 @@ window.sized = () => {
   return window.keystrokes.map((key) => ({ ...key, bytes: bytes(key) }));
 };
 """
-"""Runs in the page before its own scripts: stamps keys, and finds for each the rendered frame of the text after it."""
+)
+"""Tells of each key where its time went."""
 
 
 def opening(model: Model, n_tokens: int) -> str:

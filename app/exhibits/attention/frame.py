@@ -190,27 +190,27 @@ def steps(
     """
     config = trace.config
     q, k, _ = (rows.astype(np.float64) for rows in trace.qkv(layer, head, place))
-    dots = q @ k.T
+    dots = k @ q[query]
     tap = taps.BIAS.at(place).name(layer)
     bias = trace.taps[tap][0, head].astype(np.float64) if tap in trace.taps else None
     scaled = dots / math.sqrt(config.score_divisor) if config.scaled_scores else dots
     cap = config.score_softcap
     capped = softcapped(scaled, cap)
-    scores = capped if bias is None else capped + bias
+    scores = capped if bias is None else capped + bias[query]
     may = readable(trace, layer, place)
     if mask is not None:
         may = may & mask[0]
     probabilities = heads.all_rows(trace, layer, place, query)[head, 0]
-    row = zip(scores[query].tolist(), may[query].tolist(), strict=True)
+    row = zip(scores.tolist(), may[query].tolist(), strict=True)
     return {
         "q": q[query].tolist(),
         "k": k[key].tolist(),
-        "dot": float(dots[query, key]),
+        "dot": float(dots[key]),
         "scales": config.scaled_scores,
         "divisor": config.score_divisor,
-        "scaled": float(scaled[query, key]),
+        "scaled": float(scaled[key]),
         "cap": cap,
-        "capped": None if cap is None else float(capped[query, key]),
+        "capped": None if cap is None else float(capped[key]),
         "bias": None if bias is None else float(bias[query, key]),
         "allowed": bool(may[query, key]),
         "row": {

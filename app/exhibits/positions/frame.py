@@ -6,12 +6,13 @@ A request for the exhibit "positions" also has
     scheme        which scheme is drawn large, one of SCHEMES; "own" is the model's
     factor        by how much longer RoPE is to reach, 1 to 64
     sees          "left" or "both": which way T5's buckets look; "own": as the model itself
+    compares      of a long text, which two tokens are compared: see `app.exhibits.positions.vectors`
 
 and its frame has `positions`:
 
     own, scheme    the model's scheme, and the one drawn large
     sinusoidal     {d_model, frequencies: [radians a position, by pair]}
-    learned        {source, n_positions}, null where no checkpoint with a table is there
+    learned        {source, n_positions, block (null where its rows are there)}, null where no such checkpoint is
     rope           {source, layer (the block whose RoPE it is, from 0; null where all have the same), d_rotary, theta,
                     n_ctx, frequencies (as the model has them), scaling (its kind, or null)}
     stretched      {factor, fast, slow, trained, linear, yarn: [radians a position, by pair], kept: [YaRN, by pair],
@@ -22,13 +23,16 @@ and its frame has `positions`:
                    the scheme drawn large works on them in this very model
     lengths        {embedding: [by token], position: [by token]}: of the vectors that are added to each other; null
                    where the model's own scheme is not drawn large, or adds nothing
+    compared       {query, key}: the tokens whose vectors are there, null where all are
 
 T is the number of tokens. The arrays:
 
     learned            float32 [min(T, n_positions), d_model]: the table's rows
     t5_bias            float32 [head, 2 reach - 1]: by key minus query, from -(reach - 1) on
-    t5_buckets         uint16 [2 reach - 1]: likewise
+    t5_buckets         uint16 [2 reach - 1]: likewise; what is further away is in the last of either side
     q, k, rot_q, rot_k float32 [T, d_head]: queries and keys before the scheme and after; only with `scores`
+
+and in the place of those that are many, the ones in `app.exhibits.positions.vectors`.
 
 How one of six small models reads texts on which it was not trained is asked for with *reads*:
 
@@ -52,7 +56,7 @@ from numpy.typing import NDArray
 from app.asked.chart import large
 from app.asked.question import Part, Question
 from app.engine import Engine
-from app.exhibits.positions import charts, long_reads
+from app.exhibits.positions import charts, long_reads, vectors
 from app.exhibits.positions.long_reads import LongReads
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
@@ -67,7 +71,7 @@ SCHEMES = ("own", *get_args(Scheme))
 SEES = ("own", "left", "both")
 MAX_FACTOR = 64
 BEYOND = 33
-"""How far behind the last of T5's buckets the chart goes."""
+"""How far behind the distance from which all are in the last of T5's buckets the chart goes."""
 SIX = ("gpt-sinusoidal", "gpt-learned", "gpt-rope", "gpt-alibi", "gpt-t5bias", "gpt-nope")
 """Models that differ in nothing but their scheme, in the order of the page."""
 
@@ -82,11 +86,12 @@ def frame(question: Question, _: LongReads) -> Part:
     scheme = fields.choice("scheme", SCHEMES)
     scheme = own if scheme == "own" else scheme
     n_tokens = len(trace.tokens)
-    learned, table = learned_table(trace, engine, n_tokens)
+    two = vectors.compared(fields.optional_text("compares"), n_tokens)
+    learned, table = learned_table(trace, engine, two)
     natural = "left" if config.stacks[config.reader].causal else "both"
     sees = fields.choice("sees", SEES)
     sees = natural if sees == "own" else sees
-    t5, buckets = t5_buckets(config, engine, sees, n_tokens)
+    t5, buckets = t5_buckets(config, engine, sees)
     factor = fields.number("factor")
     if not 1 <= factor <= MAX_FACTOR:
         raise RequestError(f"factor is {factor}; send a number from 1 to {MAX_FACTOR}.")
@@ -101,7 +106,7 @@ def frame(question: Question, _: LongReads) -> Part:
         "scores": None,
         "lengths": None,
     }
-    arrays = table | buckets
+    arrays, is_whole = table | buckets, learned is None or learned["block"] is None
     if scheme == own:
         told["lengths"] = added_lengths(trace)
     if scheme == own and (scheme in ("rope", "alibi") or (scheme == "t5" and sees == natural)):
@@ -109,7 +114,10 @@ def frame(question: Question, _: LongReads) -> Part:
         layer = min(fields.integer("layer", 0, deepest - 1), config.stacks[config.reader].layers - 1)
         head = fields.integer("head", 0, config.n_heads - 1)
         told["scores"] = {"layer": layer, "head": head, **score_rule(config)}
-        arrays |= vectors(trace, layer, head)
+        all_of_them, of_head = vectors.scored(trace, layer, head, *two)
+        arrays |= of_head
+        is_whole = is_whole and all_of_them
+    told["compared"] = None if is_whole else dict(zip(("query", "key"), two, strict=True))
     packed = {name: Packed(values, values.shape) for name, values in arrays.items()}
     return Part({"positions": told}, packed)
 
@@ -120,16 +128,19 @@ def sinusoidal(config: Config) -> dict[str, Any]:
     return {"d_model": d_model, "frequencies": position_math.sinusoid_frequencies(d_model).tolist()}
 
 
-def learned_table(trace: ForwardTrace, engine: Engine, n_tokens: int) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+def learned_table(
+    trace: ForwardTrace, engine: Engine, two: tuple[int, int]
+) -> tuple[dict[str, Any] | None, dict[str, Floats]]:
     """The trained vectors that the model adds; of a model with none, those of a bundled one."""
     config = trace.config
     if config.positions.scheme == "learned":
-        added = trace.read(taps.POS_EMBED, place=config.reader)
-        return {"source": config.name, "n_positions": config.n_ctx}, {"learned": added}
+        block, arrays = vectors.added(trace.read(taps.POS_EMBED, place=config.reader), *two)
+        return {"source": config.name, "n_positions": config.n_ctx, "block": block}, arrays
     for name in ("gpt-learned", "bert"):
         if name in engine.names:
             rows = weight(engine, name, "positions.weight")
-            return {"source": name, "n_positions": len(rows)}, {"learned": rows[:n_tokens]}
+            told = {"source": name, "n_positions": len(rows), "block": None}
+            return told, {"learned": rows[: len(trace.tokens)]}
     return None, {}
 
 
@@ -189,16 +200,14 @@ def alibi(config: Config, engine: Engine) -> dict[str, Any]:
     return {"source": source, "slopes": position_math.alibi_slopes(n_heads)}
 
 
-def t5_buckets(
-    config: Config, engine: Engine, sees: str, n_tokens: int
-) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
+def t5_buckets(config: Config, engine: Engine, sees: str) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
     """The buckets and their trained biases: the model's own, else those of a bundled one that looks the same way."""
     found = t5_source(config, engine, sees)
     if found is None:
         return None, {}
     source, tensor = found
     rule: PositionConfig = engine.config(source).positions
-    reach = max(n_tokens, rule.max_distance + BEYOND)
+    reach = rule.max_distance + BEYOND
     relative = np.arange(1 - reach, reach)
     buckets = position_math.t5_bucket(relative, rule.n_buckets, rule.max_distance, sees == "both")
     told: dict[str, Any] = {"source": source, "n_buckets": rule.n_buckets, "max_distance": rule.max_distance}
@@ -230,16 +239,6 @@ def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
     kinds = (taps.EMBED, taps.POS_EMBED)
     embedding, position = (np.linalg.norm(trace.read(kind, place=place), axis=-1) for kind in kinds)
     return {"embedding": embedding.tolist(), "position": position.tolist()}
-
-
-def vectors(trace: ForwardTrace, layer: int, head: int) -> dict[str, Floats]:
-    """One head's queries and keys, as they leave their projections and as the dot product sees them."""
-    config = trace.config
-    kv_head = head // (config.n_heads // config.kv_heads)
-    before = (taps.Q_NORM, taps.K_NORM) if config.qk_norm else (taps.Q, taps.K)
-    kinds = {"q": (before[0], head), "k": (before[1], kv_head)}
-    kinds |= {"rot_q": (taps.ROT_Q, head), "rot_k": (taps.ROT_K, kv_head)}
-    return {name: trace.read(kind, layer, config.reader)[:, which] for name, (kind, which) in kinds.items()}
 
 
 def reads(question: Question, stories: LongReads) -> dict[str, Any]:

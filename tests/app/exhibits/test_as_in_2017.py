@@ -176,7 +176,8 @@ def test_positions_are_those_that_the_encoder_adds(answers: Answers, name: str) 
         angles = np.arange(len(added))[:, None] * np.array(told["sinusoidal"]["frequencies"])
         np.testing.assert_allclose(added, np.concatenate([np.sin(angles), np.cos(angles)], axis=-1), atol=1e-5)
     else:
-        assert told["learned"] == {"source": question.model.config.name, "n_positions": 48}
+        learned = {"source": question.model.config.name, "n_positions": 48}
+        assert learned.items() <= told["learned"].items()
 
 
 @every_model

@@ -69,3 +69,10 @@ def test_a_large_model_is_one_of_the_hub_or_a_folder_as_large(monkeypatch: pytes
     assert not any(running.is_large(entry.name, zoo.CHECKPOINTS / entry.name) for entry in zoo.bundled())
     monkeypatch.setattr(running, "LARGE_BYTES", (small / "model.safetensors").stat().st_size - 1)
     assert running.is_large("gpt-nope", small)
+
+
+@pytest.mark.parametrize(("name", "spins"), [("gpt-nope", "0"), ("someone/gpt-nope", "1")])
+def test_the_threads_of_a_large_model_spin_within_a_run_and_no_longer(name: str, spins: str) -> None:
+    options = Model.load(name, zoo.CHECKPOINTS / "gpt-nope").session.inner.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == spins
+    assert options.get_session_config_entry("session.force_spinning_stop") == "1"

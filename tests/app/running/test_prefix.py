@@ -20,7 +20,7 @@ from app.wire.interventions import UNTOUCHED, Interventions, Neuron
 from app.wire.mask_specification import Mask, with_self
 from export.runtime.ending import EndedError
 from model import taps
-from model.trace import ForwardTrace
+from model.trace import ForwardTrace, Stretch
 from tests.ui.audit import sparse
 
 MODELS = ("gpt", "gpt-rope", "gpt-learned", "gpt-sinusoidal", "gpt-nope", "gpt-alibi", "gpt-t5bias")
@@ -178,6 +178,22 @@ def test_a_key_computes_only_the_tokens_that_changed(monkeypatch: pytest.MonkeyP
     n_opening = len(engine.read(OPENING, "gpt").trace.tokens)
     assert lengths[0] == n_opening
     assert lengths[1:] == [1, 1, 3], "a text that is the beginning of another is not computed at all"
+
+
+def test_of_the_tokens_that_a_key_leaves_nothing_is_measured_again() -> None:
+    engine, measured = Engine(), list[int]()
+
+    def measure(stretch: Stretch) -> float:
+        measured.append(stretch.values.shape[1])
+        return float(stretch.values.sum())
+
+    for keys in (" ", " h", " ha", " hap", " happ"):  # the space is a token of its own until a letter follows
+        trace = engine.read(OPENING + keys, "gpt").trace
+        summed = sum(stretch.made("sum", measure) for stretch in trace.stretches(taps.PATTERN))
+        assert summed == pytest.approx(trace.pattern(0).sum(), rel=1e-5)
+    n_opening = len(engine.model("gpt").tokenizer.encode(OPENING).tokens)
+    assert measured[:2] == [n_opening + 1, n_opening]
+    assert sum(measured[2:]) < n_opening, "what came before the word is measured once"
 
 
 @pytest.mark.parametrize("name", OTHERS)

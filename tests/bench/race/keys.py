@@ -24,30 +24,20 @@ from tests.ui import chromium
 from tests.ui.server import serve
 
 LENGTHS = (32, 128)
-WATCH = """
+WATCH = (
+    keystroke.KEYS
+    + """
 window.taken = [];
-const pending = [];
-let stamp = null;
-addEventListener("keydown", (event) => { stamp = event.timeStamp; }, { capture: true });
-addEventListener("input", (event) => {
-  if (stamp !== null) pending.push({ text: event.target.value, stamp });
-  stamp = null;
-}, { capture: true });
-const channel = new MessageChannel();
-const waiting = [];
-channel.port1.onmessage = () => waiting.shift()(performance.now());
 function look() {
   const title = document.querySelector(".gtitle")?.textContent.slice(0, -1); // behind the text stands a bar
-  const last = pending.map((key) => key.text).lastIndexOf(title);
-  if (last >= 0) {
-    const keys = pending.splice(0, last + 1);
-    waiting.push((end) => { for (const key of keys) window.taken.push(end - key.stamp); });
-    channel.port2.postMessage(null);
+  if (pending.some((key) => key.text === title)) {
+    rendered(title, (keys, end) => { for (const key of keys) window.taken.push(end - key.stamp); });
   }
   requestAnimationFrame(look);
 }
 requestAnimationFrame(look);
 """
+)
 """Looks before each frame whether a picture of the text is there; the title is drawn with the rest of the plot."""
 
 

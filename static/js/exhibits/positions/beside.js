@@ -8,8 +8,9 @@ import { AXIS } from "./words.js";
 
 export const HEIGHT = { alike: 190, bias: 230 };
 
-/** The cosine of the angle between the vectors of two rows. */
-export function alike({ cols, value }, a, b) {
+/** The cosine of the angle between the vectors of two rows; null where it is not known. */
+export function alike({ cols, value, alike: known }, a, b) {
+  if (known) return known(a, b);
   let [dot, aa, bb] = [0, 0, 0];
   for (let col = 0; col < cols; col++) {
     const [left, right] = [value(a, col), value(b, col)];

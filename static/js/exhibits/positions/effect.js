@@ -20,23 +20,32 @@ function softmax(scores) {
   return grown.map((value) => value / total);
 }
 
-/** One row of an array [token, coordinate]. */
-function row(array, tokens, index) {
-  const width = array.length / tokens;
+/** One row of an array [token, coordinate], or all of one that has the compared token's alone. */
+function row(array, { arrays, tokens }, index) {
+  if (arrays.dots) return array;
+  const width = array.length / tokens.length;
   return array.subarray(index * width, (index + 1) * width);
 }
 
-/** A query's attention over the keys that it may read: {without, with}, each summing to one. */
+/**
+ * A query's attention over the keys that it may read: {without, with}, each summing to one.
+ *
+ * @param {Frame} frame
+ * @param {number} query of a long text, the compared one
+ */
 export function attentions(frame, query) {
   const { arrays, positions, tokens } = frame;
   const { scores, scheme } = positions;
   const last = scores.causal ? query : tokens.length - 1;
   const keys = Array.from({ length: last + 1 }, (_, key) => key);
   const capped = (score) => (scores.cap === null ? score : scores.cap * Math.tanh(score / scores.cap));
-  const products = (q, k) =>
-    keys.map((key) => capped(scores.scale * dot(row(q, tokens.length, query), row(k, tokens.length, key))));
-  const without = products(arrays.q, arrays.k);
-  const turned = products(arrays.rot_q, arrays.rot_k);
+  const products = (name, at) => {
+    if (arrays.dots) return keys.map((key) => capped(scores.scale * arrays.dots[at * tokens.length + key]));
+    const [q, k] = [`${name}q`, `${name}k`].map((one) => arrays[one]);
+    return keys.map((key) => capped(scores.scale * dot(row(q, frame, query), row(k, frame, key))));
+  };
+  const without = products("", 0);
+  const turned = products("rot_", 1);
   const added = (key) => (scheme === "rope" ? 0 : valueAt(scheme, frame, scores.head, key - query));
   return { without: softmax(without), with: softmax(turned.map((score, key) => score + added(key))) };
 }
@@ -45,7 +54,7 @@ export function attentions(frame, query) {
 export function pinnedShares(frame, former, query) {
   if (!former?.positions.scores) return null;
   const isSame = (index) => frame.tokens[index].id === former.tokens[index]?.id;
-  if (!isSame(query)) return null;
+  if (!isSame(query) || (former.arrays.dots && former.positions.compared.query !== query)) return null;
   const { with: then } = attentions(former, query);
   return then.map((share, key) => (key < frame.tokens.length && isSame(key) ? share : null));
 }
@@ -96,16 +105,16 @@ export function paintEffect(context, width, labels, shares, { query, key }, then
  * @param {number} query
  * @param {number} key
  */
-export function byPair({ arrays, positions, tokens }, query, key) {
+export function byPair(frame, query, key) {
+  const { arrays, positions } = frame;
   const n_pairs = positions.rope.frequencies.length;
-  const width = arrays.q.length / tokens.length;
   const half = (q, k) => {
-    const [a, b] = [row(q, tokens.length, query), row(k, tokens.length, key)];
+    const [a, b] = [row(q, frame, query), row(k, frame, key)];
     return Array.from({ length: n_pairs }, (_, pair) => a[pair] * b[pair] + a[pair + n_pairs] * b[pair + n_pairs]);
   };
   const rest = (q, k) => {
-    const [a, b] = [row(q, tokens.length, query), row(k, tokens.length, key)];
-    return dot(a.subarray(2 * n_pairs, width), b.subarray(2 * n_pairs, width));
+    const [a, b] = [row(q, frame, query), row(k, frame, key)];
+    return dot(a.subarray(2 * n_pairs), b.subarray(2 * n_pairs));
   };
   return { before: half(arrays.q, arrays.k), after: half(arrays.rot_q, arrays.rot_k), rest: rest(arrays.q, arrays.k) };
 }

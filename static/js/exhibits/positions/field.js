@@ -8,17 +8,25 @@ import { mono, sans } from "../../draw/type.js";
 import { isTight } from "../../page/tight.js";
 
 const TALLEST = { usual: 360, tight: 280 }; // px of the cells of a text that fills them; positions.css keeps them free
+export const FINEST = 512; // pixels along a side of the image
 const LARGEST = 36; // px of a cell
 const FOOT = 22;
 const PLACES = 28; // px right of the tokens, for their places
 const DEEP = 0.4; // part of the ramp from which ink is no longer seen on it
 
-/** The field as an image, a pixel a cell; `picture` makes it (see raster.js). */
-export function imageOf(picture, { rows, cols, value, largest, signed, causal }, tint) {
-  const readable = causal ? (row, col) => (col > row ? null : value(row, col)) : value;
+/**
+ * The field as an image, a pixel a cell; of more than `most` rows or columns, the cells in the middle of so many parts of
+ * like size. `picture` makes it (see raster.js).
+ */
+export function imageOf(picture, { rows, cols, value, largest, signed, causal }, most, tint) {
+  const [high, wide] = [Math.min(rows, most), Math.min(cols, most)];
+  const [down, across] = [middles(rows, high), middles(cols, wide)];
+  const shown = (y, x) => (causal && across[x] > down[y] ? null : value(down[y], across[x]));
   const ramp = signed ? tint.diverging : tint.sequential;
-  return picture(cols, rows, (pixels) => paintValues(pixels, rows, cols, readable, ramp, largest));
+  return picture(wide, high, (pixels) => paintValues(pixels, high, wide, shown, ramp, largest));
 }
+
+const middles = (cells, pixels) => Array.from({ length: pixels }, (_, at) => Math.floor(((at + 0.5) * cells) / pixels));
 
 /** The ramp of a field, from its lowest value to its highest. */
 export function rampOf({ signed, highest }, tint) {

@@ -13,11 +13,11 @@ import { light } from "../../page/hovered.js";
 import { mountRamp } from "../../page/scale.js";
 import { mountSpokenCell } from "../../page/spokencell.js";
 import { setAttribute, setText } from "../../dom.js";
-import { oneOf, real, whole } from "../../state/fields.js";
+import { line, oneOf, real, whole } from "../../state/fields.js";
 import { mountFar } from "./far.js";
 import * as heat from "./field.js";
 import { mountInText } from "./intext.js";
-import { compared, pairOf } from "./roles.js";
+import { compared, compares, pairOf, withVectors } from "./roles.js";
 import { fieldOf } from "./schemes.js";
 import { mountSide } from "./side.js";
 import { mountStretch } from "./stretch.js";
@@ -25,13 +25,14 @@ import { mountTiles } from "./tiles.js";
 import { SCHEMES, fieldLabel, readAtPlace, readBetween, scaleWords } from "./words.js";
 import { setTerms } from "../../page/terms.js";
 
-export const asks = ["layer", "head", "scheme", "factor", "sees"];
+export const asks = ["layer", "head", "scheme", "factor", "sees", "compares"];
 
 export const fields = {
   scheme: oneOf("own", ["own", ...Object.keys(SCHEMES)]), // which one is large
   pair: whole(3, 0, 4096), // of RoPE, from 0
   factor: real(4, 1, 64), // by how much longer texts are to become
   sees: oneOf("own", ["own", "left", "both"]), // which way T5's buckets look
+  compares: line("", 16), // of a long text, the two tokens whose vectors are there
 };
 export const addressed = ["layer", "head", "key", "view"];
 export const enlarges = ["position"];
@@ -62,14 +63,16 @@ export function mount(root, store) {
     setTerms(says, SCHEMES[scheme].says);
     const roles = compared(view);
     drawField(view, roles);
-    drawSide(view, roles, field);
-    drawInText(view, roles);
+    const there = withVectors(view, roles);
+    drawSide(view, field.inPart ? there : roles, field);
+    drawInText(view, there);
     drawStretch(view, pairOf(view));
     drawFar(view);
+    store.set({ compares: compares(view) });
   }
 
   const fieldFor = once(fieldOf);
-  const imageFor = once((shown, tint) => heat.imageOf(pictureOf, shown, tint));
+  const imageFor = once((shown, tint) => heat.imageOf(pictureOf, shown, heat.FINEST, tint));
   const rampFor = once(heat.rampOf);
   const paintField = once((shown, frame, query, key, selected, column, width, tint) => {
     place = heat.layout(width, shown);

@@ -33,7 +33,8 @@ export function mountInText(section, store) {
     if (!scores) return;
     const tint = colours();
     const shares = sharesOf(frame, query);
-    const former = baseline({ state });
+    const { compared: only } = frame.positions;
+    const former = baseline({ state }, only ? { compares: `${query}.${key}` } : {});
     const then = pinnedOf(frame, former, query);
     drawEffect(frame, shares, query, key, then, Math.max(220, widthOf(effectCanvas.parentElement)), tint);
     note.classList.toggle("shown", former !== null);

@@ -11,6 +11,18 @@ export function compared({ state, frame }) {
   return { query, key, selected };
 }
 
+/** The two tokens whose vectors are looked at: of a long text those that are there (app/exhibits/positions/vectors.py). */
+export function withVectors({ frame }, roles) {
+  return { ...roles, ...frame.positions.compared };
+}
+
+/** What a frame is asked for with, so that the vectors of the chosen query and key come; empty where all are there. */
+export function compares({ state, frame }) {
+  if (!frame.positions.compared) return "";
+  const { selected } = lit({ state, frame });
+  return `${selected === frame.tokens.length - 1 ? "end" : selected}.${state.key ?? "end"}`;
+}
+
 /** The chosen pair of RoPE, held within those that there are. */
 export function pairOf({ state, frame }) {
   return Math.min(state.pair, frame.positions.rope.frequencies.length - 1);

@@ -11,7 +11,7 @@ import { colours } from "../../page/theme.js";
 import { HEIGHT, alike, paintAlike, paintBias } from "./beside.js";
 import { SIDE, layout, paintFace, paintRow } from "./clocks.js";
 import { pairOf } from "./roles.js";
-import { bucketHeads, headOf, lastBucket, valueAt } from "./schemes.js";
+import { bucketAt, bucketHeads, headOf, lastBucket, valueAt } from "./schemes.js";
 import {
   KEY_COMES_LATER,
   addedBetween,
@@ -87,7 +87,7 @@ export function mountSide(root, store) {
     setText(find(".bias-name"), headOfTable(head, heads, positions[scheme].source));
     setText(find(".bias-rule"), rule);
     const relative = roles.key - roles.query;
-    const bucket = scheme === "t5" ? frame.arrays.t5_buckets[relative + positions.t5.reach - 1] : null;
+    const bucket = scheme === "t5" ? frame.arrays.t5_buckets[bucketAt(positions, relative)] : null;
     const later = relative > 0 && !(scheme === "t5" && positions.t5.sees === "both");
     const [query, key] = [roles.query, roles.key].map((index) => frame.tokens[index]);
     const added = later ? null : valueAt(scheme, frame, head, relative);

@@ -63,6 +63,8 @@ export const READS = {
   sinusoidal: (wave, row, frequency, value) =>
     `${wave}(${row} × ${factor(frequency, row, 3, Math[wave])}) = ${decimal(value, 3)}`,
   learned: (dimension, value) => `dimension ${dimension + 1}: ${decimal(value, 3)}`,
+  learnedAround: (first, last, value) =>
+    `dimensions ${first + 1} to ${last + 1} around it: ${decimal(value, 3)} furthest from 0`,
   unlearned: (source, row) => `${source} has no vector for place ${row}`,
   rope: (pair, row, frequency) =>
     `pair ${pair + 1}: ${row} × ${factor(frequency, row, 2)} = ${decimal(row * frequency)} rad`,
@@ -187,7 +189,8 @@ export function ofAll(index, n) {
 
 /** A tick of the axis of shares. */
 export function shareTick(value) {
-  return `${Math.round(100 * value)} %`;
+  const whole = Math.abs(100 * value - Math.round(100 * value)) < 0.001;
+  return `${decimal(100 * value, whole ? 0 : 1)} %`;
 }
 
 /** A tick of the axis of what pairs add. */

@@ -261,7 +261,7 @@ def test_what_a_window_or_a_person_forbids_is_not_allowed(trace: ForwardTrace) -
 def test_of_a_long_head_a_part_and_a_row_come_in_full(
     monkeypatch: pytest.MonkeyPatch, bundled: Answers, model: str, kind: Any, part: str
 ) -> None:
-    for module in (parts, heads, thumbnails):
+    for module in (parts, thumbnails):
         monkeypatch.setattr(module, "LONG", 5)
     monkeypatch.setattr(parts, "PART", 4)
     monkeypatch.setattr(parts, "OVERVIEW", 6)

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from app.asked.question import Part, Question
 from app.engine import Engine
 from app.exhibits.positions import frame as positions
-from app.exhibits.positions import long_reads
+from app.exhibits.positions import long_reads, vectors
 from app.page.answers import Answers
 from app.running.model import Model
 from app.wire.fields import Fields, RequestError
@@ -64,6 +64,39 @@ def test_queries_and_keys_are_those_of_the_chosen_head_before_rotation_and_after
     }
     for name, kind, head in (("q", taps.Q, 3), ("k", taps.K, 1), ("rot_q", taps.ROT_Q, 3), ("rot_k", taps.ROT_K, 1)):
         np.testing.assert_array_equal(shown.arrays[name].values, trace.read(kind, 1)[:, head])
+
+
+@pytest.mark.parametrize(("asked", "query", "key"), [("", 4, 1), ("2.end", 2, 0), ("end.3", 4, 3), ("99.99", 4, 4)])
+def test_of_many_vectors_come_those_of_two_tokens_and_what_the_others_come_to(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, asked: str, query: int, key: int
+):
+    trace = engine.trace("the little dog", "tiny")
+    n_tokens = len(trace.tokens)
+    query, key = (min(at, n_tokens - 1) for at in (query, key))
+    assert part(engine).fields["positions"]["compared"] is None
+    monkeypatch.setattr(vectors, "MOST", 10)
+    shown = part(engine, compares=asked)
+    assert shown.fields["positions"]["compared"] == {"query": query, "key": key}
+    kinds = {"q": (taps.Q, 3, query), "k": (taps.K, 1, key), "rot_q": (taps.ROT_Q, 3, query)}
+    for name, (kind, head, at) in (kinds | {"rot_k": (taps.ROT_K, 1, key)}).items():
+        np.testing.assert_array_equal(shown.arrays[name].values, trace.read(kind, 1)[at : at + 1, head])
+    for at, (q, k) in enumerate(((taps.Q, taps.K), (taps.ROT_Q, taps.ROT_K))):
+        dots = trace.read(k, 1)[:, 1].astype(np.float64) @ trace.read(q, 1)[query, 3]
+        np.testing.assert_allclose(shown.arrays["dots"].values[at], dots, atol=1e-6)
+
+
+def test_of_many_trained_vectors_come_two_the_cosines_with_one_and_all_in_small(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vectors, "MOST", 100)
+    monkeypatch.setattr(vectors, "SIDE", 4)
+    rows = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
+    block, arrays = vectors.added(rows, 7, 2)
+    assert block == 5
+    np.testing.assert_array_equal(arrays["learned_rows"], rows[[7, 2]])
+    cosines = [float(row @ rows[7] / np.linalg.norm(row) / np.linalg.norm(rows[7])) for row in rows]
+    np.testing.assert_allclose(arrays["learned_alike"], cosines, rtol=1e-5)
+    for at in np.ndindex(arrays["learned_small"].shape):
+        there = rows[tuple(slice(5 * one, 5 * one + 5) for one in at)].ravel()
+        assert arrays["learned_small"][at] == there[np.abs(there).argmax()]
 
 
 @pytest.mark.parametrize("factor", [1, 4, 64])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.running.model import is_large
 from export.runtime.session import Session
 from model import taps
 from tests.bench.race.interface import Contestant, Outcome, Task, place, timed
@@ -22,7 +23,8 @@ class Ours(Contestant):
     form = "ours"
 
     def load(self, task: Task) -> None:
-        self.session = Session(place(task, self.form))
+        folder = place(task, self.form)
+        self.session = Session(folder, spins=is_large(task.model, folder))
 
     def taps(self) -> list[str]:
         """What is asked for besides the logits."""

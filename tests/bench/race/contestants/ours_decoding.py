@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from app.running.model import is_large
 from export.runtime import Precision
 from export.runtime.session import Session
 from tests.bench.race.interface import N_DECODED, CannotError, Contestant, Outcome, Task, decoded, place
@@ -22,7 +23,8 @@ class Ours(Contestant):
     def load(self, task: Task) -> None:
         form, precision = FORMS[task.precision]
         try:
-            self.session = Session(place(task, form), "fused", precision=precision)
+            folder = place(task, form)
+            self.session = Session(folder, "fused", precision=precision, spins=is_large(task.model, folder))
         except FileNotFoundError as error:
             raise CannotError(str(error)) from error
 
