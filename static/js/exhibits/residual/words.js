@@ -52,7 +52,7 @@ export function courseLegend(target, isPinned) {
 export function partsHint(hasSum, isPinned, { click }, kind) {
   if (hasSum) return `each head, each row's sum${isPinned ? "; line: pinned" : ""}`;
   const does = click === "open" ? "a click opens a head" : "a click switches one off or on";
-  return kind === "encoder" ? `no part of the sum: the decoder reads what it makes of the text; ${does}` : does;
+  return kind === "encoder" ? `adds to no logit: the decoder reads what it makes of the text; ${does}` : does;
 }
 
 /** What a screen reader says of the whole grid. */
