@@ -82,7 +82,10 @@ def _passes(session: Session, tokenizer: Tokenizer, rows: Sequence[Row]) -> Iter
     rng = np.random.default_rng(0)
     for row in rows:
         if len(row.text) > 1:
-            read, written = spans.corrupt(row.text, sentinels, rng)
+            # Without sentinels nothing is cut out: the text is read, and given to be written.
+            read, written = (
+                spans.corrupt(row.text, sentinels, rng) if sentinels else (row.text, row.text[: config.n_ctx - 1])
+            )
             ids, start = [*row.before, *read, *row.after], [config.start_token_id]
             both = session.run(ids, decoder_ids=[*start, *written], taps=names)
             own = slice(len(row.before), len(row.before) + len(read))

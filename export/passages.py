@@ -98,7 +98,7 @@ def neurons(weights: FeedForward, trace: ForwardTrace, place: Place, layer: int,
     *Shape:* (pos, neuron).
     """
     config: Config = trace.config
-    read = trace.read(feed_forward.reads(config), layer, place)[positions]
+    read = trace.read(feed_forward.reads(config, place), layer, place)[positions]
     blocks = weights.block(place, layer)
     if layer not in config.expert_layers:
         return feed_forward.activate(blocks[0], read, config.activation)[2]
@@ -151,7 +151,7 @@ def _pass(session: Session, streams: Mapping[Place, Stream], place: Place) -> Fo
     """A pass over one row or two, with what the neurons of a stack read."""
     config = session.config
     ids, *written = (stream.ids for stream in streams.values())
-    kept = feed_forward.reads(config).at(place)
+    kept = feed_forward.reads(config, place).at(place)
     names = [kept.name(layer) for layer in range(config.stacks[place].layers)]
     routers = {taps.ROUTER.name(layer) for layer in config.expert_layers}
     routers |= {taps.RANKED.name(layer) for layer in config.expert_layers}

@@ -26,7 +26,7 @@ def encoder(config: T5Config) -> Interface:
         encoded = module.encode(inputs["input_ids"], inputs["attention_mask"])
         return name_pairs("cross_key_values", module.decoder.look_across(encoded))
 
-    return Interface((ids(), mask()), _cross("pos", config), call, _nodes(encoder=config.n_layers))
+    return Interface((ids(), mask()), _cross("pos", config), call, _nodes(config, encoder=config.n_layers))
 
 
 def decoder(config: T5Config) -> Interface:
@@ -53,7 +53,7 @@ def decoder(config: T5Config) -> Interface:
         ),
         (_logits("pos", config), *_cache("present", "key", config)),
         call,
-        _nodes(decoder=config.decoder_layers),
+        _nodes(config, decoder=config.decoder_layers),
     )
 
 
@@ -85,7 +85,7 @@ def tapped(config: T5Config) -> Interface:
         ),
         (_logits("decoder", config), *tap_ports(config)),
         call,
-        _nodes(config.n_layers, config.decoder_layers),
+        _nodes(config, config.n_layers, config.decoder_layers),
     )
 
 
@@ -103,14 +103,16 @@ def _cross(length: str, config: T5Config) -> tuple[Port, ...]:
     return pairs("cross_key_values", config.decoder_layers, axes, axes)
 
 
-def _nodes(encoder: int = 0, decoder: int = 0) -> Mapping[str, int]:
+def _nodes(config: T5Config, encoder: int = 0, decoder: int = 0) -> Mapping[str, int]:
     """By the blocks of each stack: the encoder's have an attention and two norms, the decoder's one more of each.
 
-    Each stack ends in one more norm.
+    Each stack ends in one more norm, but for norms that stand in its stream; and may begin with one.
     """
+    ends = config.embed_norm + (not config.post_norm)
+    norm = "RMSNormalization" if config.norm == "rms" else "LayerNormalization"
     return {
         "Attention": encoder + 2 * decoder,
-        "RMSNormalization": 2 * encoder + (encoder > 0) + 3 * decoder + (decoder > 0),
+        norm: 2 * encoder + ends * (encoder > 0) + 3 * decoder + ends * (decoder > 0),
     }
 
 

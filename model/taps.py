@@ -101,7 +101,7 @@ LN_EMBED = Tap("ln_embed.hook_normalized", STREAM, "the embeddings, normalized")
 Q_NORM = Tap("blocks.{layer}.attn.q_norm.hook_normalized", Q_HEADS, "queries, normalized, before any rotation")
 K_NORM = Tap("blocks.{layer}.attn.k_norm.hook_normalized", KV_HEADS, "keys, normalized, before any rotation")
 SEGMENT_EMBED = Tap("hook_segment_embed", STREAM, "what a token's segment adds to its embedding")
-POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the MLP reads")
+POST_LN1 = Tap("blocks.{layer}.ln1.hook_normalized", STREAM, "the normalized stream that the next part reads")
 POST_LN2 = Tap("blocks.{layer}.ln2.hook_normalized", STREAM, "the normalized stream that leaves the block")
 CONV_OUT = Tap("conv.hook_out", STREAM, "what a convolution of the embeddings adds behind the first block")
 CONV_LN = Tap("conv.ln.hook_normalized", STREAM, "the sum with it, normalized: what enters the second block")
@@ -110,6 +110,7 @@ MASKED = Tap(
 )
 LN_CROSS = Tap("blocks.{layer}.ln_cross.hook_normalized", STREAM, "what cross-attention reads: the stream, normalized")
 CROSS_OUT = Tap("blocks.{layer}.hook_cross_attn_out", STREAM, "what cross-attention adds to the residual stream")
+POST_LN_CROSS = Tap("blocks.{layer}.ln_cross.hook_normalized", STREAM, "the normalized stream after cross-attention")
 RESID_MID_CROSS = Tap("blocks.{layer}.hook_resid_mid_cross", STREAM, "the residual stream after cross-attention")
 
 LOOKED_AT = (PATTERN, Z)
@@ -181,19 +182,32 @@ def _bert(config: BertConfig) -> dict[str, Tap]:
 
 
 def _t5(config: T5Config) -> dict[str, Tap]:
-    attention = (RESID_PRE, LN1, *ATTENTION, BIAS, *LOOKED_AT, ATTN_OUT, RESID_MID)
-    feed_forward = (LN2, MLP_OUT, RESID_POST)
-    encoder = tuple(tap.at("encoder") for tap in (*attention, *feed_forward))
-    across = tuple(tap.at("cross") for tap in (Q, K, V, *LOOKED_AT))
+    post = config.post_norm
+    added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
+    before = (EMBED, *added, *((LN_EMBED,) if config.embed_norm else ()))
+    bias = (BIAS,) if config.positions.adds_to_scores else ()
+
+    def part(norm: Tap, inner: tuple[Tap, ...], behind: Tap) -> tuple[Tap, ...]:
+        """A part of a block, its norm before it or, in the stream, behind its sum."""
+        return (*inner, behind) if post else (norm, *inner)
+
+    attention = part(LN1, (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT, RESID_MID), POST_LN1)
+    fed = part(LN2, (MLP_OUT, RESID_POST), POST_LN2)
+    looked = part(LN_CROSS, (CROSS_OUT, RESID_MID_CROSS), POST_LN_CROSS)
+    read = (Q, K, V, *LOOKED_AT)
+    first = 0 if post else 1  # what stands before the taps of the looking across itself
     decoder = (
-        *(tap.at("decoder") for tap in (*attention, LN_CROSS)),
-        *across,
-        *(tap.at("decoder") for tap in (CROSS_OUT, RESID_MID_CROSS, *feed_forward)),
+        *(tap.at("decoder") for tap in (RESID_PRE, *attention, *looked[:first])),
+        *(tap.at("cross") for tap in read),
+        *(tap.at("decoder") for tap in (*looked[first:], *fed)),
     )
-    return {
-        **_named(config.n_layers, (EMBED.at("encoder"),), encoder, (FINAL.at("encoder"),)),
-        **_named(config.decoder_layers, (EMBED.at("decoder"),), decoder, (FINAL.at("decoder"),)),
-    }
+    encoder = tuple(tap.at("encoder") for tap in (RESID_PRE, *attention, *fed))
+
+    def stack(place: Place, layers: int, block: tuple[Tap, ...]) -> dict[str, Tap]:
+        after = () if post else (FINAL.at(place),)
+        return _named(layers, tuple(tap.at(place) for tap in before), block, after)
+
+    return stack("encoder", config.n_layers, encoder) | stack("decoder", config.decoder_layers, decoder)
 
 
 def within(config: Config) -> Mapping[str, Tap]:

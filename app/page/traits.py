@@ -13,6 +13,7 @@ PAIRS = (
     ("adds-normed", "adds-raw"),
     ("scores-capped", "scores-uncapped"),
     ("scaled-by-head", "scaled-by-own"),
+    ("scores-divided", "scores-undivided"),
     ("logits-capped", "logits-uncapped"),
     ("convolved", "unconvolved"),
     ("keys-latent", "keys-own"),
@@ -22,6 +23,7 @@ PAIRS = (
     ("gates-grouped", "gates-ungrouped"),
     ("gates-biased", "gates-unbiased"),
     ("expert-shared", "experts-alone"),
+    ("logits-sum", "logits-no-sum"),
 )
 """Of each pair a model has one."""
 NORMS = ("norms-before", "norms-behind", "norms-around")
@@ -41,6 +43,7 @@ def traits(config: Config) -> list[str]:
         adds,
         config.score_softcap is not None,
         config.score_divisor == config.head_width,
+        config.scaled_scores,
         config.logit_softcap is not None,
         config.convolves,
         config.latent is not None,
@@ -50,6 +53,7 @@ def traits(config: Config) -> list[str]:
         experts.n_groups is not None,
         experts.choice_bias,
         experts.d_shared is not None,
+        config.logit_sums,
     )
     told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
     return [*told, IN_STREAM if config.post_norm else NORMS[adds + (reads and adds)]]

@@ -132,12 +132,23 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
 def write(model: Model, ids: Sequence[int], interventions: Interventions, n_written: int = N_WRITTEN) -> list[int]:
     """What a T5 writes for a text, greedily: its start token and up to `n_written` more, its end token left out."""
     assert isinstance(model.config, T5Config)
-    end = ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
+    config, end = model.config, end_of(model, ids)
     likeliest = changed_writer(model, ids, interventions) if interventions else writer(model, ids)
+    n_written = min(n_written, config.n_ctx - 1)
     references = model.references.nearest(ids, interventions)
-    written = decode(references, likeliest, model.config.start_token_id, end, n_written)
+    written = decode(references, likeliest, config.start_token_id, end, n_written, config.first_token_id)
     model.references.add(ids, interventions, written)
     return written
+
+
+def end_of(model: Model, ids: Sequence[int]) -> int | None:
+    """The token that ends what a T5 writes: that which its config names, else what its tokenizer sets behind every text
+    that it reads.
+    """
+    assert isinstance(model.config, T5Config)
+    if model.config.end_token_id is not None:
+        return model.config.end_token_id
+    return ids[-1] if model.tokenizer.special_ids.issuperset(ids[-1:]) else None
 
 
 def writer(model: Model, ids: Sequence[int]) -> Likeliest:

@@ -42,7 +42,12 @@ class References:
 
 
 def decode(
-    references: Sequence[Sequence[int]], likeliest: Likeliest, start: int, end: int | None, n_written: int
+    references: Sequence[Sequence[int]],
+    likeliest: Likeliest,
+    start: int,
+    end: int | None,
+    n_written: int,
+    first: int | None = None,
 ) -> list[int]:
     """The start token and up to `n_written` likeliest ones, each after those before it, without the end token.
 
@@ -52,12 +57,14 @@ def decode(
         start: what stands in front of the output.
         end: what ends it, if anything does.
         n_written: how many tokens it may have.
+        first: what is written first, whatever the model says; what it says unless given.
     """
     written = [start]
     while True:
         budget.check()
         drafted = (written + draft(references, written))[: n_written + 1]
-        for following in likeliest(drafted, len(written) - 1):
+        for said in likeliest(drafted, len(written) - 1):
+            following = first if first is not None and len(written) == 1 else said
             if following == end or len(written) > n_written:
                 return written
             written.append(following)

@@ -29,6 +29,8 @@ class Step:
     families: tuple[str, ...] = tuple(FAMILIES)
     feed: Literal["experts", "mlp"] | None = None
     """What the model must have in its blocks beside attention; None where either will do."""
+    trait: str | None = None
+    """One of `app.page.traits` that the model must have; None where it may lack any."""
 
     def sent(self, exhibit: str, speaks: bool = False) -> dict[str, Any]:
         """Its form in the catalog.
@@ -45,5 +47,6 @@ class Step:
             "state": dict(self.state),
             "families": self.families,
             "feed": self.feed,
+            "trait": self.trait,
             "speaks": speaks or "{likeliest}" in self.says,
         }

@@ -180,7 +180,7 @@ class Session:
         n_batch, n_read = tokens["input_ids"].shape
         n_pos = n_read if decoder_ids is None else tokens["decoder_input_ids"].shape[1]
         n_past = 0 if past is None else np.shape(past[0][0])[-2]
-        self._check_context(n_past + n_pos)
+        self._check_context(max(n_past + n_pos, n_read))
         feed = self._feed(given, lengths(n_batch, n_pos, n_past, n_read if cross is None else np.shape(cross[0][0])[1]))
 
         tapped = list(taps)

@@ -39,6 +39,7 @@ class GPTConfig(Windowed):
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
     start_token_id: ClassVar[None] = None
+    logit_bias: ClassVar[bool] = False
 
     name: str
     d_vocab: int
@@ -143,6 +144,11 @@ class GPTConfig(Windowed):
             raise ValueError("latent attention has a key and a value for each head, no qk_norm and no qkv_bias")
         if self.latent.d_rope >= self.head_width:
             raise ValueError(f"d_rope is {self.latent.d_rope}; choose less than d_head = {self.head_width}")
+
+    @property
+    def logit_sums(self) -> bool:
+        """The norms are on the branches, but for the last."""
+        return True
 
     @property
     def kv_heads(self) -> int:

@@ -101,6 +101,11 @@ class BertConfig(Windowed):
             raise ValueError(f"d_head = {self.head_width} is odd; RoPE rotates pairs")
 
     @property
+    def logit_sums(self) -> bool:
+        """No: a BERT's head has a layer with an activation, whatever its norms do."""
+        return False
+
+    @property
     def kv_heads(self) -> int:
         """Every query head has its own keys and values."""
         return self.n_heads
@@ -153,7 +158,7 @@ class BertConfig(Windowed):
 
 @dataclass(frozen=True)
 class T5Config(Stacked):
-    """An encoder-decoder: T5 v1.0, v1.1 and Flan-T5.
+    """An encoder-decoder: T5 v1.0, v1.1 and Flan-T5; BART, mBART and Marian.
 
     Raises:
         ValueError: sizes that no model can have, or a choice that there is not.
@@ -161,14 +166,9 @@ class T5Config(Stacked):
 
     family: ClassVar[str] = "t5"
     streams: ClassVar[tuple[Place, ...]] = ("encoder", "decoder")
-    norm: ClassVar[Norm] = "rms"
-    norm_bias: ClassVar[bool] = False
-    post_norm: ClassVar[bool] = False
     parallel: ClassVar[bool] = False
-    bias: ClassVar[bool] = False
     mlp_bias: ClassVar[None] = None
     qk_norm: ClassVar[bool] = False
-    scaled_scores: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
     head: ClassVar[Literal["next"]] = "next"
@@ -200,8 +200,30 @@ class T5Config(Stacked):
     """Whether the stream is divided by sqrt(d_model) before the head (v1.0, whose head is the embedding table)."""
     start_token_id: int = 0
     """What the decoder's text begins with."""
+    end_token_id: int | None = None
+    """What ends it; the token that ends the text that is read, unless given."""
+    first_token_id: int | None = None
+    """What is written first, whatever the logits say; what they say unless given (BART)."""
+    never_written: tuple[int, ...] = ()
+    """Entries whose logits the bias of logits holds so low that they are never written (Marian's padding)."""
+    norm: Norm = "rms"
+    norm_bias: bool = False
+    """Whether LayerNorm adds a bias; RMSNorm has none."""
+    post_norm: bool = False
+    """Whether the norms stand in the stream, behind each sum, and not before each part (Vaswani et al. 2017)."""
+    bias: bool = False
+    """Whether the linear layers add a bias."""
+    logit_bias: bool = False
+    """Whether each entry of the vocabulary has a number that is added to its logit (Marian)."""
+    scaled_scores: bool = False
+    """Whether q · k is divided by sqrt(d_head)."""
+    scaled_embeddings: bool = False
+    """Whether the embeddings are multiplied by sqrt(d_model) before anything is added (Vaswani et al. 2017, 3.4)."""
+    embed_norm: bool = False
+    """Whether what enters the first block of a stack is normalized before it (BART)."""
 
     def __post_init__(self) -> None:
+        require_choice("norm", self.norm, Norm)
         require_choice("activation", self.activation, Activation)
         sizes = (
             "d_vocab",
@@ -215,10 +237,19 @@ class T5Config(Stacked):
         )
         require_counts(**{name: getattr(self, name) for name in sizes})
         require_positive(norm_eps=self.norm_eps)
-        if self.positions.scheme != "t5":
-            raise ValueError(f"positions.scheme is {self.positions.scheme!r}; a T5 has 't5'")
+        if self.positions.scheme not in ("t5", "learned", "sinusoidal"):
+            raise ValueError(
+                f"positions.scheme is {self.positions.scheme!r}; an encoder-decoder has 't5', 'learned' or 'sinusoidal'"
+            )
+        if self.positions.scheme == "sinusoidal" and self.d_model % 2:
+            raise ValueError(f"d_model = {self.d_model} is odd; a sinusoidal position is pairs of sine and cosine")
         if self.d_head is None and self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+
+    @property
+    def logit_sums(self) -> bool:
+        """Unless norms stand in the stream."""
+        return not self.post_norm
 
     @property
     def kv_heads(self) -> int:

@@ -107,6 +107,9 @@ class PositionConfig:
     absolute: bool = False
     """Disentangled: whether a learned vector for each position is added to the embeddings besides."""
 
+    cosines_behind: bool = False
+    """Sinusoids: whether all cosines stand behind all sines (Marian), and not each behind its own sine."""
+
     def __post_init__(self) -> None:
         require_choice("positions.scheme", self.scheme, Scheme)
         require_positive(theta=self.theta, window_theta=self.window_theta)
@@ -115,6 +118,8 @@ class PositionConfig:
             raise ValueError(f"positions.fraction is {self.fraction}; choose more than 0 and at most 1")
         if self.window_theta is not None and self.scheme != "rope":
             raise ValueError(f"window_theta is {self.window_theta}; the scheme {self.scheme!r} has no base")
+        if self.cosines_behind and self.scheme != "sinusoidal":
+            raise ValueError(f"cosines_behind is true; the scheme {self.scheme!r} has no cosines")
         if self.scheme == "t5" and not 4 <= self.n_buckets < 2 * self.max_distance:
             raise ValueError(
                 f"n_buckets is {self.n_buckets}; T5 needs at least 4, and fewer than 2 x max_distance = "

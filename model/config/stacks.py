@@ -48,8 +48,6 @@ class Stacked:
 
     streams: ClassVar[tuple[Place, ...]]
     """Its rows of tokens: first what the model reads, last what its logits are of."""
-    scaled_scores: ClassVar[bool]
-    """Whether q · k is divided by a square root."""
 
     @property
     def head_width(self) -> int:
@@ -75,6 +73,18 @@ class Stacked:
     def convolves(self) -> bool:
         """Whether a convolution of the embeddings is added to the stream."""
         return False
+
+    @property
+    def scaled_scores(self) -> bool:
+        """Whether q · k is divided by a square root."""
+        raise NotImplementedError
+
+    @property
+    def logit_sums(self) -> bool:
+        """Whether a logit is a sum of what the parts of the speaking blocks add: behind their sum stands one norm
+        alone, and the table that turns vectors into logits.
+        """
+        raise NotImplementedError
 
     @property
     def reader(self) -> Place:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from model.hub import (
+    bart,
     bert,
     bloom,
     deberta,
@@ -53,17 +54,13 @@ ARCHITECTURES: dict[str, Architecture] = {
     "deberta": deberta.DEBERTA,
     "deberta-v2": deberta.DEBERTA_V2,
     "t5": t5.T5,
+    "bart": bart.BART,
+    "mbart": bart.MBART,
+    "marian": bart.MARIAN,
+    "pegasus": bart.PEGASUS,
 }
 
-_ADDED = "behind its encoder a decoder writes with positions added to embeddings"
-_AS_IN_2017 = (
-    "behind its encoder a decoder writes whose norms stand behind each sum, with positions added to embeddings"
-)
 NOT_READ = {
-    "bart": _AS_IN_2017,
-    "mbart": _ADDED,
-    "marian": _AS_IN_2017,
-    "pegasus": _ADDED,
     "albert": "all its blocks share one set of weights",
     "longformer": "its windows have queries, keys and values of their own for tokens that see all",
     "big_bird": "its tokens read blocks, some of them drawn at random",

@@ -28,7 +28,8 @@ class Source:
     """Tensors of the file."""
     make: Callable[..., Tensor] = lambda tensor: tensor
     """Ours from them; it moves numbers about and changes none, but for Gemma's norms, which are stored less 1: it adds
-    the 1 in float32; and DeBERTa's vectors of distances, which are stored before their norm: it normalizes them."""
+    the 1 in float32; DeBERTa's vectors of distances, which are stored before their norm: it normalizes them; and biases
+    of logits that are never to be written."""
 
 
 Table = dict[str, Source]

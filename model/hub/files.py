@@ -18,6 +18,8 @@ from model import zoo
 from model.hub import lora, vocabularies
 
 CONFIG = "config.json"
+GENERATION = "generation_config.json"
+"""What newer files say there, and older ones in their config.json: how a text is written."""
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack")
 
@@ -145,7 +147,7 @@ def from_hub(
     n_numbers = n_bytes // 2 if info.safetensors is None else info.safetensors.total
     zoo.require_memory(name, n_numbers * bytes_per_number, n_bytes)
     # By the revision's name and not by its commit: so the cache notes which commit it is, and finds it without the hub.
-    wanted = [CONFIG, *vocabulary, *weights]
+    wanted = [CONFIG, GENERATION, *vocabulary, *weights]
     return Path(snapshot_download(name, revision=revision, allow_patterns=wanted, tqdm_class=bar))
 
 

@@ -23,6 +23,8 @@ WORD_PIECE = ("vocab.txt",)
 UNIGRAM = ("spm.model",)
 ALL = (TOKENIZER, *BYTE_LEVEL, *WORD_PIECE, *UNIGRAM, SETTINGS)
 """All files that `read` may look at."""
+TWO_LANGUAGES = ("source.spm", "target.spm")
+"""Marian's: the first cuts the text into pieces, vocab.json numbers them, and pieces that it lacks are unknown ones."""
 SENTENCE_PIECE = ("spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 
 
@@ -41,6 +43,11 @@ def needed(names: Collection[str], where: str) -> tuple[str, ...]:
     for kind in (BYTE_LEVEL, WORD_PIECE, UNIGRAM):
         if set(kind) <= set(names):
             return (*kind, *({SETTINGS} & set(names)))
+    if set(TWO_LANGUAGES) <= set(names):
+        raise FileNotFoundError(
+            f"{where} has no {TOKENIZER}: its text is cut by {TWO_LANGUAGES[0]} and numbered by vocab.json, which may"
+            f" leave pieces out, and no {TOKENIZER} can say that; one that does without them has to lie in its folder"
+        )
     there = [name for name in SENTENCE_PIECE if name in names]
     found = f"only {', '.join(there)}" if there else "none"
     raise FileNotFoundError(

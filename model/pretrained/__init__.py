@@ -31,7 +31,12 @@ from model.transformer.gpt import GPT
 from model.transformer.t5 import T5
 
 MODULES: dict[str, Callable[[Any], nn.Module]] = {"gpt": GPT, "bert": Bert, "t5": T5}
-LAYERS = ("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers")
+LAYERS = (
+    *("n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_decoder_layers"),
+    *("encoder_layers", "decoder_layers"),
+)
+WRITING = ("decoder_start_token_id", "forced_bos_token_id", "bad_words_ids")
+"""Settings that a file of its own may hold."""
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 """Settings that count what has tensors of its own."""
 MEASURED = ("hidden_size", "d_model", "head_dim", "d_kv", "qk_rope_head_dim")
@@ -100,6 +105,7 @@ def _load(found: files.Files, name: str, dtype: torch.dtype, adapter: lora.Adapt
         checkpoint = Checkpoint(found.weights, architecture)
     else:
         architecture = _published(settings)
+        settings |= _of_writing(found.config.parent)
         checkpoint = Checkpoint(found.weights, architecture, adapter)
         if adapter is not None and adapter.task is not None:
             settings = settings | {"architectures": [adapter.task], "id2label": None}
@@ -134,7 +140,7 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
     if aside := heads.in_words(settings, checkpoint.aside):
         if isinstance(config, T5Config):
-            raise ValueError(f"it has {aside} in place of the one that writes; a T5 without that cannot be shown")
+            raise ValueError(f"it has {aside} in place of the one that writes; without that it cannot be shown")
         config = dataclasses.replace(config, left_aside=aside)
     if isinstance(config, GPTConfig):
         stored = not checkpoint.names.isdisjoint(architecture.copies)
@@ -160,6 +166,12 @@ def _empty(config: Config) -> nn.Module:
             return MODULES[config.family](config)
     except (TypeError, ArithmeticError, RuntimeError) as error:
         raise ValueError(f"no model can be made of its config.json ({error})") from error
+
+
+def _of_writing(folder: Path) -> dict[str, Any]:
+    """How a text is written, where a file of its own says so."""
+    said = files.settings(path) if (path := folder / files.GENERATION).is_file() else {}
+    return {name: said[name] for name in WRITING if said.get(name) is not None}
 
 
 def _published(settings: dict[str, Any]) -> Architecture:

@@ -129,7 +129,7 @@ class FeedForward:
         Raises:
             NotImplementedError: the experts of this model do more than is taken apart here; the message says what.
         """
-        read = trace.row(reads(trace.config), position, layer, place)
+        read = trace.row(reads(trace.config, place), position, layer, place)
         neurons = self.of(read, trace, place, layer, position)
         if factors:
             expert = [None] * len(neurons.index) if neurons.expert is None else neurons.expert.tolist()
@@ -214,11 +214,11 @@ class FeedForward:
             )
 
 
-def reads(config: Config) -> Tap:
+def reads(config: Config, place: Place = "text") -> Tap:
     """What the feed-forward part of a block reads."""
     if not config.normalizes_read:
         return taps.RESID_MID
-    return taps.POST_LN1 if config.post_norm else taps.LN2
+    return taps.LN2 if not config.post_norm else taps.POST_LN_CROSS if place == "decoder" else taps.POST_LN1
 
 
 def activate(block: Block, read: Array, activation: str) -> tuple[Array, Array | None, Array]:

@@ -255,8 +255,8 @@ class LatentAttention(Attention):
 class CrossAttention(Heads):
     """Queries of one stream, keys and values of another, which stay the same while the first one grows."""
 
-    def __init__(self, *, d_model: int, n_heads: int, d_head: int, scale: float | None = None) -> None:
-        super().__init__(d_model=d_model, n_heads=n_heads, n_kv_heads=n_heads, d_head=d_head, bias=False, scale=scale)
+    def __init__(self, *, d_model: int, n_heads: int, d_head: int, bias: bool, scale: float | None = None) -> None:
+        super().__init__(d_model=d_model, n_heads=n_heads, n_kv_heads=n_heads, d_head=d_head, bias=bias, scale=scale)
 
     def keys_and_values(self, other: Tensor) -> LayerCache:
         """What `forward` looks at; compute it once. other: *Shape:* (batch, key, d_model)."""

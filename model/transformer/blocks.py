@@ -112,7 +112,7 @@ class ParallelBlock(Block):
 class PostNormBlock(Block):
     """norm(x + attention(x)), then norm(x + mlp(x)), as in the first transformers (Vaswani et al. 2017; BERT)."""
 
-    def __init__(self, *, attn: Attention, mlp: MLP, ln1: LayerNorm, ln2: LayerNorm) -> None:
+    def __init__(self, *, attn: Attention, mlp: MLP, ln1: RMSNorm | LayerNorm, ln2: RMSNorm | LayerNorm) -> None:
         super().__init__()
         self.attn, self.ln1, self.mlp, self.ln2 = attn, ln1, mlp, ln2
         self.hook_resid_mid = HookPoint()
@@ -130,7 +130,14 @@ class CrossBlock(Block):
     """A pre-norm block that looks at another stream between its two halves (Vaswani et al. 2017, sec. 3.1)."""
 
     def __init__(
-        self, *, attn: Attention, cross_attn: CrossAttention, mlp: MLP, ln1: RMSNorm, ln_cross: RMSNorm, ln2: RMSNorm
+        self,
+        *,
+        attn: Attention,
+        cross_attn: CrossAttention,
+        mlp: MLP,
+        ln1: RMSNorm | LayerNorm,
+        ln_cross: RMSNorm | LayerNorm,
+        ln2: RMSNorm | LayerNorm,
     ) -> None:
         super().__init__()
         self.ln1, self.attn = ln1, attn
@@ -148,3 +155,17 @@ class CrossBlock(Block):
         x = self.hook_resid_mid_cross(x + self.hook_cross_attn_out(looked))
         fed, _ = self.mlp(self.ln2(x))
         return self.hook_resid_post(x + self.hook_mlp_out(fed)), present
+
+
+class PostNormCrossBlock(CrossBlock):
+    """The same with each norm in the stream, behind its sum: the block of the first decoders (Vaswani et al. 2017)."""
+
+    def forward(self, x: Tensor, layer_pass: LayerPass, across: LayerAcross) -> tuple[Tensor, LayerCache]:
+        """Returns the normalized stream, and the cache of the self-attention grown by it."""
+        x = self.hook_resid_pre(x)
+        attended, present = self.attn(x, layer_pass)
+        x = self.ln1(self.hook_resid_mid(x + self.hook_attn_out(attended)))
+        looked = self.cross_attn(x, across)
+        x = self.ln_cross(self.hook_resid_mid_cross(x + self.hook_cross_attn_out(looked)))
+        fed, _ = self.mlp(x)
+        return self.ln2(self.hook_resid_post(x + self.hook_mlp_out(fed))), present

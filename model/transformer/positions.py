@@ -40,15 +40,21 @@ class PositionScheme(nn.Module):
 
 
 class Sinusoidal(PositionScheme):
-    """Fixed sines and cosines of geometric wavelengths, interleaved (Vaswani et al. 2017, sec. 3.5)."""
+    """Fixed sines and cosines of geometric wavelengths (Vaswani et al. 2017, sec. 3.5), by turns or in two halves.
 
-    def __init__(self, d_model: int) -> None:
+    Args:
+        cosines_behind: whether all cosines stand behind all sines (Marian).
+    """
+
+    def __init__(self, d_model: int, *, cosines_behind: bool = False) -> None:
         super().__init__()
-        self.d_model = d_model
+        self.d_model, self.cosines_behind = d_model, cosines_behind
 
     def embed(self, positions: Tensor) -> Tensor:
         exponents = torch.arange(0, self.d_model, 2, device=positions.device) / self.d_model
         angles = positions[..., None] * torch.exp(-math.log(10_000.0) * exponents)
+        if self.cosines_behind:
+            return torch.cat([angles.sin(), angles.cos()], dim=-1)
         return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
 
 
@@ -138,17 +144,20 @@ def t5_bucket(relative: Tensor, n_buckets: int, max_distance: int, bidirectional
     return first + torch.where(distance < n_exact, distance, far.clamp(max=n_buckets - 1))
 
 
-def make(config: PositionConfig, *, d_model: int, n_heads: int, d_rotary: int, n_ctx: int) -> PositionScheme:
-    """The scheme that a decoder's config asks for.
+def make(
+    config: PositionConfig, *, d_model: int, n_heads: int, d_rotary: int, n_ctx: int, bidirectional: bool = False
+) -> PositionScheme:
+    """The scheme that a config asks for.
 
     Args:
         d_rotary: coordinates of each head that RoPE turns.
+        bidirectional: whether tokens look both ways, which concerns T5's buckets alone.
     """
     match config.scheme:
         case "none":
             return PositionScheme()
         case "sinusoidal":
-            return Sinusoidal(d_model)
+            return Sinusoidal(d_model, cosines_behind=config.cosines_behind)
         case "learned":
             return Learned(n_ctx=n_ctx, d_model=d_model)
         case "rope":
@@ -159,5 +168,8 @@ def make(config: PositionConfig, *, d_model: int, n_heads: int, d_rotary: int, n
             raise ValueError("a decoder has no disentangled attention")
         case "t5":
             return T5Bias(
-                n_heads=n_heads, n_buckets=config.n_buckets, max_distance=config.max_distance, bidirectional=False
+                n_heads=n_heads,
+                n_buckets=config.n_buckets,
+                max_distance=config.max_distance,
+                bidirectional=bidirectional,
             )

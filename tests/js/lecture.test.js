@@ -83,7 +83,7 @@ test("an item is moved within the order, and no further", () => {
 });
 
 test("without an order the course leads through every step that holds for the model", () => {
-  const step = (families) => ({ says: "", focus: "", state: {}, families, feed: null });
+  const step = (families) => ({ says: "", focus: "", state: {}, families, feed: null, trait: null });
   const catalog = {
     walk: ["a", "b", "c"],
     models: { gpt: { family: "gpt", experts: null } },

@@ -7,7 +7,16 @@ import { NEUTRAL } from "../../static/js/state/state.js";
 import { FOLLOW, Walk, stepsOf } from "../../static/js/state/steps.js";
 import { around, apart, opened } from "../../static/js/page/veil.js";
 
-const PLAIN = { exhibit: "here", says: "", focus: "", state: {}, families: ["gpt"], feed: null, speaks: false };
+const PLAIN = {
+  exhibit: "here",
+  says: "",
+  focus: "",
+  state: {},
+  families: ["gpt"],
+  feed: null,
+  trait: null,
+  speaks: false,
+};
 const step = (more) => ({ ...PLAIN, ...more });
 const BEFORE = {
   exhibit: "here",

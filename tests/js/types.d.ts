@@ -47,6 +47,8 @@ interface ModelDescription {
   d_vocab: number;
   /** Whether it says which tokens are likely. */
   predicts: boolean;
+  /** What holds of it: see `app.page.traits`. */
+  traits: string[];
   experts: { layers: number[]; n_experts: number; d_expert: number; switched: boolean } | null;
   /** What it is and has read, of one that is bundled. */
   about?: string | null;
@@ -61,6 +63,7 @@ interface Step {
   state: Record<string, any>;
   families: Family[];
   feed: "experts" | "mlp" | null;
+  trait: string | null;
   /** Whether it is about what a model predicts. */
   speaks: boolean;
 }

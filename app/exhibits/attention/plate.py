@@ -82,13 +82,30 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
     },
     "t5": {
-        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what T5 writes,"
-        " the columns what it has read.",
-        "formula": _formula(_DOT, f" + bias<sub><i>j</i>−<i>i</i></sub>{_MASK}"),
-        "computed": "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller"
-        " queries instead (Raffel et al. 2020). The bias depends on the distance alone, in buckets, one table a stack;"
-        " cross-attention has none. Only the decoder's own attention is masked. Each row of the decoder is the token"
-        " before the one that is being written.",
+        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what the decoder"
+        " writes, the columns what the encoder has read.",
+        "formula": _formula(
+            trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED),
+            by_positions({"t5": " + bias<sub><i>j</i>−<i>i</i></sub>"}) + _MASK,
+        ),
+        "computed": trait(
+            "scores-undivided",
+            "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller"
+            " queries instead (Raffel et al. 2020).",
+        )
+        + trait("scores-divided", "Scaled dot-product attention, Vaswani et al. 2017, equation 1.")
+        + by_positions(
+            {
+                "t5": " The bias depends on the distance alone, in buckets, one table a stack; cross-attention has"
+                " none.",
+                "learned": " What tells positions apart is a learned vector for each, added to the embeddings of either"
+                " stack (Lewis et al. 2020): the scores need nothing more.",
+                "sinusoidal": " What tells positions apart are sinusoids, added to the embeddings of either stack"
+                " (Vaswani et al. 2017, section 3.5): the scores need nothing more.",
+            }
+        )
+        + " Only the decoder's own attention is masked. Each row of the decoder is the token before the one that is"
+        " being written.",
         "attempt": "Have a sentence translated, and open the head of cross-attention that looks at one token most.",
         "setting": {
             "text": "translate English to French: The dog is big.",
@@ -162,11 +179,12 @@ PICTURE = f"""
 <div class="why">
   <section class="why-scale" aria-labelledby="attention-why-scale">
     <h2 id="attention-why-scale">Why divide by √d<sub>head</sub></h2>
-    <p data-for="gpt bert">A dot product of more numbers spreads wider. Softmax of widely spread scores is all or
-      nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
+    <p data-trait="scores-divided">A dot product of more numbers spreads wider. Softmax of widely spread scores is all
+      or nothing, and then it has next to no gradient to learn from. Dividing by √d brings the spread back to where it
       was.{_SUMS}</p>
-    <p data-for="t5">A dot product of more numbers spreads wider, and softmax of widely spread scores is all or nothing.
-      T5 does not divide: it folds the scale into its initialization, where queries start smaller by √d.</p>
+    <p data-trait="scores-undivided">A dot product of more numbers spreads wider, and softmax of widely spread scores is
+      all or nothing. T5 does not divide: it folds the scale into its initialization, where queries start smaller by
+      √d.</p>
     <table>
       <thead><tr><td></td><th scope="col">in theory</th><th scope="col">measured on this head</th></tr></thead>
       <tbody>
@@ -182,10 +200,10 @@ PICTURE = f"""
     <p class="of-row">Softmax of the row that is open above:</p>
     <div class="bars"><p data-value="own"></p><p data-value="other"></p><canvas role="img"
       aria-label="softmax of the row with and without the division"></canvas></div>
-    <p class="source" data-for="gpt bert">Theory: independent numbers of mean 0 and variance 1, Vaswani et al. 2017,
-      footnote 4.</p>
-    <p class="source" data-for="t5">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et al. 2020 and its
-      code, standard deviation (<i>d</i><sub>model</sub> <i>d</i><sub>head</sub>)<sup>−1/2</sup>.</p>
+    <p class="source" data-trait="scores-divided">Theory: independent numbers of mean 0 and variance 1, Vaswani et al.
+      2017, footnote 4.</p>
+    <p class="source" data-trait="scores-undivided">Theory: Vaswani et al. 2017, footnote 4. Initialization: Raffel et
+      al. 2020 and its code, standard deviation (<i>d</i><sub>model</sub> <i>d</i><sub>head</sub>)<sup>−1/2</sup>.</p>
   </section>
   <section class="why-cost" aria-labelledby="attention-why-cost">
     <h2 id="attention-why-cost">What a layer costs</h2>

@@ -188,13 +188,13 @@ def _prefix(place: Place) -> str:
 def stations(config: Config, place: Place) -> tuple[tuple[Tap, ...], tuple[Tap, ...]]:
     """Where the stream of a block is measured, and what is added to it, in order."""
     added = (taps.ATTN_OUT, taps.MLP_OUT)
+    if place == "decoder":
+        sums = (taps.RESID_MID, taps.RESID_MID_CROSS, taps.RESID_POST)
+        normed = (taps.POST_LN1, taps.POST_LN_CROSS, taps.POST_LN2)
+        both = tuple(tap for pair in zip(sums, normed, strict=True) for tap in pair)
+        return both if config.post_norm else sums, (taps.ATTN_OUT, taps.CROSS_OUT, taps.MLP_OUT)
     if config.post_norm:
         return (taps.RESID_MID, taps.POST_LN1, taps.RESID_POST, taps.POST_LN2), added
-    if place == "decoder":
-        return (
-            (taps.RESID_MID, taps.RESID_MID_CROSS, taps.RESID_POST),
-            (taps.ATTN_OUT, taps.CROSS_OUT, taps.MLP_OUT),
-        )
     if config.parallel:
         return (taps.RESID_POST,), added
     return (taps.RESID_MID, taps.RESID_POST), added

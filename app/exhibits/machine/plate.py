@@ -92,12 +92,29 @@ BY_FAMILY = {
     "t5": {
         "lead": "Two rivers, one lane a token, from left to right: the encoder, above, reads your text; the decoder,"
         " below, writes the answer, and each of its blocks reads across.",
-        "formula": f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
-        f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, text)<br>'
-        f"{_X} ← {_X} + <b>MLP</b>(norm {_X})",
+        "formula": trait(
+            "norms-before",
+            f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
+            f'{_X} ← {_X} + <b class="attention">Cross</b>(norm {_X}, text)<br>'
+            f"{_X} ← {_X} + <b>MLP</b>(norm {_X})",
+        )
+        + trait(
+            IN_STREAM,
+            f"{_X} ← norm({_X} + {_ATTENTION}({_X}))<br>"
+            f'{_X} ← norm({_X} + <b class="attention">Cross</b>({_X}, text))<br>'
+            f"{_X} ← norm({_X} + <b>MLP</b>({_X}))",
+        ),
         "computed": "Encoder and decoder, which alone has the middle line: Vaswani et al. 2017, section 3.1;"
-        " pre-norm without biases and a bias for each distance in place of positions: Raffel et al. 2020, section 2.1."
-        f" The decoder writes the likeliest.{_READ}",
+        + by_positions(
+            {
+                "t5": " pre-norm without biases and a bias for each distance in place of positions: Raffel et al. 2020,"
+                " section 2.1.",
+                "learned": " learned positions added to the embeddings of either stack, and the sum normed: Lewis et"
+                " al. 2020 and its code.",
+                "sinusoidal": " sinusoids added to the embeddings of either stack: section 3.5 of the same.",
+            }
+        )
+        + f" The decoder writes the likeliest.{_READ}",
         "attempt": "Leave two gaps for it to fill, then click a later lane below: what does the bridge bring it?",
         "setting": {
             "text": "The little <extra_id_0> ran to the park because it was <extra_id_1> today.",

@@ -48,7 +48,7 @@ from app.wire.payload import Packed
 from model import taps
 from model.config import Place
 from model.study import sampling
-from model.study.feed_forward import Neurons, carrying
+from model.study.feed_forward import Neurons, carrying, reads
 from model.study.lens_bert import ACTIVATIONS
 from model.trace import Array, ForwardTrace
 
@@ -145,7 +145,8 @@ def position_in(question: Question, place: Place) -> int:
 def _joined(trace: ForwardTrace, place: Place, layer: int, position: int) -> Array:
     """The token's stream that the part adds to. *Shape:* (d_model,)."""
     mid = taps.RESID_MID_CROSS if place == "decoder" else taps.RESID_MID
-    kind = taps.RESID_PRE if trace.config.parallel else taps.POST_LN1 if trace.config.post_norm else mid
+    in_stream = reads(trace.config, place)  # a part reads the stream itself where norms stand in it
+    kind = taps.RESID_PRE if trace.config.parallel else in_stream if trace.config.post_norm else mid
     return trace.row(kind, position, layer, place)
 
 

@@ -26,7 +26,8 @@ def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, positi
     is_layer = config.norm == "layer"
     mean = float(before.mean()) if is_layer else None
     centred = before - (mean or 0.0)
-    weight, bias = model.feed_forward.norm(place, layer, "ln1" if config.post_norm else "ln2")
+    in_stream = "ln_cross" if place == "decoder" else "ln1"
+    weight, bias = model.feed_forward.norm(place, layer, in_stream if config.post_norm else "ln2")
     return {
         "norm": config.norm,
         "mean": mean,
@@ -34,7 +35,7 @@ def measured(model: Model, trace: ForwardTrace, place: Place, layer: int, positi
         "gain": [float(weight.min()), float(weight.max())],
         "shift": None if bias is None else [float(bias.min()), float(bias.max())],
         "length": float(np.linalg.norm(before)),
-        "read": float(np.linalg.norm(trace.row(reads(config), position, layer, place))),
+        "read": float(np.linalg.norm(trace.row(reads(config, place), position, layer, place))),
     }
 
 

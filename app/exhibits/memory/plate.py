@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import effect, switch, trait
+from app.page.markup import by_positions, effect, switch, trait
 
 TITLE = "Memory: what the feed-forward parts know"
 MAP = '<rect x="40" y="64" width="34" height="13" rx="2"/>'
@@ -36,9 +36,20 @@ _SWITCHED = (
     " the table that it would have as it is, and what one that is off would say is struck through."
 )
 COMPUTED = (
-    _SHARES + "What it says: its value through the final norm, its divisor held as it is for the whole stream, and the"
-    " unembedding (Geva et al. 2022); the direct path only, what later layers make of it is not in it. With experts,"
-    " the neurons are those of the experts that the token was sent to, times their weights." + _SWITCHED + _PASSAGES
+    _SHARES
+    + trait(
+        "logits-sum",
+        "What it says: its value through the final norm, its divisor held as it is for the whole stream, and the"
+        " unembedding (Geva et al. 2022); the direct path only, what later layers make of it is not in it.",
+    )
+    + trait(
+        "logits-no-sum",
+        "The stream is normalized right behind the part, so that no logit is a sum: what a neuron of the decoder says"
+        " is what the unembedding would say at this depth with it, less what it would say without it.",
+    )
+    + " With experts, the neurons are those of the experts that the token was sent to, times their weights."
+    + _SWITCHED
+    + _PASSAGES
 )
 ATTEMPT = "Switch the strongest neuron off: does the prediction hold, and which words lose?"
 SETTING = {"text": "The little girl had no idea what to do. She did not", "layer": 5, "query": None}
@@ -110,6 +121,7 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "layer": 3, "query": None},
     },
     "t5": {
+        "formula": by_positions({"t5": FORMULA, "learned sinusoidal": _UNGATED}),
         "attempt": "Follow what it writes: click its words, and see which neurons of the decoder choose the language.",
         "setting": {"text": "translate: The dog is big.", "layer": 3, "stack": "decoder", "written": None},
     },

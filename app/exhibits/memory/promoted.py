@@ -3,8 +3,8 @@
 Where the stream is a sum (GPT, a T5's decoder), that is its direct path (Geva et al. 2022, "Transformer Feed-Forward
 Layers Build Predictions by Promoting Concepts in the Vocabulary Space"): its value through the final norm, whose
 divisor is held at what it is for the whole stream, and the unembedding. A BERT normalizes the stream right behind the
-part, so that nothing is a sum: there it is what its own head would say of this depth with the neuron, minus what it
-would say without. What a T5's encoder adds is read by the decoder alone.
+part, as does a BART's decoder, so that nothing is a sum: there it is what its own head would say of this depth with the
+neuron, minus what it would say without. What a T5's encoder adds is read by the decoder alone.
 """
 
 from __future__ import annotations
@@ -36,31 +36,33 @@ def promoted(
     if place != config.speaker or not config.predicts:
         return None
     lens = question.model.lens
-    if isinstance(lens, BertLens):
-        return _missing(question, lens, added, off, layer, position)
-    return _direct(question, lens, added, place, position)
+    if isinstance(lens, Lens) and lens.config.logit_sums:
+        return _direct(question, lens, added, place, position)
+    return _missing(question, lens, added, off, (place, layer, position))
 
 
 def _direct(question: Question, lens: Lens, added: Array, place: Place, position: int) -> Array:
     final = question.trace.row(taps.RESID_POST, position, lens.config.stacks[place].layers - 1, place)
     read = added - added.mean(axis=-1, keepdims=True) if lens.config.norm == "layer" else added
+    assert lens.norm_weight is not None, "a norm stands behind the sum"
     logits: Array = (read * lens.norm_weight / lens.scale(final)) @ lens.unembed.T
     return logits
 
 
 def _missing(
-    question: Question, lens: BertLens, added: Array, off: NDArray[np.bool_], layer: int, position: int
+    question: Question, lens: BertLens | Lens, added: Array, off: NDArray[np.bool_], at: tuple[Place, int, int]
 ) -> Array:
-    """BERT: the head at this depth, less that where one neuron is silent; where it is off, with it, less as it is."""
-    whole = question.trace.row(taps.RESID_POST, position, layer)
+    """The head at this depth, less that where one neuron is silent; where it is off, with it, less as it is."""
+    place, layer, position = at
+    whole = question.trace.row(taps.RESID_POST, position, layer, place)
     own = off[:, None]
     spoken = whole + np.where(own, added, 0) if off.any() else whole[None]
     silent = whole - np.where(own, 0, added)
     if not lens.config.post_norm:
         difference: Array = lens.logits(spoken) - lens.logits(silent)
         return difference
-    weight, bias = question.model.feed_forward.norm("text", layer, "ln2")
-    assert bias is not None, "a BERT's LayerNorm shifts"
+    weight, bias = question.model.feed_forward.norm(place, layer, "ln2")
+    assert bias is not None, "a LayerNorm in the stream shifts"
     eps = np.float32(lens.config.norm_eps)
 
     def normalized(streams: Array) -> Array:

@@ -145,7 +145,7 @@ def learned_table(
     """The trained vectors that the model adds; of a model with none, those of a bundled one."""
     config = trace.config
     if config.positions.scheme == "learned":
-        block, arrays = vectors.added(trace.read(taps.POS_EMBED), *two)
+        block, arrays = vectors.added(trace.read(taps.POS_EMBED, place=config.reader), *two)
         return {"source": config.name, "n_positions": config.n_ctx, "block": block}, arrays
     for name in ("gpt-learned", "bert"):
         if name in engine.names:
@@ -245,9 +245,11 @@ def score_rule(config: Config) -> dict[str, Any]:
 
 def added_lengths(trace: ForwardTrace) -> dict[str, Any] | None:
     """How long each token's embedding is, and the vector that is added to it."""
-    if taps.POS_EMBED.template not in trace.taps:
+    if not trace.config.positions.adds_to_embeddings:
         return None
-    embedding, position = (np.linalg.norm(trace.read(kind), axis=-1) for kind in (taps.EMBED, taps.POS_EMBED))
+    place = trace.config.reader
+    kinds = (taps.EMBED, taps.POS_EMBED)
+    embedding, position = (np.linalg.norm(trace.read(kind, place=place), axis=-1) for kind in kinds)
     return {"embedding": embedding.tolist(), "position": position.tolist()}
 
 

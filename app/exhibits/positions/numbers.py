@@ -22,10 +22,16 @@ def tables(question: Question) -> list[Table]:
     rule, n = config.positions, len(trace.tokens)
     tokens = labels(trace.tokens)
     if rule.adds_to_embeddings and not rule.terms:
-        values = trace.read(taps.POS_EMBED)
+        place = config.reader
+        values = trace.read(taps.POS_EMBED, place=place)
         axes: dict[str, Sequence[Any]] = {"token": tokens, "dimension": list(range(values.shape[-1]))}
         return [
-            Table("position_vectors", axes, values, "from model import taps\n\nvalues = trace.read(taps.POS_EMBED)")
+            Table(
+                "position_vectors",
+                axes,
+                values,
+                f"from model import taps\n\nvalues = trace.read(taps.POS_EMBED, place={place!r})",
+            )
         ]
     imports = "from model.study import position_math\n\n"
     if rule.scheme == "rope":

@@ -17,8 +17,9 @@ and its frame has `residual`:
                top: the likeliest entries, each with its probability over the whole vocabulary,
                probability, rank (1: the likeliest): of the target}
     parts     what each part adds to the logit, or to the difference: {embedding, heads [layer][head],
-              cross_heads [layer][head] (a T5's), attention_bias [layer], feed_forward [layer], norm_bias};
-              null for a BERT, whose norms leave no sum
+              cross_heads [layer][head] (a T5's), attention_bias [layer], cross_bias [layer] (likewise),
+              feed_forward [layer], norm_bias (with what is added to the logit itself)};
+              null for a model whose logits are no sums
     sum       of all parts, or null
     cap       what bounds the logits softly, or null: `parts` and `sum` are those of the logits before that
     capped    what comes of the sum when they are bounded, or null: the model's own `logit`, or difference
@@ -125,7 +126,7 @@ def _taken_apart(
     trace: ForwardTrace, reader: Lens | BertLens, query: int, target: int, against: int | None
 ) -> dict[str, Any]:
     """The fields `parts`, `sum`, `cap`, `capped`, `behind` and `scale`."""
-    if isinstance(reader, BertLens):
+    if isinstance(reader, BertLens) or not reader.config.logit_sums:
         return {"parts": None, "sum": None, "cap": None, "capped": None, "behind": False, "scale": None}
     parts = reader.attribute(trace, query, target, against)
     cap = reader.config.logit_softcap
@@ -140,6 +141,7 @@ def _taken_apart(
             "heads": parts.heads.tolist(),
             "cross_heads": parts.cross_heads.tolist(),
             "attention_bias": parts.attention_bias.tolist(),
+            "cross_bias": parts.cross_bias.tolist(),
             "feed_forward": parts.feed_forward.tolist(),
             "norm_bias": parts.norm_bias,
         },

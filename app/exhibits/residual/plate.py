@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.page.markup import switch, trait
+from app.page.markup import by_positions, switch, trait
 
 TITLE = "The residual stream: an answer grows"
 MAP = '<path class="broad" d="M18 46H94M18 52H94M18 58H94"/>'
@@ -13,10 +13,13 @@ LEAD = "Read downwards: each row is what the model would say if it stopped there
 _CAP = [trait("logits-capped", of) for of in ("<i>c</i> tanh(", " / <i>c</i>)", ", before the cap,")]
 
 
+_LOGITS = '<b class="gold">logits</b>'
+
+
 def _formula(scale: str) -> str:
     """The logits, and one of them as a sum of parts; `scale` is what a T5 multiplies by."""
     return (
-        f'<b class="gold">logits</b> = {_CAP[0]}{scale}<i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>){_CAP[1]}<br>'
+        f"{_LOGITS} = {_CAP[0]}{scale}<i>W</i><sub>U</sub> norm(<i>x</i><sub>depth</sub>){_CAP[1]}<br>"
         f'<b class="gold">logit</b><sub><i>t</i></sub>{_CAP[2]} = {scale}Σ<sub>parts</sub> part · '
         '<span class="fraction"><span><i>w</i> ⊙ <i>u</i><sub><i>t</i></sub></span><span>rms(<i>x</i>)</span></span>'
         '<br>parts: the embedding, <b class="attention">heads</b>, MLPs'
@@ -69,8 +72,9 @@ _TAKE_APART = {"logit": "One logit", "difference": "A difference"}
 PICTURE = f"""
 <div class="residual-plate">
   <div class="taken">
-    <p><span data-for="gpt t5">Taking apart the logit of</span><span
-      data-for="bert">Following</span> <span class="sets" role="radiogroup" aria-label="A click on a token sets">
+    <p><span data-trait="logits-sum">Taking apart the logit of</span><span
+      data-trait="logits-no-sum">Following</span> <span class="sets" role="radiogroup"
+      aria-label="A click on a token sets">
       <button type="button" role="radio" class="chip" data-sets="target"><bdi></bdi></button>
       <span class="minus">minus that of</span>
       <button type="button" role="radio" class="chip" data-sets="against"><bdi></bdi></button></span>
@@ -89,7 +93,8 @@ PICTURE = f"""
     <p class="legend"><span>bars: probability among all tokens</span><span class="course-words"></span></p>
   </figure>
   <figure class="moves">
-    <figcaption><h2><span data-for="gpt t5">Who moved it</span><span data-for="bert">Heads and MLPs</span></h2>
+    <figcaption><h2><span data-trait="logits-sum">Who moved it</span><span
+      data-trait="logits-no-sum">Heads and MLPs</span></h2>
       <p></p></figcaption>
     <div class="depth-head" aria-hidden="true"><span class="head-cells"></span><span class="wholes"></span></div>
     <div class="depths" role="grid"></div>
@@ -136,10 +141,20 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "query": None, "target": None, "of": "logit"},
     },
     "t5": {
-        "formula": _formula("<i>s</i> ")
-        + "<br><i>s</i> = 1/√<i>d</i><sub>model</sub> where embedding and unembedding are one table, else 1",
-        "lead": "Read downwards: what the decoder would write if it stopped there, and which heads changed its mind.",
-        "attempt": "Which layer brings the answer over from the text? Look for the cross-attention that adds most.",
+        "formula": trait("logits-sum", _formula(by_positions({"t5": "<i>s</i> "})))
+        + by_positions(
+            {"t5": "<br><i>s</i> = 1/√<i>d</i><sub>model</sub> where embedding and unembedding are one table, else 1"}
+        )
+        + trait("logits-no-sum", f"{_LOGITS} = <i>W</i><sub>U</sub> <i>x</i><sub>depth</sub> + <i>c</i>"),
+        "computed": trait("logits-sum", COMPUTED)
+        + trait(
+            "logits-no-sum",
+            "The logit lens, nostalgebraist 2020: the unembedding, and what is added to each logit, <i>c</i>, applied"
+            " early, to the stream where a norm has just normalized it. Early rows are a hint, not a thought: the model"
+            " was trained to be read at the end only (Belrose et al. 2023)." + _OFF,
+        ),
+        "lead": "Read downwards: what the decoder would write if it stopped there, and where it changed its mind.",
+        "attempt": "Which layer brings the answer over from the text? Look where cross-attention turns the line.",
         "setting": {"text": "fill: The little girl <extra_id_0> to the park.", "target": None, "of": "logit"},
     },
 }

@@ -6,7 +6,6 @@ from app.wire.step import Step
 
 _ONE = {"of": "logit", "target": None, "against": None}
 _BOTH = {"of": "difference", "target": None, "against": None}
-_SUMS = ("gpt", "t5")
 
 SPEAKS = True
 STEPS = (
@@ -29,24 +28,24 @@ STEPS = (
         "Its logit is a sum, so it can be taken apart: each cell is what one head or MLP adds to it or takes away.",
         ".moves:not(.encoder)",
         _ONE,
-        families=_SUMS,
+        trait="logits-sum",
     ),
     Step(
         "These parts weigh most; a click on a head shows whom it reads.",
         ".largest",
         _ONE,
-        families=_SUMS,
+        trait="logits-sum",
     ),
     Step(
         "Compared with its rival, only what decides between them is left.",
         ".taken, .moves:not(.encoder)",
         _BOTH,
-        families=_SUMS,
+        trait="logits-sum",
     ),
     Step(
-        "A BERT brings its stream to a new size after every sum, so that no logit of it can be taken apart.",
+        "Its stream is brought to a new size after every sum, so that no logit of it can be taken apart.",
         ".no-sum",
         _ONE,
-        families=("bert",),
+        trait="norms-in-stream",
     ),
 )

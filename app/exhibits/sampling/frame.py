@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from app.asked.question import Part, Question
 from app.exhibits.sampling.continuations import Decoder
+from app.running.model import end_of
 from app.wire.fields import RequestError
 from app.wire.payload import Packed
 from model.study import beam as beams
@@ -114,11 +115,12 @@ def beam(question: Question) -> dict[str, Any]:
 
 
 def _ends(question: Question) -> frozenset[int]:
-    """The entries that end what is written: a T5's is the one that its tokenizer sets behind every text."""
-    special, config = question.model.tokenizer.special_ids, question.model.config
-    if config.reader == config.speaker:
-        return special
-    return special.intersection(token.id for token in question.trace.tokens[-1:])
+    """The entries that end what is written: of a T5 one."""
+    model = question.model
+    if model.config.reader == model.config.speaker:
+        return model.tokenizer.special_ids
+    end = end_of(model, [token.id for token in question.trace.tokens])
+    return frozenset() if end is None else frozenset([end])
 
 
 CALLS = (beam,)

@@ -69,7 +69,7 @@ FOLLOW = {
         families=("bert",),
     ),
     7: Step(
-        "A T5 takes the likeliest, reads it back in, and so writes its answer token by token.",
+        "It takes the likeliest, reads it back in, and so writes its answer token by token.",
         ".next .wrote, .next .candidates",
         families=("t5",),
     ),

@@ -131,12 +131,27 @@ def _masked(question: Question) -> Example:
     return Example(HIDDEN, read, tuple(read.tolist()), at, targets[at], at, fates, told, changed=changed)
 
 
+def untold(question: Question) -> str | None:
+    """Why no example can be made of a text as the model was trained on: what it was to write, nothing here says."""
+    model = question.model
+    if "cross" not in model.config.stacks or _sentinels(model.tokenizer):
+        return None
+    return (
+        f"{model.name} has no sentinels in its vocabulary: it was not trained to write what is cut out of a text, and"
+        " what else it was to write, its weights do not say."
+    )
+
+
+def _sentinels(tokenizer: Tokenizer) -> list[int]:
+    named = (tokenizer.inner.token_to_id(f"<extra_id_{at}>") for at in range(N_SENTINELS))
+    return [id for id in named if id is not None]
+
+
 def _spans(question: Question) -> Example:
     """A T5's. A text that begins with the prefix of its gaps keeps it whole; sentinels of its own are left out."""
     model, stream = question.model, question.trace.streams["encoder"]
     tokenizer, config = model.tokenizer, model.config
-    named = (tokenizer.inner.token_to_id(f"<extra_id_{at}>") for at in range(N_SENTINELS))
-    sentinels = [id for id in named if id is not None]
+    sentinels = _sentinels(tokenizer)
     own = [token for token in stream.tokens if not _is_added(token)]
     after = [token.id for token in stream.tokens[len(own) :]]
     before: list[int] = []

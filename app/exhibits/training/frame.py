@@ -71,6 +71,8 @@ def frame(question: Question, kept: Kept) -> Part:
     model = question.model
     if not model.config.predicts:
         return Part(absent=question.unsaid)
+    if why := examples.untold(question):
+        return Part(absent=why)
     example = examples.made(question)
     found, row_of = scored_in(question, example)
     share = (question.fields.optional_integer("smoothing", 0, MOST_SMOOTHING) or 0) / 100

@@ -21,9 +21,9 @@ has `trio`:
          typed; of a long text `SHOWN` around the gap), before (how many tokens that it read stand before these),
          clipped, position (among these; null where it does not speak), next (like that of a frame), own: {text, id,
          raw, special, probability, rank, pieces} of the text's own word at the gap, or null}
-        and for the T5 {prefix (how many tokens of the task stand before the text), start (what its output begins with),
-         output (the text that it wrote), written: what it wrote at each step, {id, text, raw, special, probability},
-         with its end token if it has `ended` by itself, and not at the `limit` of tokens}
+        and for the T5 {prefix (how many tokens of the task stand before the text), asked (whether a task does), start
+         (what its output begins with), output (the text that it wrote), written: what it wrote at each step, {id, text,
+         raw, special, probability}, with its end token if it has `ended` by itself, and not at the `limit` of tokens}
 
 and its arrays the attention at the depth, the mean over its layers and their heads, as uint16 in the steps of
 `app.wire.patterns`: `gpt`, `bert`, `encoder`, `decoder` and `cross`, [1, 1, query, key]; of `gpt` and `decoder` the
@@ -45,7 +45,7 @@ import numpy as np
 
 from app.asked import pin
 from app.asked.question import Part, Question
-from app.exhibits.trio.gap import TASKS, Gap, back, with_prefix
+from app.exhibits.trio.gap import Gap, back, prefix_and_gap, with_prefix
 from app.running import model as running
 from app.running.model import Model
 from app.wire import payload
@@ -58,7 +58,6 @@ from model.softmax import softmax
 from model.study import sampling
 from model.trace import Array, ForwardTrace, Stream, Token
 
-SENTINEL = "<extra_id_0>"
 N_WRITTEN = 16
 """How many tokens the T5 may write here: three models answer one key, and writing is the slowest of it."""
 N_TOP = 12
@@ -168,8 +167,8 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
     """The T5: it reads the task and the text, with a gap where it is to fill one, and writes."""
     assert isinstance(model.config, T5Config)
     start, end = gap.span
-    replaced = gap.filled(SENTINEL if gap.task == "fill" else gap.text[start:end])
-    prefix = "" if gap.typed else TASKS[gap.task]
+    prefix, hole = prefix_and_gap(gap, model)
+    replaced = gap.filled(hole if gap.task == "fill" else gap.text[start:end])
     stream, n_prefix = with_prefix(prefix, replaced.text[gap.start :], model)
     trace = running.run(model, stream, changes, N_WRITTEN)
     read = back(stream, replaced, gap.start - len(prefix), n_prefix)
@@ -186,6 +185,7 @@ def read_and_write(question: Question, gap: Gap, model: Model, changes: Interven
         "before": shown.start,
         "position": step,
         "prefix": max(0, n_prefix - shown.start),
+        "asked": bool(prefix) or gap.typed,
         "start": payload.entry(model.tokenizer, model.config.start_token_id),
         "output": trace.streams["decoder"].text,
         "written": [

@@ -19,6 +19,7 @@ TASKS = {
     "fill": "fill: ",
 }
 """The prefix of every task that the bundled T5 was trained on."""
+SENTINEL = "<extra_id_0>"
 ROOM = 100
 """Characters of the longest text that are left for a prefix and a mask."""
 
@@ -78,6 +79,16 @@ class Gap:
     def filled(self, new: str) -> Replaced:
         """The text with something in the word's place; as it is where there is no word."""
         return Replaced(self.text, *self.span, new if self.word is not None else "")
+
+
+def prefix_and_gap(gap: Gap, model: Model) -> tuple[str, str]:
+    """The prefix of a task, and what stands in the place of a gap. No prefix asks a model without sentinels: it was
+    trained to do one thing, and its gap is its mask, if it has one.
+    """
+    tokenizer = model.tokenizer
+    if tokenizer.inner.token_to_id(SENTINEL) is None:
+        return "", "" if tokenizer.mask_id is None else tokenizer.text_of(tokenizer.mask_id)
+    return "" if gap.typed else TASKS[gap.task], SENTINEL
 
 
 def with_prefix(prefix: str, text: str, model: Model) -> tuple[Stream, int]:

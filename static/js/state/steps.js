@@ -14,8 +14,8 @@ export const FOLLOW = "follow";
  * @param {Step} step
  * @param {ModelDescription} model
  */
-function suits({ families, feed, speaks }, model) {
-  if (speaks && !model.predicts) return false;
+function suits({ families, feed, trait, speaks }, model) {
+  if ((speaks && !model.predicts) || (trait !== null && !model.traits.includes(trait))) return false;
   return families.includes(model.family) && (feed === null || (feed === "experts") === (model.experts !== null));
 }
 

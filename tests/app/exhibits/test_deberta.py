@@ -22,7 +22,8 @@ from model import taps
 from model.study import lens_bert
 from tests.app.page.test_answers import SAMPLING
 from tests.export.conftest import write_vocabulary
-from tests.model.published import ENCODERS, random_peer, saved
+from tests.model.published import random_peer, saved
+from tests.model.published_encoders import ENCODERS
 
 TEXT = "the little dog ran to the park and the cat saw the little dog run"
 CASES = {

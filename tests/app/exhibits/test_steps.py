@@ -10,7 +10,9 @@ import pytest
 
 from app.exhibits import WALK
 from app.exhibits.registry import FOLLOW, STEPS
+from app.page import traits
 from app.wire.step import SLOTS, Step
+from model.config import PRESETS
 
 MODELS = (("gpt", "experts"), ("gpt", "mlp"), ("bert", "mlp"), ("t5", "mlp"))
 """Kinds of model that steps are told apart by: the family, and what its blocks have beside attention."""
@@ -21,7 +23,8 @@ ALL = [*(("show", name, step) for name in WALK for step in STEPS[name]), *(("fol
 
 
 def suiting(steps: Iterable[Step], family: str, feed: str) -> list[Step]:
-    return [step for step in steps if family in step.families and step.feed in (None, feed)]
+    there = (None, *traits.traits(PRESETS[family]))
+    return [step for step in steps if family in step.families and step.feed in (None, feed) and step.trait in there]
 
 
 @pytest.mark.parametrize(("family", "feed"), MODELS)
@@ -44,3 +47,4 @@ def test_a_step_is_one_sentence_that_states_no_number(walk: str, exhibit: str, s
     assert not NUMBER.search(step.says), f"no text has been measured for it: {step.says}"
     assert set(re.findall(r"\{(\w+)\}", step.says)) <= set(SLOTS)
     assert step.focus
+    assert step.trait in (None, *traits.ALL)

@@ -47,6 +47,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "adds-raw",
             "scores-uncapped",
             "scaled-by-head",
+            "scores-divided",
             "logits-uncapped",
             "unconvolved",
             "keys-own",
@@ -56,6 +57,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "gates-ungrouped",
             "gates-unbiased",
             "experts-alone",
+            "logits-sum",
             "norms-before",
         ],
         "experts": {

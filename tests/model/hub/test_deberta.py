@@ -18,7 +18,8 @@ from model import pretrained, unsaid
 from model.config import PositionConfig
 from model.study import position_math
 from tests.model.agreement import left_padding, peer_output, random_ids
-from tests.model.published import DEBERTA, ENCODERS, V3, deberta, random_peer, saved
+from tests.model.published import random_peer, saved
+from tests.model.published_encoders import DEBERTA, ENCODERS, V3, deberta
 
 
 @pytest.mark.parametrize("settings", [(256, 512), (256, 1024), (32, 128), (12, 24), (8, 64), (4, 16), (4, 5)])

@@ -13,19 +13,8 @@ from torch import nn
 
 from model import pretrained, unsaid
 from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
-from tests.model.published import (
-    ALIBI_SIZES,
-    BOTH,
-    DEBERTA,
-    GROUPED,
-    MODERN,
-    SIZES,
-    T5_SIZES,
-    V3,
-    Case,
-    random_peer,
-    saved,
-)
+from tests.model.published import ALIBI_SIZES, GROUPED, SIZES, T5_SIZES, Case, random_peer, saved
+from tests.model.published_encoders import BOTH, DEBERTA, MODERN, V3
 
 TOLERANCE = 1e-4
 LABELS = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}}

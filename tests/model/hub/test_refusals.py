@@ -45,6 +45,15 @@ DEEPSEEK = LLAMA | {
     "topk_group": 2,
 }
 DEEPSEEK3 = DEEPSEEK | {"model_type": "deepseek_v3"}
+BART = {
+    "model_type": "bart",
+    "vocab_size": 8,
+    "max_position_embeddings": 16,
+    "d_model": 8,
+    **{f"{stack}_layers": 1 for stack in ("encoder", "decoder")},
+    **{f"{stack}_attention_heads": 2 for stack in ("encoder", "decoder")},
+    **{f"{stack}_ffn_dim": 8 for stack in ("encoder", "decoder")},
+}
 MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
@@ -62,10 +71,15 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
         (DEEPSEEK3 | {"norm_topk_prob": False}, "says norm_topk_prob = False; only True can be loaded"),
         (DEEPSEEK3 | {"scoring_func": "softmax"}, "says scoring_func = 'softmax'; only 'sigmoid' can be loaded"),
         (DEEPSEEK3 | {"rope_interleave": False}, "says rope_interleave = False; only True can be loaded"),
+        (BART | {"normalize_before": True}, "says normalize_before = True; only False can be loaded"),
+        (BART | {"decoder_ffn_dim": 9}, "says decoder_ffn_dim = 9; only 8 can be loaded"),
+        (BART | {"encoder_layers": 10**18}, "says encoder_layers = 1000000000000000000; the files hold"),
+        (BART | {"model_type": "mbart", "add_final_layer_norm": False}, "says add_final_layer_norm = False; only True"),
         (
-            {"model_type": "bart"},
-            "'bart' is not read: behind its encoder a decoder writes whose norms stand behind each",
+            BART | {"model_type": "marian", "share_encoder_decoder_embeddings": False},
+            "says share_encoder_decoder_embeddings = False; only True can be loaded",
         ),
+        (BART, "it is an encoder without its decoder"),
         (LLAMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
         (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "the RoPE scaling 'longrope' is unknown"),
         (MPT | {"attn_config": {"clip_qkv": 8.0}}, "says clip_qkv = 8.0; only None can be loaded"),

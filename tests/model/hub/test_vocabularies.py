@@ -88,7 +88,11 @@ def test_only_the_files_that_are_needed_are_asked_for(names: set[str], files: tu
 
 @pytest.mark.parametrize(
     ("names", "message"),
-    [({"spiece.model"}, r"\(only spiece\.model\)"), ({"vocab.json"}, r"\(none\).*save_pretrained")],
+    [
+        ({"source.spm", "target.spm", "vocab.json"}, r"cut by source\.spm and numbered by vocab\.json"),
+        ({"spiece.model"}, r"\(only spiece\.model\)"),
+        ({"vocab.json"}, r"\(none\).*save_pretrained"),
+    ],
 )
 def test_what_no_tokenizer_can_be_made_of_is_refused_with_the_way_out(names: set[str], message: str) -> None:
     with pytest.raises(FileNotFoundError, match=message):

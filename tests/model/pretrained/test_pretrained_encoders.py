@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.model.agreement import compare_encoder, compare_encoder_decoder, left_padding
-from tests.model.published import ENCODER_DECODERS, ENCODERS, random_peer, saved
+from tests.model.published import ENCODER_DECODERS, random_peer, saved
+from tests.model.published_encoders import ENCODERS
 
 TOLERANCE = 1e-4
 PADDINGS = {"none": None, "left": left_padding(), "right": left_padding().flip(1)}

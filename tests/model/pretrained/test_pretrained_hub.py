@@ -70,8 +70,9 @@ def test_a_revision_is_the_one_asked_for_and_only_what_is_needed_is_downloaded(h
     with hub:
         newest, pinned, by_commit = number_of("some/llama"), number_of("some/llama", "v1"), number_of("some/llama", OLD)
     assert pinned == by_commit == pytest.approx(newest + 1.0)
-    # Both commits have the same config: it comes once.
-    assert downloads(hub) == [f"{NEW}/config.json", f"{NEW}/model.safetensors", f"{OLD}/model.safetensors"]
+    # Both commits have the same settings: they come once.
+    settings = [f"{NEW}/config.json", f"{NEW}/generation_config.json"]
+    assert downloads(hub) == [*settings, f"{NEW}/model.safetensors", f"{OLD}/model.safetensors"]
 
 
 def test_an_adapter_brings_its_base_in_the_revision_that_it_names(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

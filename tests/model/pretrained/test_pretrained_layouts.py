@@ -12,7 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from model import pretrained
-from tests.model.published import DECODERS, ENCODER_DECODERS, ENCODERS, Case, random_peer
+from tests.model.published import DECODERS, ENCODER_DECODERS, Case, random_peer
+from tests.model.published_encoders import ENCODERS
 
 Layout = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 

@@ -153,5 +153,5 @@ def test_a_tied_head_is_scaled_and_an_untied_one_is_not() -> None:
 
 
 def test_another_position_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="a T5 has 't5'"):
+    with pytest.raises(ValueError, match="an encoder-decoder has 't5', 'learned' or 'sinusoidal'"):
         dataclasses.replace(CONFIG, positions=PositionConfig("rope"))

@@ -7,8 +7,8 @@ export const IDLE =
 
 const KINDS = {
   encoder: "Every token of the text reads from all of it, on both sides.",
-  decoder: "What T5 has written so far reads from itself; later tokens are not there yet.",
-  cross: "What T5 writes, down, reads from the text that it was given, across.",
+  decoder: "What it has written so far reads from itself; later tokens are not there yet.",
+  cross: "What it writes, down, reads from the text that it was given, across.",
 };
 
 const LEGENDS = {

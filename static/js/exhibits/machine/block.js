@@ -2,6 +2,7 @@
 // sum of the values and the plus; and what feeds forward.
 
 export const PIPE = 22; // px for a probability of 1
+const GATE = 18; // px from a plus of a decoder to the norm that stands behind it in the stream
 const STACKED = 150; // px; a narrower card has its two tokens below each other
 /** A bridge: px from the top of the drawing, `sum` from the encoder's river, and `foot` from the matrix to that river. */
 const BRIDGE = {
@@ -79,6 +80,7 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }, isLow) {
   const left = x + (isLow ? 172 : 104);
   const valueX = left + small + 14;
   const plusX = valueX + PIPE + 16;
+  const gate = machine.post_norm ? GATE : 0; // room for a norm behind each plus
   const own = {
     kind: "decoder",
     part: "decoder",
@@ -89,15 +91,15 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }, isLow) {
     valueX,
     sum: { x: valueX + PIPE / 2, y: decoder.top - 26 },
     plusX,
-    normX: null,
+    normX: gate ? plusX + gate : null,
     queries: decoder,
     keys: decoder,
     card: null,
     side: "diagonal",
   };
-  const far = plusX + (isLow ? 34 : 46);
+  const far = plusX + gate + (isLow ? 34 : 46);
   const over = BRIDGE[isLow ? "low" : "high"];
-  const side = Math.min(encoder.top - over.foot - over.matrix, x + width - far - 102);
+  const side = Math.min(encoder.top - over.foot - over.matrix, x + width - far - 102 - 2.4 * gate);
   const crossX = far + side + 8;
   const cross = {
     kind: "cross",
@@ -105,11 +107,11 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }, isLow) {
     title: { x: x + 18, y: over.title },
     atlas: { x: x + 18, y: over.atlas, ...grid(machine.n_heads, 70, isLow ? 44 : 100, 5, 34) },
     matrix: matrix(far, over.matrix, side, decoder.tokens, encoder.tokens),
-    queryX: { from: plusX + 18, to: far - 10 },
+    queryX: { from: plusX + gate + 18, to: far - 10 },
     valueX: crossX,
     sum: { x: crossX + PIPE / 2, y: encoder.bottom + over.sum },
     plusX: crossX + PIPE + 14,
-    normX: null,
+    normX: gate ? crossX + PIPE + 14 + gate : null,
     queries: decoder,
     keys: encoder,
     card: card(x + (isLow ? 132 : 102), over.card, plusX + 4),
@@ -145,6 +147,12 @@ function feedLayout({ x, width, bottom }, machine, river, readX, room) {
   };
 }
 
+/** Where lanes are read for what feeds forward, right of the last plus before it, and of the norm behind that. */
+function fed(plusX, decoding, post) {
+  if (decoding) return { from: plusX + (post ? GATE : 0) + 8, to: plusX + (post ? GATE : 0) + 24 };
+  return { from: plusX + 26, to: plusX + (post ? 56 : 70) };
+}
+
 /** What stands in the open block: {attentions, feed, nodes: x of each row of `norms` in it}. */
 export function blockLayout(block, machine, rivers, { stack }, isLow) {
   const decoding = stack.name === "decoder";
@@ -155,7 +163,7 @@ export function blockLayout(block, machine, rivers, { stack }, isLow) {
   const { plusX, queryX } = attentions.at(-1);
   const readX = machine.parallel
     ? { from: queryX.from - 4, to: queryX.to - 4 }
-    : { from: plusX + (decoding ? 8 : 26), to: plusX + (decoding ? 24 : machine.post_norm ? 56 : 70) };
+    : fed(plusX, decoding, machine.post_norm);
   const alone = stack.name === "text";
   const feed = feedLayout(block, machine, river, readX, alone ? (isLow ? "tight" : "ample") : isLow ? "flat" : "tight");
   const places = [...attentions, feed].flatMap((part) => (part.normX ? [part.plusX, part.normX] : [part.plusX]));

@@ -48,7 +48,7 @@ export function fixedWords(place, machine) {
           {
             text: words.closedBlocks(two, experts, folded),
             x: 4,
-            y: two ? 104 : folded ? 124 : 108,
+            y: two ? (folded ? 126 : 104) : folded ? 124 : 108,
             mark: "quiet note",
             most: Math.min(146, read.cells.right - 8),
           },

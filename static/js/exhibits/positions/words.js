@@ -194,8 +194,7 @@ export function ofAll(index, n) {
 
 /** A tick of the axis of shares. */
 export function shareTick(value) {
-  const whole = Math.abs(100 * value - Math.round(100 * value)) < 0.001;
-  return `${decimal(100 * value, whole ? 0 : 1)} %`;
+  return `${decimal(100 * value, Number.isInteger(Number((100 * value).toFixed(3))) ? 0 : 1)} %`;
 }
 
 /** A tick of the axis of what pairs add. */

@@ -30,13 +30,15 @@ export function rowSums({ depths, parts }) {
   return depths.map(({ layer, after }) => {
     if (layer === null) return parts.embedding;
     if (after === "attention") return sum(parts.heads[layer]) + parts.attention_bias[layer];
-    return after === "cross-attention" ? sum(parts.cross_heads[layer]) : parts.feed_forward[layer];
+    return after === "cross-attention"
+      ? sum(parts.cross_heads[layer]) + parts.cross_bias[layer]
+      : parts.feed_forward[layer];
   });
 }
 
 /** What the heads of a row add, those of its attention, or null where it has none; of `count` heads it may be unknown. */
 function headsOf({ layer, after }, parts, count = 0) {
-  if (!parts) return after === "attention" ? Array(count).fill(null) : null;
+  if (!parts) return after.endsWith("attention") ? Array(count).fill(null) : null;
   return { attention: parts.heads, "cross-attention": parts.cross_heads }[after]?.[layer] ?? null;
 }
 
@@ -52,7 +54,8 @@ export function byWeight({ depths, parts }) {
       headsOf(place, parts).forEach((value, head) => {
         found.push({ name: PART.head(layer, head, isAcross), value, layer, head });
       });
-      if (!isAcross) found.push({ name: PART.attentionBias(layer), value: parts.attention_bias[layer] });
+      const bias = (isAcross ? parts.cross_bias : parts.attention_bias)[layer];
+      found.push({ name: PART.attentionBias(layer, isAcross), value: bias });
     }
   }
   found.push({ name: PART.normBias, value: parts.norm_bias });

@@ -52,7 +52,7 @@ export function courseLegend(target, isPinned) {
 export function partsHint(hasSum, isPinned, { click }, kind) {
   if (hasSum) return `each head, each row's sum${isPinned ? "; line: pinned" : ""}`;
   const does = click === "open" ? "a click opens a head" : "a click switches one off or on";
-  return kind === "encoder" ? `no part of the sum: the decoder reads what it makes of the text; ${does}` : does;
+  return kind === "encoder" ? `adds to no logit: the decoder reads what it makes of the text; ${does}` : does;
 }
 
 /** What a screen reader says of the whole grid. */
@@ -63,7 +63,7 @@ export function partsSaid(hasSum, { click }, kind) {
 }
 
 /** What stands for a whole row, where what it adds is not known. */
-export const wholeRow = ({ after }) => (after === "attention" ? "all" : "MLP");
+export const wholeRow = ({ after }) => (after.endsWith("attention") ? "all" : "MLP");
 
 /** Over the parts: the head that is pointed at; `click` is what a click does, "open" or "off". */
 export function headInRow({ kind, layer, head }, value, isOff, click) {
@@ -101,8 +101,8 @@ export function headScale(largest) {
 export const PART = {
   embedding: "embedding",
   head: (layer, head, isAcross) => `layer ${layer + 1}, ${isAcross ? "cross-" : ""}head ${head + 1}`,
-  attentionBias: (layer) => `layer ${layer + 1}, attention's bias`,
-  normBias: "final norm's bias",
+  attentionBias: (layer, across) => `layer ${layer + 1}, ${across ? "cross-attention" : "attention"}'s bias`,
+  normBias: "final norm's bias", // and that of the logit itself, of a model that has one
 };
 
 /** That the parts make up the logit, in numbers; the model adds in single precision, and may end a last digit beside. */

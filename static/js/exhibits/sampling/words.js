@@ -26,7 +26,7 @@ const FILTERS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 /** Why a family writes nothing on. */
 export const WRITES_NOT = {
   bert: "BERT fills a place of the text and writes nothing on: the draws below are for the gold place.",
-  t5: "A T5 writes its output by itself, greedily: the draws below are for its next token there.",
+  t5: "It writes its output by itself, greedily: the draws below are for its next token there.",
 };
 
 /** What the last draw did; before there is one, what will decide. */

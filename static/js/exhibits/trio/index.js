@@ -167,6 +167,7 @@ export function mount(root, store) {
     columns.forEach((column) => column(view));
     markDepth((button) => button.dataset.depth === state.depth);
     markTask((button) => button.dataset.task === trio.task);
+    setAttribute(find(".tasks").parentElement, "hidden", trio.t5.missing || trio.t5.asked ? null : "");
     const depth = depths(layersOf(frame.depth, view));
     const cut = FAMILIES.filter((family) => trio[family].before).map((family) => {
       return { family, before: trio[family].before, shown: trio[family].tokens.length };
