@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe } from "../../static/js/exhibits/machine/anatomy.js";
 import { chipLanes, chipSize } from "../../static/js/exhibits/machine/captions.js";
-import { NARROWEST, laneOf, laneY, lanesEnd, layout } from "../../static/js/exhibits/machine/layout.js";
+import { laneOf, laneY, lanesEnd, layout, narrowest } from "../../static/js/exhibits/machine/layout.js";
 
 const stack = (asks, reads, layers) => ({ layers, causal: true, windows: [], asks, reads });
 const ANATOMY = { parallel: false, post_norm: false, embeddings: ["token"], feed: "MLP", gated: false };
@@ -26,7 +26,7 @@ const EACH = together(1);
 /** Every layout of a model, at several widths, lengths and open blocks. */
 function* layouts(model, anatomy = ANATOMY) {
   const machine = describe(model, anatomy);
-  for (const width of [NARROWEST, 900, 1100]) {
+  for (const width of [0, 60, 260].map((more) => narrowest(machine) + more)) {
     for (const length of [1, 12, 64, 512]) {
       const tokens = { text: length, encoder: length, decoder: 8 };
       for (const of of machine.stacks) {
@@ -40,12 +40,13 @@ function* layouts(model, anatomy = ANATOMY) {
   }
 }
 
-for (const [name, model] of [
+for (const [name, model, anatomy] of [
   ["a GPT", GPT],
   ["a T5", T5],
+  ["a BART", T5, { ...ANATOMY, post_norm: true, embeddings: ["token", "position"] }],
 ]) {
   test(`in ${name}, closed blocks and the open one stand side by side, inside the stage`, () => {
-    for (const { width, place } of layouts(model)) {
+    for (const { width, place } of layouts(model, anatomy)) {
       const spans = [...place.slabs, place.block]
         .map(({ x, width: wide }) => [x, x + wide])
         .sort((a, b) => a[0] - b[0]);
@@ -55,7 +56,7 @@ for (const [name, model] of [
   });
 
   test(`in ${name}, every token has a lane within its river`, () => {
-    for (const { place } of layouts(model)) {
+    for (const { place } of layouts(model, anatomy)) {
       for (const river of Object.values(place.rivers)) {
         assert.ok(lanesEnd(river) <= river.bottom + 1e-9);
         assert.ok(river.lanes.count * river.lanes.group >= river.tokens);
@@ -69,6 +70,16 @@ for (const [name, model] of [
     }
   });
 }
+
+test("norms in the stream leave each kind of attention its room, and stand in order with the sums before them", () => {
+  for (const { place } of layouts(T5, { ...ANATOMY, post_norm: true, embeddings: ["token", "position"] })) {
+    for (const { matrix } of place.attentions) assert.ok(matrix.side > 16, `${matrix.side}`);
+    assert.deepEqual(place.nodes, place.nodes.toSorted((a, b) => a - b));
+    assert.equal(place.nodes.length, 2 * (place.attentions.length + 1));
+    assert.ok(place.nodes.at(-1) < place.block.x + place.block.width);
+    assert.ok(place.feed.readX.to < place.feed.plusX, `${place.feed.readX.to}`);
+  }
+});
 
 test("every lane has its chip, in small type where it must, as long as 11 px leave room; then every other", () => {
   const machine = describe(GPT, ANATOMY);

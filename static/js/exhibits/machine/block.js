@@ -2,7 +2,8 @@
 // sum of the values and the plus; and what feeds forward.
 
 export const PIPE = 22; // px for a probability of 1
-const GATE = 18; // px from a plus of a decoder to the norm that stands behind it in the stream
+const GATE = 14; // px from a plus of a decoder to the norm that stands behind it in the stream
+const AFTER = 48; // px from the last plus to the end of a block, where a norm stands between them
 const STACKED = 150; // px; a narrower card has its two tokens below each other
 /** A bridge: px from the top of the drawing, `sum` from the encoder's river, and `foot` from the matrix to that river. */
 const BRIDGE = {
@@ -99,7 +100,7 @@ function decoderAttention({ x, width }, machine, { encoder, decoder }, isLow) {
   };
   const far = plusX + gate + (isLow ? 34 : 46);
   const over = BRIDGE[isLow ? "low" : "high"];
-  const side = Math.min(encoder.top - over.foot - over.matrix, x + width - far - 102 - 2.4 * gate);
+  const side = Math.min(encoder.top - over.foot - over.matrix, x + width - far - 102 - (gate && gate + 22));
   const crossX = far + side + 8;
   const cross = {
     kind: "cross",
@@ -132,7 +133,7 @@ function feedLayout({ x, width, bottom }, machine, river, readX, room) {
   const boxes = { top, bottom: end, strip: 20, left: x + tall.left, right: x + width - 62 };
   const count = machine.experts?.n_experts ?? 1;
   const pitch = (boxes.right - boxes.left) / count;
-  const behind = machine.post_norm ? 48 : 26;
+  const behind = machine.post_norm ? AFTER : 26;
   return {
     river,
     readX,
@@ -148,9 +149,9 @@ function feedLayout({ x, width, bottom }, machine, river, readX, room) {
 }
 
 /** Where lanes are read for what feeds forward, right of the last plus before it, and of the norm behind that. */
-function fed(plusX, decoding, post) {
+function fed({ x, width }, plusX, decoding, post) {
   if (decoding) return { from: plusX + (post ? GATE : 0) + 8, to: plusX + (post ? GATE : 0) + 24 };
-  return { from: plusX + 26, to: plusX + (post ? 56 : 70) };
+  return { from: plusX + 26, to: post ? Math.min(plusX + 56, x + width - AFTER - 12) : plusX + 70 };
 }
 
 /** What stands in the open block: {attentions, feed, nodes: x of each row of `norms` in it}. */
@@ -163,7 +164,7 @@ export function blockLayout(block, machine, rivers, { stack }, isLow) {
   const { plusX, queryX } = attentions.at(-1);
   const readX = machine.parallel
     ? { from: queryX.from - 4, to: queryX.to - 4 }
-    : fed(plusX, decoding, machine.post_norm);
+    : fed(block, plusX, decoding, machine.post_norm);
   const alone = stack.name === "text";
   const feed = feedLayout(block, machine, river, readX, alone ? (isLow ? "tight" : "ample") : isLow ? "flat" : "tight");
   const places = [...attentions, feed].flatMap((part) => (part.normX ? [part.plusX, part.normX] : [part.plusX]));

@@ -15,7 +15,7 @@ import { mountCard } from "./card.js";
 import * as captions from "./captions.js";
 import { feedWords } from "./feedwords.js";
 import { showFormula } from "./formula.js";
-import { layout, NARROWEST } from "./layout.js";
+import { layout, narrowest } from "./layout.js";
 import { litIn } from "./lit.js";
 import { measure } from "./measure.js";
 import { movedWords, underRiver } from "./moved.js";
@@ -60,7 +60,7 @@ export function mount(root, store) {
   /** Lays the drawing out anew if a size changed. */
   function arrange(machine, state, frame, kind) {
     const room = widthOf(box);
-    const width = Math.max(NARROWEST, room);
+    const width = Math.max(narrowest(machine), room);
     const below = !beside.matches;
     const low = isTight();
     const [first, last] = [machine.stacks[0], machine.stacks.at(-1)];

@@ -7,10 +7,12 @@
 import { blockLayout } from "./block.js";
 import { slabLayout } from "./folds.js";
 
-export const NARROWEST = 840; // a narrower stage scrolls inside its box
+const NARROWEST = 840; // a narrower stage scrolls inside its box
+const GATES = 72; // px more for norms that stand in two streams
 const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
 const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
+const CLOSE_CELLS = 74; // px for two embeddings, where a second river needs room
 const ONE = { height: 718, text: { top: 284, room: 218 } };
 const TWO = { height: 782, encoder: { top: 244, room: 112 }, decoder: { top: 528, room: 104 } };
 /** Where a slide asks for a low drawing: by the stack that stands open, whose attention needs the room above its river. */
@@ -101,7 +103,7 @@ export function layout(machine, tokens, width, open, below, low, measured) {
   const right = width - (below ? 36 : 14);
   const [first, last] = [rivers[machine.stacks[0].name], rivers[machine.stacks.at(-1).name]];
   const chips = { left: 2, right: roomy ? 88 : 72 };
-  const cellsWidth = CELLS[roomy ? "roomy" : "tight"][machine.embeddings.length - 1];
+  const cellsWidth = cellsOf(machine, roomy);
   first.chips = chips;
   first.cells = { left: chips.right + 7, right: chips.right + 7 + cellsWidth };
   first.stream = { left: first.cells.right + 3, right };
@@ -140,6 +142,17 @@ export function layout(machine, tokens, width, open, below, low, measured) {
     ...blockLayout(opened, machine, rivers, open, low),
     final: finals(machine, groups, block, open),
   };
+}
+
+/** How wide a stage must be for all that a machine has. */
+export function narrowest({ stacks, post_norm: post }) {
+  return NARROWEST + (stacks.length > 1 && post ? GATES : 0);
+}
+
+/** How wide the cells of what is embedded stand. */
+function cellsOf({ stacks, embeddings: { length } }, roomy) {
+  if (stacks.length > 1 && length > 1) return CLOSE_CELLS;
+  return CELLS[roomy ? "roomy" : "tight"][length - 1];
 }
 
 /** Where each river passes its final norm; nowhere, where norms stand behind each sum. */
