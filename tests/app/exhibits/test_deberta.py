@@ -77,7 +77,8 @@ def test_the_terms_of_positions_make_up_what_is_added_to_the_scores(answers: Ans
     np.testing.assert_allclose(sum(added.values()), bias, atol=2e-5 * abs(bias).max())
     frame = answers.frame(ask(model=model, exhibit="positions"))["positions"]
     assert frame["own"] == frame["scheme"] == "disentangled"
-    assert frame["disentangled"] == {"layer": 1, "head": 2, "terms": list(config.positions.terms)}
+    terms = list(config.positions.terms)
+    assert frame["disentangled"] == {"layer": 1, "head": 2, "terms": terms, "block": None}
     assert frame["scores"]["scale"] == pytest.approx((8 * (1 + len(added))) ** -0.5)
     [table] = numbers.tables(asked)
     np.testing.assert_array_equal(table.values, np.stack(list(added.values())))
