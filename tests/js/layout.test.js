@@ -74,7 +74,10 @@ for (const [name, model, anatomy] of [
 test("norms in the stream leave each kind of attention its room, and stand in order with the sums before them", () => {
   for (const { place } of layouts(T5, { ...ANATOMY, post_norm: true, embeddings: ["token", "position"] })) {
     for (const { matrix } of place.attentions) assert.ok(matrix.side > 16, `${matrix.side}`);
-    assert.deepEqual(place.nodes, place.nodes.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      place.nodes,
+      place.nodes.toSorted((a, b) => a - b),
+    );
     assert.equal(place.nodes.length, 2 * (place.attentions.length + 1));
     assert.ok(place.nodes.at(-1) < place.block.x + place.block.width);
     assert.ok(place.feed.readX.to < place.feed.plusX, `${place.feed.readX.to}`);

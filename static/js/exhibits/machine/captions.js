@@ -112,7 +112,13 @@ function normNames({ block, attentions, feed, open }, machine) {
   if (post) {
     return [
       { text: norm, x: own.normX + 8, y: own.queries.top - 12, mark: "quiet small" },
-      { text: norm, x: feed.normX, y: feed.river.bottom + (feed.flat ? 31 : 36), anchor: "middle", mark: "quiet small upright" },
+      {
+        text: norm,
+        x: feed.normX,
+        y: feed.river.bottom + (feed.flat ? 31 : 36),
+        anchor: "middle",
+        mark: "quiet small upright",
+      },
     ];
   }
   const { boxes } = feed;
