@@ -38,7 +38,8 @@ _FAMILIES = {
     ),
     "t5": (
         "all that it reads, and what it has written",
-        "write what was cut out, then named tasks",
+        '<span data-learned="t5">write what was cut out, then named tasks</span>'
+        '<span data-learned="other" hidden>write one text for another</span>',
         "turning one text into another: translation, summaries",
     ),
 }

@@ -82,6 +82,8 @@ export function mountColumn(root, family, store) {
     }
     const about = catalog.models[model.model];
     setTerms(name, modelName(about));
+    const learned = about.positions === "t5" ? "t5" : "other"; // of a BART or a Marian, which are of T5's family
+    for (const said of root.querySelectorAll("[data-learned]")) said.hidden = said.dataset.learned !== learned;
     setText(asks, question(family, view));
     setAttribute(asks, "title", asks.textContent);
     list(model, view);
