@@ -17,7 +17,7 @@ import torch
 from onnxscript import opset23 as op
 
 from export import families, graphs, half, weights
-from export.runtime import Precision, file
+from export.runtime import file
 from export.runtime.layout import slots
 from export.runtime.session import WEIGHTS
 from export.translate import TABLE
@@ -70,24 +70,20 @@ CUDA_TABLE: Mapping[Callable[..., Any], Callable[..., Any]] = {
 """As `export.translate.TABLE`, of nodes that CUDA has kernels for."""
 
 
-def build(folder: Path, precision: Precision = "float32") -> Path:
-    """Writes the tapped graph for CUDA, in the place of the one that a CPU takes.
+def build(folder: Path) -> None:
+    """Writes the tapped graphs for CUDA, in float32 and in float16, in the place of the one that a CPU takes.
 
     Args:
         folder: a copy of a checkpoint's, with config.json and model.safetensors, for CUDA alone.
-        precision: "float32", or "fp16" as in `export.half`.
-
-    Returns:
-        The graph's path.
 
     Raises:
-        ValueError: a weight is too large for float16.
+        ValueError: a weight is too large for float16; the other graph is there.
     """
     stored = folder / WEIGHTS
-    model = graphs.build(families.load(folder), families.interfaces(configs.load(folder))["tapped"], CUDA_TABLE)
-    if precision == "fp16":
-        half.halve(model, set(slots(stored)))
-    weights.point_into(model, stored)
-    path = file(folder, "tapped", precision)
-    graphs.save(model, path)
-    return path
+    whole = graphs.build(families.load(folder), families.interfaces(configs.load(folder))["tapped"], CUDA_TABLE)
+    halved = whole.clone()
+    weights.point_into(whole, stored)
+    graphs.save(whole, file(folder, "tapped"))
+    half.halve(halved, set(slots(stored)))
+    weights.point_into(halved, stored)
+    graphs.save(halved, file(folder, "tapped", "fp16"))

@@ -19,6 +19,7 @@ from tests.bench.gpu import ceilings, machine, models, parity, placement, readme
 from tests.bench.gpu.__main__ import main
 from tests.bench.gpu.ceilings import Ceilings, Work
 from tests.bench.gpu.runners import NoRoomError, OursTapped
+from tests.bench.marked import README
 from tests.export.conftest import TINY, write_checkpoint
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -31,9 +32,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "WORK", folder)
         patch.setattr(results, "WORK", folder)
-        before = readme.README.read_bytes()
+        before = README.read_bytes()
         assert main(["--device", "cpu", "--quick", "--models", "tiny"]) == 0
-        assert readme.README.read_bytes() == before, "only a card's results are told"
+        assert README.read_bytes() == before, "only a card's results are told"
     return folder
 
 
@@ -161,9 +162,9 @@ def test_probabilities_that_do_not_fit_are_not_tried(work: Path):
 
 def test_the_readme_has_a_place_for_cards_and_says_that_there_is_none(tmp_path: Path):
     page = tmp_path / "README.md"
-    page.write_bytes(readme.README.read_bytes())
+    page.write_bytes(README.read_bytes())
     readme.write(results.told(), page)
-    assert page.read_bytes() == readme.README.read_bytes(), "python -m tests.bench.gpu --tell writes it"
+    assert page.read_bytes() == README.read_bytes(), "python -m tests.bench.gpu --tell writes it"
     readme.write([], page)
     assert readme.NOT_YET in page.read_text(encoding="utf-8")
 

@@ -126,7 +126,6 @@ def prepare(name: str) -> Path:
     MODELS[name].make(folder)
     reduced.build(folder / "ours", "fp16")
     cuda.build(folder / "ours")
-    cuda.build(folder / "ours", "fp16")
     stamp.write_text(made_of, encoding="utf-8")
     return folder
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.bench.gpu.models import MODELS
 from tests.bench.gpu.runners import ENTRIES
-from tests.bench.race.readme import README, filled
+from tests.bench.marked import README, filled
 from tests.bench.race.results import in_words
 
 NOT_YET = "No card has run it yet."
