@@ -1,9 +1,9 @@
 """The tapped graph for CUDA, whose Attention gives no probabilities: raw scores, then mask and softmax by other nodes.
 
 ONNX Runtime's CUDA kernel gives its scores alone: 1.31.1 holds "Only kNone and kQK output modes are supported", see
-https://github.com/microsoft/onnxruntime/issues/28351. The node stays one and mixes the values as before; three more, and
-four where scores are capped, make its scores what its softmax gave. All else is the graph that `python -m export build`
-writes, and so are its inputs and outputs. On a CPU that one stays the better: it has fewer nodes.
+https://github.com/microsoft/onnxruntime/issues/28351. The node stays one and mixes the values as before; a few more
+make of its scores what its softmax gave. All else is the graph that `python -m export build` writes, and so are its
+inputs and outputs. On a CPU that one stays the better: it has fewer nodes.
 """
 
 from __future__ import annotations

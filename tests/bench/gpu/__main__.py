@@ -5,8 +5,8 @@
     python -m tests.bench.gpu --device cpu --quick the same steps where there is no card: what it measures is no news
     python -m tests.bench.gpu --tell               tells again what results/gpu-*.json have
 
-Where a node did not run on the card, or an output is not PyTorch's, it says so and ends with status 1; rows are kept as
-they come. Only a full run on a card is told in the README.
+Where a node did not run on the card it says so and ends, with status 1; where an output is not PyTorch's it goes on and
+does so at the end. Rows are kept as they come; only a full run on a card of which nothing is wrong is told.
 """
 
 from __future__ import annotations
@@ -43,20 +43,24 @@ def run(device: machine.Device, names: Sequence[str], quick: bool) -> None:
     Raises:
         NoDeviceError: the device is not there.
         ElsewhereError: a node ran on another one.
-        ApartError: an output is not PyTorch's.
+        ApartError: outputs are not PyTorch's; all sections were gone through.
     """
     device.prepare()
     kept = results.Kept(device, quick)
     measured = ceilings.measure(device, quick)
     kept.add("ceilings", measured.told())
+    wrong: list[str] = []
     for name in names:
         folder = models.prepare(name)
         for row in placement.rows(name, folder, device):
             kept.add("placement", row)
         for row in parity.rows(name, folder, device, quick):
             kept.add("parity", row)
+            wrong += filter(None, [parity.beyond(row)])
         for row in speed.rows(name, folder, device, measured, quick):
             kept.add("speed", row)
+    if wrong:
+        raise parity.ApartError("\n".join(wrong))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -57,8 +58,9 @@ class Device:
         if self.name == "cpu":
             return {"card": self.card()}
         major, minor = torch.cuda.get_device_capability()
-        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-        driver = subprocess.run(asked, capture_output=True, text=True).stdout.split()
+        asked = ["--query-gpu=driver_version", "--format=csv,noheader"]
+        tool = shutil.which("nvidia-smi")
+        driver = subprocess.run([tool, *asked], capture_output=True, text=True).stdout.split() if tool else []
         return {
             "card": self.card(),
             "capability": f"{major}.{minor}",

@@ -49,9 +49,9 @@ def of_card(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _furthest(told: Mapping[str, Any], placed: Mapping[str, Any]) -> str:
     """Of all shapes that a graph was compared on."""
-    stem, _, precision = placed["graph"].removesuffix(".onnx").partition(".")
-    name, kind = f"{stem} {precision or 'float32'}", "norm" if precision else "largest"
-    rows = [row for row in told["parity"]["rows"] if (row["model"], row["graph"]) == (placed["model"], name)]
+    graph, _, precision = placed["graph"].removesuffix(".onnx").partition(".")
+    place, kind = (placed["model"], graph, precision or "float32"), "norm" if precision else "largest"
+    rows = [row for row in told["parity"]["rows"] if (row["model"], row["graph"], row["precision"]) == place]
     return f"{max(row[kind] for row in rows):.1e}" if rows else "–"
 
 
