@@ -26,9 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", default=",".join(models.FULL), help=f"of {', '.join(models.MODELS)}")
     parser.add_argument("--tell", action="store_true", help="run nothing")
     given = parser.parse_args(arguments)
+    names = given.models.split(",")
+    if unknown := [name for name in names if name not in models.MODELS]:
+        parser.error(f"no model {', '.join(unknown)}; there are {', '.join(models.MODELS)}")
     if not given.tell:
         try:
-            run(machine.DEVICES[given.device], given.models.split(","), given.quick)
+            run(machine.DEVICES[given.device], names, given.quick)
         except (machine.NoDeviceError, placement.ElsewhereError, parity.ApartError) as error:
             print(error, file=sys.stderr)
             return 1
