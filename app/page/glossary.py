@@ -12,6 +12,7 @@ import re
 from collections.abc import Set
 from html import escape
 
+from app.page import traits
 from model.config import FAMILIES
 
 TERMS: dict[str, str] = {
@@ -170,9 +171,17 @@ class _Marker:
             parts.append(part)
         return "".join(parts)
 
+    def _is_named(self, term: str, family: str, trait: str) -> bool:
+        """Whether a family's models with a trait have a term: in words for all, in their own, or in those of a trait
+        and in those of its opposite.
+        """
+        return any(
+            all((term, family, one) in self.named for one in whose) for whose in (("",), (trait,), *traits.PAIRS)
+        )
+
     def _definition(self, families: frozenset[str], trait: str, stop: str, found: re.Match[str]) -> str:
         term = _BY_LOWER[found[1].lower()]
-        if all({(term, family, ""), (term, family, trait)} & self.named for family in families):
+        if all(self._is_named(term, family, trait) for family in families):
             return found[0]
         self.named |= {(term, family, trait) for family in families}
         return _dfn(found[0], TERMS[term], stop)

@@ -132,7 +132,7 @@ def test_the_predictions_change_but_little(folder: Path, precision: Precision):
     change = predictions.change(folder, precision, PASSAGES)
     assert change.finite
     assert 0 < change.divergence.mean() < {"fp16": 1e-3, "int8": 0.03}[precision]
-    assert change.same.mean() > {"fp16": 0.98, "int8": 0.85}[precision]
+    assert (~change.same).sum() <= max(1, {"fp16": 0.02, "int8": 0.15}[precision] * change.same.size)
     if folder.name != "t5":
         assert change.same.size == sum(map(len, PASSAGES)), "each token is predicted once"
 

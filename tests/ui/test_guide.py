@@ -14,9 +14,10 @@ TEXT = "The little dog ran to the park because"
 STEP = """([walk, at]) => {
   const { store } = window.cutaway;
   const steps = (walk === "follow" ? store.catalog.follow : store.catalog.steps[walk]).filter(
-    ({ families, feed }) => {
+    ({ families, feed, trait }) => {
       const model = store.catalog.models[store.state.model];
-      return families.includes(model.family) && (!feed || (feed === "experts") === Boolean(model.experts));
+      const fed = !feed || (feed === "experts") === Boolean(model.experts);
+      return families.includes(model.family) && fed && (!trait || model.traits.includes(trait));
     },
   );
   const { exhibit, focus, state } = steps[at];

@@ -13,6 +13,10 @@ from playwright.sync_api import Browser
 
 from app.exhibits import WALK
 from app.exhibits.registry import STEPS
+from app.page.traits import traits
+from app.wire.step import Step
+from model import config as configs
+from model import zoo
 from tests.ui.lecture import Lecture
 
 ASKED = (Path(__file__).parent / "slides.js").read_text(encoding="utf-8")
@@ -32,10 +36,15 @@ OTHERWISE = {"gpt": WALK, "bert": ("machine",), "t5": ("machine", "trio")}
 def stops(family: str) -> list[tuple[str, int]]:
     """The slides of a family that are looked at."""
     feed = "experts" if family == "gpt" else "mlp"
+    held = traits(configs.load(zoo.CHECKPOINTS / family))
+
+    def has(step: Step) -> bool:
+        return family in step.families and step.feed in (None, feed) and (step.trait is None or step.trait in held)
+
     return [
         (name, at)
         for name in WALK
-        for at, step in enumerate(step for step in STEPS[name] if family in step.families and step.feed in (None, feed))
+        for at, step in enumerate(filter(has, STEPS[name]))
         if name in OTHERWISE[family] or "gpt" not in step.families
     ]
 

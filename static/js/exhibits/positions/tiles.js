@@ -31,7 +31,7 @@ export function mountTiles(group, store) {
       if (field.missing) continue;
       const side = field.square ? Math.min(width, HEIGHT) : width;
       context.imageSmoothingEnabled = field.cols > side;
-      context.drawImage(imageOf(pictureOf, field, 2 * HEIGHT, tint), (width - side) / 2, 0, side, HEIGHT);
+      context.drawImage(imageOf(pictureOf, field, 4 * HEIGHT, tint), (width - side) / 2, 0, side, HEIGHT);
     }
   });
 
