@@ -179,6 +179,8 @@ def prepare(name: str) -> Path:
     if not (stamp.is_file() and stamp.read_text() == made_of):
         stamp.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+        for form in GENAI:
+            _log(name, form).unlink(missing_ok=True)
         folder.mkdir(parents=True)
         subprocess.run([sys.executable, "-m", "tests.bench.race.models", name], cwd=ROOT, check=True)
         stamp.write_text(made_of)
@@ -190,7 +192,7 @@ def prepare(name: str) -> Path:
 
 def _by_genai(folder: Path, form: str, precision: str) -> None:
     """Has onnxruntime-genai build its graph; where it cannot, its log says why, and nothing is left."""
-    log = WORK / "logs" / f"{folder.name}-{form}.txt"
+    log = _log(folder.name, form)
     if (folder / form).is_dir() or log.is_file():
         return
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +201,10 @@ def _by_genai(folder: Path, form: str, precision: str) -> None:
         command = [str(PEERS), "-m", "onnxruntime_genai.models.builder", *asked]
         if subprocess.run(command, cwd=ROOT, stdout=said, stderr=said).returncode:
             shutil.rmtree(folder / form, ignore_errors=True)
+
+
+def _log(name: str, form: str) -> Path:
+    return WORK / "logs" / f"{name}-{form}.txt"
 
 
 def _digest() -> str:
