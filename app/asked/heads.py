@@ -36,11 +36,6 @@ def looked_at(question: Question, place: Place) -> tuple[int, int]:
     return layer, min(fields.optional_integer("head", 0, MOST) or 0, config.n_heads - 1)
 
 
-def patterns_of(trace: ForwardTrace, place: Place) -> list[Array]:
-    """All heads of a kind."""
-    return [trace.pattern(layer, place) for layer in range(trace.config.stacks[place].layers)]
-
-
 def layers_of(trace: ForwardTrace, place: Place) -> Layers:
     """All heads of a kind in stretches, most of which are the same from one key to the next."""
     layers = range(trace.config.stacks[place].layers)
@@ -73,11 +68,10 @@ def finds(trace: ForwardTrace, place: Place) -> dict[str, dict[str, int]]:
     decided, previous, following = [], [], []
     for stretches in layers_of(trace, place):
         last = stretches[-1].values[:, -1]
-        none = np.zeros(len(last))
         most, before = _added(stretch.made("looks", _looks, aside, own) for stretch in stretches)
         decided.append(most)
-        previous.append(before if own else none)
-        following.append(none if twin is None else last[:, twin + 1])
+        previous.append(before)
+        following.append(np.zeros(len(last)) if twin is None else last[:, twin + 1])
     scores = {"decided": decided, "previous": previous, "following": following}
     return {name: _largest(np.stack(of)) for name, of in scores.items()}
 
@@ -87,11 +81,12 @@ def _added(parts: Iterable[Array]) -> Array:
 
 
 def _looks(stretch: Stretch, aside: NDArray[np.bool_], own: bool) -> Array:
-    """What the queries of each head put on the one other token that they read most, and on the token just before them.
-    *Shape:* (2, head).
+    """What the queries of each head put on the one other token that they read most, and on the token just before them,
+    which is 0 where the keys are not their own row. *Shape:* (2, head).
     """
     decided = _decided(stretch, aside, own)
-    return np.stack([decided, _shares(stretch, "before", _from(stretch, own=True)).sum(axis=1) if own else 0 * decided])
+    before = _shares(stretch, "before", _from(stretch, own=True)).sum(axis=1) if own else np.zeros_like(decided)
+    return np.stack([decided, before])
 
 
 def _from(stretch: Stretch, own: bool) -> int:

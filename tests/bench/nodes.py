@@ -14,39 +14,20 @@ import json
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 
 from app.engine import Engine
-from app.running.model import is_large
 from app.running.offered import offered
 from app.running.pieces import FIRST
-from export import runtime
 from export.runtime.session import WEIGHTS, Session
 from model import taps
+from tests.bench.opened import opened
 
 WARM, RUNS = 3, 15
 LISTED = 6
 """Kinds of nodes; the others are told together."""
-
-
-def opened(folder: Path, at: Path) -> Session:
-    """The tapped graph, which writes a profile."""
-    usual = runtime.options
-
-    def options(arena: bool = True, spins: bool = False) -> Any:
-        chosen = usual(arena, spins)
-        chosen.enable_profiling = True
-        chosen.profile_file_prefix = str(at / "profile")
-        return chosen
-
-    runtime.options = options
-    try:
-        large = is_large(folder.name, folder)
-        return Session(folder, arena=not large, spins=large)
-    finally:
-        runtime.options = usual
 
 
 def main() -> None:
@@ -59,7 +40,12 @@ def main() -> None:
     engine = Engine()
     folder = engine.folder(given.model) if given.model in engine.names else offered(given.model)[1]
     with tempfile.TemporaryDirectory() as at:
-        session = opened(folder, Path(at))
+
+        def profiled(options: ort.SessionOptions) -> None:
+            options.enable_profiling = True
+            options.profile_file_prefix = str(Path(at) / "profile")
+
+        session = opened(folder, profiled)
         ids = np.random.default_rng(0).integers(0, session.config.d_vocab, given.tokens)
         past = Session(folder, "fused").run(ids, cache=True).cache if given.past else None
         kinds = FIRST if given.past else (taps.PATTERN,)

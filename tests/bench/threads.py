@@ -17,20 +17,21 @@ import json
 import statistics
 import threading
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
+import onnxruntime as ort
 
 from app.engine import Engine
 from app.running.offered import offered
 from app.running.pieces import FIRST
-from export import runtime
 from export.runtime.session import Cache, Session
 from model import taps
+from tests.bench.opened import opened
 
 ENTRIES = {
-    "sleep": {},
+    "sleep": {"session.intra_op.allow_spinning": "0"},
     "spin within a run": {"session.intra_op.allow_spinning": "1"},
     "spin on": {"session.intra_op.allow_spinning": "1", "session.force_spinning_stop": "0"},
 }
@@ -41,21 +42,10 @@ RUNS = 3
 """That each of those at once makes."""
 
 
-def opened(folder: Path, entries: dict[str, str]) -> Session:
-    """The tapped graph with threads that wait in one of the ways."""
-    usual = runtime.options
-
-    def options(arena: bool = True, spins: bool = False) -> Any:
-        chosen = usual(arena, spins)
-        for name, value in entries.items():
-            chosen.add_session_config_entry(name, value)
-        return chosen
-
-    runtime.options = options
-    try:
-        return Session(folder, arena=False)
-    finally:
-        runtime.options = usual
+def waiting(entries: Mapping[str, str], options: ort.SessionOptions) -> None:
+    """Has threads wait in one of the ways."""
+    for name, value in entries.items():
+        options.add_session_config_entry(name, value)
 
 
 def twice(past: Cache) -> Cache:
@@ -72,7 +62,7 @@ def main() -> None:
     given = parser.parse_args()
     engine = Engine()
     folder = engine.folder(given.model) if given.model in engine.names else offered(given.model)[1]
-    sessions = {name: opened(folder, entries) for name, entries in ENTRIES.items()}
+    sessions = {name: opened(folder, partial(waiting, entries)) for name, entries in ENTRIES.items()}
     config = sessions["sleep"].config
     ids = np.random.default_rng(0).integers(0, config.d_vocab, given.tokens)
     past = Session(folder, "fused").run(ids, cache=True).cache if given.past else None

@@ -34,7 +34,6 @@ MOST = 45_000
 SIDE = 128
 """The most blocks along a side of vectors in small."""
 BEFORE = 3
-LAST = 10**6
 
 
 def compared(asked: str, n_tokens: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.asked import heads
 from app.engine import Engine
 from model.config import Place
-from model.trace import ForwardTrace
+from model.trace import Array, ForwardTrace
 
 TEXTS: list[tuple[str, Place, str]] = [
     ("gpt", "text", "Tom saw a red fox. Tom saw a red"),
@@ -29,9 +29,14 @@ def bundled() -> Engine:
     return Engine()
 
 
+def patterns(trace: ForwardTrace, place: Place) -> list[Array]:
+    """All heads of a kind, layer by layer."""
+    return [trace.pattern(layer, place) for layer in range(trace.config.stacks[place].layers)]
+
+
 def best(trace: ForwardTrace, place: Place, score: Any) -> dict[str, int]:
     """The head with the largest score of its rows, the first of equal ones."""
-    scores = [[score(head) for head in layer] for layer in heads.patterns_of(trace, place)]
+    scores = [[score(head) for head in layer] for layer in patterns(trace, place)]
     layer, head = np.unravel_index(int(np.argmax(scores)), np.shape(scores))
     return {"layer": int(layer), "head": int(head)}
 

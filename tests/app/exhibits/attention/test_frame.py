@@ -22,6 +22,7 @@ from model import taps
 from model.config import GPTConfig, PositionConfig
 from model.study import sampling
 from model.trace import ForwardTrace, Stream, Token
+from tests.app.asked.test_heads import patterns
 from tests.app.conftest import CONFIG
 from tests.app.page.test_answers import ask
 from tests.app.wire.test_payload import TEXT, unpack
@@ -72,7 +73,7 @@ def test_every_kind_of_every_family_arrives_whole(bundled: Answers, model: str, 
         expected = trace.pattern(frame["layer"], kind)[frame["head"]]
         np.testing.assert_array_equal(unpack(frame, "pattern_head")[0, 0], in_steps(expected))
         assert frame["arrays"]["pattern_head"]["half"] is (model == "gpt" or kind == "decoder")
-    small, every = unpack(frame, "pattern"), np.stack(heads.patterns_of(trace, kind))
+    small, every = unpack(frame, "pattern"), np.stack(patterns(trace, kind))
     assert frame["thumbnails"] == {"largest": pytest.approx(every.max()), "block": 1}
     np.testing.assert_allclose(small / STEPS, every / every.max(), atol=0.51 / STEPS)
     rows = frame["written"] if kind in ("decoder", "cross") else frame["tokens"]
@@ -113,7 +114,7 @@ def test_what_has_changed_since_the_pin_comes_with_the_frame(bundled: Answers) -
     assert not same[:n_both].all()
     assert len(same) > n_both
     change = np.stack(list(attention.since(now, then, "text")))
-    every = [np.stack(heads.patterns_of(of, "text"))[..., :n_both, :n_both] for of in (now, then)]
+    every = [np.stack(patterns(of, "text"))[..., :n_both, :n_both] for of in (now, then)]
     expected = np.where(np.outer(same, same)[:n_both, :n_both], every[0] - every[1], np.nan)
     np.testing.assert_allclose(change[..., :n_both, :n_both], expected, atol=2.1 / WHOLE)
     assert np.isnan(change[..., n_both:, :]).all()
