@@ -55,6 +55,16 @@ def reads(page: CutawayPage, family: str, trace: ForwardTrace, query: int, place
         assert low - 0.002 <= 100 * share <= high + 0.002
 
 
+def test_what_an_encoder_decoder_learned_is_said_of_a_t5_and_not_of_others_of_its_family(open_page: Pages):
+    page = open_trio(open_page)
+    learned = column(page, "t5").locator("dd span:visible")
+    expect(learned).to_have_text(["write what was cut out, then named tasks"])
+    page.page.evaluate(  # as the catalog describes a BART
+        "() => { window.cutaway.store.catalog.models.t5.positions = 'learned'; window.cutaway.store.changed(); }"
+    )
+    expect(learned).to_have_text(["write one text for another"])
+
+
 def test_each_column_shows_the_numbers_of_its_own_trace(open_page: Pages, engine: Engine):
     page = open_trio(open_page)
     gpt, bert = engine.trace(SENTENCE, "gpt"), engine.trace(MASKED, "bert")
