@@ -129,3 +129,10 @@ test("a river ends in a norm, except where norms stand behind each sum", () => {
   assert.deepEqual(Object.keys(layout(pre, tokens, 1000, open(pre), false, false, EACH).final), ["encoder", "decoder"]);
   assert.deepEqual(layout(post, tokens, 1000, open(post), false, false, EACH).final, {});
 });
+
+test("every machine fits beside the column of predictions on a screen 1,280 px wide", () => {
+  const besides = 427; // the rail, the column and the scrollbar
+  for (const anatomy of [ANATOMY, { ...ANATOMY, post_norm: true, embeddings: ["token", "position"] }]) {
+    for (const model of [GPT, T5]) assert.ok(narrowest(describe(model, anatomy)) <= 1280 - besides);
+  }
+});

@@ -115,8 +115,9 @@ BY_FAMILY = {
             }
         )
         + f" The decoder writes the likeliest.{_READ}",
-        "attempt": "Leave two gaps for it to fill, then click a later lane below: what does the bridge bring it?",
+        "attempt": "Leave T5 two gaps to fill, then click a later lane below: what does the bridge bring it?",
         "setting": {
+            "model": "t5",
             "text": "The little <extra_id_0> ran to the park because it was <extra_id_1> today.",
             "find": "decided",
             "kind": "cross",

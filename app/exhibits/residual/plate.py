@@ -155,6 +155,11 @@ BY_FAMILY = {
         ),
         "lead": "Read downwards: what the decoder would write if it stopped there, and where it changed its mind.",
         "attempt": "Which layer brings the answer over from the text? Look where cross-attention turns the line.",
-        "setting": {"text": "fill: The little girl <extra_id_0> to the park.", "target": None, "of": "logit"},
+        "setting": {
+            "model": "t5",
+            "text": "fill: The little girl <extra_id_0> to the park.",
+            "target": None,
+            "of": "logit",
+        },
     },
 }

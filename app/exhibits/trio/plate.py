@@ -17,7 +17,8 @@ FORMULA = (
 COMPUTED = (
     "Three models run on every key. GPT: Radford et al. 2018. BERT: Devlin et al. 2019; the word asked for is replaced"
     " by one [MASK] before it reads. T5: Raffel et al. 2020; the task is the prefix that you see in front of its text,"
-    " to fill means that the word is replaced by &lt;extra_id_0&gt;, and it writes greedily, at most 16 tokens here."
+    " and to fill means that the word is replaced by &lt;extra_id_0&gt;; one of its family that was taught no such task"
+    " reads the text alone. It writes greedily, at most 16 tokens here."
     " A ribbon is the cross-attention of the step that wrote the word below it."
 )
 ATTEMPT = "Leave a gap in the middle: which of the three can use what comes after it?"

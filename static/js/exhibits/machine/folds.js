@@ -30,13 +30,19 @@ export function folds(nLayers, open, slots) {
   return { before: runs(before, left), after: mirrored.map((run) => run.toReversed()).toReversed() };
 }
 
-/** Slabs for every closed run of layers, and the open block: {groups: [{stack, layers, x, width}], block: {x, width}}. */
-export function slabLayout(stacks, open, left, right) {
+/**
+ * Slabs for every closed run of layers, and the open block: {groups: [{stack, layers, x, width}], block: {x, width}}.
+ *
+ * `gates` is how many px more than others the open block needs; where it needs any, fewer slabs do.
+ */
+export function slabLayout(stacks, open, left, right, gates = 0) {
   const closed = stacks.reduce((sum, { layers }) => sum + layers, -1);
   const between = stacks.length > 1 ? BETWEEN : 0;
-  const room = right - left - OPEN_LEAST[stacks.length] - between;
-  const least = 2 * stacks.length; // a run before and a run behind, of each stack
+  const room = right - left - OPEN_LEAST[stacks.length] - gates - between;
   const fits = (count) => SIZES.find((size) => count * (size.width + size.gap) <= room);
+  const ample = 2 * stacks.length; // a run before and a run behind, of each stack
+  const bare = stacks.length - 1 + Number(open.layer > 0) + Number(open.layer < open.stack.layers - 1);
+  const least = gates > 0 && !fits(ample) ? bare : ample;
   const { width, gap } = fits(closed) ?? fits(least) ?? SIZES.at(-1);
   const slots = Math.max(least, Math.floor(room / (width + gap)));
   const other = stacks.find((stack) => stack !== open.stack);

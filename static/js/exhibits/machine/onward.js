@@ -37,6 +37,7 @@ export function mountOnward(root, box, follow) {
   return function update(px) {
     beyond = Math.max(0, px);
     setAttribute(row, "hidden", beyond > 1 ? null : "");
+    box.classList.toggle("scrolls", beyond > 1);
     show();
   };
 }

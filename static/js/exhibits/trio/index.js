@@ -125,7 +125,8 @@ export function mount(root, store) {
     const there = FAMILIES.filter((family) => !frame.trio[family].missing);
     const room = width - margin(width) - EDGE;
     const place = axis(measuring, frame, there, room, tight);
-    return { place, boxes: t5.missing ? [] : writtenBoxes(measuring, t5, place.left, room, tight) };
+    const { boxes, end } = t5.missing ? { boxes: [], end: 0 } : writtenBoxes(measuring, t5, place.left, room, tight);
+    return { place, boxes, end };
   });
   const tablesOf = once(tables);
 
@@ -141,7 +142,7 @@ export function mount(root, store) {
     if (!frame.trio) return;
     const width = widthOf(score); // none on a slide that shows the columns alone
     const { trio } = frame;
-    const { place, boxes } = placeOf(frame, width, isTight());
+    const { place, boxes, end } = placeOf(frame, width, isTight());
     const hovered = over?.word !== undefined && over.word < trio.words.length ? over.word : null;
     const word = hovered ?? trio.gap.word;
     const chosenStep = state.written === null ? null : (trio.t5.position ?? null);
@@ -153,6 +154,7 @@ export function mount(root, store) {
       frame,
       place,
       boxes,
+      end,
       width,
       catalog,
       lit: litOf(frame, word, hovered, step),
@@ -177,9 +179,8 @@ export function mount(root, store) {
   }
 
   function arrangeScore({ query }) {
-    const { place, boxes, width, trio } = view;
-    const last = boxes.at(-1);
-    space.style.width = `${Math.max(place.width, last ? last.x + last.width : 0) + margin(width) + EDGE}px`;
+    const { place, end, width, trio } = view;
+    space.style.width = `${Math.max(place.width, end) + margin(width) + EDGE}px`;
     if (n_words !== trio.words.length && query === null) score.scrollLeft = score.scrollWidth;
     n_words = trio.words.length;
     drawScore();
@@ -188,8 +189,7 @@ export function mount(root, store) {
   function drawScore() {
     const room = view.width - margin(view.width) - EDGE;
     const most = Math.max(1, view.place.width - room);
-    const last = view.boxes.at(-1);
-    const beyond = Math.max(0, (last ? last.x + last.width : 0) - room);
+    const beyond = Math.max(0, view.end - room);
     view.scroll = Math.min(score.scrollLeft, Math.max(0, view.place.width - room));
     view.wrote = beyond && (score.scrollLeft / Math.max(most, beyond)) * beyond;
     const { frame, place, boxes, tables: shown, lit, picked, width, scroll, wrote } = view;

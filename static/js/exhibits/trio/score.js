@@ -27,20 +27,39 @@ const chipTop = (family) => top(family) + ARC;
 export const WRITTEN_TOP = chipTop("t5") + CHIP + RIBBON;
 export const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
 
+const BEHIND = 8; // px between the last word and what stands behind it
+
 /** Room on the left for the names of the staves; none on a narrow screen, where they stand above the tokens. */
 export const margin = (width) => (width < NARROW ? 0 : 118);
 
-/** Boxes of the words that a T5 wrote, {x, width}, from the place where its text begins if they fit there. */
-export function writtenBoxes(context, { written }, left, room, tight = false) {
+/** What stands behind the words that a T5 wrote: nothing once it has come to its end. */
+const behind = ({ written, ended, limit }) => (ended || !written.length ? null : stoppedAt(limit));
+
+/** How much room that takes. */
+function roomBehind(context, t5) {
+  const words = behind(t5);
+  if (words === null) return 0;
+  context.font = sans(11);
+  return BEHIND + Math.ceil(context.measureText(words).width);
+}
+
+/**
+ * Boxes of the words that a T5 wrote, {x, width}, from the place where its text begins if they fit there; and where what
+ * is said of them ends.
+ */
+export function writtenBoxes(context, t5, left, room, tight = false) {
   const { least, around, apart } = WRITTEN[tight ? "tight" : "usual"];
-  const widths = written.map((token) => Math.max(least, widthOfLabel(context, visible(token, true)) + around));
-  const total = widths.reduce((sum, width) => sum + width + apart, 0);
+  const widths = t5.written.map((token) => Math.max(least, widthOfLabel(context, visible(token, true)) + around));
+  const after = roomBehind(context, t5);
+  const total = widths.reduce((sum, width) => sum + width + apart, 0) + after;
   let x = left + total > room ? 0 : left;
-  return widths.map((width) => {
+  const boxes = widths.map((width) => {
     const box = { x, width };
     x += width + apart;
     return box;
   });
+  const last = boxes.at(-1);
+  return { boxes, end: last ? last.x + last.width + after : 0 };
 }
 
 const middle = ({ x, width }) => x + width / 2;
@@ -212,7 +231,8 @@ function ribbons(context, read, wrote, shift, table, lit, tint) {
 }
 
 /** The words that the T5 wrote, each with the probability that it was written with. */
-function output(context, { written, ended, limit }, boxes, lit, tint) {
+function output(context, t5, boxes, lit, tint) {
+  const { written } = t5;
   context.textAlign = "center";
   written.forEach((token, step) => {
     const { x, width } = boxes[step];
@@ -233,12 +253,13 @@ function output(context, { written, ended, limit }, boxes, lit, tint) {
     context.fillStyle = tint.quiet;
     context.fillText(percent(token.probability), x + width / 2, WRITTEN_TOP + CHIP + ODDS / 2 + 2);
   });
-  if (ended || !boxes.length) return;
+  const words = behind(t5);
+  if (words === null) return;
   context.textAlign = "left";
   context.font = sans(11);
   context.fillStyle = tint.quiet;
   const { x, width } = boxes.at(-1);
-  context.fillText(stoppedAt(limit), x + width + 8, WRITTEN_TOP + CHIP / 2 + 0.5);
+  context.fillText(words, x + width + BEHIND, WRITTEN_TOP + CHIP / 2 + 0.5);
 }
 
 /** What each stave is called, beside it, or above its tokens where there is no room beside it. */
