@@ -6,6 +6,7 @@ What a graph takes and gives is `export.interface`; that its weights stay in the
 from __future__ import annotations
 
 import ast
+import hashlib
 import logging
 import re
 import warnings
@@ -27,6 +28,8 @@ from export.translate import TABLE
 OPSET = 23
 EXAMPLE_LENGTHS = {"batch": 2, "pos": 3, "past": 5, "encoder": 7}
 """Lengths to trace with: none is 0 or 1, which a tracer takes for constants, and no two are equal by accident."""
+MOST_SPELLED = 16
+"""Numbers of a constant that are written out as its name."""
 _PREFIX = "module."
 """Where the wrapper below holds the module."""
 
@@ -217,7 +220,7 @@ def _name_nodes(graph: ir.Graph) -> None:
     """Names every node and its values after the module that it comes from: `blocks.0.attn.q/MatMul`."""
     for value in list(graph.initializers.values()):
         if value.const_value is not None and value.dtype == ir.DataType.INT64:
-            _rename(graph, value, str(value.const_value.numpy().tolist()))
+            _name_constant(graph, value)
     taken: dict[str, int] = {}
     for node in graph:
         scopes = ast.literal_eval(node.metadata_props.get("pkg.torch.onnx.name_scopes", "[]"))
@@ -229,6 +232,21 @@ def _name_nodes(graph: ir.Graph) -> None:
         for index, value in enumerate(node.outputs):
             if not value.is_graph_output():
                 value.name = f"{node.name}:{index}" if index else node.name
+
+
+def _name_constant(graph: ir.Graph, value: ir.Value) -> None:
+    """Calls an initializer what it holds, or by a digest of it where it holds much; of two that are alike one stays."""
+    assert value.const_value is not None
+    numbers = value.const_value.numpy()
+    name = str(numbers.tolist())
+    if numbers.size > MOST_SPELLED:
+        name = f"int64 {list(numbers.shape)} {hashlib.sha256(numbers.tobytes()).hexdigest()[:16]}"
+    alike = graph.initializers.get(name)
+    if alike is None or alike is value:
+        _rename(graph, value, name)
+    else:
+        value.replace_all_uses_with(alike)
+        graph.initializers.pop(value.name or "")
 
 
 def _rename(graph: ir.Graph, value: ir.Value, name: str) -> None:

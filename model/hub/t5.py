@@ -1,7 +1,8 @@
-"""T5 v1.0, v1.1 and Flan-T5: the first block of each stack holds the position biases of all."""
+"""T5 v1.0, v1.1, Flan-T5 and mT5: the first block of each stack holds the position biases of all."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection
 
@@ -42,6 +43,11 @@ def _config(settings: Settings, names: Collection[str], name: str) -> T5Config:
         scaled_logits=settings.get("scale_decoder_outputs", settings.get("tie_word_embeddings", True)),
         start_token_id=settings.get("decoder_start_token_id") or 0,
     )
+
+
+def _mt5(settings: Settings, names: Collection[str], name: str) -> T5Config:
+    """mT5 is T5 v1.1 over other text: whatever its flag says, its logits are not scaled."""
+    return dataclasses.replace(_config(settings, names, name), scaled_logits=False)
 
 
 def _table(config: T5Config) -> Table:
@@ -86,3 +92,4 @@ T5 = Architecture(
         ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"), "shared.weight"
     ),
 )
+MT5 = dataclasses.replace(T5, config=_mt5)

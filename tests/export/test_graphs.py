@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import onnx_ir as ir
+import onnxruntime as ort
 import pytest
+import torch
+from torch import Tensor, nn
 
-from export import census, families
+from export import census, families, graphs
+from export.interface import Interface, Port
 from export.runtime import GraphName
 from model import taps
 from tests.export.conftest import TINY, axes, load_graph
@@ -103,3 +109,31 @@ def test_a_graph_says_nothing_of_the_machine_that_built_it(tiny: Path, name: Gra
 def test_lengths_are_read_from_the_first_input_that_has_them(tiny: Path):
     read = {(node.input[0]) for node in load_graph(tiny, "tapped").node if node.op_type == "Shape"}
     assert read == {"input_ids", "past_key_values.0.key"}
+
+
+N_LONG = 2049
+"""Numbers of a constant that the exporter's own tidying leaves as it is."""
+
+
+class _ShiftedTwice(nn.Module):
+    """Two constants that come to be alike in two ways, too long to be called what they hold."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        first, second = torch.arange(N_LONG).flip(0), N_LONG - 1 - torch.arange(N_LONG)
+        return ids[:, None] * first + (ids[:, None] - second)
+
+
+def test_of_two_constants_that_are_alike_one_stays_and_a_long_one_has_a_short_name():
+    """DeBERTa's buckets of distances, one constant for each term of its scores, have thousands of numbers."""
+    ids = Port("input_ids", ("pos",), torch.int64)
+    shifted = Port("shifted", ("pos", N_LONG), torch.int64)
+    module = _ShiftedTwice()
+    interface = Interface((ids,), (shifted,), lambda module, inputs: {"shifted": module(inputs["input_ids"])}, {})
+    model = graphs.build(module, interface)
+    held = [value for value in model.graph.initializers.values() if value.shape == (N_LONG,)]
+    assert len(held) == 1
+    assert len(held[0].name or "") < 60
+    session = ort.InferenceSession(ir.to_proto(model).SerializeToString())
+    given = np.array([3, -4])
+    (found,) = session.run(None, {"input_ids": given})
+    np.testing.assert_array_equal(found, module(torch.from_numpy(given)).numpy())

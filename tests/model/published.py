@@ -187,6 +187,10 @@ ENCODER_DECODERS: dict[str, Case] = {
         hf.T5ForConditionalGeneration,
         lambda: hf.T5Config(feed_forward_proj="gated-gelu", tie_word_embeddings=False, **T5_SIZES),
     ),
+    "mt5": Case(
+        hf.MT5ForConditionalGeneration,
+        lambda: hf.MT5Config(feed_forward_proj="gated-gelu", tie_word_embeddings=False, **T5_SIZES),
+    ),
 }
 
 SEQ2SEQ_SIZES: dict[str, Any] = {

@@ -18,6 +18,12 @@ ENCODERS: dict[str, Case] = {
     "roberta": Case(
         hf.RobertaForMaskedLM, lambda: hf.RobertaConfig(type_vocab_size=1, pad_token_id=PADDING_ID, **SIZES)
     ),
+    "xlm-roberta, no head": Case(
+        hf.XLMRobertaModel, lambda: hf.XLMRobertaConfig(type_vocab_size=1, pad_token_id=PADDING_ID, **SIZES)
+    ),
+    "camembert, no head": Case(
+        hf.CamembertModel, lambda: hf.CamembertConfig(type_vocab_size=1, pad_token_id=PADDING_ID, **SIZES)
+    ),
     "distilbert": Case(
         hf.DistilBertForMaskedLM,
         lambda: hf.DistilBertConfig(
