@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.ui.page import CutawayPage
+from tests.ui.page import CutawayPage, Pages
 
 
 def test_an_example_is_taken_with_the_keyboard(page: CutawayPage):
@@ -53,3 +54,26 @@ def test_every_example_can_be_shown(page: CutawayPage):
             arg=[family.lower(), exhibit],
         )
         assert page.page.evaluate("cutaway.store.frame.absent") is None
+
+
+@pytest.mark.parametrize("width", [320, 390, 799])
+def test_on_a_narrow_screen_the_button_lies_over_nothing_that_the_bar_says(open_page: Pages, width: int):
+    """Neither over the count of tokens above it nor over a long model's name and its card."""
+    page = open_page(width=width, text="Hi").page
+    page.locator(".bar .models .about b").evaluate("name => { name.textContent = 'Owner-of-Models/Its-Model-135M' }")
+    apart = page.evaluate(
+        """() => {
+            const box = (node) => {
+                const words = document.createRange();
+                words.selectNodeContents(node);
+                return words.getBoundingClientRect();
+            };
+            const own = box(document.querySelector(".examples-button"));
+            const others = [".bar .count", ".bar .models", ".bar .card"].map((name) => document.querySelector(name));
+            return others.map((node) => {
+                const other = box(node);
+                return other.width > 0 && (own.bottom <= other.top || own.top >= other.bottom || own.left >= other.right);
+            });
+        }"""
+    )
+    assert apart == [True, True, True]
