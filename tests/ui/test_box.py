@@ -68,3 +68,22 @@ def test_line_ends_are_marks_at_rest_and_the_carets_line_is_in_sight_while_one_t
     assert "↵" in resting.inner_text()
     page.box.click()
     assert resting.is_hidden()
+
+
+def test_nothing_moves_under_a_pointer_that_is_held_down(open_page: Pages):
+    """What takes the focus from an open box may be dragged: the box comes to rest when it is let go."""
+    page = open_page(exhibit="attention")
+    page.paste(TEXTS["an article"])
+    matrix = page.page.get_by_role("grid", name="attention matrix").locator("canvas")
+    before = matrix.bounding_box()
+    assert before
+    page.page.mouse.move(before["x"] + before["width"] - 40, before["y"] + 40)
+    page.page.mouse.down()
+    page.page.wait_for_timeout(600)
+    assert page.page.evaluate("document.activeElement !== document.querySelector('.bar .text')")
+    assert matrix.bounding_box() == before
+    page.page.mouse.up()
+    page.page.wait_for_function("document.querySelector('.bar .text').offsetHeight < 50")
+    after = matrix.bounding_box()
+    assert after
+    assert after["y"] < before["y"]

@@ -9,6 +9,7 @@ import { SHARE, errorBeside, otherTheme, switchTheme, tokensOf } from "./words.j
 
 const SAID_MS = 1800;
 const CLICK_MS = 250; // a click that takes the focus from the box ends where it began before anything moves
+const RELEASES = ["pointerup", "pointercancel"];
 
 /** Copies a text, also where the page was not served over https and has no clipboard of its own. */
 export async function copy(text) {
@@ -55,7 +56,21 @@ export function mountBar(shell, store) {
   box.addEventListener("input", typed);
   if (box.value) typed(); // before this script was there
   box.addEventListener("focus", settle);
-  box.addEventListener("blur", () => setTimeout(settle, CLICK_MS));
+  // What took the focus from it may be dragged: it comes to rest once that is let go.
+  let isPressed = false;
+  const rest = () => setTimeout(() => isPressed || settle(), CLICK_MS);
+  addEventListener("pointerdown", () => (isPressed = true), { capture: true });
+  for (const release of RELEASES) {
+    addEventListener(
+      release,
+      () => {
+        isPressed = false;
+        rest();
+      },
+      { capture: true },
+    );
+  }
+  box.addEventListener("blur", rest);
   // The end of the text stays in sight where the caret is there, whatever beside the box has taken room or given it back.
   const follow = () => {
     if (box.selectionEnd === box.value.length) box.scrollLeft = box.scrollWidth;
