@@ -19,7 +19,7 @@ import * as long from "./long.js";
 import * as matrix from "./matrix.js";
 import * as words from "./words.js";
 
-const ASK_MS = 120; // from one question to the next while the window is dragged
+const REST_MS = 90; // for which a dragged window must stay for what it shows to be asked for
 
 const held = (index, count) => (index === null || index === undefined || index >= count ? null : index);
 
@@ -30,7 +30,7 @@ export function mountHead(figure, store, choose) {
   const hint = figure.querySelector("figcaption p");
   const speak = mountSpokenCell(frameNode);
   const [cells, overview] = [0, 1].map(() => document.createElement("canvas"));
-  let [isDragged, askedAt] = [false, 0];
+  let [isDragged, movedAt, resting] = [false, -Infinity, 0];
   const drawScale = mountScale(figure.querySelector(".scale"));
   const markView = radios(figure.querySelector(".switch"), (button) => store.set({ view: button.dataset.view }));
   const changeView = figure.querySelector('[data-view="change"]');
@@ -62,9 +62,7 @@ export function mountHead(figure, store, choose) {
     far = long.layout(now.width, now.height, rows, panned);
     Object.assign(panned, { top: far.window.top, left: far.window.left });
     const part = long.wanted({ window: far.window, rows, row: open.query });
-    if (part === undefined || performance.now() - askedAt < ASK_MS) return;
-    askedAt = isDragged ? performance.now() : 0;
-    store.set({ part });
+    if (part !== undefined && performance.now() - movedAt >= REST_MS) store.set({ part });
   }
 
   /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
@@ -196,13 +194,19 @@ export function mountHead(figure, store, choose) {
     },
   );
   const rowShown = () => now.rows.place.row;
-  /** The window is put where the pointer is on the overview, and drawn at once; what it shows is asked for then. */
+  /**
+   * The window is put where the pointer is on the overview, and drawn at once, in coarse cells; what it shows is asked for
+   * once it stays: an answer to each move would hold up the next one.
+   */
   const drag = (event) => {
     const found = far && under(event);
     if (found?.on !== "overview") return;
     const { high, wide } = far.window;
     Object.assign(panned, { top: found.row - high / 2, left: found.column - wide / 2 });
+    movedAt = performance.now();
     draw(now);
+    clearTimeout(resting);
+    resting = setTimeout(() => draw(now), REST_MS + 1);
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (!far || under(event)?.on !== "overview") return;
@@ -213,7 +217,7 @@ export function mountHead(figure, store, choose) {
   canvas.addEventListener("pointermove", (event) => isDragged && drag(event));
   canvas.addEventListener("pointerup", () => {
     if (!isDragged) return;
-    [isDragged, askedAt] = [false, 0];
+    [isDragged, movedAt] = [false, -Infinity];
     draw(now);
   });
   gridKeys(frameNode, {
