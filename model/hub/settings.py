@@ -125,7 +125,7 @@ def rope_by_window(settings: Settings, theta: float, window_theta: float) -> Pos
 
 def _scaling(settings: Settings, parameters: Settings) -> RopeScaling | None:
     kind = parameters.get("rope_type", parameters.get("type", "default"))
-    trained = (
+    trained: Any = (
         settings.get("original_max_position_embeddings")
         or parameters.get("original_max_position_embeddings")
         or settings.get("max_position_embeddings")

@@ -82,8 +82,8 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
     },
     "t5": {
-        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what the decoder"
-        f" {trait('speaks', 'writes')}{trait('silent', 'reads')}, the columns what the encoder has read.",
+        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are the decoder's"
+        " tokens, the columns those that the encoder has read.",
         "formula": _formula(
             trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED),
             by_positions({"t5": " + bias<sub><i>j</i>−<i>i</i></sub>"}) + _MASK,

@@ -91,8 +91,7 @@ BY_FAMILY = {
     },
     "t5": {
         "lead": "Two rivers, one lane a token, from left to right: the encoder, above, reads your text; the decoder,"
-        " below, " + trait("speaks", "writes the answer") + trait("silent", "reads it again") + ", and each of its"
-        " blocks reads across.",
+        " below, writes the answer or, where it writes none, reads the text again; each of its blocks reads across.",
         "formula": trait(
             "norms-before",
             f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"

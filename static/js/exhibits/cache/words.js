@@ -33,7 +33,7 @@ export function writing(step, isDone, predicts) {
 
 /** Over a ribbon, as long as nothing is pointed at. */
 export function ribbonHint(isOwn) {
-  const whose = isOwn ? "" : "from the encoder's output; the same for every token that is written; ";
+  const whose = isOwn ? "" : "from the encoder's output; the same for every token of the decoder; ";
   return `${whose}each column is one token; hover or use the arrow keys to read a number`;
 }
 
