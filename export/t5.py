@@ -41,7 +41,7 @@ def decoder(config: T5Config) -> Interface:
             inputs["attention_mask"],
             inputs["cross_attention_mask"],
         )
-        return {"logits": output.logits, **name_pairs("present", output.cache)}
+        return {"logits": output.logits, "hidden": output.hidden, **name_pairs("present", output.cache)}
 
     return Interface(
         (
@@ -51,7 +51,7 @@ def decoder(config: T5Config) -> Interface:
             *_cache("past_key_values", "past", config),
             *_cross("encoder", config),
         ),
-        (_logits("pos", config), *_cache("present", "key", config)),
+        (_said("pos", config), *_cache("present", "key", config)),
         call,
         _nodes(config, decoder=config.decoder_layers),
     )
@@ -72,7 +72,7 @@ def tapped(config: T5Config) -> Interface:
                 inputs["decoder_head_gate"],
                 inputs["cross_head_gate"],
             )
-        return {"logits": output.logits, **taken}
+        return {"logits": output.logits, "hidden": output.hidden, **taken}
 
     return Interface(
         (
@@ -83,13 +83,16 @@ def tapped(config: T5Config) -> Interface:
             mask("cross_attention_mask", "decoder", "encoder"),
             *gates(config),
         ),
-        (_logits("decoder", config), *tap_ports(config)),
+        (_said("decoder", config), *tap_ports(config)),
         call,
         _nodes(config, config.n_layers, config.decoder_layers),
     )
 
 
-def _logits(axis: str, config: T5Config) -> Port:
+def _said(axis: str, config: T5Config) -> Port:
+    """Logits; of a model that says nothing of what comes next, the decoder's last stream."""
+    if config.head == "none":
+        return Port("hidden", ("batch", axis, config.d_model))
     return Port("logits", ("batch", axis, config.d_vocab))
 
 

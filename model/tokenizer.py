@@ -6,12 +6,13 @@ No torch here. The vocabularies are `tokenizers` files (tokenizer.json), so ever
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import tokenizers
-from tokenizers import decoders, processors
+from tokenizers import decoders, models, processors
 
 from model.config import Config
 from model.made_of import groups, shares
@@ -43,6 +44,8 @@ class Tokenizer:
         template: whether a text gets the special tokens that the vocabulary's own template puts around it, such as
             BERT's [CLS] and [SEP].
         reads_special: whether a special token written out in the text is read as one, such as [MASK].
+        rows: the entries that its model has; a Unigram vocabulary's pieces past them are cut and read as unknown ones
+            (Marian). None: all.
 
     Raises:
         ValueError: the vocabulary has no entry `bos_token_id`.
@@ -55,6 +58,7 @@ class Tokenizer:
         *,
         template: bool = False,
         reads_special: bool = False,
+        rows: int | None = None,
     ) -> None:
         inner.no_padding()
         inner.no_truncation()
@@ -68,6 +72,9 @@ class Tokenizer:
         added = inner.get_added_tokens_decoder()
         self._added = {id: token.content for id, token in added.items()}
         self.special_ids = frozenset(id for id, token in added.items() if token.special)
+        self._rows = rows
+        lacks = rows is not None and rows < self.d_vocab and isinstance(inner.model, models.Unigram)
+        self._unknown = unknown_id(inner) if lacks else None
         self._texts = functools.lru_cache(REMEMBERED)(self._text_of)
         self._bytes = functools.lru_cache(REMEMBERED)(self._bytes_of)
         letter = inner.encode("a", add_special_tokens=False).ids
@@ -96,12 +103,19 @@ class Tokenizer:
         <extra_id_0> you."), and they are read as such; a GPT has none that a text may hold.
         """
         bos = config.bos_token_id
-        return cls(inner, bos, template=bos is None, reads_special=config.family != "gpt")
+        return cls(inner, bos, template=bos is None, reads_special=config.family != "gpt", rows=config.d_vocab)
 
     @property
     def d_vocab(self) -> int:
         """How many entries the vocabulary has, special tokens included."""
         return self.inner.get_vocab_size(with_added_tokens=True)
+
+    def numbered(self, ids: list[int]) -> list[int]:
+        """Entries of a text as its model reads them: a piece that it has no row of is unknown to it."""
+        if self._unknown is None or self._rows is None:
+            return ids
+        unknown, rows = self._unknown, self._rows
+        return [id if id < rows or id in self._added else unknown for id in ids]
 
     def same_vocabulary(self, other: Tokenizer) -> bool:
         """Whether each id stands for the same entry in both."""
@@ -134,7 +148,7 @@ class Tokenizer:
 
     def _tokens(self, text: str, encoding: tokenizers.Encoding, clipped: int) -> Iterator[Token]:
         """The tokens of a text but for the first ones; those of one character divide its bytes."""
-        ids = encoding.ids
+        ids = self.numbered(encoding.ids)
 
         def span(at: int) -> tuple[int, int]:  # the encoding's `offsets` would make a tuple of each token
             characters = encoding.token_to_chars(at)
@@ -171,7 +185,9 @@ class Tokenizer:
         piece = self.inner.id_to_token(id)
         if piece is None:
             return f"id {id}, no entry"
-        if self._marks_spaces and id not in self._added and not FALLBACK_BYTE.fullmatch(piece):
+        if id in self._added:
+            return self._added[id]  # the decoder may know it as the normalizer leaves it
+        if self._marks_spaces and not FALLBACK_BYTE.fullmatch(piece):
             return piece.replace(SPACE, " ")  # the decoder leaves out the first space of a row of tokens
         return self.inner.decode([id], skip_special_tokens=False)
 
@@ -216,6 +232,15 @@ class Tokenizer:
         name = self._added[id]
         at = text.find(name, start, end)
         return (start, end) if at < 0 else (at, at + len(name))
+
+
+def unknown_id(inner: tokenizers.Tokenizer) -> int | None:
+    """The entry that stands for whatever has none; None where there is always one."""
+    if isinstance(inner.model, models.Unigram):
+        id = json.loads(inner.to_str())["model"]["unk_id"]
+        return None if id is None else int(id)
+    name = getattr(inner.model, "unk_token", None)
+    return None if name is None else inner.token_to_id(name)
 
 
 def _untrimmed(inner: tokenizers.Tokenizer) -> None:

@@ -5,7 +5,7 @@ No torch here.
 
 from __future__ import annotations
 
-from model.config import BertConfig, Config
+from model.config import BertConfig, Config, T5Config
 
 SILENT = "{model} predicts no token: {why}."
 WITHOUT = "it was published without the head that says {which}"
@@ -13,6 +13,7 @@ REPLACED = (
     "its head says of each token whether it was replaced by another (as ELECTRA's discriminator does), not which it was"
 )
 INSTEAD = "it was published with {aside} and not with the one that says {which}. That head is left aside here"
+READS_TWICE = " Its decoder writes nothing: it reads the beginning of the same text, one token behind."
 BESIDE = "{model} was published with {aside} too; that head is left aside here."
 
 
@@ -31,4 +32,4 @@ def sentence(model: str, config: Config) -> str | None:
         why = REPLACED
     else:
         why = INSTEAD.format(aside=aside, which=which) if aside else WITHOUT.format(which=which)
-    return SILENT.format(model=model, why=why)
+    return SILENT.format(model=model, why=why) + (READS_TWICE if isinstance(config, T5Config) else "")

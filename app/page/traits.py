@@ -24,6 +24,7 @@ PAIRS = (
     ("gates-biased", "gates-unbiased"),
     ("expert-shared", "experts-alone"),
     ("logits-sum", "logits-no-sum"),
+    ("speaks", "silent"),
 )
 """Of each pair a model has one."""
 NORMS = ("norms-before", "norms-behind", "norms-around")
@@ -54,6 +55,7 @@ def traits(config: Config) -> list[str]:
         experts.choice_bias,
         experts.d_shared is not None,
         config.logit_sums,
+        config.predicts,
     )
     told = [pair[not first] for pair, first in zip(PAIRS, holds, strict=True)]
     return [*told, IN_STREAM if config.post_norm else NORMS[adds + (reads and adds)]]

@@ -1,7 +1,8 @@
 """One model, ready to run, and how a text passes through each family to become a ForwardTrace.
 
 A GPT and a BERT read a text in one run of the tapped graph. A T5 first writes: its encoder reads the text, its decoder
-puts down the likeliest token again and again, and then one run of the tapped graph looks at both together.
+puts down the likeliest token again and again, and then one run of the tapped graph looks at both together. The decoder
+of one that says nothing reads the text itself, as the heads for tasks of their own have it read.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def tapped(model: Model, interventions: Interventions) -> Session:
 
 
 def run(model: Model, stream: Stream, interventions: Interventions, n_written: int = N_WRITTEN) -> ForwardTrace:
-    """One text's pass with every tap; a T5 writes up to `n_written` tokens."""
+    """One text's pass with every tap; a T5's decoder writes, or reads, up to `n_written` tokens."""
     budget.check()
     ids = stream.ids
     table = taps.table(model.config)
@@ -122,11 +123,19 @@ def run(model: Model, stream: Stream, interventions: Interventions, n_written: i
         changed = interventions.inputs(model.config, len(ids))
         one = tapped(model, interventions).run(ids, taps=table, **changed)
         return ForwardTrace(model.config, {"text": stream}, one.taps, one.logits)
-    written = write(model, ids, interventions, n_written)
+    written = write(model, ids, interventions, n_written) if model.config.predicts else behind(model, ids, n_written)
     changed = interventions.inputs(model.config, len(ids), len(written))
     two = model.session.run(ids, decoder_ids=written, taps=table, **changed)
     streams: dict[Place, Stream] = {"encoder": stream, "decoder": output(model.tokenizer, written)}
     return ForwardTrace(model.config, streams, two.taps, two.logits)
+
+
+def behind(model: Model, ids: Sequence[int], n_written: int) -> list[int]:
+    """A text one token behind, as the decoder reads it of a T5 that writes nothing (`T5ForSequenceClassification`): the
+    start token, and the text's first `n_written`, without the last of all.
+    """
+    assert isinstance(model.config, T5Config)
+    return [model.config.start_token_id, *ids[:-1][:n_written]]
 
 
 def write(model: Model, ids: Sequence[int], interventions: Interventions, n_written: int = N_WRITTEN) -> list[int]:

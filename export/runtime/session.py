@@ -219,9 +219,7 @@ class Session:
 
     def _check_context(self, n_keys: int) -> None:
         if self.config.positions.ends and n_keys > self.config.n_ctx:
-            raise ValueError(
-                f"{n_keys} tokens, but learned positions end at n_ctx = {self.config.n_ctx}; clip the text"
-            )
+            raise ValueError(f"{n_keys} tokens, but its positions end at n_ctx = {self.config.n_ctx}; clip the text")
 
     def _named(self, prefix: str, argument: str, cache: Cache | None) -> dict[str, Array]:
         """A cache under the names of the graph's inputs."""

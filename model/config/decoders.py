@@ -116,6 +116,7 @@ class GPTConfig(Windowed):
         self._check_latent()
         if self.positions.scheme == "rope" and (self.d_rotary % 2 or not self.d_rotary):
             raise ValueError(f"{self.d_rotary} of d_head = {self.d_head} are to be rotated; RoPE rotates pairs")
+        self._check_longest()
         if self.positions.scheme == "disentangled":
             raise ValueError("positions.scheme is 'disentangled'; no decoder has it")
         if self.positions.scheme == "sinusoidal" and self.d_model % 2:
@@ -133,6 +134,17 @@ class GPTConfig(Windowed):
             object.__setattr__(self, "d_head", self.d_model // self.n_heads)
         if self.n_heads % self.kv_heads:
             raise ValueError(f"n_heads = {self.n_heads} is no multiple of n_kv_heads = {self.n_kv_heads}")
+
+    def _check_longest(self) -> None:
+        """Raises ValueError where RoPE's scaling does not go with the context or with the width of a head."""
+        scaling = self.positions.scaling
+        if scaling is None or scaling.longest is None:
+            return
+        if self.n_ctx > scaling.longest:
+            raise ValueError(f"n_ctx is {self.n_ctx}; its RoPE's frequencies are for at most {scaling.longest} tokens")
+        if 2 * len(scaling.divisors) != self.d_rotary:
+            n_divisors = len(scaling.divisors)
+            raise ValueError(f"{n_divisors} pairs have a divisor in its RoPE; {self.d_rotary // 2} pairs are rotated")
 
     def _check_latent(self) -> None:
         """Raises ValueError where latent attention does not go with the rest."""

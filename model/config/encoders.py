@@ -171,9 +171,6 @@ class T5Config(Stacked):
     qk_norm: ClassVar[bool] = False
     n_segments: ClassVar[int] = 0
     pooler: ClassVar[bool] = False
-    head: ClassVar[Literal["next"]] = "next"
-    predicts: ClassVar[bool] = True
-    left_aside: ClassVar[None] = None
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None
@@ -221,20 +218,17 @@ class T5Config(Stacked):
     """Whether the embeddings are multiplied by sqrt(d_model) before anything is added (Vaswani et al. 2017, 3.4)."""
     embed_norm: bool = False
     """Whether what enters the first block of a stack is normalized before it (BART)."""
+    head: Literal["next", "none"] = "next"
+    """What is said of each token of the decoder: which comes next. A body that was published without that head says
+    nothing."""
+    left_aside: str | None = None
+    """A head of the published checkpoint that is not run here, in words."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, Norm)
         require_choice("activation", self.activation, Activation)
-        sizes = (
-            "d_vocab",
-            "n_ctx",
-            "d_model",
-            "n_layers",
-            "n_heads",
-            "d_mlp",
-            "n_decoder_layers",
-            "d_head",
-        )
+        require_choice("head", self.head, Literal["next", "none"])
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "n_decoder_layers", "d_head")
         require_counts(**{name: getattr(self, name) for name in sizes})
         require_positive(norm_eps=self.norm_eps)
         if self.positions.scheme not in ("t5", "learned", "sinusoidal"):
@@ -245,6 +239,11 @@ class T5Config(Stacked):
             raise ValueError(f"d_model = {self.d_model} is odd; a sinusoidal position is pairs of sine and cosine")
         if self.d_head is None and self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+
+    @property
+    def predicts(self) -> bool:
+        """Whether it says which tokens are likely, so that there are logits."""
+        return self.head == "next"
 
     @property
     def logit_sums(self) -> bool:

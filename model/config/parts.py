@@ -14,7 +14,7 @@ Term = Literal["c2p", "p2c"]
 Norm = Literal["rms", "layer"]
 BranchNorms = Literal["before", "behind", "both"]
 Activation = Literal["relu", "gelu", "gelu_tanh", "silu"]
-Scaling = Literal["linear", "yarn", "llama3"]
+Scaling = Literal["linear", "yarn", "llama3", "longrope"]
 Score = Literal["softmax", "sigmoid"]
 
 
@@ -44,7 +44,9 @@ class RopeScaling:
 
     "linear": all of them by the same factor (position interpolation, Chen et al. 2023). "yarn": slow pairs by the
     factor, fast pairs not at all, a ramp over the pairs between (Peng et al. 2023, sec. 3.2). "llama3": the same with a
-    ramp over how often a pair turns (Llama 3.1's reference implementation).
+    ramp over how often a pair turns (Llama 3.1's reference implementation). "longrope": each pair by a number of its
+    own that was searched for (Ding et al. 2024, sec. 3.3). It has one such set up to `n_ctx` and another past it, which
+    would turn every earlier key anew; ours is the first, and ends there.
     """
 
     kind: Scaling
@@ -59,7 +61,10 @@ class RopeScaling:
     whole_pairs: bool = True
     """YaRN: whether the ramp's ends are rounded outwards to whole pairs, as most published models have it."""
     attention_factor: float | None = None
-    """YaRN: what cos and sin are multiplied by; 0.1 ln(factor) + 1 unless given (Peng et al. 2023, eq. 22)."""
+    """YaRN and LongRoPE: what cos and sin are multiplied by; YaRN's is 0.1 ln(factor) + 1 unless given (Peng et al.
+    2023, eq. 22)."""
+    divisors: tuple[float, ...] = ()
+    """LongRoPE: what each pair's frequency is divided by, within `n_ctx`."""
 
     def __post_init__(self) -> None:
         require_choice("positions.scaling.kind", self.kind, Scaling)
@@ -69,6 +74,15 @@ class RopeScaling:
             raise ValueError(f"fast = {self.fast} must be greater than slow = {self.slow}")
         if self.kind != "linear" and self.n_ctx is None:
             raise ValueError(f"RoPE scaling {self.kind!r} needs n_ctx, the length that the model was trained on")
+        if bool(self.divisors) != (self.kind == "longrope") or not all(0 < one < math.inf for one in self.divisors):
+            raise ValueError(f"divisors is {self.divisors}; 'longrope' has a positive one for each pair, others none")
+        if self.kind == "longrope" and self.attention_factor is None:
+            raise ValueError("RoPE scaling 'longrope' needs attention_factor")
+
+    @property
+    def longest(self) -> int | None:
+        """Tokens past which these frequencies hold no more; None where they hold for any text."""
+        return self.n_ctx if self.kind == "longrope" else None
 
     @property
     def trained_length(self) -> int:
@@ -147,8 +161,9 @@ class PositionConfig:
 
     @property
     def ends(self) -> bool:
-        """Whether positions have vectors of their own, so that there is none past the last."""
-        return self.scheme == "learned" or self.absolute
+        """Whether there is no position past the last: each has a vector of its own, or frequencies hold up to it."""
+        holds = self.scaling is None or self.scaling.longest is None
+        return self.scheme == "learned" or self.absolute or not holds
 
     @property
     def adds_to_scores(self) -> bool:

@@ -22,9 +22,12 @@ TENSORS = re.compile(r"(pre_classifier|classifier|score|qa_outputs|classificatio
 """Their tensors, without an architecture's prefix."""
 PREDICTING = re.compile(
     r"cls\.(predictions|seq_relationship)\..+|lm_head\..+|embed_out\..+|vocab_(transform|layer_norm|projector)\..+"
-    r"|generator_(predictions|lm_head)\..+|discriminator_predictions\..+|head\.(dense|norm)\..+|decoder\.(weight|bias)"
+    r"|final_logits_bias|generator_(predictions|lm_head)\..+|discriminator_predictions\..+|head\.(dense|norm)\..+"
+    r"|decoder\.(weight|bias)"
 )
 """The tensors of heads that say something of each token: another head, trained after them, has taken their place."""
+WRITING = frozenset({"lm_head.weight", "final_logits_bias"})
+"""Tensors of the head of an encoder-decoder that writes."""
 MOST_LABELS = 4
 """Names of labels that are listed; more are counted."""
 

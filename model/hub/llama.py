@@ -21,17 +21,20 @@ ROTARY_TABLES = re.compile(r"(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
 
 def common(settings: Settings, name: str, **differences: Any) -> GPTConfig:
     """What all that came from Llama have, and the differences of one."""
+    positions = differences.get("positions") or rope(settings)
+    longest = positions.scaling and positions.scaling.longest
+    context = settings["max_position_embeddings"]
     fields: dict[str, Any] = {
         "name": name,
         "d_vocab": settings["vocab_size"],
-        "n_ctx": settings["max_position_embeddings"],
+        "n_ctx": context if longest is None else min(context, longest),
         "d_model": settings["hidden_size"],
         "n_layers": settings["num_hidden_layers"],
         "n_heads": settings["num_attention_heads"],
         "n_kv_heads": settings.get("num_key_value_heads"),
         "d_head": settings.get("head_dim"),
         "d_mlp": settings["intermediate_size"],
-        "positions": differences.get("positions") or rope(settings),
+        "positions": positions,
         "norm_eps": settings.get("rms_norm_eps", 1e-6),
         "activation": activation(settings.get("hidden_act", "silu")),
         "tied_embeddings": settings.get("tie_word_embeddings", False),

@@ -22,8 +22,9 @@ CHARACTERS, PREFIX, TRIMS, ESCAPES = 2, 3, 4, 5
 """Of the normalization: its table of characters, and whether it puts a space in front, trims spaces, and shows them."""
 LONGEST = 70
 """Bits of a number, seven a byte."""
-UNKNOWN = 2
-"""The kind of the piece that stands for what is in no other."""
+OF_TEXT, UNKNOWN, CONTROL = 1, 2, 3
+"""Kinds of pieces: those that a text is cut into, that which stands for what is in no other, and those in no text."""
+PLAIN = {OF_TEXT, UNKNOWN, CONTROL}
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class SentencePiece:
 
     pieces: tuple[tuple[str, float], ...]
     """Each with its log probability, by id."""
+    kinds: tuple[int, ...]
+    """Of each, one of the kinds above, or another."""
     unknown: int
     """The id of what stands for unknown characters."""
     characters: bytes
@@ -53,18 +56,25 @@ def load(path: Path) -> SentencePiece:
             for piece in pieces
         )
         characters = _bytes(normalized.get(CHARACTERS, b""))
-        [unknown] = [id for id, piece in enumerate(pieces) if piece.get(KIND) == UNKNOWN]
+        kinds = tuple(_number(piece.get(KIND, OF_TEXT)) for piece in pieces)
+        unknown = kinds.index(UNKNOWN)
     except (IndexError, KeyError, ValueError, struct.error) as error:
         raise ValueError(f"{path.name} is no SentencePiece model ({error})") from error
     usual = all(normalized.get(number, 1) for number in (PREFIX, TRIMS, ESCAPES))
     if trained.get(KIND_OF_MODEL, UNIGRAM) != UNIGRAM or trained.get(FALLS_BACK, 0) or not usual:
         raise ValueError(f"{path.name} is no Unigram model with a space in front and no bytes")
-    return SentencePiece(named, unknown, characters)
+    return SentencePiece(named, kinds, unknown, characters)
 
 
 def _message(value: int | bytes) -> dict[int, int | bytes]:
     """The fields of a message, the last of each number."""
     return dict(_fields(_bytes(value)))
+
+
+def _number(value: int | bytes) -> int:
+    if isinstance(value, bytes):
+        raise ValueError("bytes stand where a number should")
+    return value
 
 
 def _bytes(value: int | bytes) -> bytes:

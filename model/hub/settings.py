@@ -67,6 +67,7 @@ def activation(name: str) -> Activation:
 KNOWN = {
     *("rope_type", "type", "rope_theta", "partial_rotary_factor", "factor", "original_max_position_embeddings"),
     *("low_freq_factor", "high_freq_factor"),
+    *("short_factor", "long_factor"),
     *("beta_fast", "beta_slow", "truncate", "attention_factor", "mscale", "mscale_all_dim"),
 }
 """What may stand among the settings of RoPE."""
@@ -124,7 +125,7 @@ def rope_by_window(settings: Settings, theta: float, window_theta: float) -> Pos
 
 def _scaling(settings: Settings, parameters: Settings) -> RopeScaling | None:
     kind = parameters.get("rope_type", parameters.get("type", "default"))
-    trained = (
+    trained: Any = (
         settings.get("original_max_position_embeddings")
         or parameters.get("original_max_position_embeddings")
         or settings.get("max_position_embeddings")
@@ -153,7 +154,22 @@ def _scaling(settings: Settings, parameters: Settings) -> RopeScaling | None:
                 whole_pairs=parameters.get("truncate", True),
                 attention_factor=_yarn_attention_factor(parameters, factor),
             )
-    raise ValueError(f"the RoPE scaling {kind!r} is unknown; known are linear, llama3 and yarn")
+        case "longrope":
+            factor = parameters.get("factor") or settings["max_position_embeddings"] / trained
+            given = parameters.get("attention_factor")
+            return RopeScaling(
+                "longrope",
+                factor,
+                trained,
+                divisors=tuple(parameters["short_factor"]),
+                attention_factor=_long_attention_factor(factor, trained) if given is None else given,
+            )
+    raise ValueError(f"the RoPE scaling {kind!r} is unknown; known are linear, llama3, yarn and longrope")
+
+
+def _long_attention_factor(factor: float, trained: int) -> float:
+    """LongRoPE's where it is not given (Ding et al. 2024; `_compute_longrope_parameters`)."""
+    return 1.0 if factor <= 1.0 else math.sqrt(1 + math.log(factor) / math.log(trained))
 
 
 def _yarn_attention_factor(parameters: Settings, factor: float) -> float | None:

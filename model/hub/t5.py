@@ -10,13 +10,16 @@ from model.config import PositionConfig, T5Config
 from model.hub.architecture import Architecture, Settings, Source, Table, same
 from model.hub.settings import activation
 
+WITHOUT_DECODER = ("T5EncoderModel", "T5ForTokenClassification")
+"""Classes of `transformers` that are an encoder alone."""
+ENCODER_ALONE = "it is the encoder of a T5 without its decoder; only both together can be loaded"
 LENGTH = 512
 """Tokens a text had in training; relative positions set no limit, and config.json of v1.1 names none."""
 
 
 def _config(settings: Settings, names: Collection[str], name: str) -> T5Config:
     if not any(tensor.startswith("decoder.") for tensor in names):
-        raise ValueError("it is the encoder of a T5 without its decoder; only both together can be loaded")
+        raise ValueError(ENCODER_ALONE)
     kind = settings.get("feed_forward_proj", "relu")
     # "gated-gelu" has always meant the form by tanh; any other name means itself.
     word = "gelu_new" if kind == "gated-gelu" else kind.removeprefix("gated-")

@@ -1,8 +1,9 @@
 """A checkpoint's tokenizer where it has no tokenizer.json: made from the files that earlier years kept, or refused.
 
-Three kinds can be made without guessing: byte-level BPE (`vocab.json` and `merges.txt`, as GPT-2's and RoBERTa's),
-WordPiece (`vocab.txt`, as BERT's) and DeBERTa's Unigram (`spm.model`). Of other models of SentencePiece the file does
-not tell which special tokens stand around a text; they are refused with the way out.
+Four kinds can be made without guessing: byte-level BPE (`vocab.json` and `merges.txt`, as GPT-2's and RoBERTa's),
+WordPiece (`vocab.txt`, as BERT's), DeBERTa's Unigram (`spm.model`) and Marian's (`source.spm` and `vocab.json`, see
+`two_languages`). Of other models of SentencePiece the file does not tell which special tokens stand around a text; they
+are refused with the way out.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ from typing import Any
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from model.hub import sentence_piece
+from model.hub import sentence_piece, two_languages
 
 TOKENIZER, SETTINGS = "tokenizer.json", "tokenizer_config.json"
 BYTE_LEVEL = ("vocab.json", "merges.txt")
 WORD_PIECE = ("vocab.txt",)
 UNIGRAM = ("spm.model",)
-ALL = (TOKENIZER, *BYTE_LEVEL, *WORD_PIECE, *UNIGRAM, SETTINGS)
+TWO_LANGUAGES = (two_languages.SOURCE, two_languages.NUMBERS)
+ALL = (TOKENIZER, *BYTE_LEVEL, *WORD_PIECE, *UNIGRAM, two_languages.SOURCE, SETTINGS)
 """All files that `read` may look at."""
-TWO_LANGUAGES = ("source.spm", "target.spm")
-"""Marian's: the first cuts the text into pieces, vocab.json numbers them, and pieces that it lacks are unknown ones."""
 SENTENCE_PIECE = ("spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 
 
@@ -40,14 +40,9 @@ def needed(names: Collection[str], where: str) -> tuple[str, ...]:
     """
     if TOKENIZER in names:
         return (TOKENIZER,)
-    for kind in (BYTE_LEVEL, WORD_PIECE, UNIGRAM):
+    for kind in (BYTE_LEVEL, WORD_PIECE, UNIGRAM, TWO_LANGUAGES):
         if set(kind) <= set(names):
             return (*kind, *({SETTINGS} & set(names)))
-    if set(TWO_LANGUAGES) <= set(names):
-        raise FileNotFoundError(
-            f"{where} has no {TOKENIZER}: its text is cut by {TWO_LANGUAGES[0]} and numbered by vocab.json, which may"
-            f" leave pieces out, and no {TOKENIZER} can say that; one that does without them has to lie in its folder"
-        )
     there = [name for name in SENTENCE_PIECE if name in names]
     found = f"only {', '.join(there)}" if there else "none"
     raise FileNotFoundError(
@@ -72,6 +67,8 @@ def read(folder: Path) -> tokenizers.Tokenizer | None:
             return _word_piece(folder, settings)
         if (folder / UNIGRAM[0]).is_file():
             return _unigram(folder, settings)
+        if all((folder / name).is_file() for name in TWO_LANGUAGES):
+            return two_languages.read(folder, settings)
     except Exception as error:  # the library raises nothing narrower
         raise ValueError(f"its tokenizer cannot be read: {error}") from error
     return None

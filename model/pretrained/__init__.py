@@ -121,8 +121,8 @@ def _load(found: files.Files, name: str, dtype: torch.dtype, adapter: lora.Adapt
 def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Checkpoint, name: str) -> Config:
     """Our config for a published one; which head it has, what was stored says.
 
-    A head of its own that was stored counts, whatever a flag says of tying it; and a GPT of which neither is there, or
-    that got another head in its place, says nothing of what comes next.
+    A head of its own that was stored counts, whatever a flag says of tying it; and a GPT or a T5 of which neither is
+    there, or that got another head in its place, says nothing of what comes next.
 
     Raises:
         ValueError: a setting is missing, of the wrong type, or one that no layer of ours has.
@@ -139,9 +139,11 @@ def _config(architecture: Architecture, settings: dict[str, Any], checkpoint: Ch
     widest = max((size for stored in checkpoint.names for size in checkpoint.shape(stored)), default=0)
     _require_numbers(settings, MEASURED, widest, "no tensor is wider than {most}")
     if aside := heads.in_words(settings, checkpoint.aside):
-        if isinstance(config, T5Config):
-            raise ValueError(f"it has {aside} in place of the one that writes; without that it cannot be shown")
         config = dataclasses.replace(config, left_aside=aside)
+    if isinstance(config, T5Config):
+        stored = not checkpoint.names.isdisjoint(heads.WRITING)
+        tied = settings.get("tie_word_embeddings", True) and not aside
+        return config if stored or tied else dataclasses.replace(config, head="none")
     if isinstance(config, GPTConfig):
         stored = not checkpoint.names.isdisjoint(architecture.copies)
         if not stored and (aside or not config.tied_embeddings):

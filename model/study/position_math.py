@@ -40,6 +40,8 @@ def rope_frequencies(d_rotary: int, theta: float, scaling: RopeScaling | None = 
     trained: Floats = theta ** (-np.arange(0, d_rotary, 2) / d_rotary)
     if scaling is None:
         return trained
+    if scaling.kind == "longrope":
+        return trained / np.array(scaling.divisors)
     share = yarn_kept(d_rotary, theta, scaling)
     return trained * share + trained / scaling.factor * (1 - share)
 
@@ -72,8 +74,10 @@ def pair_that_turns(times: float, d_rotary: int, theta: float, scaling: RopeScal
 
 
 def attention_factor(scaling: RopeScaling | None) -> float:
-    """What YaRN multiplies cos and sin by, to keep attention sharp over longer texts (Peng et al. 2023, eq. 22)."""
-    if scaling is None or scaling.kind != "yarn":
+    """What YaRN multiplies cos and sin by, to keep attention sharp over longer texts (Peng et al. 2023, eq. 22), and
+    LongRoPE in short ones as in long (Ding et al. 2024 and its code).
+    """
+    if scaling is None or scaling.kind not in ("yarn", "longrope"):
         return 1.0
     if scaling.attention_factor is not None:
         return scaling.attention_factor

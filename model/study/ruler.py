@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tokenizers
 
 from model.made_of import Spans, groups, shares
-from model.tokenizer import BYTE_OF, FALLBACK_BYTE, Tokenizer
+from model.tokenizer import BYTE_OF, FALLBACK_BYTE, Tokenizer, unknown_id
 
 SPACE = "▁"
 """How SentencePiece spells the space in front of a word."""
@@ -96,7 +95,7 @@ class Rule:
     def cut(self, axis: Axis) -> Cut:
         """The text in this vocabulary's tokens, without the special ones that would stand around it."""
         encoding = self.inner.encode(axis.text, add_special_tokens=False)
-        ids = encoding.ids
+        ids = self.tokenizer.numbered(encoding.ids)
         written = [self.written(id) for id in ids]
         spelled = b"".join(written)
         invented = spelled[:1] == b" " and spelled[1:] == axis.data  # the space that SentencePiece puts in front
@@ -138,15 +137,6 @@ def kind(inner: tokenizers.Tokenizer, is_byte_level: bool) -> str:
     if name == "BPE" and is_byte_level:
         return "byte-level BPE"
     return "BPE, rare bytes" if getattr(inner.model, "byte_fallback", False) else name
-
-
-def unknown_id(inner: tokenizers.Tokenizer) -> int | None:
-    """The entry that stands for whatever has none; None where there is always one."""
-    if isinstance(inner.model, tokenizers.models.Unigram):
-        id = json.loads(inner.to_str())["model"]["unk_id"]
-        return None if id is None else int(id)
-    name = getattr(inner.model, "unk_token", None)
-    return None if name is None else inner.token_to_id(name)
 
 
 def by_characters(axis: Axis, offsets: Spans, written: Sequence[bytes]) -> tuple[list[int], list[int]]:

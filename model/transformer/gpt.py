@@ -164,7 +164,7 @@ class GPT(nn.Module):
         """
         n_tokens = cache.length(past) + ids.shape[1]
         if self.positions.n_positions is not None and n_tokens > self.positions.n_positions:
-            raise ValueError(f"{n_tokens} tokens, but the model learned n_ctx = {self.positions.n_positions} positions")
+            raise ValueError(f"{n_tokens} tokens, but its positions end at n_ctx = {self.positions.n_positions}")
         forward_pass = Pass.over(
             ids,
             self.config.stacks["text"],

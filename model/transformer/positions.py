@@ -84,6 +84,7 @@ class Rope(PositionScheme):
         buffer = torch.tensor(frequencies, dtype=torch.get_default_dtype(), device="cpu")
         self.register_buffer("frequencies", buffer, persistent=False)
         self.factor = position_math.attention_factor(scaling)
+        self.n_positions = None if scaling is None else scaling.longest
 
     def rotate(self, q: Tensor, k: Tensor, positions: Tensor, n_heads: int, n_kv_heads: int) -> tuple[Tensor, Tensor]:
         angles = positions[..., None] * self.frequencies

@@ -29,8 +29,11 @@ from model.transformer.passes import Across, Pass
 class T5Output:
     """What a forward pass returns."""
 
+    hidden: Tensor
+    """The decoder's stream after its last block, normalized, *Shape:* (batch, decoder pos, d_model)."""
     logits: Tensor
-    """Of the token after each one of the decoder, *Shape:* (batch, decoder pos, d_vocab)."""
+    """Of the token after each one of the decoder, *Shape:* (batch, decoder pos, d_vocab); of a model without a head
+    that says what comes next, (batch, decoder pos, 0)."""
     cache: Cache
     """Keys and values of all decoder tokens so far."""
     cross: CrossCache
@@ -251,12 +254,15 @@ class T5(nn.Module):
         """
         embedded = self._embed(decoder_ids)
         x, grown = self.decoder(embedded, cross, past, attention_mask, cross_mask, head_gate, cross_head_gate)
+        return T5Output(x, self._logits(x), grown, cross)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        if self.config.head == "none":
+            return x[..., :0]
         if self.config.scaled_logits:
             x = x * self.config.d_model**-0.5
         logits = x @ self.embed.weight.T if self.unembed is None else self.unembed(x)
-        if self.logit_bias is not None:
-            logits = logits + self.logit_bias
-        return T5Output(logits, grown, cross)
+        return logits if self.logit_bias is None else logits + self.logit_bias
 
     def forward(
         self,

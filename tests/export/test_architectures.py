@@ -120,6 +120,7 @@ LIKE_ANOTHER = {
     "olmo3, yarn, every second",
     "phi3",
     "phi3, window, three quarters rotated, tied",
+    "phi3, longrope",
     "gemma",
     "gemma2, uncapped, windows by name",
     "gemma3_text",

@@ -97,7 +97,7 @@ def test_segments_are_the_first_unless_given(tiny_bert: Path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"ids": [1] * 49}, "49 tokens, but learned positions end at n_ctx = 48"),
+        ({"ids": [1] * 49}, "49 tokens, but its positions end at n_ctx = 48"),
         ({"ids": [1, 2], "segments": [0, 2]}, "segments are int64; they should be integers in 0..1"),
         ({"ids": [1, 2], "segments": [0.0, 1.0]}, "segments are float64; they should be integers in 0..1"),
         ({"ids": [1, 2], "segments": [0, 1, 1]}, "token_type_ids has shape (3,); (batch, pos) should be (1, 2)"),

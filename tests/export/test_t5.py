@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from export.runtime.session import Cache, Session
 from model import taps
 from model.config import Place
 from model.transformer.capture import capture
-from tests.export.conftest import TINY_T5, Verified, axes, failures, load_graph
+from tests.export.conftest import TINY_T5, Verified, axes, build, failures, load_graph, write_checkpoint
 
 GRAPHS: tuple[GraphName, ...] = ("tapped", "encoder", "decoder")
 RNG = np.random.default_rng(1)
@@ -46,6 +47,16 @@ def test_a_graph_has_exactly_one_fused_node_for_each_operation(
     assert (nodes["Attention"], nodes["RMSNormalization"]) == (attentions, norms)
     assert not nodes.keys() & {"Softmax", "ReduceMean", "Einsum", "If", "Loop"}, "something was decomposed"
     assert not census.missing(tiny_t5, name)
+
+
+def test_of_one_that_says_nothing_the_decoders_last_stream_is_given(tmp_path: Path):
+    silent = dataclasses.replace(TINY_T5, head="none", n_layers=1, n_decoder_layers=1)
+    build(write_checkpoint(tmp_path, silent), *GRAPHS)
+    differences = parity.compare(tmp_path, GRAPHS)
+    assert not failures(differences)
+    assert "logits" not in differences
+    assert differences["hidden"].keys() == {"eager float32", "tapped", "decoder"}
+    assert not any(census.missing(tmp_path, graph) for graph in GRAPHS)
 
 
 @pytest.mark.parametrize(("name", "stacks"), [("tapped", 2), ("encoder", 1), ("decoder", 1)], ids=GRAPHS)

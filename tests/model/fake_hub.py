@@ -164,6 +164,8 @@ class Hub:
         else:
             files = [{"rfilename": file, "size": size, "blobId": file} for file, size in sizes.items()]
             answer = {"id": f"{owner}/{name}", "sha": commit, "siblings": files, "tags": [], "private": False}
+            if (told := folder / "config.json").is_file():
+                answer["config"] = {"architectures": json.loads(told.read_text()).get("architectures")}
         return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
     @staticmethod

@@ -28,6 +28,8 @@ GROUPED = SIZES | {"num_key_value_heads": 2}
 GEMMA = GROUPED | {"head_dim": 12, "query_pre_attn_scalar": 9}
 YARN = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_max_position_embeddings": 16}
 LLAMA3 = YARN | {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+LONG = {"rope_type": "longrope", "rope_theta": 10_000.0, "original_max_position_embeddings": 48}
+"""LongRoPE, but for its factors: what is compared ends where others hold."""
 LINEAR = {"rope_type": "linear", "rope_theta": 10_000.0, "factor": 4.0}
 EXPERTS = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
 LATENT = SIZES | {
@@ -144,6 +146,22 @@ DECODERS: dict[str, Case] = {
         sliding_window=8,
         tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 10_000.0, "partial_rotary_factor": 0.75},
+        **GROUPED,
+    ),
+    "phi3, longrope": causal(
+        hf.Phi3Config,
+        pad_token_id=None,
+        original_max_position_embeddings=48,
+        rope_parameters=LONG | {"short_factor": [1.0, 1.1, 2.5, 3.0], "long_factor": [1.2, 4.0, 9.0, 20.0]},
+        **GROUPED,
+    ),
+    "phi3, longrope, three quarters rotated, attention factor given": causal(
+        hf.Phi3Config,
+        pad_token_id=None,
+        original_max_position_embeddings=48,
+        rope_parameters=LONG
+        | {"partial_rotary_factor": 0.75, "attention_factor": 1.3, "factor": 8.0}
+        | {"short_factor": [1.0, 1.1, 2.5], "long_factor": [1.2, 4.0, 9.0]},
         **GROUPED,
     ),
     "gemma": causal(hf.GemmaConfig, head_dim=12, **GROUPED),

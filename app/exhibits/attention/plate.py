@@ -82,8 +82,8 @@ BY_FAMILY = {
         "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
     },
     "t5": {
-        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are what the decoder"
-        " writes, the columns what the encoder has read.",
+        "lead": "Each row is one token choosing which others to read. In cross-attention the rows are the decoder's"
+        " tokens, the columns those that the encoder has read.",
         "formula": _formula(
             trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED),
             by_positions({"t5": " + bias<sub><i>j</i>−<i>i</i></sub>"}) + _MASK,
@@ -104,8 +104,8 @@ BY_FAMILY = {
                 " (Vaswani et al. 2017, section 3.5): the scores need nothing more.",
             }
         )
-        + " Only the decoder's own attention is masked. Each row of the decoder is the token before the one that is"
-        " being written.",
+        + " Only the decoder's own attention is masked."
+        + trait("speaks", " Each row of the decoder is the token before the one that is being written."),
         "attempt": "Have a sentence translated, and open the head of cross-attention that looks at one token most.",
         "setting": {
             "text": "translate English to French: The dog is big.",

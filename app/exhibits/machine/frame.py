@@ -73,8 +73,10 @@ def frame(question: Question) -> Part:
     fields: dict[str, Any] = {"anatomy": anatomy(trace.config), "outputs": None, "layer": layer, "head": head}
     fields |= {"finds": heads.finds(trace, place)}
     if "cross" in trace.config.stacks:
-        likeliest = trace.logits[0].argmax(axis=-1).tolist()
-        fields |= {"kind": "cross", "outputs": [question.describe(id) for id in likeliest]}
+        fields |= {"kind": "cross"}
+        if question.predicts:
+            likeliest = trace.logits[0].argmax(axis=-1).tolist()
+            fields |= {"outputs": [question.describe(id) for id in likeliest]}
     told, attention = patterns(trace, layer, head, question.fields.optional_text("part"))
     with reading(measured(trace.config)):
         rivers, arrays = drawing(trace, layer)

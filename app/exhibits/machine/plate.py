@@ -91,7 +91,7 @@ BY_FAMILY = {
     },
     "t5": {
         "lead": "Two rivers, one lane a token, from left to right: the encoder, above, reads your text; the decoder,"
-        " below, writes the answer, and each of its blocks reads across.",
+        " below, writes the answer or, where it writes none, reads the text again; each of its blocks reads across.",
         "formula": trait(
             "norms-before",
             f"{_X} ← {_X} + {_ATTENTION}(norm {_X})<br>"
@@ -114,7 +114,9 @@ BY_FAMILY = {
                 "sinusoidal": " sinusoids added to the embeddings of either stack: section 3.5 of the same.",
             }
         )
-        + f" The decoder writes the likeliest.{_READ}",
+        + trait("speaks", " The decoder writes the likeliest.")
+        + trait("silent", " The decoder reads the beginning of the text, one token behind.")
+        + _READ,
         "attempt": "Leave T5 two gaps to fill, then click a later lane below: what does the bridge bring it?",
         "setting": {
             "model": "t5",

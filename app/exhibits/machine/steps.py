@@ -32,6 +32,14 @@ STEPS = (
         '.matrices [data-kind="cross"], .chips.written .chip, .lanes.written',
         {"kind": "cross"},
         families=_WRITES,
+        trait="speaks",
+    ),
+    Step(
+        "The decoder reads it again in the lower river, and through cross-attention each of its lanes reads the upper.",
+        '.matrices [data-kind="cross"], .chips.written .chip, .lanes.written',
+        {"kind": "cross"},
+        families=_WRITES,
+        trait="silent",
     ),
     Step(
         "Then a router sends each lane through a few of many small networks, the experts, and adds what they answer.",

@@ -36,7 +36,7 @@ def steps_of_word(rule: Rule, method: Method | None, axis: Axis, at: int) -> dic
     """
     encoding = rule.inner.encode(axis.text, add_special_tokens=False)
     first, after = replay.stretch(encoding.word_ids, encoding.tokens, at)
-    pieces, ids = encoding.tokens[first:after], encoding.ids[first:after]
+    pieces, ids = encoding.tokens[first:after], rule.tokenizer.numbered(encoding.ids[first:after])
     place = {"first": first, "after": after, "ids": ids}
     if method is None:
         return {**place, "kind": "none", "reason": LOOKED_UP}

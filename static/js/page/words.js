@@ -129,6 +129,9 @@ export const SUBJECT = {
   token: (token) => ({ title: "At this token", place: `${visible(token)}: ` }),
 };
 
+/** The tokens of a T5's decoder: what it writes, or, where it predicts none, what it reads. */
+export const WROTE = { written: "What it writes", read: "What its decoder reads" };
+
 /** What the answer in the bar is to. */
 export const ANSWER = { next: "next", mask: "masked", token: "here", written: "writes" };
 

@@ -1,13 +1,18 @@
 // What a T5 writes, as chips in the column beside the exhibit. A click, or the arrow keys, choose a token: below stands
-// the distribution from which it was taken.
+// the distribution from which it was taken. Of one that predicts no token: what its decoder reads.
 
 import { spoken, visible } from "./chips.js";
 import { pool, setAttribute, setText } from "../dom.js";
 import { mountFollow } from "./follow.js";
 import { chip } from "./tokenrow.js";
+import { WROTE } from "./words.js";
 
-/** What follows each row of the decoder: the tokens after the start token, and the end, if it came. */
-export function taken({ written }, limit) {
+/**
+ * What follows each row of the decoder: the tokens after the start token, and the end, if it came; of a model that
+ * predicts no token, the rows themselves.
+ */
+export function taken({ written, next }, limit) {
+  if (!next) return written;
   const end = { text: "</s>", special: true, raw: "", id: null };
   return written.length <= limit ? [...written.slice(1), end] : written.slice(1);
 }
@@ -43,6 +48,7 @@ export function mountWrote(shell, store) {
   return function draw({ state, frame, catalog }) {
     list.hidden = !frame.written;
     if (list.hidden) return;
+    setAttribute(list, "aria-label", frame.next ? WROTE.written : WROTE.read);
     const tokens = taken(frame, catalog.limits.written);
     const chosen = Math.min(state.written ?? 0, tokens.length - 1);
     const chips = take(tokens.length);

@@ -205,7 +205,7 @@ def test_a_text_longer_than_the_table_is_clipped_and_past_it_refused(answers: An
     question = asked(answers, "bart", exhibit="machine", text="a" * 60)
     assert len(question.trace.tokens) == question.model.config.n_ctx == 48
     for graph, written in ((question.model.session, [2]), (question.model.graph("encoder"), None)):
-        with pytest.raises(ValueError, match="49 tokens, but learned positions end at n_ctx = 48; clip the text"):
+        with pytest.raises(ValueError, match="49 tokens, but its positions end at n_ctx = 48; clip the text"):
             graph.run([5] * 49, decoder_ids=written)
 
 

@@ -58,6 +58,7 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "gates-unbiased",
             "experts-alone",
             "logits-sum",
+            "speaks",
             "norms-before",
         ],
         "experts": {

@@ -18,7 +18,7 @@ from export import from_hub
 from export.predictions import passes
 from tests.app.page.test_answers import SAMPLING
 from tests.export.conftest import write_vocabulary
-from tests.model.published import ALIBI_SIZES, SIZES, Case, random_peer, saved
+from tests.model.published import ALIBI_SIZES, SIZES, T5_SIZES, Case, random_peer, saved
 
 GPT2 = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64, "pad_token_id": 1, **ALIBI_SIZES}
 FINE_TUNED = {
@@ -27,6 +27,7 @@ FINE_TUNED = {
         lambda: hf.BertConfig(**SIZES | {"num_hidden_layers": 2}, id2label={0: "NEGATIVE", 1: "POSITIVE"}),
     ),
     "sorting-gpt": Case(hf.GPT2ForSequenceClassification, lambda: hf.GPT2Config(**GPT2)),
+    "sorting-t5": Case(hf.T5ForSequenceClassification, lambda: hf.T5Config(**T5_SIZES)),
 }
 ABSENT = {"residual", "sampling", "training", "smaller"}
 """The exhibits that are about what a model predicts."""
@@ -50,13 +51,16 @@ def ask(silent: Answers, **fields: Any) -> dict[str, Any]:
     """A request for that model."""
     neutral = {"seq": 1, "text": "the little dog", "model": silent.engine.first, "sampling": SAMPLING}
     neutral |= {"of": "logit", "task": "fill", "scheme": "own", "sees": "own", "factor": 1}
+    if "cross" in silent.engine.config(silent.engine.first or "").stacks:
+        neutral |= {"kind": "cross", "stack": "decoder"}
     return neutral | {"layer": 0, "head": 0, "sinks": "shown"} | fields
 
 
 @pytest.mark.parametrize("exhibit", WALK)
 @pytest.mark.parametrize("changed", [False, True])
 def test_every_exhibit_shows_what_is_true(silent: Answers, exhibit: str, changed: bool) -> None:
-    changes: dict[str, Any] = {"interventions": {"heads_off": ["text.0.1"]}} if changed else {}
+    place = silent.engine.config(silent.engine.first or "").reader
+    changes: dict[str, Any] = {"interventions": {"heads_off": [f"{place}.0.1"]}} if changed else {}
     frame = silent.frame(ask(silent, exhibit=exhibit, **changes))
     assert frame["next"] is None
     assert frame["mask"] is None
@@ -67,6 +71,19 @@ def test_every_exhibit_shows_what_is_true(silent: Answers, exhibit: str, changed
     if exhibit == "trio":
         for family in ("gpt", "bert", "t5"):  # a bundled model stands in for it, under its own name
             assert frame["trio"][family]["model"] == family
+
+
+def test_the_decoder_of_a_silent_t5_reads_the_text_one_token_behind(silent: Answers) -> None:
+    frame = silent.frame(ask(silent, exhibit="attention", text="the little dog"))
+    if silent.engine.first != "sorting-t5":
+        assert frame["written"] is None
+        assert "decoder" not in frame["unsaid"]
+        return
+    read, written = ([token["id"] for token in frame[row]] for row in ("tokens", "written"))
+    assert written == [0, *read[:-1]]
+    assert frame["unsaid"].endswith("it reads the beginning of the same text, one token behind.")
+    longer = silent.frame(ask(silent, exhibit="attention", text="a" * 60))
+    assert len(longer["written"]) == silent.catalog()["limits"]["written"] + 1
 
 
 def test_no_numbers_are_given_away_that_there_are_not(silent: Answers) -> None:

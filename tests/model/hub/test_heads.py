@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,17 @@ from torch import nn
 
 from model import pretrained, unsaid
 from tests.model.agreement import Difference, left_padding, patterns, peer_output, random_ids, run
-from tests.model.published import ALIBI_SIZES, GROUPED, SIZES, T5_SIZES, Case, random_peer, saved
+from tests.model.published import (
+    ALIBI_SIZES,
+    ENCODER_DECODERS,
+    GROUPED,
+    SEQ2SEQ_SIZES,
+    SIZES,
+    T5_SIZES,
+    Case,
+    random_peer,
+    saved,
+)
 from tests.model.published_encoders import BOTH, DEBERTA, MODERN, V3
 
 TOLERANCE = 1e-4
@@ -60,6 +71,20 @@ DECODERS: dict[str, tuple[Case, str]] = {
     "mistral, tokens": (case(hf.MistralForTokenClassification, hf.MistralConfig, GROUPED), SORTS_TOKENS),
     "qwen2, sequences": (case(hf.Qwen2ForSequenceClassification, hf.Qwen2Config, GROUPED | {"pad_token_id": 1}), SORTS),
 }
+T5 = T5_SIZES | {"decoder_start_token_id": 0}
+MBART = SEQ2SEQ_SIZES | {"decoder_start_token_id": 2}
+READING_TWICE: dict[str, tuple[Case, str]] = {
+    "t5, sequences": (case(hf.T5ForSequenceClassification, hf.T5Config, T5), SORTS),
+    "t5 v1.1, answers": (
+        case(hf.T5ForQuestionAnswering, hf.T5Config, T5 | {"feed_forward_proj": "gated-gelu"}),
+        ANSWERS,
+    ),
+    "bart, sequences": (case(hf.BartForSequenceClassification, hf.BartConfig, SEQ2SEQ_SIZES), SORTS),
+    "bart, answers": (case(hf.BartForQuestionAnswering, hf.BartConfig, SEQ2SEQ_SIZES), ANSWERS),
+    "mbart, sequences": (case(hf.MBartForSequenceClassification, hf.MBartConfig, MBART), SORTS),
+    "mbart, answers": (case(hf.MBartForQuestionAnswering, hf.MBartConfig, MBART), ANSWERS),
+}
+"""Encoder-decoders under heads that read what the decoder makes of the text itself."""
 
 
 def told(name: str, cases: dict[str, tuple[Case, str]], folder: Path) -> tuple[Any, Any]:
@@ -138,10 +163,40 @@ def test_of_many_labels_some_are_named(tmp_path: Path) -> None:
     assert aside == "a head that sorts each token of a text (O, B-PER, I-PER, B-ORG, and 2 more)"
 
 
-def test_a_t5_that_does_not_write_is_refused_by_what_it_has_instead(tmp_path: Path) -> None:
-    hf.T5ForSequenceClassification(hf.T5Config(**T5_SIZES, **LABELS)).save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match=r"it has a head that sorts whole texts \(NEGATIVE, POSITIVE\) in place of"):
-        pretrained.load(tmp_path)
+@pytest.mark.parametrize("name", READING_TWICE)
+def test_the_body_of_a_fine_tuned_encoder_decoder_agrees_with_transformers(name: str, tmp_path: Path) -> None:
+    """The peer gives its decoder the text one token behind, past every threshold; it is compared in float64."""
+    peer, _ = told(name, READING_TWICE, tmp_path)
+    loaded = pretrained.load(tmp_path, dtype=torch.float64)
+    ids = random_ids()
+    ids[:, -1] = peer.config.eos_token_id  # a head that sorts texts reads there
+    theirs = peer_output(peer.double(), ids, None)
+    start = loaded.config.start_token_id
+    assert start is not None
+    behind = torch.cat([torch.full((2, 1), start), ids[:, :-1]], dim=1)
+    names = [tap for place, stack in loaded.config.stacks.items() for tap in patterns(stack.layers, place)]
+    ours, taken = run(loaded.module, names, ids, behind)
+    assert ours.logits.shape == (*ids.shape, 0)
+    assert (ours.hidden - theirs.decoder_hidden_states[-1]).abs().max() < TOLERANCE
+    attentions = [*theirs.encoder_attentions, *theirs.decoder_attentions, *theirs.cross_attentions]
+    for tap, attention in zip(names, attentions, strict=True):
+        assert (taken[tap] - attention).abs().max() < TOLERANCE
+
+
+def test_a_head_beside_the_one_that_writes_leaves_it_there(tmp_path: Path) -> None:
+    peer = random_peer(ENCODER_DECODERS["bart"])
+    peer.classification_head = nn.Linear(32, 2)
+    loaded = saved(peer, tmp_path)
+    assert loaded.config.predicts
+    assert loaded.config.left_aside == "a head that was made for a task of its own"
+
+
+def test_a_t5_whose_own_head_is_missing_predicts_nothing(tmp_path: Path) -> None:
+    peer = random_peer(Case(hf.T5Model, lambda: hf.T5Config(**T5_SIZES)))
+    assert saved(peer, tmp_path).config.predicts  # with its embedding table
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(settings | {"tie_word_embeddings": False}))
+    assert not pretrained.load(tmp_path).config.predicts
 
 
 def test_a_t5_without_its_decoder_is_refused_as_one(tmp_path: Path) -> None:

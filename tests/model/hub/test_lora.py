@@ -15,7 +15,7 @@ from torch import Tensor
 
 from model import pretrained, unsaid
 from tests.model.agreement import random_ids
-from tests.model.published import DECODERS, GROUPED, SIZES, Case, random_peer
+from tests.model.published import DECODERS, ENCODER_DECODERS, GROUPED, SIZES, Case, random_peer
 
 GPT2 = DECODERS["gpt2"]
 LLAMA = Case(hf.AutoModelForCausalLM.from_config, lambda: hf.LlamaConfig(**GROUPED))
@@ -110,10 +110,10 @@ def test_what_an_adapter_holds_whole_stands_in_the_place_of_the_bases(tmp_path: 
         pretrained.load(adapter(tmp_path / "other", tmp_path / "base", {"transformer.wte.weight": head}))
 
 
-@pytest.mark.parametrize("case", [BERT, LLAMA, GPT2])
+@pytest.mark.parametrize("case", [BERT, LLAMA, GPT2, *(ENCODER_DECODERS[name] for name in ("t5 v1.0", "bart"))])
 def test_a_head_that_an_adapter_brings_is_left_aside_with_the_bases_predictions(case: Case, tmp_path: Path) -> None:
     random_peer(case).save_pretrained(tmp_path / "base")
-    name = "classifier" if case is BERT else "score"
+    name = "score" if case in (LLAMA, GPT2) else "classifier"
     loaded = pretrained.load(
         adapter(tmp_path / "lora", tmp_path / "base", {f"{name}.weight": torch.randn(2, 32)}, task_type="SEQ_CLS")
     )

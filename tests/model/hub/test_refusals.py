@@ -81,7 +81,7 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
         ),
         (BART, "it is an encoder without its decoder"),
         (LLAMA | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "the RoPE scaling 'dynamic' is unknown"),
-        (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "the RoPE scaling 'longrope' is unknown"),
+        (LLAMA | {"rope_parameters": {"rope_type": "longrope"}}, "config.json lacks 'short_factor'"),
         (MPT | {"attn_config": {"clip_qkv": 8.0}}, "says clip_qkv = 8.0; only None can be loaded"),
         (MPT | {"attn_config": {"qk_ln": True}}, "says qk_ln = True; only False can be loaded"),
         (MPT | {"attn_config": {"alibi": False}}, "says alibi = False; only True can be loaded"),
@@ -89,10 +89,14 @@ MIXTRAL = LLAMA | {"model_type": "mixtral", "num_local_experts": 2, "num_experts
         (LLAMA | {"model_type": "olmo2", "clip_qkv": 8.0}, "says clip_qkv = 8.0; only None can be loaded"),
         (LLAMA | {"model_type": "olmo3", "layer_types": ["linear_attention"]}, "its layer_types name linear_attention"),
         (
-            LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "longrope", "long_factor": [1.0, 2.0]}},
-            "is scaled by 'longrope' (LongRoPE), whose frequencies change with the length of the text",
+            LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "longrope", "short_factor": [1.0] * 7}},
+            "7 pairs have a divisor in its RoPE; ",
         ),
-        (LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "su"}}, "is scaled by 'su' (LongRoPE)"),
+        (LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "su"}}, "config.json lacks 'short_factor'"),
+        (
+            LLAMA | {"model_type": "phi3", "rope_scaling": {"type": "linear", "factor": 2.0}},
+            "its RoPE is scaled by 'linear'; a Phi's is scaled by longrope, or not at all",
+        ),
         (
             GEMMA | {"use_bidirectional_attention": True},
             "says use_bidirectional_attention; only a Gemma that looks back",

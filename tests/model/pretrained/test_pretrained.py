@@ -175,7 +175,7 @@ def test_folders_and_names_that_are_no_checkpoint_are_refused(published: Path, t
     [
         ({"model_type": "mamba"}, "model_type 'mamba' is unknown; known are gpt2, llama"),
         ({"hidden_act": "mish"}, "activation 'mish' is unknown"),
-        ({"rope_parameters": {"rope_type": "longrope"}}, "RoPE scaling 'longrope' is unknown"),
+        ({"rope_parameters": {"rope_type": "dynamic"}}, "RoPE scaling 'dynamic' is unknown"),
         ({"quantization_config": {}}, "weights are quantized"),
         ({"num_attention_heads": 5}, "n_heads = 5"),
     ],

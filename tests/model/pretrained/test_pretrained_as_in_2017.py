@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import transformers as hf
 
 from model import pretrained
 from model.config import T5Config
@@ -16,7 +15,7 @@ from model.hub.bart import NEVER
 from model.transformer.t5 import T5
 from tests.model.agreement import peer_output, random_ids
 from tests.model.hub.test_lora import adapter, by_hand, low_rank
-from tests.model.published import ENCODER_DECODERS, N_TOKENS, PADDING_ID, SEQ2SEQ_SIZES, Case, random_peer, saved
+from tests.model.published import ENCODER_DECODERS, N_TOKENS, PADDING_ID, random_peer, saved
 
 
 @pytest.mark.parametrize(("name", "tolerance"), [("bart", 1e-11), ("mbart", 1e-11), ("marian", 1e-5)])
@@ -76,12 +75,6 @@ def test_an_adapter_is_merged_into_either_stack(tmp_path: Path) -> None:
     theirs = peer_output(by_hand(peer, tensors, 6 / 4), ids, None, decoder_input_ids=written)
     with torch.no_grad():
         assert (loaded.module(ids, written).logits - theirs.logits).abs().max() < 1e-4
-
-
-def test_a_bart_that_sorts_texts_is_refused_by_what_it_has_instead(tmp_path: Path) -> None:
-    case = Case(hf.BartForSequenceClassification, lambda: hf.BartConfig(**SEQ2SEQ_SIZES))
-    with pytest.raises(ValueError, match="it has a head that sorts whole texts .* in place of the one that writes"):
-        saved(random_peer(case), tmp_path)
 
 
 def test_what_a_decoder_starts_with_is_what_transformers_starts_with(tmp_path: Path) -> None:

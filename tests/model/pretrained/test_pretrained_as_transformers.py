@@ -79,6 +79,52 @@ def test_rope_is_read_as_transformers_reads_it(
     assert apart(edited(saved("llama"), tmp_path, settings)) < 1e-4
 
 
+FACTORS = {"short_factor": [1.0, 1.5, 2.5, 7.0], "long_factor": [2.0, 4.0, 9.0, 20.0]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "n_ctx"),
+    [
+        (
+            {"rope_scaling": {"type": "su", "original_max_position_embeddings": 8, **FACTORS}}
+            | {"original_max_position_embeddings": 48},
+            48,
+        ),
+        ({"rope_scaling": {"type": "yarn", **FACTORS}, "original_max_position_embeddings": 48}, 48),
+        ({"rope_scaling": {"type": "longrope", **FACTORS}, "max_position_embeddings": 99_999}, 4_096),
+        ({"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 8, **FACTORS}}, 64),
+        (
+            {"rope_scaling": {"type": "longrope", **{name: of[:3] for name, of in FACTORS.items()}}}
+            | {"partial_rotary_factor": 0.75, "max_position_embeddings": 9_999, "rope_theta": 500.0},
+            4_096,
+        ),
+    ],
+    ids=str,
+)
+def test_longrope_is_read_with_the_frequencies_of_short_texts_to_where_others_begin(
+    saved: Callable[[str], Path], tmp_path: Path, settings: dict[str, Any], n_ctx: int
+) -> None:
+    """The original length in a Phi's RoPE counts for nothing beside its own setting, whose default is 4,096."""
+    own = {"original_max_position_embeddings": None, "rope_parameters": None, "pad_token_id": 1}
+    folder = edited(saved("phi3"), tmp_path, own | settings)
+    assert apart(folder) < 1e-4
+    loaded = pretrained.load(folder)
+    assert loaded.config.n_ctx == n_ctx
+    assert loaded.config.positions.ends
+    if n_ctx == 48:
+        with pytest.raises(ValueError, match="49 tokens, but its positions end at n_ctx = 48"):
+            loaded.module(random_ids(49))
+        longer, short = (read_by_transformers(folder, random_ids(49)[:, :length]) for length in (49, 48))
+        assert (longer[:, :48] - short).abs().max() > 0.1, "past it other frequencies hold, for every token"
+
+
+def read_by_transformers(folder: Path, ids: Tensor) -> Tensor:
+    """The logits of `transformers`."""
+    with torch.no_grad():
+        logits: Tensor = hf.AutoModelForCausalLM.from_pretrained(folder)(ids).logits
+    return logits
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

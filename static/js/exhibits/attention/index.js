@@ -118,7 +118,7 @@ export function mount(root, store) {
     setAttribute(root, "data-kind", kind);
     kinds.hidden = kindsOf(model).length === 1;
     markKind((button) => button.dataset.kind === state.kind);
-    setText(kinds.querySelector("p"), words.aboutKind(kind));
+    setText(kinds.querySelector("p"), words.aboutKind(kind, model.predicts));
     drawReaders(view);
     const off = headIsOff(state.interventions, kind, layer, head);
     setText(name, words.headTitle(layer, head));

@@ -19,8 +19,14 @@ const LEGENDS = {
   elsewhere: "since the pin; grey: another token",
 };
 
+/** The same of a model that predicts no token, whose decoder reads the text as well. */
+const SILENT_KINDS = {
+  decoder: "The decoder, which reads the text again, reads from itself; later tokens are not there yet.",
+  cross: "The text as the decoder reads it, down, reads from what was encoded, across.",
+};
+
 /** What a kind of attention is, for a model that has several. */
-export const aboutKind = (kind) => KINDS[kind] ?? "";
+export const aboutKind = (kind, predicts) => (predicts ? KINDS : { ...KINDS, ...SILENT_KINDS })[kind] ?? "";
 
 export const headTitle = (layer, head) => `Layer ${layer + 1}, head ${head + 1}`;
 export const switchLabel = (layer, head) => `${headTitle(layer, head)}: on`;
@@ -116,7 +122,7 @@ export const costName = (own) => (own ? "self-attention" : "cross-attention");
 export const costFormula = (own) => (own ? "n² · d" : "n · m · d");
 
 export function costSize(own, n, m, d, kernel, most) {
-  const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} written, m = ${count(m)} read`;
+  const lengths = own ? `n = ${plural(n, "token")}` : `n = ${plural(n, "token")} decoded, m = ${count(m)} encoded`;
   return `${lengths}, d = ${count(d)}, k = ${kernel}; a full bar: ${count(most)} operations`;
 }
 

@@ -218,7 +218,7 @@ export function mount(root, store) {
     step.disabled = done;
     write.disabled = done && !left;
     setText(write, writeButton({ isWriting: left > 0, draws }, WRITTEN_AT_ONCE));
-    setTerms(told, draws ? drawing(store.drawn, state) : writing(state.written ?? 0, done));
+    setTerms(told, draws ? drawing(store.drawn, state) : writing(state.written ?? 0, done, frame.next !== null));
   }
 
   return { draw };

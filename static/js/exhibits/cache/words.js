@@ -25,14 +25,15 @@ export function drawing(drawn, { text, draws, sampling }) {
   return `Drew ${drawn.drawn.map((token) => visible(token, true)).join(" ")}, one column more.`;
 }
 
-/** What a T5 writes next. */
-export function writing(step, isDone) {
+/** What a T5 writes next; one that predicts no token reads on. */
+export function writing(step, isDone, predicts) {
+  if (!predicts) return isDone ? "It has read all that it reads here." : `Its decoder reads token ${step + 1} next.`;
   return isDone ? "It has written all that it writes." : `It writes greedily: token ${step + 1} comes next.`;
 }
 
 /** Over a ribbon, as long as nothing is pointed at. */
 export function ribbonHint(isOwn) {
-  const whose = isOwn ? "" : "from the encoder's output; the same for every token that is written; ";
+  const whose = isOwn ? "" : "from the encoder's output; the same for every token of the decoder; ";
   return `${whose}each column is one token; hover or use the arrow keys to read a number`;
 }
 

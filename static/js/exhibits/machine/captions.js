@@ -21,6 +21,7 @@ export function fixedWords(place, machine) {
   const folded = slabs.some(({ layers }) => layers.length > 1);
   const name = words.blockName(open.stack, open.layer);
   const two = machine.stacks.length > 1;
+  const lower = machine.predicts ? words.WRITES : words.READS_AGAIN;
   const withExperts = machine.experts?.layers.length ?? 0;
   const experts = !withExperts ? "none" : withExperts < machine.stacks[0].layers ? "some" : "all";
   return [
@@ -30,7 +31,7 @@ export function fixedWords(place, machine) {
     { text: words.openOf(open.stack.layers), x: block.x + 26 + 8.1 * name.length, y: 25, mark: "quiet" },
     ...place.attentions.flatMap((part) => attentionNames(part, machine, place.isLow, open)),
     { text: feedName(machine, open.layer), ...place.feed.title, mark: "title" },
-    ...(two ? [{ text: words.WRITES, x: spoken.chips.right, y: writesY(place), anchor: "end", mark: "quiet" }] : []),
+    ...(two ? [{ text: lower, x: spoken.chips.right, y: writesY(place), anchor: "end", mark: "quiet" }] : []),
     ...(machine.summary
       ? [{ text: words.POOLER, ...summaryPlace(spoken), anchor: "middle", mark: "quiet small upright" }]
       : []),

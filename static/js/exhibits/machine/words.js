@@ -24,6 +24,8 @@ export const openOf = (layers) => `of ${layers}, open`;
 export const OTHERS = "how others build it";
 export const EXPERTS = "Experts";
 export const WRITES = "what it writes";
+/** Of a model that predicts no token, whose decoder reads the text as well. */
+export const READS_AGAIN = "the text again";
 export const POOLER = "pooler";
 export const EMBEDDING = "embedding";
 
@@ -56,7 +58,7 @@ export function attentionName(kind, causal, window) {
     text: ["Attention", causal ? "who reads whom" : near],
     encoder: ["Attention", "all read all"],
     decoder: ["Self-attention", ""],
-    cross: ["Cross-attention", "what is written reads the text"],
+    cross: ["Cross-attention", "the decoder reads the text"],
   }[kind];
 }
 
