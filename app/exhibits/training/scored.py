@@ -13,7 +13,7 @@ from app.exhibits.training.example import Example
 from app.running import budget
 from model.study import objective, sampling
 from model.study.objective import Flushed, Losses, Said, Vector
-from model.trace import ForwardTrace
+from model.trace import ForwardTrace, Stretch
 
 ENTRIES_AT_ONCE = 2**20
 """Logits that are looked at in one step, between two looks at the clock."""
@@ -41,14 +41,21 @@ def scored_next(trace: ForwardTrace, example: Example) -> Losses:
     """The same of every next token of a text that was read: of a long one, no more than what a key has changed is
     looked at.
     """
-    stretches = list(trace.logit_stretches())
-    said = _joined([stretch.made("said", lambda of: _said_of(of.values)) for stretch in stretches])
-    wanted = []
-    for stretch in stretches:
-        targets = example.targets[stretch.start :][: len(stretch.values)]  # after the last token there is none
-        wanted.append(stretch.values[np.arange(len(targets)), targets])
-    found = said.losses(np.append(np.concatenate(wanted), 0))
+    said, wanted = [], []
+    for stretch in trace.logit_stretches():
+        said.append(stretch.made("said", lambda of: _said_of(of.values)))
+        n = stretch.shape[0]
+        targets = example.targets[stretch.start :][:n]  # after the last token there is none
+        wanted.append(stretch.made("wanted", _wanted, targets[: n - 1]))
+        wanted.append(stretch.made("last", lambda of: of.values[-1].copy())[targets[n - 1 :]])
+    found = _joined(said).losses(np.append(np.concatenate(wanted), 0))
     return Losses(*(values[:-1] for values in vars(found).values()))
+
+
+def _wanted(stretch: Stretch, targets: NDArray[np.integer[Any]]) -> NDArray[np.floating]:
+    """The logits of the first tokens' targets; that of a stretch's last token stands behind it."""
+    found: NDArray[np.floating] = stretch.values[np.arange(len(targets)), targets]
+    return found
 
 
 def _said_of(logits: NDArray[np.floating]) -> Said:
