@@ -30,7 +30,7 @@ from model import zoo
 from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
-BYTES_KEPT = 256 * 2**20
+BYTES_KEPT = 128 * 2**20
 LONGEST_BYTES = BYTES_KEPT // 2
 """A pass that takes more is kept beside the others: the newest of them, as many as one pass may be large."""
 BYTES_OF_OTHER_WEIGHTS = 512 * 2**20

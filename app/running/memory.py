@@ -25,7 +25,7 @@ WHOLE = 256
 """Tokens of a text that a GPT reads in one run; of more,"""
 BLOCK = 128
 """so many at a time."""
-WORTH_BYTES = 64 * 2**20
+WORTH_BYTES = 96 * 2**20
 """Giving back takes some milliseconds: it waits until so much has been let go, or the process has grown by so much."""
 
 

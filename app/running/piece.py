@@ -22,7 +22,9 @@ LAST = "the last token's logits"
 """What a run over many tokens leaves of its logits: over a vocabulary of 50,000 the others take more than most taps."""
 FIRST = (taps.ROT_Q, taps.ROT_K, taps.V, taps.PATTERN)
 """What a run over a long text leaves behind at once: with the keys and values others go on from it."""
-SPARE_BYTES = 64 * 2**20
+WORTH = 32
+"""Of a run over fewer tokens everything stays: it takes little, and as long as one over many to compute again."""
+SPARE_BYTES = 32 * 2**20
 """What a long text's pass keeps besides, of values that nobody has read lately."""
 
 Runner = Callable[[Sequence[int], Sequence[str], Cache | None], Run]

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 import numpy as np
 
 from app.running.memory import WHOLE, heap
-from app.running.piece import FIRST, LAST, LOGITS, SMALL, SPARE_BYTES, Piece, Runner, forget
+from app.running.piece import FIRST, LAST, LOGITS, SMALL, SPARE_BYTES, WORTH, Piece, Runner, forget
 from export.runtime.session import Cache
 from model import taps
 from model.config import GPTConfig
@@ -44,7 +44,7 @@ def reading(names: Iterable[str]) -> Iterator[None]:
 class Pieces(LateTaps):
     """The taps of a pass; one is put together when it is read, and what no exhibit reads never is. What a run left out
     is computed when it is first read, by a run over the same tokens; from then on no run leaves it out. What of it
-    nobody reads any more is let go (`forget_unread`).
+    nobody reads any more is let go (`forget_unread`), and logits that are read as a whole at once.
 
     Args:
         config: of the model.
@@ -106,10 +106,11 @@ class Pieces(LateTaps):
             small += 1
         if small >= MOST_SMALL:
             before = (*before[:-small], self._as_one(before[-small:]))
-        ran = run(ids, self.names(all_of_them=all_of_them), self.past() if before else None)
+        past = self.past() if before else None
+        ran = run(ids, self.names(all_of_them=all_of_them), past)
         said = {LOGITS: ran.logits} if all_of_them or len(ids) < SMALL else {LAST: ran.logits[:, -1:].copy()}
         new = Piece({**ran.taps, **said}, ids, self.n_tokens, run)
-        return Pieces(self._config, (*before, (new, new.n_tokens)), self._past, self._asked_at)
+        return Pieces(self._config, (*before, (new, new.n_tokens)), past, self._asked_at)
 
     def _as_one(self, pieces: tuple[tuple[Piece, int], ...]) -> tuple[Piece, int]:
         shared = set.intersection(*(set(piece.there) for piece, _ in pieces))
@@ -125,14 +126,14 @@ class Pieces(LateTaps):
         self._asked_at = (*others, time.monotonic_ns())
         if self.n_tokens <= WHOLE:
             return
-        long_ones = [piece for piece, _ in self._pieces if piece.n_tokens >= SMALL]
+        long_ones = [piece for piece, _ in self._pieces if piece.n_tokens >= WORTH]
         for piece in long_ones:
             if (logits := piece.there.get(LOGITS)) is not None:
                 piece.there.setdefault(LAST, logits[:, -1:].copy())
         stores = [(self._whole, self._whole_read_at), *((piece.there, piece.read_at) for piece in long_ones)]
         heap.let_go(forget(stores, self._first | {LAST}, since, SPARE_BYTES))
 
-    def _values(self, piece: Piece, name: str) -> Array:
+    def _values(self, piece: Piece, name: str, *, keeps_logits: bool = False) -> Array:
         """What a piece has of a tap or of the logits: if need be by a run over its tokens, for all taps that it lacks
         or, within `reading`, for those that are read together.
         """
@@ -145,26 +146,27 @@ class Pieces(LateTaps):
         past = self.cut(piece.start).past() if piece.start else None
         ran = piece.run(piece.ids, [one for one in wanted if one not in piece.there], past)
         piece.there.update(ran.taps)
-        if name == LOGITS:
+        if name == LOGITS and keeps_logits:
             piece.there[LOGITS] = ran.logits
-            return ran.logits
-        heap.let_go(ran.logits.nbytes)
-        return ran.taps[name]
+        return ran.logits if name == LOGITS else ran.taps[name]
 
     def past(self) -> Cache:
         """The keys and values of all tokens, in the form that graphs take. What was made of them for the pass before
         is gone on from: between two keys, most of it is the same.
         """
-        n = self.n_tokens
-        n_known = 0 if self._past is None else self._past[0][0].shape[2]
-        if self._past is None or n_known != n:
+        past = self._past
+        if past is None or past[0][0].shape[2] != self.n_tokens:
             pairs = []
             for layer in range(self._config.n_layers):
-                known = None if self._past is None else self._past[layer]
+                known = past and past[layer]
                 names = (taps.ROT_K.name(layer), taps.V.name(layer))
                 pairs.append(tuple(self._as_past(name, known and known[at]) for at, name in enumerate(names)))
-            self._past = tuple((key, value) for key, value in pairs)
-        return self._past
+            past = self._past = tuple((key, value) for key, value in pairs)
+        return past
+
+    def hand_over(self) -> None:
+        """Called when another pass has gone on from this one: the past is that one's, and is made anew if need be."""
+        self._past = None
 
     def _as_past(self, name: str, known: Array | None) -> Array:
         """*Shape:* (1, kv_head, pos, d_head)."""
@@ -179,6 +181,9 @@ class Pieces(LateTaps):
             if first < piece.start + n_own:
                 rows = piece.there[name][:, first - piece.start : n_own]
                 whole[:, :, first : piece.start + n_own] = rows.transpose(0, 2, 1, 3)
+        for piece, n_own in self._pieces:
+            if n_own == piece.n_tokens >= WORTH:  # what lies in here need not lie there as well
+                piece.there[name] = whole[:, :, piece.start : piece.start + n_own].transpose(0, 2, 1, 3)
         return whole
 
     @functools.cached_property
@@ -214,12 +219,12 @@ class Pieces(LateTaps):
                 at = position - piece.start
                 if name == LOGITS and LAST in piece.there and at == piece.n_tokens - 1:
                     return read_only(piece.there[LAST][0, 0])
-                return read_only(self._values(piece, name)[0, at])
+                return read_only(self._values(piece, name, keeps_logits=True)[0, at])
         raise IndexError(f"{name} has {self.n_tokens} rows; number {position} was asked for")
 
     @property
     def nbytes(self) -> int:
-        """What the pieces take, and the past that was made of them."""
+        """What the pieces take at most, and the past that was made of them, in which some of theirs lies."""
         past = sum(array.nbytes for pair in self._past or () for array in pair)
         return past + sum(array.nbytes for piece, _ in self._pieces for array in list(piece.there.values()))
 

@@ -12,7 +12,7 @@ from app.asked.question import Question
 from app.exhibits.training.example import Example
 from app.running import budget
 from model.study import objective, sampling
-from model.study.objective import Flushed, Losses, Said, Vector
+from model.study.objective import Flushed, Ids, Losses, Said, Vector
 from model.trace import ForwardTrace, Stretch
 
 ENTRIES_AT_ONCE = 2**20
@@ -43,19 +43,19 @@ def scored_next(trace: ForwardTrace, example: Example) -> Losses:
     """
     said, wanted = [], []
     for stretch in trace.logit_stretches():
-        said.append(stretch.made("said", lambda of: _said_of(of.values)))
         n = stretch.shape[0]
         targets = example.targets[stretch.start :][:n]  # after the last token there is none
-        wanted.append(stretch.made("wanted", _wanted, targets[: n - 1]))
-        wanted.append(stretch.made("last", lambda of: of.values[-1].copy())[targets[n - 1 :]])
+        of_rows, of_targets, last = stretch.made("said", _stretch_said, targets[: n - 1])
+        said.append(of_rows)
+        wanted += [of_targets, last[targets[n - 1 :]]]
     found = _joined(said).losses(np.append(np.concatenate(wanted), 0))
     return Losses(*(values[:-1] for values in vars(found).values()))
 
 
-def _wanted(stretch: Stretch, targets: NDArray[np.integer[Any]]) -> NDArray[np.floating]:
-    """The logits of the first tokens' targets; that of a stretch's last token stands behind it."""
-    found: NDArray[np.floating] = stretch.values[np.arange(len(targets)), targets]
-    return found
+def _stretch_said(stretch: Stretch, targets: Ids) -> tuple[Said, NDArray[np.floating], NDArray[np.floating]]:
+    """What its rows say, the logits of all targets but the last one's, which stands behind it, and the last row."""
+    logits = stretch.values
+    return _said_of(logits), logits[np.arange(len(targets)), targets], logits[-1].copy()
 
 
 def _said_of(logits: NDArray[np.floating]) -> Said:

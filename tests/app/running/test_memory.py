@@ -40,8 +40,9 @@ print(during - before, resident_mb() - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_what_a_long_text_took_of_a_hub_model_is_given_back_after_it() -> None:
-    script = MEASURED.replace("{name}", "someone/gpt")
+@pytest.mark.parametrize("name", ["gpt", "someone/gpt"])
+def test_what_a_long_text_took_of_a_model_is_given_back_after_it(name: str) -> None:
+    script = MEASURED.replace("{name}", name)
     told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     taken, left = map(float, told.stdout.split())
     assert taken > 250
