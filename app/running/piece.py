@@ -61,21 +61,22 @@ class Piece:
         return known[1]
 
 
-def forget(
-    stores: Iterable[tuple[dict[str, Array], dict[str, int]]], kept: Container[str], since: int, limit_bytes: int
-) -> int:
+Store = tuple[dict[str, Array], dict[str, int], Container[str]]
+"""Values by name, when each was read last, and the names of those that stay."""
+
+
+def forget(stores: Iterable[Store], since: int, limit_bytes: int) -> int:
     """Lets go of values, those first that were read longest ago, until what is left is no more than a limit; gives the
     bytes.
 
     Args:
-        stores: values by name, and when each was read last.
-        kept: the names of those that stay.
+        stores: the values.
         since: what was read at this time or later stays.
         limit_bytes: how much may be left; of values that may be let go.
     """
     spare = [
         (read_at.get(name, 0), name, there, values.nbytes)
-        for there, read_at in stores
+        for there, read_at, kept in stores
         for name, values in list(there.items())
         if name not in kept
     ]

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 import numpy as np
 
 from app.running.memory import WHOLE, heap
-from app.running.piece import FIRST, LAST, LOGITS, SMALL, SPARE_BYTES, WORTH, Piece, Runner, forget
+from app.running.piece import FIRST, LAST, LOGITS, SMALL, SPARE_BYTES, WORTH, Piece, Runner, Store, forget
 from export.runtime.session import Cache
 from model import taps
 from model.config import GPTConfig
@@ -130,8 +130,9 @@ class Pieces(LateTaps):
         for piece in long_ones:
             if (logits := piece.there.get(LOGITS)) is not None:
                 piece.there.setdefault(LAST, logits[:, -1:].copy())
-        stores = [(self._whole, self._whole_read_at), *((piece.there, piece.read_at) for piece in long_ones)]
-        heap.let_go(forget(stores, self._first | {LAST}, since, SPARE_BYTES))
+        first = self._first | {LAST}
+        stores: list[Store] = [(piece.there, piece.read_at, first) for piece in long_ones]
+        heap.let_go(forget([(self._whole, self._whole_read_at, ()), *stores], since, SPARE_BYTES))
 
     def _values(self, piece: Piece, name: str, *, keeps_logits: bool = False) -> Array:
         """What a piece has of a tap or of the logits: if need be by a run over its tokens, for all taps that it lacks
