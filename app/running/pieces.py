@@ -159,9 +159,9 @@ class Pieces(LateTaps):
         if past is None or past[0][0].shape[2] != self.n_tokens:
             pairs = []
             for layer in range(self._config.n_layers):
-                known = past and past[layer]
+                known = (None, None) if past is None else past[layer]
                 names = (taps.ROT_K.name(layer), taps.V.name(layer))
-                pairs.append(tuple(self._as_past(name, known and known[at]) for at, name in enumerate(names)))
+                pairs.append(tuple(self._as_past(name, known[at]) for at, name in enumerate(names)))
             past = self._past = tuple((key, value) for key, value in pairs)
         return past
 
