@@ -20,6 +20,7 @@ from app.running.lru import LruCache
 from app.running.memory import heap, most_tokens
 from app.running.model import Model
 from app.running.other_weights import OtherWeights
+from app.running.pieces import Pieces
 from app.wire.fields import RequestError
 from app.wire.interventions import UNTOUCHED, Interventions
 from app.wire.text import clipping, readable
@@ -29,7 +30,7 @@ from model import zoo
 from model.config import Config
 from model.trace import Array, ForwardTrace, Stream, Token
 
-BYTES_KEPT = 256 * 2**20
+BYTES_KEPT = 128 * 2**20
 LONGEST_BYTES = BYTES_KEPT // 2
 """A pass that takes more is kept beside the others: the newest of them, as many as one pass may be large."""
 BYTES_OF_OTHER_WEIGHTS = 512 * 2**20
@@ -190,6 +191,7 @@ class Engine:
             raise TypeError(f"text is of type {type(text).__name__}; give a str")
         key = (model, text, interventions)
         if kept := self._readings.get(key) or self._longest.get(key):
+            _forget_unread(kept.trace)
             return dataclasses.replace(kept, tokenize_ms=0.0, graph_ms=0.0)
         runner = self.model(model)
         begun = time.perf_counter()
@@ -197,6 +199,7 @@ class Engine:
         split = time.perf_counter()
         trace = self._pass(runner, stream, interventions)
         done = time.perf_counter()
+        _forget_unread(trace)
         reading = Reading(runner, trace, notices, interventions, 1e3 * (split - begun), 1e3 * (done - split))
         size = size_of(trace)
         freed = (self._readings if size <= LONGEST_BYTES else self._longest).put(key, reading, size)
@@ -225,6 +228,12 @@ class Engine:
         if ids:
             return running.logits_after(reading.model, reading.trace, ids, reading.interventions)
         return reading.trace.logits_at(-1)
+
+
+def _forget_unread(trace: ForwardTrace) -> None:
+    """Called when somebody asks for a pass: what nobody reads of it any more is let go."""
+    if isinstance(trace.taps, Pieces):
+        trace.taps.forget_unread()
 
 
 def tokenized(text: str, model: Model, pass_bytes: int | None = None) -> tuple[Stream, tuple[str, ...]]:

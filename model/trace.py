@@ -70,14 +70,25 @@ class Stretch:
         values: what it has, or how to make it. *Shape:* (pos, ...), a row for each token; of a tap with scores' axes
             (head, query, key), the keys up to the last one that any of these queries reads.
         kept: what was made of these values, for whoever needs it again: other passes may have the same stretch.
+        shape: of the values, where it is known before they are made.
     """
 
     def __init__(
-        self, start: int, values: Array | Callable[[], Array], kept: dict[Hashable, Any] | None = None
+        self,
+        start: int,
+        values: Array | Callable[[], Array],
+        kept: dict[Hashable, Any] | None = None,
+        shape: tuple[int, ...] | None = None,
     ) -> None:
         self.start = start
         self._values = values
         self.kept = {} if kept is None else kept
+        self._shape = shape
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the values, which need not be made for it if it is known."""
+        return self.values.shape if self._shape is None else self._shape
 
     @property
     def values(self) -> Array:

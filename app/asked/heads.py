@@ -96,7 +96,7 @@ def _from(stretch: Stretch, own: bool) -> int:
 
 def _decided(stretch: Stretch, aside: NDArray[np.bool_], own: bool) -> Array:
     """What each head's queries put on the one other token that they read most. *Shape:* (head,)."""
-    first, n_queries, n_keys = _from(stretch, own), *stretch.values.shape[1:]
+    first, n_queries, n_keys = _from(stretch, own), *stretch.shape[1:]
     told = np.where(aside[:n_keys], 0, stretch.values[:, first:])
     if own:
         at = np.arange(first, n_queries)
@@ -124,7 +124,7 @@ def _shares(stretch: Stretch, name: str, first: int) -> Array:
 
 def length(stretches: Sequence[Stretch]) -> int:
     """How many queries there are."""
-    return stretches[-1].start + int(stretches[-1].values.shape[1])
+    return stretches[-1].start + stretches[-1].shape[1]
 
 
 def rows(stretches: Sequence[Stretch], head: int, first: int = 0, end: int | None = None) -> Array:
@@ -152,10 +152,8 @@ def all_rows(trace: ForwardTrace, layer: int, place: Place, query: int | None = 
     n_queries, n_keys = map(len, sides(trace, place))
     first, end = (0, n_queries) if query is None else (query, query + 1)
     stretches = trace.stretches(taps.PATTERN, layer, place)
-    parts = [
-        stretch for stretch in stretches if stretch.start < end and first < stretch.start + stretch.values.shape[1]
-    ]
-    whole = np.zeros((len(parts[0].values), end - first, n_keys), parts[0].values.dtype)
+    parts = [stretch for stretch in stretches if stretch.start < end and first < stretch.start + stretch.shape[1]]
+    whole = np.zeros((parts[0].shape[0], end - first, n_keys), parts[0].values.dtype)
     for stretch in parts:
         there = stretch.values[:, max(0, first - stretch.start) : end - stretch.start]
         at = max(0, stretch.start - first)
@@ -214,7 +212,7 @@ def without(layers: Layers, keys: NDArray[np.bool_]) -> Layers:
 
 def _later(stretch: Stretch, keys: NDArray[np.bool_]) -> Stretch:
     kept = stretch.kept.setdefault("without", {})
-    return Stretch(stretch.start, lambda: _without(stretch, keys), kept)
+    return Stretch(stretch.start, lambda: _without(stretch, keys), kept, stretch.shape)
 
 
 def _without(stretch: Stretch, keys: NDArray[np.bool_]) -> Array:

@@ -1,6 +1,7 @@
 """How many bytes a pass leaves behind, how long a text may be for it, and freed memory given back to the system.
 
-The allocator of glibc keeps what was freed: a server that once held a large model would hold its memory for good.
+The allocator of glibc keeps what was freed: a server that once held a large model would hold its memory for good, and
+what a picture took while it was made stays beside what is kept.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ import contextlib
 import ctypes
 import functools
 import math
+import os
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from model import taps
 from model.config import Config
@@ -21,8 +25,8 @@ WHOLE = 256
 """Tokens of a text that a GPT reads in one run; of more,"""
 BLOCK = 128
 """so many at a time."""
-WORTH_BYTES = 128 * 2**20
-"""Giving back takes some milliseconds: it waits until so much has been let go."""
+WORTH_BYTES = 96 * 2**20
+"""Giving back takes some milliseconds: it waits until so much has been let go, or the process has grown by so much."""
 
 
 def pass_bytes(config: Config, n_tokens: int, n_written: int) -> int:
@@ -60,10 +64,15 @@ def most_tokens(config: Config, limit_bytes: int, n_written: int) -> int:
 
 
 class Heap:
-    """What was let go since freed memory was last given back. Threads may share it."""
+    """What was let go since freed memory was last given back. Threads may share it.
 
-    def __init__(self) -> None:
-        self._freed = 0
+    Args:
+        resident: tells the bytes that the process holds.
+    """
+
+    def __init__(self, resident: Callable[[], int]) -> None:
+        self._resident = resident
+        self._freed = self._held = 0
         self._lock = threading.Lock()
 
     def let_go(self, n_bytes: int) -> None:
@@ -72,12 +81,15 @@ class Heap:
             self._freed += n_bytes
 
     def settle(self) -> None:
-        """Gives freed memory back, if it is worth it."""
+        """Gives freed memory back, if it is worth it. Of what the process has grown by meanwhile, nobody knows how much
+        is in use; so that counts as well.
+        """
         with self._lock:
-            if self._freed < WORTH_BYTES:
+            if self._freed + self._resident() - self._held < WORTH_BYTES:
                 return
             self._freed = 0
-        give_back()
+            give_back()
+            self._held = self._resident()
 
 
 def give_back() -> None:
@@ -87,5 +99,15 @@ def give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-heap = Heap()
+def resident_bytes() -> int:
+    """The memory of this process that is in use or was, without mapped files; 0 where the system does not tell."""
+    try:
+        told = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0
+    _, resident, shared, *_ = map(int, told)
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
+
+
+heap = Heap(resident_bytes)
 """That of this process."""

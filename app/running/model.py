@@ -69,11 +69,11 @@ class Model:
     def graph(self, name: GraphName) -> Session:
         """One of its graphs: "tapped" and "fused", or a T5's "encoder" and "decoder" instead of the latter.
 
-        Of a large model, what a long text took is given back after it, and its threads spin within a run.
+        The threads of a large model spin within a run.
         """
         with self._loading:
             if name not in self._graphs:
-                self._graphs[name] = Session(self.folder, name, arena=not self.is_large, spins=self.is_large)
+                self._graphs[name] = Session(self.folder, name, spins=self.is_large)
             return self._graphs[name]
 
     @property

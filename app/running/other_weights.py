@@ -52,7 +52,7 @@ class OtherWeights:
             if kept := self._sessions.get(named):
                 return kept
             budget.check()
-            opened = Session(model.folder, arena=False, weights=weights())
+            opened = Session(model.folder, weights=weights())
             heap.let_go(self._sessions.put(named, opened, held_bytes(model.weights)))
             return opened
 

@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from app.running.memory import heap
-from export.runtime.session import Cache, Run
+from app.running.memory import WHOLE, heap
+from app.running.piece import FIRST, LAST, LOGITS, SMALL, SPARE_BYTES, WORTH, Piece, Runner, Store, forget
+from export.runtime.session import Cache
 from model import taps
 from model.config import GPTConfig
 from model.study import position_math
 from model.trace import Array, ForwardTrace, LateLogits, LateTaps, Stretch, read_only
 
 MOST_SMALL = 8
-"""Past so many pieces of less than"""
-SMALL = 128
-"""tokens at the end of a pass, they are put together for good."""
-LOGITS = "logits"
-LAST = "the last token's logits"
-"""What a run over many tokens leaves of its logits: over a vocabulary of 50,000 the others take more than most taps."""
-FIRST = (taps.ROT_Q, taps.ROT_K, taps.V, taps.PATTERN)
-"""What a run over a long text leaves behind at once: with the keys and values others go on from it."""
-
-Runner = Callable[[Sequence[int], Sequence[str], Cache | None], Run]
-"""Runs a model, as a person changed it, over some tokens behind a past, for some taps."""
-
+"""Past so many small pieces at the end of a pass, they are put together for good."""
+REQUESTS = 2
+"""What the last so many requests have read stays, however much it is."""
 
 _together: ContextVar[frozenset[str]] = ContextVar("together", default=frozenset())
 
@@ -50,59 +41,32 @@ def reading(names: Iterable[str]) -> Iterator[None]:
         _together.reset(token)
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """One run over some tokens that follow each other."""
-
-    there: dict[str, Array]
-    """Its logits, or LAST alone, and its taps: all of them, or first those in FIRST."""
-    ids: Sequence[int]
-    start: int
-    """The first of its tokens in the text."""
-    run: Runner = field(repr=False)
-    _made: dict[tuple[str, bool], tuple[int, dict[Hashable, Any]]] = field(default_factory=dict, repr=False)
-
-    @property
-    def n_tokens(self) -> int:
-        """How many tokens it is of."""
-        return len(self.ids)
-
-    def kept(self, name: str, n: int) -> dict[Hashable, Any]:
-        """What was made of a tap's first `n` tokens (`model.trace.Stretch`): of all of them, and of as many as the last
-        pass had that goes another way within it. The keys of a word change its last token again and again.
-        """
-        at, cut = (name, n < self.n_tokens), (n, dict[Hashable, Any]())
-        known = self._made.setdefault(at, cut)
-        if known[0] != n:
-            known = self._made[at] = cut
-        return known[1]
-
-    def rows(self, name: str, n: int) -> Array:
-        """What it has of its first `n` tokens, of a tap with a row for each."""
-        values: Array = self.there[name]
-        return values if n == values.shape[1] else values[:, :n]
-
-    def scores(self, name: str, n: int) -> Array:
-        """The same of a tap with scores' axes; the keys up to the last of these tokens."""
-        values: Array = self.there[name]
-        return values if n == values.shape[2] else values[:, :, :n, : self.start + n]
-
-
 class Pieces(LateTaps):
     """The taps of a pass; one is put together when it is read, and what no exhibit reads never is. What a run left out
-    is computed when it is first read, by a run over the same tokens; from then on no run leaves it out.
+    is computed when it is first read, by a run over the same tokens; from then on no run leaves it out. What of it
+    nobody reads any more is let go (`forget_unread`), and logits that are read as a whole at once.
 
     Args:
         config: of the model.
         pieces: each with how many of its tokens count.
         past: keys and values as graphs take them, of the first of these tokens.
+        asked_at: when the last `REQUESTS` requests came, the oldest first.
     """
 
-    def __init__(self, config: GPTConfig, pieces: tuple[tuple[Piece, int], ...], past: Cache | None = None) -> None:
+    def __init__(
+        self,
+        config: GPTConfig,
+        pieces: tuple[tuple[Piece, int], ...],
+        past: Cache | None = None,
+        asked_at: tuple[int, ...] = (0,) * REQUESTS,
+    ) -> None:
         self._config, self._table = config, taps.table(config)
+        self._first = {tap.name(layer) for layer in range(config.n_layers) for tap in FIRST}
         self._pieces = pieces
         self._past = past
+        self._asked_at = asked_at
         self._whole: dict[str, Array] = {}
+        self._whole_read_at: dict[str, int] = {}
 
     @classmethod
     def of(cls, trace: ForwardTrace, run: Runner) -> Pieces:
@@ -114,11 +78,11 @@ class Pieces(LateTaps):
         return cls(trace.config, ((piece, piece.n_tokens),))
 
     def names(self, *, all_of_them: bool) -> list[str]:
-        """The taps that the next run is to leave behind: those that are there of the tokens before."""
+        """The taps that the next run is to leave behind: those that are, or were, there of the tokens before."""
         if all_of_them:
             return list(self._table)
-        first = {tap.name(layer) for layer in range(self._config.n_layers) for tap in FIRST}
-        there = self._pieces[-1][0].there.keys() if self._pieces else first
+        last = self._pieces[-1][0] if self._pieces else None
+        there = self._first if last is None else last.there.keys() | last.read_at.keys()
         return [name for name in self._table if name in there]
 
     def cut(self, n_tokens: int) -> Pieces:
@@ -126,7 +90,7 @@ class Pieces(LateTaps):
         if n_tokens == self.n_tokens:
             return self
         kept = [(piece, min(n, n_tokens - piece.start)) for piece, n in self._pieces if piece.start < n_tokens]
-        return Pieces(self._config, tuple(kept), self._past)
+        return Pieces(self._config, tuple(kept), self._past, self._asked_at)
 
     def and_then(self, ids: Sequence[int], run: Runner, *, all_of_them: bool) -> Pieces:
         """The same, and behind it the tokens that follow.
@@ -142,10 +106,11 @@ class Pieces(LateTaps):
             small += 1
         if small >= MOST_SMALL:
             before = (*before[:-small], self._as_one(before[-small:]))
-        ran = run(ids, self.names(all_of_them=all_of_them), self.past() if before else None)
+        past = self.past() if before else None
+        ran = run(ids, self.names(all_of_them=all_of_them), past)
         said = {LOGITS: ran.logits} if all_of_them or len(ids) < SMALL else {LAST: ran.logits[:, -1:].copy()}
         new = Piece({**ran.taps, **said}, ids, self.n_tokens, run)
-        return Pieces(self._config, (*before, (new, new.n_tokens)), self._past)
+        return Pieces(self._config, (*before, (new, new.n_tokens)), past, self._asked_at)
 
     def _as_one(self, pieces: tuple[tuple[Piece, int], ...]) -> tuple[Piece, int]:
         shared = set.intersection(*(set(piece.there) for piece, _ in pieces))
@@ -153,36 +118,56 @@ class Pieces(LateTaps):
         ids = tuple(id for piece, n in pieces for id in piece.ids[:n])
         return Piece(there, ids, pieces[0][0].start, pieces[-1][0].run), len(ids)
 
-    def _there(self, piece: Piece, name: str) -> Piece:
-        """The same piece, once it has a tap or the logits: if need be by a run over its tokens, for all taps that it
-        lacks or, within `reading`, for those that are read together.
+    def forget_unread(self) -> None:
+        """Called when a request has come for a pass: of a long text, what the requests before it have not read is let
+        go, but for a few megabytes and what the run left behind at once. Read again, it is computed again.
         """
-        if name not in piece.there:
-            together = _together.get()
-            wanted = () if name == LOGITS else self._table.keys() & together if name in together else self._table
-            past = self.cut(piece.start).past() if piece.start else None
-            ran = piece.run(piece.ids, [one for one in wanted if one not in piece.there], past)
-            piece.there.update(ran.taps)
-            if name == LOGITS:
-                piece.there[LOGITS] = ran.logits
-            else:
-                heap.let_go(ran.logits.nbytes)
-        return piece
+        since, *others = self._asked_at
+        self._asked_at = (*others, time.monotonic_ns())
+        if self.n_tokens <= WHOLE:
+            return
+        long_ones = [piece for piece, _ in self._pieces if piece.n_tokens >= WORTH]
+        for piece in long_ones:
+            if (logits := piece.there.get(LOGITS)) is not None:
+                piece.there.setdefault(LAST, logits[:, -1:].copy())
+        first = self._first | {LAST}
+        stores: list[Store] = [(piece.there, piece.read_at, first) for piece in long_ones]
+        heap.let_go(forget([(self._whole, self._whole_read_at, ()), *stores], since, SPARE_BYTES))
+
+    def _values(self, piece: Piece, name: str, *, keeps_logits: bool = False) -> Array:
+        """What a piece has of a tap or of the logits: if need be by a run over its tokens, for all taps that it lacks
+        or, within `reading`, for those that are read together.
+        """
+        piece.read_at[name] = time.monotonic_ns()
+        there = piece.there.get(name)
+        if there is not None:
+            return there
+        together = _together.get()
+        wanted = () if name == LOGITS else self._table.keys() & together if name in together else self._table
+        past = self.cut(piece.start).past() if piece.start else None
+        ran = piece.run(piece.ids, [one for one in wanted if one not in piece.there], past)
+        piece.there.update(ran.taps)
+        if name == LOGITS and keeps_logits:
+            piece.there[LOGITS] = ran.logits
+        return ran.logits if name == LOGITS else ran.taps[name]
 
     def past(self) -> Cache:
         """The keys and values of all tokens, in the form that graphs take. What was made of them for the pass before
         is gone on from: between two keys, most of it is the same.
         """
-        n = self.n_tokens
-        n_known = 0 if self._past is None else self._past[0][0].shape[2]
-        if self._past is None or n_known != n:
+        past = self._past
+        if past is None or past[0][0].shape[2] != self.n_tokens:
             pairs = []
             for layer in range(self._config.n_layers):
-                known = None if self._past is None else self._past[layer]
+                known = (None, None) if past is None else past[layer]
                 names = (taps.ROT_K.name(layer), taps.V.name(layer))
-                pairs.append(tuple(self._as_past(name, known and known[at]) for at, name in enumerate(names)))
-            self._past = tuple((key, value) for key, value in pairs)
-        return self._past
+                pairs.append(tuple(self._as_past(name, known[at]) for at, name in enumerate(names)))
+            past = self._past = tuple((key, value) for key, value in pairs)
+        return past
+
+    def hand_over(self) -> None:
+        """Called when another pass has gone on from this one: the past is that one's, and is made anew if need be."""
+        self._past = None
 
     def _as_past(self, name: str, known: Array | None) -> Array:
         """*Shape:* (1, kv_head, pos, d_head)."""
@@ -195,8 +180,11 @@ class Pieces(LateTaps):
         for piece, n_own in self._pieces:
             first = max(n_known, piece.start)
             if first < piece.start + n_own:
-                rows = piece.rows(name, n_own)[:, first - piece.start :]
+                rows = piece.there[name][:, first - piece.start : n_own]
                 whole[:, :, first : piece.start + n_own] = rows.transpose(0, 2, 1, 3)
+        for piece, n_own in self._pieces:
+            if n_own == piece.n_tokens >= WORTH:  # what lies in here need not lie there as well
+                piece.there[name] = whole[:, :, piece.start : piece.start + n_own].transpose(0, 2, 1, 3)
         return whole
 
     @functools.cached_property
@@ -214,15 +202,17 @@ class Pieces(LateTaps):
     def __getitem__(self, name: str) -> Array:
         if name not in self._table:
             raise KeyError(name)
-        if name not in self._whole:
+        self._whole_read_at[name] = time.monotonic_ns()
+        whole = self._whole.get(name)
+        if whole is None:
             whole = self._joined(name, self._pieces)
             if self._table[name] is taps.BIAS:
                 whole = position_math.ahead(whole, self._config.positions.scheme)
-            self._whole[name] = read_only(whole)
-        return self._whole[name]
+            whole = self._whole[name] = read_only(whole)
+        return whole
 
     def row(self, name: str, position: int) -> Array:
-        if name in self._whole or (name in self._table and "key" in self._table[name].axes):
+        if name in self._whole or self._has_scores(name):
             whole: Array = self[name][0, position]
             return whole
         for piece, n in self._pieces:
@@ -230,21 +220,34 @@ class Pieces(LateTaps):
                 at = position - piece.start
                 if name == LOGITS and LAST in piece.there and at == piece.n_tokens - 1:
                     return read_only(piece.there[LAST][0, 0])
-                return read_only(self._there(piece, name).there[name][0, at])
+                return read_only(self._values(piece, name, keeps_logits=True)[0, at])
         raise IndexError(f"{name} has {self.n_tokens} rows; number {position} was asked for")
 
     @property
     def nbytes(self) -> int:
-        """What the pieces take, and the past that was made of them."""
+        """What the pieces take at most, and the past that was made of them, in which some of theirs lies."""
         past = sum(array.nbytes for pair in self._past or () for array in pair)
-        return past + sum(array.nbytes for piece, _ in self._pieces for array in piece.there.values())
+        return past + sum(array.nbytes for piece, _ in self._pieces for array in list(piece.there.values()))
 
     def stretches(self, name: str) -> Iterator[Stretch]:
-        has_scores = name in self._table and "key" in self._table[name].axes
+        rest = (self._config.d_vocab,) if name == LOGITS else self.shapes[name][2:]
         for piece, n in self._pieces:
-            there = self._there(piece, name)
-            values = read_only((there.scores if has_scores else there.rows)(name, n)[0])
-            yield Stretch(piece.start, values, piece.kept(name, n))
+            shape = (self._config.n_heads, n, piece.start + n) if self._has_scores(name) else (n, *rest)
+            yield Stretch(piece.start, functools.partial(self._stretch, piece, name, n), piece.kept(name, n), shape)
+
+    def _stretch(self, piece: Piece, name: str, n: int) -> Array:
+        """*Shape:* (pos, ...), or (head, query, key)."""
+        return read_only(self._part(piece, name, n)[0])
+
+    def _has_scores(self, name: str) -> bool:
+        return name in self._table and "key" in self._table[name].axes
+
+    def _part(self, piece: Piece, name: str, n: int) -> Array:
+        """What a piece has of its first `n` tokens: a row for each, or of scores the keys up to the last of them."""
+        values = self._values(piece, name)
+        if n == piece.n_tokens:
+            return values
+        return values[:, :, :n, : piece.start + n] if self._has_scores(name) else values[:, :n]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
@@ -260,19 +263,16 @@ class Pieces(LateTaps):
         """A tap of the tokens of some pieces. None reads a later token: what it has of those that came in a later
         piece is 0.
         """
-        for piece, _ in pieces:
-            self._there(piece, name)
-        if name not in self._table or "key" not in self._table[name].axes:
-            rows: Array = np.concatenate([piece.rows(name, n) for piece, n in pieces], axis=1)
+        parts = [self._part(piece, name, n) for piece, n in pieces]
+        if not self._has_scores(name):
+            rows: Array = np.concatenate(parts, axis=1)
             return rows
         (first, _), (last, n_last) = pieces[0], pieces[-1]
         end = last.start + n_last
-        shape, dtype = first.there[name].shape, first.there[name].dtype
-        whole = np.zeros((*shape[:2], end - first.start, end), dtype)
-        for piece, n in pieces:
-            values = piece.scores(name, n)
+        whole = np.zeros((*parts[0].shape[:2], end - first.start, end), parts[0].dtype)
+        for (piece, n), part in zip(pieces, parts, strict=True):
             at = piece.start - first.start
-            whole[:, :, at : at + n, : values.shape[-1]] = values
+            whole[:, :, at : at + n, : part.shape[-1]] = part
         return whole
 
 

@@ -107,4 +107,6 @@ def _longer(
     pieces = Pieces(config, ()) if before is None else Pieces.of(before, run).cut(n_lent)
     if rest:
         pieces = pieces.and_then(rest, run, all_of_them=len(stream.tokens) <= WHOLE)
+    if before is not None and isinstance(before.taps, Pieces):
+        before.taps.hand_over()
     return ForwardTrace(config, {"text": part}, pieces, cast(Array, LogitsOf(pieces)))

@@ -63,7 +63,7 @@ def mean_of(
     first, end, _ = queries.indices(n_queries)
     whole = np.zeros((end - first, n_keys))
     for of in zip(*(trace.stretches(taps.PATTERN, layer, place) for layer in layers), strict=True):
-        n = of[0].values.shape[1]
+        n = of[0].shape[1]
         if first < of[0].start + n and of[0].start < end:
             part = of[0].made(("mean", tuple(layers)), _mean, of)
             at = max(0, of[0].start - first)

@@ -97,8 +97,8 @@ def thumbnails(
         largest: what the last step stands for; the largest probability of all unless given.
     """
     parts = [[Stretch(0, layer)] if isinstance(layer, np.ndarray) else layer for layer in layers]
-    last = parts[0][-1].values
-    n_heads, n_queries, n_keys = len(last), parts[0][-1].start + last.shape[1], last.shape[2]
+    n_heads, n_last, n_keys = parts[0][-1].shape
+    n_queries = parts[0][-1].start + n_last
     block = block_of(len(layers) * n_heads, n_queries, n_keys, causal=causal)
     small = [in_small(stretches, block) for stretches in parts]
     most = largest or max((float(heads.max(initial=0)) for heads in small), default=0.0) or 1.0
@@ -110,11 +110,10 @@ def in_small(stretches: Sequence[Stretch], block: int) -> Array:
     """The largest probability of each block. *Shape:* (head, query block, key block)."""
     if len(stretches) == 1:
         return blocks(stretches[0].values, block)
-    last = stretches[-1]
-    n_heads, n_keys = len(last.values), last.values.shape[2]
-    whole = np.zeros((n_heads, -(-n_keys // block), -(-n_keys // block)), last.values.dtype)
-    for stretch in stretches:
-        part = stretch.made(("in small", block), _of_stretch, block)
+    parts = [stretch.made(("in small", block), _of_stretch, block) for stretch in stretches]
+    n_heads, _, n_keys = stretches[-1].shape
+    whole = np.zeros((n_heads, -(-n_keys // block), -(-n_keys // block)), parts[-1].dtype)
+    for stretch, part in zip(stretches, parts, strict=True):
         first = stretch.start // block
         there = whole[:, first : first + part.shape[1], : part.shape[2]]
         np.maximum(there, part, out=there)
@@ -123,7 +122,7 @@ def in_small(stretches: Sequence[Stretch], block: int) -> Array:
 
 def _of_stretch(stretch: Stretch, block: int) -> Array:
     """The same of some queries: the first and the last row of blocks may be parts."""
-    _, n_queries, n_keys = stretch.values.shape
+    _, n_queries, n_keys = stretch.shape
     begins = (-stretch.start) % block or block
     rows = [0, *range(begins, n_queries, block)]
     columns = range(0, n_keys, block)

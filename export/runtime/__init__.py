@@ -44,17 +44,16 @@ def load(path: Path, providers: Sequence[str], chosen: ort.SessionOptions | None
     return ort.InferenceSession(path, chosen or options(), providers=list(providers))
 
 
-def options(arena: bool = True, spins: bool = False) -> ort.SessionOptions:
-    """How every graph is run: fully optimized, silent, few threads that sleep while there is nothing to do.
+def options(spins: bool = False) -> ort.SessionOptions:
+    """How every graph is run: fully optimized, silent, few threads that sleep while there is nothing to do. Memory is
+    given back with a run's outputs: what ONNX Runtime would keep of the largest run for the next makes none faster.
 
     Args:
-        arena: whether ONNX Runtime keeps the memory of its largest run for the runs to come, as long as the graph is
-            loaded; without, memory is given back with the run's outputs.
         spins: whether within a run a thread that waits for the next node's work does not sleep. It pays where a run
             takes tens of milliseconds: one visitor's is a quarter shorter, two at once take about a tenth longer.
     """
     chosen = ort.SessionOptions()
-    chosen.enable_cpu_mem_arena = arena
+    chosen.enable_cpu_mem_arena = False
     chosen.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     chosen.intra_op_num_threads = N_THREADS
     chosen.add_session_config_entry("session.intra_op.allow_spinning", "1" if spins else "0")

@@ -86,8 +86,7 @@ class Session:
         graph: "tapped" gives every inner value, "fused" logits and cache only; T5 has "encoder" and "decoder" instead.
         providers: ONNX Runtime's execution providers in order of preference; the fastest that works here, unless given.
         precision: "fp16" and "int8" are there once `python -m export build --precision` wrote them; of "tapped" never.
-        arena: whether the memory of its largest run is kept for the runs to come, see `runtime.options`.
-        spins: whether its threads spin within a run, see there.
+        spins: whether its threads spin within a run, see `runtime.options`.
         weights: what stands in the place of the file's tensors, by their names; those that are left out are the file's.
 
     Raises:
@@ -102,7 +101,6 @@ class Session:
         graph: GraphName = "tapped",
         providers: Sequence[str] | None = None,
         precision: Precision = "float32",
-        arena: bool = True,
         spins: bool = False,
         weights: Mapping[str, Array] | None = None,
     ) -> None:
@@ -118,7 +116,7 @@ class Session:
             raise ValueError(f"{path.parent / INT8_WEIGHTS} was made of another {WEIGHTS}; {build} mends it")
         self.config = configs.load(path.parent)
         self.graph = graph
-        options = runtime.options(arena, spins)
+        options = runtime.options(spins)
         replaced = other_weights.as_stored(path.parent / WEIGHTS, weights) if weights else {}
         self._lent = runtime.replace_weights(options, replaced)
         self.inner = runtime.load(path, providers or runtime.default_providers(graph), options)

@@ -48,7 +48,7 @@ class NumPySession:
 
     takes_past = False
 
-    def __init__(self, folder: Path, graph: str = "tapped", arena: bool = True, spins: bool = False) -> None:
+    def __init__(self, folder: Path, graph: str = "tapped", spins: bool = False) -> None:
         self.config = configs.load(folder)
         self.runs = 0
         self.at_once = 0

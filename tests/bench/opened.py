@@ -16,14 +16,13 @@ def opened(folder: Path, change: Callable[[ort.SessionOptions], None]) -> Sessio
     """It as the page runs it, but for what `change` does to the options."""
     usual = runtime.options
 
-    def options(arena: bool = True, spins: bool = False) -> ort.SessionOptions:
-        chosen = usual(arena, spins)
+    def options(spins: bool = False) -> ort.SessionOptions:
+        chosen = usual(spins)
         change(chosen)
         return chosen
 
     runtime.options = options
     try:
-        large = is_large(folder.name, folder)
-        return Session(folder, arena=not large, spins=large)
+        return Session(folder, spins=is_large(folder.name, folder))
     finally:
         runtime.options = usual

@@ -25,7 +25,7 @@ import onnxruntime as ort
 
 from app.engine import Engine
 from app.running.offered import offered
-from app.running.pieces import FIRST
+from app.running.piece import FIRST
 from export.runtime.session import Cache, Session
 from model import taps
 from tests.bench.opened import opened

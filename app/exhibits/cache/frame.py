@@ -54,6 +54,7 @@ from typing import Any
 
 import numpy as np
 
+from app.asked import heads
 from app.asked.chart import large
 from app.asked.question import Part, Question
 from app.exhibits.cache import charts
@@ -140,16 +141,15 @@ def ribbon(trace: ForwardTrace, place: Place, layer: int, head: int, newest: int
         "q": q[newest],
         "keys": keys,
         "values": values,
-        "weights": trace.pattern(layer, place)[head, newest, :n_kept],
+        "weights": heads.all_rows(trace, layer, place, newest)[head, 0, :n_kept],
         "z": trace.row(taps.Z, newest, layer, place)[head],
     }
     return {f"cache_{name}": Packed(value.astype(np.float32), value.shape) for name, value in arrays.items()}
 
 
 def n_bytes(trace: ForwardTrace, place: Place, n_tokens: int) -> int:
-    """What the keys and values of all layers take up, counted from the tensors that the pass left behind."""
-    n_layers = cache_size.of(trace.config).n_layers
-    return sum(tensor[:n_tokens].nbytes for layer in range(n_layers) for tensor in trace.cache(layer, place))
+    """What the keys and values of all layers take up, counted from the tensors that the pass left behind of one."""
+    return cache_size.of(trace.config).n_layers * sum(tensor[:n_tokens].nbytes for tensor in trace.cache(0, place))
 
 
 def beside(shape: CacheShape, n_tokens: int, window: int) -> list[dict[str, Any]]:

@@ -139,7 +139,7 @@ def _lost(stretch: Stretch, mask: Mask, allowed: NDArray[np.bool_]) -> NDArray[n
     """The same of some queries; what came of them under the mask before this one is let go. *Shape:* (head, query)."""
     under, lost = stretch.kept.get("lost", (None, None))
     if under != mask:
-        _, n_queries, n_keys = stretch.values.shape
+        _, n_queries, n_keys = stretch.shape
         rows = allowed[stretch.start : stretch.start + n_queries, :n_keys]
         lost = sparsity.mass_lost(stretch.values, rows).astype(np.float32)
         stretch.kept["lost"] = (mask, lost)

@@ -173,18 +173,17 @@ def predictions(logits: lens.Array, target: int, describe: Callable[[int], Mappi
     Args:
         logits: *Shape:* (depth, d_vocab).
     """
+    return [_prediction(said, target, describe) for said in logits]
+
+
+def _prediction(logits: lens.Array, target: int, describe: Callable[[int], Mapping[str, Any]]) -> dict[str, Any]:
+    """The same at one depth, (d_vocab,): over a large vocabulary, all depths at once would take a hundred megabytes."""
     probabilities = softmax(logits, dtype=np.float64)
-    likeliest = np.argpartition(logits, -N_LIKELIEST, axis=-1)[:, -N_LIKELIEST:]
-    order = np.argsort(-np.take_along_axis(logits, likeliest, axis=-1), axis=-1, kind="stable")
-    likeliest = np.take_along_axis(likeliest, order, axis=-1)
-    chances = np.take_along_axis(probabilities, likeliest, axis=-1)
-    ranks = 1 + (logits > logits[:, [target]]).sum(axis=-1)
-    rows = zip(likeliest.tolist(), chances.tolist(), probabilities[:, target].tolist(), ranks.tolist(), strict=True)
-    return [
-        {
-            "top": [{**describe(id), "probability": chance} for id, chance in zip(ids, shares, strict=True)],
-            "probability": probability,
-            "rank": rank,
-        }
-        for ids, shares, probability, rank in rows
-    ]
+    likeliest = np.argpartition(logits, -N_LIKELIEST)[-N_LIKELIEST:]
+    likeliest = likeliest[np.argsort(-logits[likeliest], kind="stable")]
+    shares = zip(likeliest.tolist(), probabilities[likeliest].tolist(), strict=True)
+    return {
+        "top": [{**describe(id), "probability": chance} for id, chance in shares],
+        "probability": float(probabilities[target]),
+        "rank": 1 + int((logits > logits[target]).sum()),
+    }

@@ -12,8 +12,8 @@ from app.asked.question import Question
 from app.exhibits.training.example import Example
 from app.running import budget
 from model.study import objective, sampling
-from model.study.objective import Flushed, Losses, Said, Vector
-from model.trace import ForwardTrace
+from model.study.objective import Flushed, Ids, Losses, Said, Vector
+from model.trace import ForwardTrace, Stretch
 
 ENTRIES_AT_ONCE = 2**20
 """Logits that are looked at in one step, between two looks at the clock."""
@@ -41,14 +41,21 @@ def scored_next(trace: ForwardTrace, example: Example) -> Losses:
     """The same of every next token of a text that was read: of a long one, no more than what a key has changed is
     looked at.
     """
-    stretches = list(trace.logit_stretches())
-    said = _joined([stretch.made("said", lambda of: _said_of(of.values)) for stretch in stretches])
-    wanted = []
-    for stretch in stretches:
-        targets = example.targets[stretch.start :][: len(stretch.values)]  # after the last token there is none
-        wanted.append(stretch.values[np.arange(len(targets)), targets])
-    found = said.losses(np.append(np.concatenate(wanted), 0))
+    said, wanted = [], []
+    for stretch in trace.logit_stretches():
+        n = stretch.shape[0]
+        targets = example.targets[stretch.start :][:n]  # after the last token there is none
+        of_rows, of_targets, last = stretch.made("said", _stretch_said, targets[: n - 1])
+        said.append(of_rows)
+        wanted += [of_targets, last[targets[n - 1 :]]]
+    found = _joined(said).losses(np.append(np.concatenate(wanted), 0))
     return Losses(*(values[:-1] for values in vars(found).values()))
+
+
+def _stretch_said(stretch: Stretch, targets: Ids) -> tuple[Said, NDArray[np.floating], NDArray[np.floating]]:
+    """What its rows say, the logits of all targets but the last one's, which stands behind it, and the last row."""
+    logits = stretch.values
+    return _said_of(logits), logits[np.arange(len(targets)), targets], logits[-1].copy()
 
 
 def _said_of(logits: NDArray[np.floating]) -> Said:

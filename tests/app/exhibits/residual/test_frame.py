@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.exhibits.residual.frame import predictions
 from app.page.answers import Answers
 from app.wire.fields import RequestError
 from model import taps
@@ -96,3 +98,21 @@ def test_the_sum_is_that_of_the_parts_sent(answers: Answers) -> None:
 def test_what_cannot_be_asked_is_refused_with_a_sentence(answers: Answers, fields: Any, sentence: str) -> None:
     with pytest.raises(RequestError, match=sentence):
         residual(answers, **fields)
+
+
+def test_over_a_large_vocabulary_one_depth_is_looked_at_at_a_time() -> None:
+    logits = np.random.default_rng(0).normal(size=(61, 50_000)).astype(np.float32)
+    tracemalloc.start()
+    try:
+        said = predictions(logits, 7, lambda id: {"id": id})
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < logits.nbytes / 4
+    shares = np.exp(logits.astype(np.float64))
+    shares /= shares.sum(axis=1, keepdims=True)
+    for depth in (0, 60):
+        best = np.argsort(-logits[depth], kind="stable")
+        assert [one["id"] for one in said[depth]["top"]] == best[: len(said[depth]["top"])].tolist()
+        assert said[depth]["probability"] == pytest.approx(shares[depth, 7], rel=1e-5)
+        assert said[depth]["rank"] == 1 + best.tolist().index(7)

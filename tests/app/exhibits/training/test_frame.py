@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from app.asked.question import Question
 from app.engine import Engine
 from app.exhibits.training import example as examples
+from app.exhibits.training.scored import scored, scored_next
 from app.page.answers import Answers
 from app.wire.fields import Fields, RequestError
 from model import pretrained
@@ -121,6 +122,28 @@ def test_what_16_bits_flush_is_what_pytorch_flushes(bundled: Answers, model: str
     assert kept["float16"]["entries"] > 0.02
     assert kept["scaled"]["entries"] < kept["float16"]["entries"]
     assert kept["bfloat16"]["entries"] == 0
+
+
+def test_of_a_long_text_logits_are_made_once_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = Fields(ask(model="gpt", text=TEXT))
+    at_once = Question(fields, Engine())
+    example = examples.made(at_once)
+    expected = scored(at_once.trace.logits[0], example)
+    for name, n in (("prefix.WHOLE", 8), ("prefix.BLOCK", 16), ("pieces.SMALL", 16)):
+        monkeypatch.setattr(f"app.running.{name}", n)
+    engine = Engine()
+    trace, session = Question(fields, engine).trace, engine.model("gpt").session
+    before, lengths, run = trace.nbytes, list[int](), session.run
+
+    def counted(ids: Any, **given: Any) -> Any:
+        lengths.append(len(ids))
+        return run(ids, **given)
+
+    monkeypatch.setattr(session, "run", counted)
+    for _ in range(2):
+        np.testing.assert_allclose(scored_next(trace, example).nats, expected.nats, atol=1e-4)
+        assert trace.nbytes == before
+    assert lengths == [16] * (len(example.ids) // 16), "the last piece, a short one, has its logits"
 
 
 def test_a_bert_is_asked_as_in_training_and_the_fates_are_what_was_done(bundled: Answers) -> None:
