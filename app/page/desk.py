@@ -31,6 +31,8 @@ SUPERSEDED = "A newer request of this page went first; this one is asked again i
 BROKEN = "This text could not be computed: the fault is on the server, which has written it to its log."
 LOOKS_EVERY_S = 0.25
 """How often it is looked whether a client whose answer is being made is still there."""
+SETTLES_AFTER_S = 0.05
+"""From a reply to the look at what memory can be given back."""
 
 Answer = Callable[[object], Mapping[str, Any]]
 Encode = Callable[[Mapping[str, Any]], bytes]
@@ -83,8 +85,13 @@ class Desk:
                 if await is_gone():
                     return encode({})
                 async with watched(self._budget(turn), is_gone) as left:
-                    with self._noted((client, sequence_number(request)), left):
-                        told, turn.spent_s = await anyio.to_thread.run_sync(self._timed, answer, request, left, encode)
+                    try:
+                        with self._noted((client, sequence_number(request)), left):
+                            told, turn.spent_s = await anyio.to_thread.run_sync(
+                                self._timed, answer, request, left, encode
+                            )
+                    finally:
+                        _settle_later()
                     return told
         except RefusedError as error:
             self._waited(time.monotonic() - begun, "superseded" if isinstance(error, SupersededError) else "busy")
@@ -132,8 +139,12 @@ class Desk:
                 raise
             logger.exception("no answer to %s", getattr(answer, "__name__", answer))
             return encode({"seq": seq, "error": BROKEN})
-        finally:
-            heap.settle()
+
+
+def _settle_later() -> None:
+    """Gives freed memory back a moment after the reply is on its way: the picture waits for no part of it."""
+    loop = asyncio.get_running_loop()
+    loop.call_later(SETTLES_AFTER_S, lambda: loop.run_in_executor(None, heap.settle))
 
 
 @contextlib.asynccontextmanager

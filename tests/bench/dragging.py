@@ -1,8 +1,8 @@
 """How long the browser is kept while the window on a long head is dragged.
 
-Starts the real server and a real headless browser on this machine, opens Attention on a text of so many tokens, and drags
-the window across the overview. For each move it takes the time from when the browser hands it over to the page until the
-end of the rendering task that shows the window there: what has to fit into a frame, which is 16 ms long.
+Starts the real server and a real headless browser on this machine, opens Attention on a text of so many tokens, and
+drags the window across the overview. For each move it takes the time from when the browser hands it over to the page
+until the end of the rendering task that shows the window there: what has to fit into a frame, which is 16 ms long.
 
 Usage: python -m tests.bench.dragging [--model NAME|FOLDER] [--tokens 1000]. The last line is JSON.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright

@@ -72,7 +72,8 @@ def test_on_a_narrow_screen_the_button_lies_over_nothing_that_the_bar_says(open_
             const others = [".bar .count", ".bar .models", ".bar .card"].map((name) => document.querySelector(name));
             return others.map((node) => {
                 const other = box(node);
-                return other.width > 0 && (own.bottom <= other.top || own.top >= other.bottom || own.left >= other.right);
+                const isApart = own.bottom <= other.top || own.top >= other.bottom || own.left >= other.right;
+                return other.width > 0 && isApart;
             });
         }"""
     )
