@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from export import families
 from export.runtime import soundness
 from export.runtime.soundness import UnsoundError
+from model import config as configs
 from model import zoo
+from tests.export.conftest import TINY, TINY_BERT, TINY_T5, build, write_checkpoint
 
 NAMES = sorted(graph.parent.name for graph in zoo.CHECKPOINTS.glob("*/tapped.onnx"))
 
@@ -73,3 +78,15 @@ def test_a_seal_that_cannot_be_read_is_no_seal(folder: Path, content: str) -> No
     (folder / soundness.SEAL).write_text(content)
     with pytest.raises(UnsoundError, match="sound.json"):
         soundness.check_files(folder)
+
+
+@pytest.mark.parametrize("config", [TINY, TINY_BERT, TINY_T5], ids=lambda config: config.family)
+def test_a_model_that_predicts_no_tokens_is_sealed_too(config: Any, tmp_path: Path) -> None:
+    bundled = zoo.CHECKPOINTS / config.family
+    changed = {"head": "none", "d_vocab": configs.load(bundled).d_vocab, "n_ctx": 128}
+    folder = write_checkpoint(tmp_path, dataclasses.replace(config, **changed))
+    build(folder, *families.interfaces(configs.load(folder)))
+    shutil.copy(bundled / "tokenizer.json", folder)
+    soundness.write(folder)
+    assert all(len(values) > 8 for values in soundness.seal(folder)["outputs"].values())
+    soundness.check_outputs(folder)
