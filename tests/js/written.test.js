@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { writtenBoxes } from "../../static/js/exhibits/trio/score.js";
+import { writtenBoxes } from "../../static/js/exhibits/trio/axis.js";
 
 const context = { font: "", measureText: (text) => ({ width: 6 * text.length }) };
 const t5 = (n, ended) => ({ written: Array.from({ length: n }, () => ({ text: " rain" })), ended, limit: 16 });

@@ -3,7 +3,8 @@
 // behind. Where tokens share a character, they share its width, and the character grows until they fit.
 
 import { isPart, visible } from "../../page/chips.js";
-import { mono } from "../../draw/type.js";
+import { mono, sans } from "../../draw/type.js";
+import { stoppedAt } from "./words.js";
 
 const UNITS = [13, 10, 8.4]; // px of a character: the first with which the text fits into the window
 const TIGHT = [...UNITS, 7.6]; // where there is no more room than the window
@@ -12,6 +13,10 @@ const HEX = 21; // px of a byte
 const PADDING = { usual: 12, tight: 4 };
 const APART = 3; // px between tokens that stand for no character
 const WIDTHLESS = /[\p{M}\p{Cf}]/u;
+
+/** A word that was written: px that hold "99.9 %", around the word, to the next. */
+const WRITTEN = { usual: { least: 48, around: 14, apart: 4 }, tight: { least: 42, around: 8, apart: 3 } };
+export const BEHIND = 8; // px between the last word and what stands behind it
 
 const measured = new Map();
 
@@ -132,4 +137,34 @@ export function tokensOf({ tokens }, [start, end]) {
     if (token.start < end && start < token.end) found.push(index);
   });
   return found;
+}
+
+/** What stands behind the words that a T5 wrote: nothing once it has come to its end. */
+export const behind = ({ written, ended, limit }) => (ended || !written.length ? null : stoppedAt(limit));
+
+/** How much room that takes. */
+function roomBehind(context, t5) {
+  const words = behind(t5);
+  if (words === null) return 0;
+  context.font = sans(11);
+  return BEHIND + Math.ceil(context.measureText(words).width);
+}
+
+/**
+ * Boxes of the words that a T5 wrote, {x, width}, from the place where its text begins if they fit there; and where what
+ * is said of them ends.
+ */
+export function writtenBoxes(context, t5, left, room, tight = false) {
+  const { least, around, apart } = WRITTEN[tight ? "tight" : "usual"];
+  const widths = t5.written.map((token) => Math.max(least, widthOfLabel(context, visible(token, true)) + around));
+  const after = roomBehind(context, t5);
+  const total = widths.reduce((sum, width) => sum + width + apart, 0) + after;
+  let x = left + total > room ? 0 : left;
+  const boxes = widths.map((width) => {
+    const box = { x, width };
+    x += width + apart;
+    return box;
+  });
+  const last = boxes.at(-1);
+  return { boxes, end: last ? last.x + last.width + after : 0 };
 }

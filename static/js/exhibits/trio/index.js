@@ -12,10 +12,10 @@ import { fit, widthOf } from "../../page/canvas.js";
 import { colours } from "../../page/theme.js";
 import { isTight } from "../../page/tight.js";
 import { setTerms } from "../../page/terms.js";
-import { axis } from "./axis.js";
+import { axis, writtenBoxes } from "./axis.js";
 import { layersOf, mountColumn, readers } from "./columns.js";
 import { DEPTHS, tables } from "./depth.js";
-import { FAINTEST, HEIGHT, WIDEST, hit, margin, paint, writtenBoxes } from "./score.js";
+import { FAINTEST, HEIGHT, WIDEST, hit, margin, paint } from "./score.js";
 import { depths, quotedWord, scoreLegend, scoreSaid } from "./words.js";
 
 const FAMILIES = ["gpt", "bert", "t5"];

@@ -5,9 +5,9 @@
 import { visible } from "../../page/chips.js";
 import { fitted } from "../../draw/labels.js";
 import { percent } from "../../format.js";
-import { tokensOf, widthOfLabel } from "./axis.js";
+import { BEHIND, tokensOf, behind } from "./axis.js";
 import { mono, sans, serif } from "../../draw/type.js";
-import { IT_WRITES, LOOKS, stoppedAt, trimmed } from "./words.js";
+import { IT_WRITES, LOOKS, trimmed } from "./words.js";
 
 export const FAINTEST = 0.02; // of a reader's attention; what is below is not drawn
 export const WIDEST = 14; // px of an arc or a ribbon that holds all of it
@@ -19,48 +19,14 @@ const RIBBON = 92;
 const ODDS = 18;
 const FAMILIES = Object.keys(LOOKS);
 const NARROW = 700;
-/** A word that was written: px that hold "99.9 %", around the word, to the next. */
-const WRITTEN = { usual: { least: 48, around: 14, apart: 4 }, tight: { least: 42, around: 8, apart: 3 } };
 
 const top = (family) => WORDS + FAMILIES.indexOf(family) * (ARC + CHIP + BETWEEN);
 const chipTop = (family) => top(family) + ARC;
 export const WRITTEN_TOP = chipTop("t5") + CHIP + RIBBON;
 export const HEIGHT = WRITTEN_TOP + CHIP + ODDS;
 
-const BEHIND = 8; // px between the last word and what stands behind it
-
 /** Room on the left for the names of the staves; none on a narrow screen, where they stand above the tokens. */
 export const margin = (width) => (width < NARROW ? 0 : 118);
-
-/** What stands behind the words that a T5 wrote: nothing once it has come to its end. */
-const behind = ({ written, ended, limit }) => (ended || !written.length ? null : stoppedAt(limit));
-
-/** How much room that takes. */
-function roomBehind(context, t5) {
-  const words = behind(t5);
-  if (words === null) return 0;
-  context.font = sans(11);
-  return BEHIND + Math.ceil(context.measureText(words).width);
-}
-
-/**
- * Boxes of the words that a T5 wrote, {x, width}, from the place where its text begins if they fit there; and where what
- * is said of them ends.
- */
-export function writtenBoxes(context, t5, left, room, tight = false) {
-  const { least, around, apart } = WRITTEN[tight ? "tight" : "usual"];
-  const widths = t5.written.map((token) => Math.max(least, widthOfLabel(context, visible(token, true)) + around));
-  const after = roomBehind(context, t5);
-  const total = widths.reduce((sum, width) => sum + width + apart, 0) + after;
-  let x = left + total > room ? 0 : left;
-  const boxes = widths.map((width) => {
-    const box = { x, width };
-    x += width + apart;
-    return box;
-  });
-  const last = boxes.at(-1);
-  return { boxes, end: last ? last.x + last.width + after : 0 };
-}
 
 const middle = ({ x, width }) => x + width / 2;
 
