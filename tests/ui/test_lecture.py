@@ -89,6 +89,7 @@ def test_an_order_is_put_together_told_in_the_second_window_and_opened_from_its_
     with page.page.expect_popup() as opened:
         talk.press("n")
     notes = opened.value
+    notes.locator("main.notes").wait_for()  # it loads the whole page once more
     expect(notes.locator("main.notes")).to_contain_text("Ask them first")
     expect(notes.locator(".rail")).to_be_hidden()
     expect(notes.locator("main.notes")).to_contain_text("This is the last.")
