@@ -19,6 +19,7 @@ from app.page import glossary, shell
 from app.page.answers import Answers
 from app.page.desk import Desk
 from app.page.plate import plate
+from app.running.memory import heap
 from app.wire import payload
 
 HOME = "http://127.0.0.1:7860/"
@@ -42,7 +43,9 @@ class Kernel:
         if name not in self.answers.names:
             return payload.as_json({"error": f"There is no answer named {name!r}."})
         encode = payload.framed if name == "frame" else payload.as_json
-        return self._desk.reply(self.answers.named(name), request, encode=encode)
+        told = self._desk.reply(self.answers.named(name), request, encode=encode)
+        heap.settle()
+        return told
 
     def page(self, state: Mapping[str, Any]) -> str:
         """The document of the whole page, opened at a state."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.page.desk import BROKEN, BUSY, SUPERSEDED, Answer, Desk
-from app.running import budget
+from app.running import budget, memory
 from app.running.limits import Limits
 from app.running.turns import Client
 from app.wire import payload
@@ -254,3 +254,15 @@ def test_a_request_ends_only_the_one_that_it_comes_instead_of_and_of_its_own_cli
         assert await first == {"seq": 1, "error": budget.GONE, "again": True}
 
     asyncio.run(play())
+
+
+def test_freed_memory_is_given_back_after_the_reply_and_not_within_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = threading.Event()
+    monkeypatch.setattr(memory.heap, "settle", settled.set)
+
+    async def ask() -> None:
+        await Desk().call(lambda request: {}, {}, Client())
+        assert not settled.is_set()
+        assert await asyncio.to_thread(settled.wait, 10)
+
+    asyncio.run(ask())

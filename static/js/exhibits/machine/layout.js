@@ -8,7 +8,7 @@ import { blockLayout } from "./block.js";
 import { slabLayout } from "./folds.js";
 
 const NARROWEST = 840; // a narrower stage scrolls inside its box
-const GATES = { stage: 8, block: 8 }; // px more for norms that stand in two streams
+const GATES = 8; // px more for norms that stand in two streams
 const MOST_PITCH = 22; // from lane to lane
 const LEAST_PITCH = 3.4; // below, neighbours share a lane
 const CELLS = { roomy: [64, 104, 138], tight: [56, 96, 130] }; // px for one, two, three embeddings
@@ -108,7 +108,7 @@ export function layout(machine, tokens, width, open, below, low, measured) {
   first.cells = { left: chips.right + 7, right: chips.right + 7 + cellsWidth };
   first.stream = { left: first.cells.right + 3, right };
   const streamRight = two ? right - OUTPUTS : right;
-  const gates = two && machine.post_norm ? GATES.block : 0;
+  const gates = two && machine.post_norm ? GATES : 0;
   const { groups, block } = slabLayout(machine.stacks, open, first.stream.left + 8, streamRight - 12, gates);
   if (two) {
     const left = Math.min(
@@ -147,7 +147,7 @@ export function layout(machine, tokens, width, open, below, low, measured) {
 
 /** How wide a stage must be for all that a machine has. */
 export function narrowest({ stacks, post_norm: post }) {
-  return NARROWEST + (stacks.length > 1 && post ? GATES.stage : 0);
+  return NARROWEST + (stacks.length > 1 && post ? GATES : 0);
 }
 
 /** How wide the cells of what is embedded stand. */
