@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from app.notebook import kernel as kernels
 from app.notebook import show
 from app.notebook.packed import Arrays, checked
+from app.running import memory
 from app.wire.patterns import WHOLE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -103,6 +104,13 @@ def test_an_unknown_model_exhibit_or_trait_is_refused_by_name() -> None:
         show("The cat", layer=-1)
     widget = show("The cat", exhibit="tokens")
     assert (widget.exhibit, widget.text) == ("tokens", "The cat")
+
+
+def test_the_kernel_gives_freed_memory_back_behind_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[bool] = []
+    monkeypatch.setattr(memory.heap, "settle", lambda: settled.append(True))
+    kernels.kernel().answer("frame", {})
+    assert settled == [True]
 
 
 def test_the_kernel_answers_as_a_server_does_and_never_raises() -> None:
