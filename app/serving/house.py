@@ -4,14 +4,11 @@ tells of itself.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import threading
-from collections.abc import Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -37,6 +34,7 @@ from app.serving.programs import Programs
 from app.serving.soundness import Inspector
 from app.serving.whole_page import get, render
 from export.runtime import ready
+from model.loops import in_a_loop_of_its_own
 
 NOT_SERVED = ("screenshots",)
 """Folders in `static/` that are for the README."""
@@ -179,12 +177,6 @@ class CutawayServer:
     async def _theme(self) -> Answer:
         _, body = await get(self._gradio, "/theme.css")
         return Answer.of(body, "text/css; charset=utf-8", FOR_EVER)  # it is asked for with its digest
-
-
-def in_a_loop_of_its_own(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """What a coroutine gives, from within a running loop or without one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def ancestors(host: str, limits: Limits) -> tuple[str, ...]:

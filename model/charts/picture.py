@@ -5,13 +5,14 @@ Kaleido drives the browser; the extra `train` brings it. Letters stay text, in t
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
+
+from model.loops import in_a_loop_of_its_own
 
 SVG = "http://www.w3.org/2000/svg"
 KEPT = {"clip-path", "d", "height", "text-anchor", "transform", "viewBox", "width", "x", "y", "cx", "cy", "r", "dy"}
@@ -50,7 +51,7 @@ def svg(figures: Sequence[Any], chromium: str | None = None) -> list[str]:
         async with kaleido.Kaleido(path=path, mathjax=False) as drawer:
             return [(await drawer.calc_fig(one, opts={"format": "svg"})).decode("utf-8") for one in figures]
 
-    return [tidy(text, str(one.layout.meta)) for text, one in zip(asyncio.run(drawn()), figures, strict=True)]
+    return [tidy(text, str(one.layout.meta)) for text, one in zip(in_a_loop_of_its_own(drawn()), figures, strict=True)]
 
 
 def tidy(drawn: str, label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -41,6 +42,16 @@ def test_the_same_figure_gives_the_same_bytes_with_its_letters_as_text():
     heights = [float(at.split(",")[1]) for at in line.get("d", "")[1:].split("L")]
     assert heights[0] < heights[2] < heights[1]  # SVG counts downwards
     assert "http" not in one.replace(picture.SVG, "")
+
+
+def test_a_notebook_draws_too():
+    """Its cells run within an event loop."""
+
+    async def cell() -> list[str]:
+        return picture.svg([figure(CHART, Frame())], chromium.find())
+
+    (drawn,) = asyncio.run(cell())
+    assert {"loss", "tokens", "train 2"} <= set(ElementTree.fromstring(drawn).itertext())
 
 
 def test_without_a_browser_the_reason_is_said(monkeypatch: pytest.MonkeyPatch):
