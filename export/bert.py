@@ -68,13 +68,15 @@ def _call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Mapping[str, Tenso
 def fused_nodes(config: BertConfig) -> Mapping[str, int]:
     """An attention a block; two norms a block, one of the embeddings, one before the guess of masked tokens.
 
-    Where norms stand before parts, the first attention has none and the last block is followed by one. A convolution
-    has one behind it, DeBERTa's head for replaced tokens one before it.
+    Where norms stand before parts, the last block is followed by one, and the first attention has none if the
+    embeddings have theirs. A convolution has one behind it, DeBERTa's head for replaced tokens one before it.
     """
+    norm = "RMSNormalization" if config.norm == "rms" else "LayerNormalization"
+    ends = config.embed_norm + (not config.post_norm) - config.first_raw
     others = (config.conv_kernel is not None, config.head == "replaced" and config.replaced_beside_first)
     nodes = {
         "Attention": config.n_layers,
-        "LayerNormalization": 2 * config.n_layers + 1 + (config.head == "masked") + sum(others),
+        norm: 2 * config.n_layers + ends + (config.head == "masked") + sum(others),
     }
     return nodes | ({"RotaryEmbedding": 2 * config.n_layers} if config.positions.scheme == "rope" else {})
 

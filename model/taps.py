@@ -162,22 +162,23 @@ def _gpt(config: GPTConfig) -> dict[str, Tap]:
 def _bert(config: BertConfig) -> dict[str, Tap]:
     segments = (SEGMENT_EMBED,) if config.n_segments else ()
     added = (POS_EMBED,) if config.positions.adds_to_embeddings else ()
-    before = (EMBED, *added, *segments, LN_EMBED)
+    before = (EMBED, *added, *segments, *((LN_EMBED,) if config.embed_norm else ()))
     if config.d_embed is not None:
         narrow = before[:-1] if config.project_first else before
         before = (
             tuple(dataclasses.replace(tap, axes=("batch", "pos", "d_embed")) for tap in narrow) + before[len(narrow) :]
         )
     masked = (MASKED,) if config.head == "masked" else ()
+    bias = (BIAS,) if config.positions.adds_to_scores else ()
+    attention = (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT)
     if config.post_norm:
-        bias = (BIAS,) if config.positions.adds_to_scores else ()
-        attention = (*ATTENTION, *bias, *LOOKED_AT, ATTN_OUT)
         conv = () if config.conv_kernel is None else (CONV_OUT, CONV_LN)
         block = (RESID_PRE, *attention, RESID_MID, POST_LN1, MLP_OUT, RESID_POST, POST_LN2)
         return _named(config.n_layers, before, block, (*conv, *masked))
-    block = (RESID_PRE, LN1, *ATTENTION, *LOOKED_AT, ATTN_OUT, RESID_MID, LN2, MLP_OUT, RESID_POST)
+    block = (RESID_PRE, LN1, *attention, RESID_MID, LN2, MLP_OUT, RESID_POST)
     taps = _named(config.n_layers, before, block, (FINAL, *masked))
-    del taps[LN1.name(0)]  # the first attention reads what the norm of the embeddings gives
+    if config.first_raw:
+        del taps[LN1.name(0)]  # the first attention reads what the norm of the embeddings gives
     return taps
 
 

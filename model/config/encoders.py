@@ -15,7 +15,7 @@ from model.config.stacks import Place, Stack, Stacked, Windowed
 
 @dataclass(frozen=True)
 class BertConfig(Windowed):
-    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, DeBERTa.
+    """A bidirectional encoder: BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, DeBERTa, and that of a T5 by itself.
 
     Raises:
         ValueError: sizes that no model can have, or a choice that there is not.
@@ -23,12 +23,9 @@ class BertConfig(Windowed):
 
     family: ClassVar[str] = "bert"
     streams: ClassVar[tuple[Place, ...]] = ("text",)
-    norm: ClassVar[Norm] = "layer"
     parallel: ClassVar[bool] = False
     mlp_bias: ClassVar[None] = None
     qk_norm: ClassVar[bool] = False
-    scaled_scores: ClassVar[bool] = True
-    """Whether q · k is divided by sqrt(d_head)."""
     experts: ClassVar[None] = None
     expert_layers: ClassVar[tuple[int, ...]] = ()
     bos_token_id: ClassVar[None] = None
@@ -45,6 +42,12 @@ class BertConfig(Windowed):
     """Width of the embeddings where they are projected to d_model (ELECTRA); d_model unless given."""
     project_first: bool = False
     """Whether they are projected before their norm, without a bias, and not behind it (DeBERTa)."""
+    embed_norm: bool = True
+    """Whether the embeddings are normalized before the first block; in a T5 they are not."""
+    d_head: int | None = None
+    """Width of one head; d_model / n_heads unless given."""
+    scaled_scores: bool = True
+    """Whether q · k is divided by sqrt(d_head); in a T5 it is not."""
     n_segments: int = 2
     """Kinds of segments that have an embedding; none in DistilBERT."""
     counting_from: int | None = None
@@ -65,8 +68,9 @@ class BertConfig(Windowed):
     post_norm: bool = True
     """Whether the norms stand in the stream, behind each sum, and not before each part (Xiong et al. 2020).
 
-    Before each part but the first attention (ModernBERT), which reads the embeddings as their own norm leaves them.
+    Where the embeddings have a norm of their own, the first attention reads them as it leaves them (ModernBERT).
     """
+    norm: Norm = "layer"
     norm_bias: bool = True
     gated_mlp: bool = False
     """GEGLU: activation(gate(x)) * up(x) (ModernBERT)."""
@@ -85,15 +89,18 @@ class BertConfig(Windowed):
     def __post_init__(self) -> None:
         require_choice("activation", self.activation, Activation)
         require_choice("conv_activation", self.conv_activation, Activation)
+        require_choice("norm", self.norm, Norm)
         require_choice("head", self.head, Literal["masked", "replaced", "none"])
-        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "window")
+        sizes = ("d_vocab", "n_ctx", "d_model", "n_layers", "n_heads", "d_mlp", "d_embed", "d_head", "window")
         require_counts(**{name: getattr(self, name) for name in (*sizes, "conv_kernel", "conv_groups")})
         require_positive(norm_eps=self.norm_eps)
-        if self.d_model % self.n_heads:
-            raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}")
+        if self.d_head is None and self.d_model % self.n_heads:
+            raise ValueError(f"d_model = {self.d_model} is no multiple of n_heads = {self.n_heads}; give d_head")
+        if self.norm != "layer" and self.head != "none":
+            raise ValueError(f"norm is {self.norm!r}; the heads that look at each token have LayerNorm")
         if self.next_sentence and not self.pooler:
             raise ValueError("next_sentence reads the summary: it needs pooler")
-        if self.positions.scheme not in (known := ("learned", "rope", "disentangled")):
+        if self.positions.scheme not in (known := ("learned", "rope", "t5", "disentangled")):
             raise ValueError(f"positions.scheme is {self.positions.scheme!r}; an encoder has {', '.join(known)}")
         if self.conv_kernel is not None and (not self.conv_kernel % 2 or self.d_model % self.conv_groups):
             raise ValueError(f"conv_kernel = {self.conv_kernel} must be odd, and conv_groups divide d_model")
@@ -112,8 +119,8 @@ class BertConfig(Windowed):
 
     @property
     def head_width(self) -> int:
-        """Width of one head."""
-        return self.d_model // self.n_heads
+        """`d_head`, resolved."""
+        return self.d_model // self.n_heads if self.d_head is None else self.d_head
 
     @property
     def predicts(self) -> bool:
@@ -133,7 +140,7 @@ class BertConfig(Windowed):
     @property
     def first_raw(self) -> bool:
         """Whether the first attention reads the embeddings as their own norm leaves them."""
-        return not self.post_norm
+        return self.embed_norm and not self.post_norm
 
     @property
     def d_rotary(self) -> int:

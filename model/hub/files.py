@@ -15,7 +15,7 @@ from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_lo
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
 from model import zoo
-from model.hub import lora, t5, vocabularies
+from model.hub import lora, vocabularies
 
 CONFIG = "config.json"
 GENERATION = "generation_config.json"
@@ -119,7 +119,7 @@ def from_hub(
         FileNotFoundError: the hub has no such model or revision, or it is not in the cache and the hub not reachable,
             or it has no safetensors, or no tokenizer that can be read where one is needed; nothing was downloaded.
         PermissionError: the model is to be had only with its owner's consent.
-        ValueError: it is too large for this machine, or the encoder of a T5 alone; nothing was downloaded.
+        ValueError: it is too large for this machine; nothing was downloaded.
     """
     try:
         info = HfApi().model_info(name, revision=revision, files_metadata=True)
@@ -141,8 +141,6 @@ def from_hub(
         weights = [INDEX, *shards(Path(hf_hub_download(name, INDEX, revision=info.sha)))]
     else:
         raise FileNotFoundError(without_weights(name, sizes))
-    if set(t5.WITHOUT_DECODER) & set((info.config or {}).get("architectures") or ()):
-        raise ValueError(f"cannot load {name}: {t5.ENCODER_ALONE}")
     vocabulary = vocabularies.needed(sizes, name) if reads_text else vocabularies.ALL
     n_bytes = sum(sizes.get(file, 0) for file in weights)
     # Where the hub does not say how many numbers those are, each is taken for two bytes: rather too many than too few.

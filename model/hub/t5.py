@@ -1,46 +1,65 @@
-"""T5 v1.0, v1.1, Flan-T5 and mT5: the first block of each stack holds the position biases of all."""
+"""T5 v1.0, v1.1, Flan-T5 and mT5, and their encoder by itself: the first block of a stack holds the position biases of
+all.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 from collections.abc import Collection
+from typing import Any
 
-from model.config import PositionConfig, T5Config
+from model.config import BertConfig, PositionConfig, T5Config
 from model.hub.architecture import Architecture, Settings, Source, Table, same
 from model.hub.settings import activation
 
-WITHOUT_DECODER = ("T5EncoderModel", "T5ForTokenClassification")
-"""Classes of `transformers` that are an encoder alone."""
-ENCODER_ALONE = "it is the encoder of a T5 without its decoder; only both together can be loaded"
+ALONE = frozenset(f"{kind}{task}" for kind in ("T5", "MT5") for task in ("EncoderModel", "ForTokenClassification"))
+"""Classes of `transformers` that are an encoder by itself."""
+ENCODER: dict[str, Any] = {
+    "n_segments": 0,
+    "embed_norm": False,
+    "scaled_scores": False,
+    "post_norm": False,
+    "norm": "rms",
+    "norm_bias": False,
+    "bias": False,
+    "head": "none",
+    "pooler": False,
+    "next_sentence": False,
+}
+"""What the encoder is by itself, in a BERT's words."""
 LENGTH = 512
 """Tokens a text had in training; relative positions set no limit, and config.json of v1.1 names none."""
 
 
-def _config(settings: Settings, names: Collection[str], name: str) -> T5Config:
-    if not any(tensor.startswith("decoder.") for tensor in names):
-        raise ValueError(ENCODER_ALONE)
+def _config(settings: Settings, names: Collection[str], name: str) -> T5Config | BertConfig:
     kind = settings.get("feed_forward_proj", "relu")
     # "gated-gelu" has always meant the form by tanh; any other name means itself.
     word = "gelu_new" if kind == "gated-gelu" else kind.removeprefix("gated-")
-    return T5Config(
-        name=name,
-        d_vocab=settings["vocab_size"],
-        n_ctx=settings.get("n_positions", LENGTH),
-        d_model=settings["d_model"],
-        n_layers=settings["num_layers"],
-        n_decoder_layers=settings.get("num_decoder_layers"),
-        n_heads=settings["num_heads"],
-        d_head=settings["d_kv"],
-        d_mlp=settings["d_ff"],
-        positions=PositionConfig(
+    fields: dict[str, Any] = {
+        "name": name,
+        "d_vocab": settings["vocab_size"],
+        "n_ctx": settings.get("n_positions", LENGTH),
+        "d_model": settings["d_model"],
+        "n_layers": settings["num_layers"],
+        "n_heads": settings["num_heads"],
+        "d_head": settings["d_kv"],
+        "d_mlp": settings["d_ff"],
+        "positions": PositionConfig(
             "t5",
             n_buckets=settings.get("relative_attention_num_buckets", 32),
             max_distance=settings.get("relative_attention_max_distance", 128),
         ),
-        norm_eps=settings.get("layer_norm_epsilon", 1e-6),
-        activation=activation(word),
-        gated_mlp=kind.startswith("gated-"),
+        "norm_eps": settings.get("layer_norm_epsilon", 1e-6),
+        "activation": activation(word),
+        "gated_mlp": kind.startswith("gated-"),
+    }
+    has_decoder = any(tensor.startswith("decoder.") for tensor in names)
+    if not has_decoder and ALONE.issuperset(settings.get("architectures") or ()):
+        return BertConfig(**fields, **ENCODER)
+    return T5Config(
+        **fields,
+        n_decoder_layers=settings.get("num_decoder_layers"),
         # Whether a head was stored decides; the flag decides about the scaling that came with a tied one.
         tied_embeddings="lm_head.weight" not in names,
         scaled_logits=settings.get("scale_decoder_outputs", settings.get("tie_word_embeddings", True)),
@@ -48,25 +67,34 @@ def _config(settings: Settings, names: Collection[str], name: str) -> T5Config:
     )
 
 
-def _mt5(settings: Settings, names: Collection[str], name: str) -> T5Config:
+def _mt5(settings: Settings, names: Collection[str], name: str) -> T5Config | BertConfig:
     """mT5 is T5 v1.1 over other text: whatever its flag says, its logits are not scaled."""
-    return dataclasses.replace(_config(settings, names, name), scaled_logits=False)
+    config = _config(settings, names, name)
+    return dataclasses.replace(config, scaled_logits=False) if isinstance(config, T5Config) else config
 
 
-def _table(config: T5Config) -> Table:
+def _table(config: T5Config | BertConfig) -> Table:
     table = {"embed.weight": Source(("shared.weight",))}
+    if isinstance(config, BertConfig):
+        return table | _stack(config, "", "encoder", config.n_layers)
     if not config.tied_embeddings:
         table |= same("unembed", "lm_head", bias=False)
     for stack, n_layers in {"encoder": config.n_layers, "decoder": config.decoder_layers}.items():
-        shared = f"{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"
-        table |= {f"{stack}.positions.weight": Source((shared,))}
-        table |= same(f"{stack}.ln_final", f"{stack}.final_layer_norm", bias=False)
-        for layer in range(n_layers):
-            table |= _block(config, f"{stack}.blocks.{layer}", f"{stack}.block.{layer}.layer", stack == "decoder")
+        table |= _stack(config, f"{stack}.", stack, n_layers)
     return table
 
 
-def _block(config: T5Config, ours: str, theirs: str, crosses: bool) -> Table:
+def _stack(config: T5Config | BertConfig, ours: str, theirs: str, n_layers: int) -> Table:
+    """A stack's tensors, which ours has under names that begin with `ours`."""
+    shared = f"{theirs}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"
+    table = {f"{ours}positions.weight": Source((shared,))}
+    table |= same(f"{ours}ln_final", f"{theirs}.final_layer_norm", bias=False)
+    for layer in range(n_layers):
+        table |= _block(config, f"{ours}blocks.{layer}", f"{theirs}.block.{layer}.layer", theirs == "decoder")
+    return table
+
+
+def _block(config: T5Config | BertConfig, ours: str, theirs: str, crosses: bool) -> Table:
     table = _attention(f"{ours}.attn", f"{ours}.ln1", f"{theirs}.0", "SelfAttention")
     if crosses:
         table |= _attention(f"{ours}.cross_attn", f"{ours}.ln_cross", f"{theirs}.1", "EncDecAttention")

@@ -1,6 +1,7 @@
 """The bidirectional encoder: embed, a stack of blocks, and the heads it was trained with.
 
-One class for BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT and DeBERTa; `BertConfig` says which parts there are.
+One class for BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, DeBERTa and the encoder of a T5; `BertConfig` says which
+parts there are.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from model.config import Activation, BertConfig
 from model.transformer.attention import Attention
 from model.transformer.blocks import PostNormBlock, PreNormBlock
 from model.transformer.disentangled import Disentangled, DisentangledAttention
-from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm
+from model.transformer.layers import ACTIVATIONS, MLP, HookPoint, LayerNorm, RMSNorm, make_norm
 from model.transformer.passes import LayerPass, Pass
-from model.transformer.positions import Learned, PositionScheme, Rope
+from model.transformer.positions import Learned, PositionScheme, Rope, T5Bias
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,13 @@ class Bert(nn.Module):
         elif rule.scheme == "disentangled":
             table = Learned(n_ctx=config.n_position_rows, d_model=d_embed) if rule.absolute else None
             self.positions = Disentangled(rule, d_model=d_model, absolute=table)
+        elif rule.scheme == "t5":
+            buckets = {"n_buckets": rule.n_buckets, "max_distance": rule.max_distance}
+            self.positions = T5Bias(n_heads=config.n_heads, bidirectional=True, **buckets)
         else:
             self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
         self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
-        self.ln_embed = self._norm(config, d_model if config.project_first else d_embed)
+        self.ln_embed = self._norm(config, d_model if config.project_first else d_embed) if config.embed_norm else None
         self.project = nn.Linear(d_embed, d_model, bias=not config.project_first) if d_embed != d_model else None
         self.conv = None if config.conv_kernel is None else Convolution(config)
         self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
@@ -163,8 +167,8 @@ class Bert(nn.Module):
         self._initialize()
 
     @staticmethod
-    def _norm(config: BertConfig, width: int) -> LayerNorm:
-        return LayerNorm(width, eps=config.norm_eps, bias=config.norm_bias)
+    def _norm(config: BertConfig, width: int) -> RMSNorm | LayerNorm:
+        return make_norm(config.norm, width, eps=config.norm_eps, bias=config.norm_bias)
 
     @classmethod
     def _block(cls, config: BertConfig, layer: int) -> PostNormBlock | PreNormBlock:
@@ -185,6 +189,8 @@ class Bert(nn.Module):
                 n_kv_heads=config.n_heads,
                 d_head=config.head_width,
                 bias=config.bias,
+                biased_scores=config.positions.adds_to_scores,
+                scale=config.score_scale,
             )
         mlp = MLP(
             d_model=config.d_model,
@@ -196,8 +202,8 @@ class Bert(nn.Module):
         ln1, ln2 = (cls._norm(config, config.d_model) for _ in range(2))
         if config.post_norm:
             return PostNormBlock(attn=attn, mlp=mlp, ln1=ln1, ln2=ln2)
-        # What the first attention reads was normalized just before.
-        return PreNormBlock(attn=attn, mlp=mlp, ln1=ln1 if layer else nn.Identity(), ln2=ln2)
+        # Embeddings with a norm of their own were normalized just before the first attention.
+        return PreNormBlock(attn=attn, mlp=mlp, ln1=ln1 if layer or not config.first_raw else nn.Identity(), ln2=ln2)
 
     def _initialize(self) -> None:
         """Normal(0, 0.02) and no biases, as the reference implementation has it (it truncates at two deviations)."""
@@ -276,6 +282,7 @@ class Bert(nn.Module):
             x = x + self.hook_pos_embed(added)
         if self.segments is not None:
             x = x + self.hook_segment_embed(self.segments(torch.zeros_like(ids) if segments is None else segments))
+        norm = self.ln_embed or nn.Identity()
         if self.project is None:
-            return self.ln_embed(x)
-        return self.ln_embed(self.project(x)) if self.config.project_first else self.project(self.ln_embed(x))
+            return norm(x)
+        return norm(self.project(x)) if self.config.project_first else self.project(norm(x))

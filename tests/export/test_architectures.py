@@ -77,6 +77,7 @@ EXPECTED: dict[str, Nodes] = {
     "deberta, content to position, no head": {"Attention": 3, "LayerNormalization": 7},
     "electra, generator": {"Attention": 3, "LayerNormalization": 8},
     "electra, discriminator": {"Attention": 3, "LayerNormalization": 7},
+    **{name: {"Attention": 3, "RMSNormalization": 7} for name in ENCODERS if name.endswith("encoder")},
     "t5 v1.0": {"Attention": 7, "RMSNormalization": 14},
     "t5 v1.1, unscaled": {"Attention": 7, "RMSNormalization": 14},
     "mt5": {"Attention": 7, "RMSNormalization": 14},

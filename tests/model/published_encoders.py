@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import transformers as hf
 
-from tests.model.published import N_TOKENS, PADDING_ID, SIZES, Case
+from tests.model.published import N_TOKENS, PADDING_ID, SIZES, T5_SIZES, Case
 
 SEGMENTS = {"token_type_ids": torch.arange(N_TOKENS).ge(20).long().expand(2, -1)}
 ENCODERS: dict[str, Case] = {
@@ -92,4 +92,10 @@ ENCODERS |= {
     ),
     "deberta-v2, no terms": deberta(pos_att_type="", position_biased_input=True),
     "deberta-v2, no head": deberta(hf.DebertaV2Model, **V3),
+}
+
+ENCODERS |= {
+    "t5 v1.0, encoder": Case(hf.T5EncoderModel, lambda: hf.T5Config(**T5_SIZES)),
+    "t5 v1.1, encoder": Case(hf.T5EncoderModel, lambda: hf.T5Config(**T5_SIZES, feed_forward_proj="gated-gelu")),
+    "mt5, encoder": Case(hf.MT5EncoderModel, lambda: hf.MT5Config(**T5_SIZES)),
 }

@@ -63,6 +63,10 @@ ENCODERS |= {
     "deberta-v2, tokens": (case(hf.DebertaV2ForTokenClassification, hf.DebertaV2Config, DEBERTA | V3), SORTS_TOKENS),
     "deberta-v2, answers": (case(hf.DebertaV2ForQuestionAnswering, hf.DebertaV2Config, DEBERTA | V3), ANSWERS),
 }
+ENCODERS |= {
+    "t5, tokens": (case(hf.T5ForTokenClassification, hf.T5Config, T5_SIZES), SORTS_TOKENS),
+    "mt5, tokens": (case(hf.MT5ForTokenClassification, hf.MT5Config, T5_SIZES), SORTS_TOKENS),
+}
 DECODERS: dict[str, tuple[Case, str]] = {
     "gpt2, sequences": (case(hf.GPT2ForSequenceClassification, hf.GPT2Config, GPT2), SORTS),
     "gpt2, tokens": (case(hf.GPT2ForTokenClassification, hf.GPT2Config, GPT2), SORTS_TOKENS),
@@ -199,9 +203,17 @@ def test_a_t5_whose_own_head_is_missing_predicts_nothing(tmp_path: Path) -> None
     assert not pretrained.load(tmp_path).config.predicts
 
 
-def test_a_t5_without_its_decoder_is_refused_as_one(tmp_path: Path) -> None:
+def test_the_encoder_of_a_t5_says_what_it_lacks(tmp_path: Path) -> None:
     hf.T5EncoderModel(hf.T5Config(**T5_SIZES)).save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="the encoder of a T5 without its decoder"):
+    said = "it predicts no token: it was published without the decoder that reads what this encoder made, and writes."
+    assert unsaid.sentence("it", pretrained.load(tmp_path).config) == said
+
+
+def test_a_t5_that_should_have_a_decoder_is_not_taken_for_an_encoder(tmp_path: Path) -> None:
+    hf.T5EncoderModel(hf.T5Config(**T5_SIZES)).save_pretrained(tmp_path)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(settings | {"architectures": ["T5ForConditionalGeneration"]}))
+    with pytest.raises(ValueError, match=r"decoder\.block\.0"):
         pretrained.load(tmp_path)
 
 

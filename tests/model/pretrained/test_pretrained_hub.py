@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-import transformers as hf
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from model import pretrained, zoo
 from tests.model.fake_hub import Hub
-from tests.model.published import DECODERS, T5_SIZES, random_peer
+from tests.model.published import DECODERS, random_peer
 
 NEW, OLD = "a" * 40, "b" * 40
 
@@ -123,14 +121,6 @@ def test_what_the_hub_does_not_have_is_said(hub: Hub) -> None:
 def test_a_pickle_is_refused_before_it_is_downloaded(hub: Hub) -> None:
     with hub, pytest.raises(FileNotFoundError, match=r"some/pickled holds its weights only as pytorch_model\.bin"):
         pretrained.load("some/pickled")
-    assert downloads(hub) == []
-
-
-@pytest.mark.parametrize("kind", [hf.T5EncoderModel, hf.T5ForTokenClassification])
-def test_a_t5_without_its_decoder_is_refused_before_it_is_downloaded(kind: Any, hub: Hub, root: Path) -> None:
-    kind(hf.T5Config(**T5_SIZES)).save_pretrained(root / "some" / kind.__name__ / NEW)
-    with hub, pytest.raises(ValueError, match="the encoder of a T5 without its decoder"):
-        pretrained.load(f"some/{kind.__name__}")
     assert downloads(hub) == []
 
 
