@@ -23,6 +23,8 @@ PAIRS = (
     ("gates-grouped", "gates-ungrouped"),
     ("gates-biased", "gates-unbiased"),
     ("expert-shared", "experts-alone"),
+    ("feed-gated", "feed-ungated"),
+    ("feed-biased", "feed-unbiased"),
     ("logits-sum", "logits-no-sum"),
     ("speaks", "silent"),
 )
@@ -54,6 +56,8 @@ def traits(config: Config) -> list[str]:
         experts.n_groups is not None,
         experts.choice_bias,
         experts.d_shared is not None,
+        config.gated_mlp,
+        config.bias if config.mlp_bias is None else config.mlp_bias,
         config.logit_sums,
         config.predicts,
     )

@@ -20,6 +20,13 @@ _SCALED = f'<span class="fraction"><span>{_DOT}</span><span>{_ROOT}</span></span
 _CAPPED = trait("scores-capped", "<i>c</i> tanh(") + _SCALED + trait("scores-capped", " / <i>c</i>)")
 _MASK = " + mask<sub><i>ij</i></sub>"
 _BIAS = " + bias<sub><i>i</i>−<i>j</i></sub>"
+_UNDIVIDED = trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED)
+_NOT_DIVIDED = trait(
+    "scores-undivided",
+    "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller queries instead"
+    " (Raffel et al. 2020)",
+)
+_DIVIDED = trait("scores-divided", "Scaled dot-product attention, Vaswani et al. 2017, equation 1")
 FORMULA = _formula(_CAPPED, by_positions({"alibi t5": _BIAS}) + _MASK)
 
 COMPUTED = (
@@ -62,14 +69,25 @@ BY_FAMILY = {
     "bert": {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the stronger the violet,"
         " the more it takes.",
-        "formula": _formula(_SCALED, by_positions({"disentangled": " + bias<sub><i>ij</i></sub>"})),
-        "computed": "Scaled dot-product attention, Vaswani et al. 2017, equation 1"
+        "formula": _formula(
+            _UNDIVIDED,
+            by_positions(
+                {
+                    "disentangled": " + bias<sub><i>ij</i></sub>",
+                    "t5": " + bias<sub><i>j</i>−<i>i</i></sub>",
+                }
+            ),
+        ),
+        "computed": _NOT_DIVIDED
+        + _DIVIDED
         + by_positions(
             {
                 "learned": ", without a mask: every token may read every other (Devlin et al. 2019). Positions were"
                 " added to the embeddings, so the scores need nothing more.",
                 "rope": ": every token may read every other, in some layers those of a window on both sides (Warner et"
                 " al. 2024). RoPE turns queries and keys by their positions before.",
+                "t5": ": every token may read every other. The bias depends on the distance alone, in buckets, one"
+                " table for all layers.",
                 "disentangled": ": every token may read every other. The bias is no number of the distance alone: it is"
                 " the dot product of the query with a learned vector for the distance, of the key with another, or the"
                 " sum of both (disentangled attention, He et al. 2021, equation 4), divided by the same root, whose"
@@ -79,21 +97,24 @@ BY_FAMILY = {
         + " The deepest colour is the largest value in the picture, as the scale says; a click fetches the exact"
         " numbers.",
         "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
-        "setting": {"text": "The little girl was very [MASK].", "find": "decided", "query": None, "key": None},
+        "setting": {
+            "masks": "bert",
+            "text": "The little girl was very [MASK].",
+            "find": "decided",
+            "query": None,
+            "key": None,
+        },
     },
     "t5": {
         "lead": "Each row is one token choosing which others to read. In cross-attention the rows are the decoder's"
         " tokens, the columns those that the encoder has read.",
         "formula": _formula(
-            trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED),
+            _UNDIVIDED,
             by_positions({"t5": " + bias<sub><i>j</i>−<i>i</i></sub>"}) + _MASK,
         ),
-        "computed": trait(
-            "scores-undivided",
-            "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller"
-            " queries instead (Raffel et al. 2020).",
-        )
-        + trait("scores-divided", "Scaled dot-product attention, Vaswani et al. 2017, equation 1.")
+        "computed": _NOT_DIVIDED
+        + _DIVIDED
+        + "."
         + by_positions(
             {
                 "t5": " The bias depends on the distance alone, in buckets, one table a stack; cross-attention has"

@@ -76,13 +76,21 @@ BY_FAMILY = {
         )
         + trait(
             "norms-before",
-            "Pre-norm residual <dfn>blocks</dfn>: Warner et al. 2024, section 2.1; the embeddings are normed, and the"
-            " first attention reads them as they are then, without a norm of its own. In some blocks a token reads its"
-            " neighbours alone.",
+            "Pre-norm residual <dfn>blocks</dfn>: "
+            + by_positions(
+                {
+                    "rope": "Warner et al. 2024, section 2.1; the embeddings are normed, and the first attention reads"
+                    " them as they are then, without a norm of its own. In some blocks a token reads its neighbours"
+                    " alone.",
+                    "t5": "the encoder of Raffel et al. 2020, section 2.1, without biases, and with a bias of scores"
+                    " for each distance in place of positions.",
+                }
+            ),
         )
         + _READ,
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
         "setting": {
+            "masks": "bert",
             "text": "The little girl was very [MASK] and went home.",
             "find": "decided",
             "query": None,

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from app.page.markup import by_positions, effect, switch, trait
+from app.page.markup import effect, switch, trait
 
 TITLE = "Memory: what the feed-forward parts know"
 MAP = '<rect x="40" y="64" width="34" height="13" rx="2"/>'
 MAP_BELOW = True
 LEAD = "Choose a token and a layer: of hundreds of neurons a few do most of the work, and you can read what they say."
 
+_B = trait("feed-biased", " + <i>b</i>")
 FORMULA = (
-    "<i>h</i> = <i>f</i>(<i>W</i><sub>gate</sub> <i>x</i>) ⊙ <i>W</i><sub>up</sub> <i>x</i><br>"
-    f'<b class="gold">added</b> = {trait("adds-normed", "norm(")}Σ<sub><i>i</i></sub> <i>h</i><sub><i>i</i></sub> '
-    f'<b class="value"><i>v</i><sub><i>i</i></sub></b>{trait("adds-normed", ")")}'
-)
-_UNGATED = (
-    "<i>h</i> = <i>f</i>(<i>W</i><sub>up</sub> <i>x</i> + <i>b</i>)<br>"
-    '<b class="gold">added</b> = Σ<sub><i>i</i></sub> <i>h</i><sub><i>i</i></sub> '
-    '<b class="value"><i>v</i><sub><i>i</i></sub></b> + <i>c</i>'
+    trait(
+        "feed-gated",
+        f"<i>h</i> = <i>f</i>(<i>W</i><sub>gate</sub> <i>x</i>{_B}) ⊙ "
+        + trait("feed-biased", "(")
+        + "<i>W</i><sub>up</sub> <i>x</i>"
+        + trait("feed-biased", " + <i>b</i>′)"),
+    )
+    + trait("feed-ungated", f"<i>h</i> = <i>f</i>(<i>W</i><sub>up</sub> <i>x</i>{_B})")
+    + f'<br><b class="gold">added</b> = {trait("adds-normed", "norm(")}'
+    "Σ<sub><i>i</i></sub> <i>h</i><sub><i>i</i></sub> "
+    f'<b class="value"><i>v</i><sub><i>i</i></sub></b>{trait("feed-biased", " + <i>c</i>")}{trait("adds-normed", ")")}'
 )
 
 _SHARES = (
@@ -111,17 +115,20 @@ PICTURE = f"""
 
 BY_FAMILY = {
     "bert": {
-        "formula": _UNGATED,
         "computed": _SHARES
-        + trait("norms-in-stream", "A BERT normalizes the stream right behind the part, so that no logit is a sum")
-        + trait("norms-before", "In front of its vocabulary stands a layer with an activation: no logit is a sum")
-        + ": what a neuron says is what the model's own head would say at this depth with it, less what it would say"
-        " without it." + _SWITCHED + _PASSAGES,
+        + trait(
+            "speaks",
+            trait("norms-in-stream", "A BERT normalizes the stream right behind the part, so that no logit is a sum")
+            + trait("norms-before", "In front of its vocabulary stands a layer with an activation: no logit is a sum")
+            + ": what a neuron says is what the model's own head would say at this depth with it, less what it would"
+            " say without it.",
+        )
+        + _SWITCHED
+        + _PASSAGES,
         "attempt": "Hide a word, and see in which layer the neurons begin to speak about it.",
-        "setting": {"text": "The little girl was very [MASK].", "layer": 3, "query": None},
+        "setting": {"masks": "bert", "text": "The little girl was very [MASK].", "layer": 3, "query": None},
     },
     "t5": {
-        "formula": by_positions({"t5": FORMULA, "learned sinusoidal": _UNGATED}),
         "attempt": "Follow what it writes: click its words, and see which neurons of the decoder choose the language.",
         "setting": {"text": "translate: The dog is big.", "layer": 3, "stack": "decoder", "written": None},
     },

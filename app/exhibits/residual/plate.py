@@ -138,7 +138,13 @@ BY_FAMILY = {
             " thought: the head was trained to read the last row only." + _OFF
         ),
         "attempt": "Hide a word, and see at which depth the answer appears.",
-        "setting": {"text": "The little girl was very [MASK].", "query": None, "target": None, "of": "logit"},
+        "setting": {
+            "masks": "bert",
+            "text": "The little girl was very [MASK].",
+            "query": None,
+            "target": None,
+            "of": "logit",
+        },
     },
     "t5": {
         "formula": trait("logits-sum", _formula(by_positions({"t5": "<i>s</i> "})))

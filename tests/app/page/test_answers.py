@@ -57,6 +57,8 @@ def test_the_catalog_describes_every_model_and_the_first_picture(answers: Answer
             "gates-ungrouped",
             "gates-unbiased",
             "experts-alone",
+            "feed-gated",
+            "feed-unbiased",
             "logits-sum",
             "speaks",
             "norms-before",

@@ -72,6 +72,31 @@ def test_what_is_said_of_some_models_alone_is_said_by_a_trait_that_there_is():
     assert set(re.findall(r'data-trait="([^"]*)"', said)) <= set(traits.ALL)
 
 
+def test_a_word_that_a_setting_hides_from_a_bert_is_hidden_by_its_own_mask():
+    """Whatever it is written as; one that guesses none makes way for the bundled one."""
+    settings = {
+        name: words["bert"]["setting"]
+        for name in WALK
+        if "bert" in (words := getattr(PLATES[name], "BY_FAMILY", {}))
+        if "setting" in words["bert"]
+    }
+    hiding = [name for name, setting in settings.items() if "[MASK]" in setting["text"]]
+    assert hiding
+    assert [name for name in hiding if settings[name].get("masks") != "bert"] == []
+
+
+def test_memorys_formula_has_the_gate_and_the_biases_that_a_model_has():
+    def formula(*has: str) -> str:
+        said, innermost = PLATES["memory"].FORMULA, r'<span data-trait="([^"]*)">((?:(?!<span).)*?)</span>'
+        while "data-trait" in said:
+            said = re.sub(innermost, lambda found: found[2] if found[1] in has else "", said)
+        return "".join(html.unescape(re.sub(r"<[^>]*>", "", said)).split())
+
+    assert formula("feed-gated", "feed-unbiased", "adds-raw").startswith("h=f(Wgatex)⊙Wupx")
+    assert formula("feed-ungated", "feed-biased", "adds-raw") == "h=f(Wupx+b)added=Σihivi+c"
+    assert formula("feed-ungated", "feed-unbiased", "adds-normed") == "h=f(Wupx)added=norm(Σihivi)"
+
+
 @dataclasses.dataclass
 class Words:
     """What an exhibit says."""

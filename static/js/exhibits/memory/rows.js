@@ -102,7 +102,7 @@ export function mountRows(section, choose, turn) {
     table.classList.toggle("ungated", !gated);
     table.classList.toggle("mute", !speaks);
     silent.hidden = speaks;
-    setTerms(silent, words.SILENT);
+    setTerms(silent, words.silent(model.predicts));
     setText(beforeName, words.beforeName(gated));
     const nodes = take(top.length);
     top.forEach((told, index) => {

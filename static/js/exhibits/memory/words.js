@@ -87,7 +87,11 @@ export function rowSaid(name, { activation, share }, promotes, counts) {
   return `${name}${counts ? `, ${counts}` : ""}: activation ${signed(activation)}, share ${percentSigned(share)}${said}`;
 }
 
-export const SILENT = "What an encoder adds is read by the decoder alone: it says nothing to the vocabulary.";
+/** Why no neuron says anything: in a model that speaks it is a part of it that does not. */
+export const silent = (predicts) =>
+  predicts
+    ? "What an encoder adds is read by the decoder alone: it says nothing to the vocabulary."
+    : "This model predicts no token: what a neuron adds says nothing to a vocabulary.";
 export const added = (logit) => signed(logit);
 
 export const passagesOf = (name) => `Where else ${name} is furthest from zero`;
