@@ -8,7 +8,10 @@ import { applySetting } from "../../static/js/state/settings.js";
 function set(setting, mask, model = "roberta") {
   const patches = [];
   const state = { model, sampling: { seed: 7 }, text: "old" };
-  applySetting({ state, frame: { model: "roberta", mask }, set: (patch) => patches.push(patch) }, JSON.stringify(setting));
+  applySetting(
+    { state, frame: { model: "roberta", mask }, set: (patch) => patches.push(patch) },
+    JSON.stringify(setting),
+  );
   return patches[0];
 }
 
