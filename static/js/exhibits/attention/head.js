@@ -65,7 +65,10 @@ export function mountHead(figure, store, choose) {
     if (part !== undefined && performance.now() - movedAt >= REST_MS) store.set({ part });
   }
 
-  /** Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands. */
+  /**
+   * Draws what `view` says: {state, frame, rows, changes, since, sides, open}; gives where the matrix stands from which a
+   * line leads on to the numbers, null where none does.
+   */
   function draw(view) {
     const { state, one, rows, changes, since, sides, open } = view;
     const tint = colours();
@@ -115,8 +118,7 @@ export function mountHead(figure, store, choose) {
     const at = pointed ?? open;
     const isOpen = at.query === open.query && at.key === open.key;
     speak({ row: at.query, column: at.key }, { rows: rows.queries, columns: rows.keys }, said(at, spoken), isOpen);
-    if (asLines) return null;
-    return far ? led(open) : place;
+    return asLines || far ? null : place; // a line out of a long head would cross the overview and its words
   }
 
   /** What the window shows of a long head, in its own rows and columns. */
@@ -137,13 +139,6 @@ export function mountHead(figure, store, choose) {
         cell: row === null || at === null ? null : { query: row, key: at },
       },
     };
-  }
-
-  /** Where the open cell of a long head would stand in a matrix of all; null where the window does not show it. */
-  function led({ query, key }) {
-    const { top, left, high, wide } = far.window;
-    if (query < top || query >= top + high || key < left || key >= left + wide) return null;
-    return { ...place, left: place.left - left * place.wide, top: place.top - top * place.high };
   }
 
   /** What is lit: rows and columns by what the pointer is on, or by what is open. */
