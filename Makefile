@@ -27,7 +27,7 @@ run: $(VENV)/.installed            ## serve the page on http://127.0.0.1:7860
 
 test: $(VENV)/.installed-dev       ## all tests, in a real browser too
 	$(PYTHON_IN_VENV) -m tests.ui.chromium
-	$(PYTHON_IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(PYTHON_IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --durations 30
 
 check: $(VENV)/.installed-dev      ## lint, format and types
 	$(PYTHON_IN_VENV) -m ruff check .

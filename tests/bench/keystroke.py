@@ -9,7 +9,7 @@ caches and do not count.
 The stages of one key, each as its median, so they need not sum to the total:
 
     input       keydown to the request leaving: the browser's key handling, and waiting while a request is in flight
-    network     the request's round trip without the three stages below: browser, HTTP, Gradio, JSON
+    network     the request's round trip without the three stages below: browser, HTTP, waiting for a turn
     tokenizer   text to tokens
     graph       ONNX Runtime, every inner value included
     pack        the outputs into one packed frame
