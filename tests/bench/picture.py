@@ -20,8 +20,9 @@ from tests.bench.keystroke import LENGTH_OF_ALL
 from tests.ui import chromium
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "screenshots"
-LIMIT_MS = 50
-"""What the median is to stay below."""
+LIMIT_MS = 30
+"""The goal for the median."""
+KEY = "milliseconds from a key to the painted picture; dot: median, line: to the 95th percentile"
 ROW, TOP, BOTTOM = 26, 40, 56
 """Pixels."""
 
@@ -48,15 +49,14 @@ def figure(rows: Sequence[dict[str, Any]], theme: Theme) -> Any:
         width=720,
         height=TOP + BOTTOM + ROW * len(rows),
         margin={"l": 156, "r": 64, "t": TOP, "b": BOTTOM},
-        xaxis={"title_text": "milliseconds from a key to the painted picture", "range": [0, max(*p95s, LIMIT_MS) + 4]},
+        xaxis={"title_text": KEY, "range": [0, max(*p95s, LIMIT_MS) + 4]},
         yaxis={"autorange": "reversed", "tickfont": {"family": SANS, "size": 13, "color": colour("ink", theme)}},
     )
     drawn.update_yaxes(showgrid=False)
     drawn.add_vline(x=LIMIT_MS, line={"color": quiet, "width": 1, "dash": "4px,4px"})
     beside = {"xanchor": "left", "showarrow": False}
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "font": {"family": SANS, "size": 13, "color": quiet}}
-    drawn.add_annotation(text="dot: median; line: to the 95th percentile", x=0, **above, **beside)
-    drawn.add_annotation(text=f"{LIMIT_MS} ms", x=LIMIT_MS, **above, **beside)
+    drawn.add_annotation(text=f"goal: {LIMIT_MS} ms", x=LIMIT_MS, **above, **beside)
     for name, median in zip(names, medians, strict=True):
         number = {"family": MONO, "size": 12, "color": colour("gold-ink", theme)}
         drawn.add_annotation(

@@ -156,24 +156,27 @@ def growing(rows: Rows, theme: Theme) -> Any:
     for index, kind in enumerate(kinds, start=1):
         own = sorted((row for row in rows if row["grows"] == kind), key=lambda row: row["size"])
         sizes = [row["size"] for row in own]
+        ends: list[float] = []
         for name in ("ours",) if kind == "visitors" else growth.RACING:
             told = [row if kind == "visitors" else row["contestants"][name] for row in own]
             points = [(size, [one["ms"]]) for size, one in zip(sizes, told, strict=True) if "ms" in one]
             figure.add_trace(_line(name, points, theme), row=1, col=index)
             if (kind, name) in found and points:
+                ends.append(points[-1][1][0])
                 fit = found[kind, name]
-                font = {"family": MONO, "size": 12, "color": colour("ink", theme)}
                 figure.add_annotation(
                     text=f"n<sup>{fit.exponent:.2f}</sup>",
+                    name=kind,
                     x=math.log10(points[-1][0]),
-                    y=math.log10(points[-1][1][0]),
-                    font=font,
+                    y=math.log10(ends[-1]),
+                    font={"family": MONO, "size": 12, "color": colour("ink", theme)},
                     showarrow=False,
-                    xanchor="right",
-                    yshift=14,
                     row=1,
                     col=index,
                 )
+        for end in ends:  # the upper line's power stands above its end, the others' below theirs
+            above = {"yshift": 14, "xanchor": "right"} if end == max(ends) else {"yshift": -13, "xshift": 14}
+            figure.update_annotations(selector={"name": kind, "y": math.log10(end)}, **above)
         figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{n:,}" for n in sizes], row=1, col=index)
     figure.update_yaxes(type="log", dtick="D2")
     figure.update_xaxes(tickangle=0)
