@@ -15,7 +15,7 @@ function set(setting, mask, model = "roberta") {
   return patches[0];
 }
 
-const HIDES = { masks: "bert", text: "She was [MASK].", query: null };
+const HIDES = { hides: "bert", text: "She was [MASK].", query: null };
 
 test("a model that guesses hidden words hides it behind its own mask", () => {
   assert.deepEqual(set(HIDES, "<mask>"), { text: "She was <mask>.", query: null, draws: 0 });
@@ -29,7 +29,7 @@ test("one that guesses none, or whose picture is not there yet, makes way for on
 
 test("other settings name no model, and keep the seed", () => {
   const patch = set({ text: "A", sampling: { topK: 3 } }, null);
-  assert.ok(!("model" in patch) && !("masks" in patch));
+  assert.ok(!("model" in patch) && !("hides" in patch));
   assert.equal(patch.sampling.seed, 7);
   assert.equal(patch.sampling.topK, 3);
 });

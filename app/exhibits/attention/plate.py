@@ -98,7 +98,7 @@ BY_FAMILY = {
         " numbers.",
         "attempt": "Hide a word, and see whom the mask asks about it, in the head that looks at one token most.",
         "setting": {
-            "masks": "bert",
+            "hides": "bert",
             "text": "The little girl was very [MASK].",
             "find": "decided",
             "query": None,

@@ -90,7 +90,7 @@ BY_FAMILY = {
         + _READ,
         "attempt": "Hide a word with [MASK]: its lane starts like any mask's and ends in a guess made of the others.",
         "setting": {
-            "masks": "bert",
+            "hides": "bert",
             "text": "The little girl was very [MASK] and went home.",
             "find": "decided",
             "query": None,

@@ -126,7 +126,7 @@ BY_FAMILY = {
         + _SWITCHED
         + _PASSAGES,
         "attempt": "Hide a word, and see in which layer the neurons begin to speak about it.",
-        "setting": {"masks": "bert", "text": "The little girl was very [MASK].", "layer": 3, "query": None},
+        "setting": {"hides": "bert", "text": "The little girl was very [MASK].", "layer": 3, "query": None},
     },
     "t5": {
         "attempt": "Follow what it writes: click its words, and see which neurons of the decoder choose the language.",

@@ -139,7 +139,7 @@ BY_FAMILY = {
         ),
         "attempt": "Hide a word, and see at which depth the answer appears.",
         "setting": {
-            "masks": "bert",
+            "hides": "bert",
             "text": "The little girl was very [MASK].",
             "query": None,
             "target": None,

@@ -93,7 +93,7 @@ BY_FAMILY = {
     "bert": {
         "attempt": "Hide a word and go down bit by bit: at which one does the guess change?",
         "setting": {
-            "masks": "bert",
+            "hides": "bert",
             "text": "The little girl was very [MASK] because she lost her toy.",
             "bits": 4,
             "grain": "row",

@@ -1,7 +1,7 @@
 // The things to try: one click sets the state that an exhibit's markup carries.
 //
 // A setting may name a head, or experts, to be found by measuring the picture that follows: {"find": "previous"}. One
-// that hides a word, {"masks": "bert"}, names the model that stands in where the one on the page has no mask to guess at.
+// that hides a word, {"hides": "bert"}, names the model that stands in where the one on the page has no mask to guess at.
 
 import { NEUTRAL } from "./state.js";
 
@@ -59,10 +59,10 @@ export function fulfil(store) {
  * @param {string} json
  */
 export function applySetting(store, json) {
-  const { find, sampling, masks, ...patch } = JSON.parse(json);
+  const { find, sampling, hides, ...patch } = JSON.parse(json);
   const mask = store.frame?.model === store.state.model ? store.frame.mask : null;
-  if (masks && mask) patch.text = patch.text.replace("[MASK]", mask);
-  else if (masks) patch.model = masks;
+  if (hides && mask) patch.text = patch.text.replace("[MASK]", mask);
+  else if (hides) patch.model = hides;
   if (sampling) patch.sampling = { ...NEUTRAL, seed: store.state.sampling.seed, ...sampling };
   if ("text" in patch) patch.draws = 0;
   store.set(patch);

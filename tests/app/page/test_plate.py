@@ -82,7 +82,7 @@ def test_a_word_that_a_setting_hides_from_a_bert_is_hidden_by_its_own_mask():
     }
     hiding = [name for name, setting in settings.items() if "[MASK]" in setting["text"]]
     assert hiding
-    assert [name for name in hiding if settings[name].get("masks") != "bert"] == []
+    assert [name for name in hiding if settings[name].get("hides") != "bert"] == []
 
 
 def test_memorys_formula_has_the_gate_and_the_biases_that_a_model_has():
