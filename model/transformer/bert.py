@@ -128,7 +128,8 @@ class Bert(nn.Module):
         else:
             self.positions = Learned(n_ctx=config.n_position_rows, d_model=d_embed)
         self.segments = nn.Embedding(config.n_segments, d_embed) if config.n_segments else None
-        self.ln_embed = self._norm(config, d_model if config.project_first else d_embed) if config.embed_norm else None
+        width = d_model if config.project_first else d_embed
+        self.ln_embed = self._norm(config, width) if config.embed_norm else nn.Identity()
         self.project = nn.Linear(d_embed, d_model, bias=not config.project_first) if d_embed != d_model else None
         self.conv = None if config.conv_kernel is None else Convolution(config)
         self.blocks = nn.ModuleList(self._block(config, layer) for layer in range(config.n_layers))
@@ -282,7 +283,6 @@ class Bert(nn.Module):
             x = x + self.hook_pos_embed(added)
         if self.segments is not None:
             x = x + self.hook_segment_embed(self.segments(torch.zeros_like(ids) if segments is None else segments))
-        norm = self.ln_embed or nn.Identity()
         if self.project is None:
-            return norm(x)
-        return norm(self.project(x)) if self.config.project_first else self.project(norm(x))
+            return self.ln_embed(x)
+        return self.ln_embed(self.project(x)) if self.config.project_first else self.project(self.ln_embed(x))

@@ -20,13 +20,12 @@ _SCALED = f'<span class="fraction"><span>{_DOT}</span><span>{_ROOT}</span></span
 _CAPPED = trait("scores-capped", "<i>c</i> tanh(") + _SCALED + trait("scores-capped", " / <i>c</i>)")
 _MASK = " + mask<sub><i>ij</i></sub>"
 _BIAS = " + bias<sub><i>i</i>−<i>j</i></sub>"
-_UNDIVIDED = trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED)
-_NOT_DIVIDED = trait(
+_SCORES = trait("scores-undivided", _DOT) + trait("scores-divided", _SCALED)
+_EQUATION = trait(
     "scores-undivided",
     "Attention as in Vaswani et al. 2017, equation 1, but without a division: T5 starts with smaller queries instead"
     " (Raffel et al. 2020)",
-)
-_DIVIDED = trait("scores-divided", "Scaled dot-product attention, Vaswani et al. 2017, equation 1")
+) + trait("scores-divided", "Scaled dot-product attention, Vaswani et al. 2017, equation 1")
 FORMULA = _formula(_CAPPED, by_positions({"alibi t5": _BIAS}) + _MASK)
 
 COMPUTED = (
@@ -70,7 +69,7 @@ BY_FAMILY = {
         "lead": "Each row is one token choosing which others to read, on both sides of it: the stronger the violet,"
         " the more it takes.",
         "formula": _formula(
-            _UNDIVIDED,
+            _SCORES,
             by_positions(
                 {
                     "disentangled": " + bias<sub><i>ij</i></sub>",
@@ -78,8 +77,7 @@ BY_FAMILY = {
                 }
             ),
         ),
-        "computed": _NOT_DIVIDED
-        + _DIVIDED
+        "computed": _EQUATION
         + by_positions(
             {
                 "learned": ", without a mask: every token may read every other (Devlin et al. 2019). Positions were"
@@ -109,11 +107,10 @@ BY_FAMILY = {
         "lead": "Each row is one token choosing which others to read. In cross-attention the rows are the decoder's"
         " tokens, the columns those that the encoder has read.",
         "formula": _formula(
-            _UNDIVIDED,
+            _SCORES,
             by_positions({"t5": " + bias<sub><i>j</i>−<i>i</i></sub>"}) + _MASK,
         ),
-        "computed": _NOT_DIVIDED
-        + _DIVIDED
+        "computed": _EQUATION
         + "."
         + by_positions(
             {
